@@ -1,0 +1,89 @@
+# bqdisc: one Makefile, nothing recursive; whatever is made lies under build/.
+# `make help` lists what there is to make.
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+B        := build
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/sbin
+INCDIR   ?= $(PREFIX)/include
+DESTDIR  ?=
+CC       ?= cc
+ifeq ($(origin CC),default)
+CC       := cc
+endif
+
+# What `make deps` built because the system's own is too old comes first.
+DEPS     := $(B)/deps
+PKG_CONFIG := PKG_CONFIG_PATH=$(CURDIR)/$(DEPS)/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
+first     = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(firstword $(1)))
+CLANG    ?= $(call first,clang-19 clang-18 clang-17 clang-16 clang)
+STRIP    ?= $(call first,llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip-16 llvm-strip)
+BPFTOOL  ?= $(call first,$(DEPS)/sbin/bpftool bpftool /usr/sbin/bpftool)
+
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)';)
+
+WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wundef \
+            $(if $(CI),-Werror)
+CFLAGS   ?= -O2 -g
+LIBS     := libmnl libnl-3.0 libnl-route-3.0
+pkg        = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+CPPFLAGS += -D_GNU_SOURCE -Ibpf -Ibpf/include -Ilib -I$(B)/gen
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS) \
+             $(call pkg,--cflags libbpf $(LIBS) jansson)
+# libbpf alone is linked statically: its interface for struct_ops is younger than distributions.
+LDLIBS    = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bdynamic -lelf -lz \
+            $(call pkg,--libs $(LIBS) jansson) -lm
+
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
+              -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \
+              -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+
+BPF_NAMES := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
+FAMILIES  := $(patsubst lib/qdisc/%.c,%,$(wildcard lib/qdisc/*.c))
+SKELETONS := $(BPF_NAMES:%=$(B)/gen/%.skel.h)
+GENERATED := $(SKELETONS) $(B)/gen/skeletons.h $(B)/gen/families.h
+LIB_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/qdisc/*.c))
+CMD_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
+
+##@ Building
+.PHONY: all
+all: $(B)/bqdisc ## the program, build/bqdisc
+
+$(B)/bqdisc: $(CMD_OBJS) $(B)/libbqdisc.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libbqdisc.a: $(LIB_OBJS)
+	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(B)/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -MT $@ -c -o $@ $< && $(STRIP) -g $@
+
+$(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
+	@mkdir -p $(@D)
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(B)/gen/skeletons.h: $(SKELETONS)
+	$(call say,GEN,$@){ echo '#ifdef SKELETON_INCLUDES'; \
+	  for n in $(BPF_NAMES); do echo "#include \"$$n.skel.h\""; done; \
+	  echo '#else'; for n in $(BPF_NAMES); do echo "SKELETON($$n)"; done; echo '#endif'; } > $@
+
+$(B)/gen/families.h: $(wildcard lib/qdisc/*.c)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)for n in $(FAMILIES); do echo "FAMILY($$n)"; done > $@
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+-include $(shell find $(B)/cmd $(B)/lib $(B)/bpf $(B)/tests -name '*.d' 2>/dev/null)

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pfifo, bfifo, pfifo_head_drop: one queue, first in, first out, with a limit in packets or bytes.
+ *
+ * The three differ in what enqueue does at the limit and share everything else. Behaviour follows
+ * net/sched/sch_fifo.c of Linux 7.3: default limits, return codes and counters. The differences:
+ * the queue has a bounded number of slots, sized by user space from the limit, whose exhaustion is
+ * a drop counted apart; and a smaller limit set later refuses new packets, as there.
+ *
+ * Not here: priorities (pfifo_fast), offload.
+ */
+#include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/ring.bpf.h>
+#include "fifo.h"
+
+#define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the native TCA_OPTIONS */
+
+enum fifo_unit { FIFO_PACKETS, FIFO_BYTES };
+
+BQ_DEFINE_INSTANCES(struct fifo_instance)
+
+static __always_inline u32 fifo_limit(const struct fifo_instance *q)
+{
+	return q->config[bq_bank(&q->id)].limit;
+}
+
+static __always_inline void fifo_raise_peaks(struct fifo_stats *st, const struct Qdisc *sch)
+{
+	if (st->peak_backlog_packets < sch->q.qlen)
+		st->peak_backlog_packets = sch->q.qlen;
+	if (st->peak_backlog_bytes < sch->qstats.backlog)
+		st->peak_backlog_bytes = sch->qstats.backlog;
+}
+
+/* Drops a packet for REASON, one of the counters in struct fifo_stats. */
+static __always_inline int fifo_drop(struct Qdisc *sch, struct sk_buff *skb,
+				     struct bpf_sk_buff_ptr *to_free, u64 *reason)
+{
+	++*reason;
+	qdisc_drop(sch, skb, to_free);
+	return NET_XMIT_DROP;
+}
+
+/* The packet's ownership moves into a slot here, or it is dropped: no third way. */
+static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch,
+				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free)
+{
+	u32 len = qdisc_pkt_len(skb);
+
+	skb = bq_ring_push(&q->id, &q->ring, skb);
+	if (skb)
+		return fifo_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+	qdisc_count_in(sch, len);
+	q->stats.enqueued++;
+	fifo_raise_peaks(&q->stats, sch);
+	return NET_XMIT_SUCCESS;
+}
+
+/* A qdisc whose .init never ran has no queue. The core does not let one carry traffic. */
+static __always_inline int fifo_refuse(struct Qdisc *sch, struct sk_buff *skb,
+				       struct bpf_sk_buff_ptr *to_free)
+{
+	qdisc_drop(sch, skb, to_free);
+	return NET_XMIT_DROP;
+}
+
+SEC("struct_ops")
+int BPF_PROG(pfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+
+	if (!q)
+		return fifo_refuse(sch, skb, to_free);
+	if (sch->q.qlen >= fifo_limit(q))
+		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
+	return fifo_store(q, sch, skb, to_free);
+}
+
+SEC("struct_ops")
+int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+
+	if (!q)
+		return fifo_refuse(sch, skb, to_free);
+	if ((u64)sch->qstats.backlog + qdisc_pkt_len(skb) > fifo_limit(q))
+		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
+	return fifo_store(q, sch, skb, to_free);
+}
+
+/* Makes room by dropping the oldest packet. False when there is none to drop. */
+static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdisc *sch,
+					     struct bpf_sk_buff_ptr *to_free)
+{
+	struct sk_buff *oldest = bq_ring_pop(&q->id, &q->ring);
+
+	if (!oldest)
+		return false;
+	qdisc_count_out(sch, qdisc_pkt_len(oldest));
+	fifo_drop(sch, oldest, to_free, &q->stats.drops_oldest);
+	return true;
+}
+
+SEC("struct_ops")
+int BPF_PROG(pfifo_head_drop_enqueue, struct sk_buff *skb, struct Qdisc *sch,
+	     struct bpf_sk_buff_ptr *to_free)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+	int rc;
+
+	if (!q)
+		return fifo_refuse(sch, skb, to_free);
+	if (sch->q.qlen < fifo_limit(q))
+		return fifo_store(q, sch, skb, to_free);
+	if (!fifo_limit(q) || !fifo_drop_oldest(q, sch, to_free))
+		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
+	rc = fifo_store(q, sch, skb, to_free);
+	return rc == NET_XMIT_SUCCESS ? NET_XMIT_CN : rc;
+}
+
+SEC("struct_ops")
+struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+	struct sk_buff *skb;
+
+	if (!q)
+		return NULL;
+	skb = bq_ring_pop(&q->id, &q->ring);
+	if (!skb)
+		return NULL;
+	qdisc_count_out(sch, qdisc_pkt_len(skb));
+	bpf_qdisc_bstats_update(sch, skb);
+	return skb;
+}
+
+/* The limit without options: as many packets as txqueuelen, or bytes for as many full packets. */
+static __always_inline u32 fifo_default_limit(const struct Qdisc *sch, enum fifo_unit unit)
+{
+	const struct net_device *dev = sch->dev_queue->dev;
+	u32 packets = dev->tx_queue_len;
+
+	return unit == FIFO_BYTES ? packets * (dev->mtu + dev->hard_header_len) : packets;
+}
+
+/* What .init was asked for: our own options, the in-tree qdisc's, or none. */
+struct fifo_request {
+	struct bq_hello hello;
+	struct fifo_config config;
+};
+
+static __always_inline int fifo_read_request(struct fifo_request *req, struct nlattr *opt)
+{
+	int len = bq_options_read(opt, req, sizeof(*req));
+	u32 native = req->hello.magic;
+
+	if (len > 0 && bq_hello_is_ours(&req->hello, len, sizeof(*req)))
+		return 0;
+	__builtin_memset(req, 0, sizeof(*req));
+	if (len == -ENODATA)
+		return 0;
+	/* A blob of ours in another layout must not pass for a limit. */
+	if (len < TC_FIFO_QOPT_SIZE || native == BQ_MAGIC)
+		return -EINVAL;
+	req->config.given = FIFO_GIVEN_LIMIT;
+	req->config.limit = native;
+	return 0;
+}
+
+static __always_inline int fifo_start(struct fifo_instance *q, struct Qdisc *sch, u32 index,
+				      const struct fifo_config *config)
+{
+	bq_identify(&q->id, sch);
+	q->config[0] = *config;
+	__builtin_memset(&q->stats, 0, sizeof(q->stats));
+	__builtin_memset(&q->ring, 0, sizeof(q->ring));
+	bq_publish(&q->id, sch, index);
+	return 0;
+}
+
+static __always_inline int fifo_init_prepared(struct Qdisc *sch, const struct fifo_request *req)
+{
+	u32 index = req->hello.index;
+	struct fifo_instance *q = bq_instance_at(index);
+
+	if (!q || q->id.token != req->hello.token || !bq_claim(&q->id, BQ_PREPARED))
+		return -EINVAL;
+	return fifo_start(q, sch, index, &req->config);
+}
+
+static __always_inline int fifo_init_from_pool(struct Qdisc *sch, const struct fifo_request *req)
+{
+	struct fifo_instance *q;
+	int index;
+
+	bpf_for(index, 1, BQ_POOL_INSTANCES + 1) {
+		q = bq_instance_at(index);
+		if (!q || !bq_claim(&q->id, BQ_FREE))
+			continue;
+		bq_slots_from_pool(&q->id, index);
+		return fifo_start(q, sch, index, &req->config);
+	}
+	return -ENOBUFS;
+}
+
+static __always_inline int fifo_init(struct Qdisc *sch, struct nlattr *opt, enum fifo_unit unit)
+{
+	struct fifo_request req = {};
+	int err = fifo_read_request(&req, opt);
+
+	if (err)
+		return err;
+	if (!(req.config.given & FIFO_GIVEN_LIMIT))
+		req.config.limit = fifo_default_limit(sch, unit);
+	return req.hello.index ? fifo_init_prepared(sch, &req) : fifo_init_from_pool(sch, &req);
+}
+
+SEC("struct_ops")
+int BPF_PROG(pfifo_init, struct Qdisc *sch, struct nlattr *opt)
+{
+	return fifo_init(sch, opt, FIFO_PACKETS);
+}
+
+SEC("struct_ops")
+int BPF_PROG(bfifo_init, struct Qdisc *sch, struct nlattr *opt)
+{
+	return fifo_init(sch, opt, FIFO_BYTES);
+}
+
+SEC("struct_ops")
+void BPF_PROG(fifo_reset, struct Qdisc *sch)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+
+	if (q)
+		bq_ring_purge(&q->id, &q->ring);
+}
+
+/* The core does not always call .reset before: packets left in slots would pin the device. */
+SEC("struct_ops")
+void BPF_PROG(fifo_destroy, struct Qdisc *sch)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+
+	if (!q)
+		return;
+	bq_ring_purge(&q->id, &q->ring);
+	bq_release(&q->id, sch);
+}
+
+SEC(".struct_ops.link")
+struct Qdisc_ops pfifo = {
+	.enqueue = (void *)pfifo_enqueue,
+	.dequeue = (void *)fifo_dequeue,
+	.init = (void *)pfifo_init,
+	.reset = (void *)fifo_reset,
+	.destroy = (void *)fifo_destroy,
+	.id = "bq_pfifo",
+};
+
+SEC(".struct_ops.link")
+struct Qdisc_ops bfifo = {
+	.enqueue = (void *)bfifo_enqueue,
+	.dequeue = (void *)fifo_dequeue,
+	.init = (void *)bfifo_init,
+	.reset = (void *)fifo_reset,
+	.destroy = (void *)fifo_destroy,
+	.id = "bq_bfifo",
+};
+
+SEC(".struct_ops.link")
+struct Qdisc_ops pfifo_head_drop = {
+	.enqueue = (void *)pfifo_head_drop_enqueue,
+	.dequeue = (void *)fifo_dequeue,
+	.init = (void *)pfifo_init,
+	.reset = (void *)fifo_reset,
+	.destroy = (void *)fifo_destroy,
+	.id = "bq_pfifo_hdrop",
+};
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What fifo.bpf.c and user space agree on: pfifo, bfifo and pfifo_head_drop. */
+#ifndef BQDISC_FIFO_H
+#define BQDISC_FIFO_H
+
+#include <bqdisc/instance.h>
+#include <bqdisc/ring.h>
+
+/* Bits of fifo_config.given, in the order of the option rows. */
+#define FIFO_GIVEN_LIMIT (1ull << 0)
+
+struct fifo_config {
+	__u64 given; /* the options that were named; .init fills in the others */
+	__u32 limit; /* packets (pfifo, pfifo_head_drop) or bytes (bfifo); any value is legal */
+	__u32 reserved;
+};
+
+/* Counters of ours; the core keeps bytes, packets, drops and backlog. Packets unless said. */
+struct fifo_stats {
+	__u64 enqueued;             /* packets stored */
+	__u64 drops_limit;          /* refused because the limit was reached */
+	__u64 drops_oldest;         /* dropped from the head to make room (pfifo_head_drop) */
+	__u64 drops_no_slot;        /* refused because all slots were in use */
+	__u64 peak_backlog_packets; /* most packets held at once */
+	__u64 peak_backlog_bytes;   /* most bytes held at once */
+};
+
+struct fifo_instance {
+	struct bq_instance id;
+	struct fifo_config config[2];
+	struct fifo_stats stats;
+	struct bq_ring ring;
+};
+
+#endif

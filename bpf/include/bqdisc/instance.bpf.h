@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Instances on the BPF side: how a qdisc finds its own state, takes it in .init and gives it back
+ * in .destroy. See instance.h for the structs and the life of an instance.
+ *
+ * Guarantees: no two qdiscs ever share an instance; a qdisc that never ran .init has none.
+ * Cost: bq_instance_of() is 9 instructions, the lookup is inlined.
+ */
+#ifndef BQDISC_INSTANCE_BPF_H
+#define BQDISC_INSTANCE_BPF_H
+
+#include <bqdisc/kernel.bpf.h>
+#include <bqdisc/instance.h>
+
+#define ENODATA 61
+#define EINVAL 22
+#define ENOBUFS 105
+
+/* Defines the map of instances. TYPE begins with `struct bq_instance id`. */
+#define BQ_DEFINE_INSTANCES(TYPE)                                                                  \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, BQ_INSTANCES);                                                 \
+		__type(key, u32);                                                                  \
+		__type(value, TYPE);                                                               \
+	} instances SEC(".maps");                                                                  \
+                                                                                                   \
+	static __always_inline TYPE *bq_instance_at(u32 index)                                     \
+	{                                                                                          \
+		return bpf_map_lookup_elem(&instances, &index);                                    \
+	}                                                                                          \
+                                                                                                   \
+	/* The instance of this qdisc, or NULL when .init never ran or failed. */                  \
+	static __always_inline TYPE *bq_instance_of(const struct Qdisc *sch)                       \
+	{                                                                                          \
+		return sch->limit ? bq_instance_at(sch->limit) : NULL;                             \
+	}
+
+/* The bank in force, read once so that one packet sees one version of the configuration. */
+static __always_inline u32 bq_bank(const struct bq_instance *id)
+{
+	return *(const volatile u32 *)&id->generation & 1;
+}
+
+/*
+ * Copies the payload of TCA_OPTIONS, SIZE bytes at most, into BUF. Returns its length in bytes
+ * (which may exceed SIZE), or -ENODATA when there are no options.
+ *
+ * OPT may be NULL although the verifier believes it is not, and would delete a test for it. Only
+ * bpf_probe_read_kernel() is safe: it fails on NULL, where a plain read stops the machine.
+ */
+static __always_inline int bq_options_read(struct nlattr *opt, void *buf, u32 size)
+{
+	struct {
+		u16 len;
+		u16 type;
+	} head = {};
+	u32 len;
+
+	if (bpf_probe_read_kernel(&head, sizeof(head), opt))
+		return -ENODATA;
+	if (head.len < sizeof(head))
+		return -EINVAL;
+	len = head.len - sizeof(head);
+	if (!len)
+		return -ENODATA;
+	if (len < size)
+		size = len;
+	if (bpf_probe_read_kernel(buf, size, (void *)opt + sizeof(head)))
+		return -EINVAL;
+	return len;
+}
+
+/* Whether LEN bytes of options that begin with HELLO are ours, of this layout, SIZE bytes long. */
+static __always_inline bool bq_hello_is_ours(const struct bq_hello *hello, u32 len, u32 size)
+{
+	return len == size && hello->magic == BQ_MAGIC && hello->layout == BQ_LAYOUT &&
+	       hello->size == size;
+}
+
+/* Takes ID if it is in state FROM. Two qdiscs may try at once: namespaces do not share a lock. */
+static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
+{
+	return __sync_val_compare_and_swap(&id->state, from, BQ_CLAIMED) == from;
+}
+
+/* Writes down whose ID now is. The caller publishes it with bq_publish() when the rest is filled. */
+static __always_inline void bq_identify(struct bq_instance *id, const struct Qdisc *sch)
+{
+	const struct net_device *dev = sch->dev_queue->dev;
+
+	id->net_cookie = dev->nd_net.net->net_cookie;
+	id->ifindex = dev->ifindex;
+	id->handle = sch->handle;
+	id->parent = sch->parent;
+	id->created_ns = bpf_ktime_get_boot_ns();
+	id->generation = 0;
+}
+
+static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch, u32 index)
+{
+	sch->limit = index;
+	__sync_lock_test_and_set(&id->state, BQ_LIVE);
+}
+
+/* Gives ID back: a pool instance can be taken again at once, another one owes its slots. */
+static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
+{
+	bool pool = sch->limit <= BQ_POOL_INSTANCES;
+
+	sch->limit = 0;
+	__sync_lock_test_and_set(&id->state, pool ? BQ_FREE : BQ_SPENT);
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * What BPF programs and user space agree on about an instance: one attached qdisc.
+ *
+ * Every kind has a map `instances`, an array whose values begin with struct bq_instance and go on
+ * with the kind's two banks of configuration, its counters and its private state. The index of a
+ * value is the identity of the instance and stands in sch->limit.
+ *
+ * Any change to a struct here, or to a kind's instance struct, raises BQ_LAYOUT.
+ */
+#ifndef BQDISC_INSTANCE_H
+#define BQDISC_INSTANCE_H
+
+#include <linux/types.h>
+
+/* Version of every struct shared through maps and TCA_OPTIONS. */
+#define BQ_LAYOUT 1
+
+/* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
+#define BQ_MAGIC 0xb9716264u
+
+/* Size of the instances map. Index 0 is nobody: sch->limit of a qdisc that was never initialised. */
+#define BQ_INSTANCES 1024
+
+/*
+ * Indices 1 to BQ_POOL_INSTANCES belong to qdiscs that nobody prepared (net.core.default_qdisc,
+ * children that mq makes, a stranger's tc). Each owns BQ_POOL_SLOTS packets of the pool: with 8
+ * bytes a slot the pool costs 512 KiB a loaded kind.
+ */
+#define BQ_POOL_INSTANCES 64
+#define BQ_POOL_SLOTS 1024
+
+/* Life of an instance. Arrows: who makes the step. */
+enum bq_state {
+	BQ_FREE = 0,   /* -> CLAIMED by .init (pool), -> PREPARED by user space */
+	BQ_PREPARED,   /* slots are there, waits for the .init that knows the token */
+	BQ_CLAIMED,    /* .init is filling it in */
+	BQ_LIVE,       /* a qdisc uses it; -> FREE (pool) or SPENT by .destroy */
+	BQ_SPENT,      /* its qdisc is gone, its slots wait for user space to take them back */
+};
+
+/* Head of every value of `instances`. */
+struct bq_instance {
+	__u32 state;      /* enum bq_state */
+	__u32 generation; /* the bank in force is config[generation & 1] */
+	__u64 token;      /* random; .init must show it to take a PREPARED instance; 0 in the pool */
+	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE tells it */
+	__u64 created_ns; /* CLOCK_BOOTTIME */
+	__u32 ifindex;
+	__u32 handle;     /* of the qdisc; 0 for a child that mq made itself */
+	__u32 parent;     /* TC_H_ROOT, or a class of mq */
+	__u32 slots_map;  /* key in the map `slots` */
+	__u32 slots_base; /* first slot of ours in that map */
+	__u32 slots;      /* how many slots are ours */
+};
+
+/*
+ * Our own TCA_OPTIONS: this header, then the kind's config struct, nothing behind it.
+ * It is untrusted: any namespace may send it.
+ */
+struct bq_hello {
+	__u32 magic;  /* BQ_MAGIC */
+	__u32 layout; /* BQ_LAYOUT */
+	__u32 index;  /* the instance prepared for this qdisc, or 0 for one from the pool */
+	__u32 size;   /* of header and config together, bytes */
+	__u64 token;  /* of that instance */
+};
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's types and functions that a BPF qdisc may use, written by hand.
+ *
+ * Only the fields we read are named. preserve_access_index lets libbpf find their real offsets in
+ * the running kernel's BTF, so one object serves every kernel from 6.17 on and the build needs no
+ * kernel tree and no vmlinux.h. A field that is missing here is added here, with nothing around it.
+ *
+ * This is not the place for helpers of ours: those are in the headers beside it.
+ */
+#ifndef BQDISC_KERNEL_BPF_H
+#define BQDISC_KERNEL_BPF_H
+
+#ifndef __bpf__
+#error "kernel.bpf.h is for BPF programs"
+#endif
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Scalar names that libbpf's helper definitions expect. */
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+
+/* From linux/bpf.h, which on older systems is older than the kernels we run on. */
+#ifndef __LINUX_BPF_H__
+enum {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+};
+
+enum {
+	BPF_F_MMAPABLE = 1 << 10,
+	BPF_F_INNER_MAP = 1 << 12,
+};
+
+struct bpf_iter_num {
+	u64 __opaque[1];
+} __attribute__((aligned(8)));
+#endif
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct net {
+	u64 net_cookie;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	unsigned int mtu;
+	unsigned short hard_header_len;
+	unsigned int tx_queue_len;
+	int ifindex;
+	possible_net_t nd_net;
+};
+
+struct netdev_queue {
+	struct net_device *dev;
+};
+
+struct qdisc_skb_head {
+	u32 qlen;
+};
+
+struct gnet_stats_queue {
+	u32 qlen;
+	u32 backlog;
+	u32 drops;
+	u32 requeues;
+	u32 overlimits;
+};
+
+struct Qdisc {
+	/* Nothing in the core reads `limit` for a BPF kind: it carries the instance's index. */
+	u32 limit;
+	u32 handle;
+	u32 parent;
+	struct netdev_queue *dev_queue;
+	struct qdisc_skb_head q;
+	struct gnet_stats_queue qstats;
+};
+
+struct sk_buff {
+	unsigned int len;
+	u32 priority;
+	u32 mark;
+	u64 tstamp;
+	char cb[48];
+};
+
+/* What lies in sk_buff.cb while a packet is in a qdisc. */
+struct qdisc_skb_cb {
+	struct {
+		unsigned int pkt_len;
+	};
+	unsigned char data[20];
+};
+
+struct nlattr {
+	u16 nla_len;
+	u16 nla_type;
+};
+
+/* The list of packets that the core frees once the qdisc's lock is released. */
+struct bpf_sk_buff_ptr {
+	struct sk_buff *skb;
+};
+
+struct Qdisc_ops {
+	int (*enqueue)(struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free);
+	struct sk_buff *(*dequeue)(struct Qdisc *sch);
+	int (*init)(struct Qdisc *sch, struct nlattr *opt);
+	void (*reset)(struct Qdisc *sch);
+	void (*destroy)(struct Qdisc *sch);
+	char id[16];
+};
+
+#pragma clang attribute pop
+
+/* Any operation. Frees at once, even under the qdisc's lock: for .reset and rare cases. */
+extern void bpf_kfree_skb(struct sk_buff *skb) __ksym;
+/* Any operation. Dissects the packet unless it carries a hash already: 660 to 780 instructions. */
+extern u32 bpf_skb_get_hash(struct sk_buff *skb) __ksym;
+/* enqueue only. Gives the packet away; the core frees it after the qdisc's lock is released. */
+extern void bpf_qdisc_skb_drop(struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free) __ksym;
+/* enqueue and dequeue. Wakes the qdisc at `expire` (CLOCK_MONOTONIC, ns), `delta_ns` late at most. */
+extern void bpf_qdisc_watchdog_schedule(struct Qdisc *sch, u64 expire, u64 delta_ns) __ksym;
+/* dequeue only. Counts the packet into the qdisc's bytes and packets. */
+extern void bpf_qdisc_bstats_update(struct Qdisc *sch, const struct sk_buff *skb) __ksym;
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What the verbs share. A verb is one file with one x_main(); commands.c is the table of them. */
+#ifndef CMD_H
+#define CMD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "bqdisc.h"
+
+/* What stands before the verb on the command line. */
+struct globals {
+	bool json;
+	bool verbose;
+	const char *netns;
+	const char *color; /* "auto", "always" or "never" */
+};
+
+struct command {
+	const char *name;
+	/* argv[0] is the verb. Returns the exit status. */
+	int (*main)(int argc, char *argv[], const struct globals *g);
+	const char *synopsis; /* what follows the verb */
+	const char *summary;
+	const char *text; /* for `help COMMAND` */
+};
+
+extern const struct command commands[];
+extern const size_t n_commands;
+
+int attach_main(int argc, char *argv[], const struct globals *g);
+int detach_main(int argc, char *argv[], const struct globals *g);
+int show_main(int argc, char *argv[], const struct globals *g);
+int stats_main(int argc, char *argv[], const struct globals *g);
+int list_main(int argc, char *argv[], const struct globals *g);
+int help_main(int argc, char *argv[], const struct globals *g);
+int version_main(int argc, char *argv[], const struct globals *g);
+int doctor_main(int argc, char *argv[], const struct globals *g);
+
+const struct command *command_find(const char *name);
+/* Nearest command, or NULL. */
+const char *command_nearest(const char *word);
+
+/* Opens a session as the globals ask; dies of lack of memory only. */
+struct bqdisc *session_open(const struct globals *g);
+/* Prints the session's message to stderr as one line, closes it, and returns the exit status. */
+int session_fail(struct bqdisc *bq);
+
+/* One line on stderr about a wrong command line; returns the exit status for it. */
+__attribute__((format(printf, 1, 2))) int usage_error(const char *fmt, ...);
+
+/* A flag of a verb: "--force", or "--parent CLASS" when it takes a value. */
+struct flag {
+	const char *name;
+	bool *set;
+	const char **value; /* NULL: takes none */
+};
+
+/*
+ * Takes the flags out of ARGV, wherever they stand, and returns the number of words that are left
+ * in it, or -1 after saying what is wrong. "--" ends the flags.
+ */
+int flags_take(int argc, char *argv[], const struct flag *flags, size_t n);
+
+/* Parses "root", "1:2" or "1:" as tc does. False when it is none of them. */
+bool parse_parent(const char *text, uint32_t *parent);
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* The table of verbs: dispatch, usage and help all read it. */
+#include <string.h>
+
+#include "cmd.h"
+
+#define PARENT_TEXT                                                                                \
+	"  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
+
+const struct command commands[] = {
+	{
+		.name = "attach",
+		.main = attach_main,
+		.synopsis = "DEV QDISC [OPTION VALUE]... [--force] [--parent CLASS]",
+		.summary = "put a qdisc on a device, or bring it to exactly this state",
+		.text = "Options are tc's own words and values. A default qdisc is replaced without\n"
+			"asking; what was there is recorded and detach puts it back. Twice is once.\n"
+			"\n"
+			"  --force         replace a qdisc that someone else configured\n" PARENT_TEXT,
+	},
+	{
+		.name = "detach",
+		.main = detach_main,
+		.synopsis = "DEV [--parent CLASS]",
+		.summary = "put back what was there before",
+		.text = "Nothing of ours there is fine: twice is once.\n\n" PARENT_TEXT,
+	},
+	{
+		.name = "show",
+		.main = show_main,
+		.synopsis = "[DEV]",
+		.summary = "what is attached, with its options",
+		.text = "Lists the qdiscs of bqdisc in this network namespace, or on DEV.\n",
+	},
+	{
+		.name = "stats",
+		.main = stats_main,
+		.synopsis = "[DEV [COUNTER]]",
+		.summary = "counters",
+		.text = "With COUNTER, one bare number: the sum over the qdiscs on DEV (of a peak,\n"
+			"the highest).\n",
+	},
+	{
+		.name = "list",
+		.main = list_main,
+		.synopsis = "",
+		.summary = "the qdiscs there are to attach",
+		.text = "Needs no kernel support and no privileges.\n",
+	},
+	{
+		.name = "help",
+		.main = help_main,
+		.synopsis = "[COMMAND|QDISC]",
+		.summary = "this, a command, or a qdisc's options and counters",
+		.text = "Needs no kernel support and no privileges.\n",
+	},
+	{
+		.name = "version",
+		.main = version_main,
+		.synopsis = "",
+		.summary = "the version of bqdisc",
+		.text = "Needs no kernel support and no privileges.\n",
+	},
+	{
+		.name = "doctor",
+		.main = doctor_main,
+		.synopsis = "",
+		.summary = "whether this machine can do it; if not, what to change",
+		.text = "Looks at every requirement. Exit status 0 when all are met.\n",
+	},
+};
+
+const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
+
+const struct command *command_find(const char *name)
+{
+	const struct command *c;
+
+	for (c = commands; c < commands + n_commands; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+const char *command_nearest(const char *word)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])];
+	size_t i;
+
+	for (i = 0; i < n_commands; i++)
+		names[i] = commands[i].name;
+	return bqdisc_word__nearest(word, names, n_commands);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "cmd.h"
+#include "output.h"
+
+int detach_main(int argc, char *argv[], const struct globals *g)
+{
+	struct bqdisc_detach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
+	const char *parent = NULL;
+	const struct flag flags[] = { { .name = "--parent", .value = &parent } };
+	struct bqdisc *bq;
+	int ret;
+
+	argc = flags_take(argc, argv, flags, 1);
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
+	if (argc != 2)
+		return usage_error("detach from what? bqdisc detach %s",
+				   command_find("detach")->synopsis);
+	if (parent && !parse_parent(parent, &opts.parent))
+		return usage_error("--parent: '%s' is no class, such as 1:2", parent);
+	bq = session_open(g);
+	ret = bqdisc__detach(bq, argv[1], &opts);
+	if (ret < 0)
+		return session_fail(bq);
+	bqdisc__close(bq);
+	output_done(g, argv[1], ret, "detached", "nothing of bqdisc is there");
+	return 0;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "output.h"
+
+static void add_value(const struct bqdisc_value *v, void *arg)
+{
+	json_object_set_new(arg, v->key, json_integer((json_int_t)v->value));
+}
+
+const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX])
+{
+	if (id == BQDISC_PARENT_ROOT)
+		snprintf(buf, TC_ID_MAX, "root");
+	else if (id & 0xffff)
+		snprintf(buf, TC_ID_MAX, "%x:%x", id >> 16, id & 0xffff);
+	else
+		snprintf(buf, TC_ID_MAX, "%x:", id >> 16);
+	return buf;
+}
+
+static int add_instance(const struct bqdisc_instance *inst, void *arg)
+{
+	const struct bqdisc_qdisc *q = bqdisc_instance__qdisc(inst);
+	json_t *options = json_object(), *stats = json_object();
+	char handle[TC_ID_MAX], parent[TC_ID_MAX];
+
+	bqdisc_instance__each_option(inst, add_value, options);
+	bqdisc_instance__each_counter(inst, add_value, stats);
+	output_tc_id(bqdisc_instance__handle(inst), handle);
+	output_tc_id(bqdisc_instance__parent(inst), parent);
+	json_array_append_new(arg, json_pack("{ss sI ss ss ss ss so so}", "dev",
+					     bqdisc_instance__dev(inst), "ifindex",
+					     (json_int_t)bqdisc_instance__ifindex(inst), "qdisc",
+					     bqdisc_qdisc__name(q), "kind", bqdisc_qdisc__kind(q),
+					     "handle", handle, "parent", parent, "options",
+					     options, "stats", stats));
+	return 0;
+}
+
+json_t *output_instances(struct bqdisc *bq, const char *dev)
+{
+	json_t *all = json_array();
+
+	if (!bqdisc__each_instance(bq, dev, add_instance, all))
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+void output_json(json_t *value)
+{
+	json_dumpf(value, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(value);
+}
+
+void output_done(const struct globals *g, const char *dev, int changed, const char *done,
+		 const char *already)
+{
+	if (g->json)
+		output_json(json_pack("{ss sb}", "dev", dev, "changed", changed));
+	else
+		printf("%s: %s\n", dev, changed ? done : already);
+}
+
+static bool wants_color(const struct globals *g)
+{
+	if (strcmp(g->color, "auto"))
+		return !strcmp(g->color, "always");
+	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+}
+
+void output_bold(const struct globals *g, const char *text)
+{
+	bool color = wants_color(g);
+
+	printf("%s%s%s", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
+}
+
+static size_t column_width(const json_t *rows, size_t column)
+{
+	size_t i, width = 0;
+	json_t *row;
+
+	json_array_foreach((json_t *)rows, i, row) {
+		size_t n = json_string_length(json_array_get(row, column));
+
+		if (n > width)
+			width = n;
+	}
+	return width;
+}
+
+/* The last column is not padded: no blanks at the end of a line. */
+static void print_row(const struct globals *g, const json_t *rows, const json_t *row, bool heading)
+{
+	size_t c, n = json_array_size(row);
+
+	for (c = 0; c < n; c++) {
+		const char *cell = json_string_value(json_array_get(row, c));
+
+		if (heading)
+			output_bold(g, cell);
+		else
+			fputs(cell, stdout);
+		if (c + 1 < n)
+			printf("%*s", (int)(column_width(rows, c) - strlen(cell) + 2), "");
+	}
+	putchar('\n');
+}
+
+void output_table(const struct globals *g, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		print_row(g, rows, row, i == 0);
+	json_decref(rows);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * One way out: verbs build a JSON value, and it is printed as it is (-j) or as text drawn from it.
+ * So both say the same.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <jansson.h>
+
+#include "cmd.h"
+
+/* An array with an object for each instance, on DEV or everywhere; NULL after a failure. */
+json_t *output_instances(struct bqdisc *bq, const char *dev);
+
+/* Prints VALUE as JSON and takes the reference. */
+void output_json(json_t *value);
+
+/* What a verb that changes things says: CHANGED or not. */
+void output_done(const struct globals *g, const char *dev, int changed, const char *done,
+		 const char *already);
+
+/* Prints an array of arrays of strings as aligned columns, the first as heading; takes it. */
+void output_table(const struct globals *g, json_t *rows);
+
+/* "8001:", "1:2" or "root", as tc writes them, into BUF; returns BUF. */
+#define TC_ID_MAX 16
+const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX]);
+
+/* Text in bold where the globals and the terminal allow it. */
+void output_bold(const struct globals *g, const char *text);
+
+#endif

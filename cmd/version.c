@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "output.h"
+
+int version_main(int argc, char *argv[], const struct globals *g)
+{
+	if (argc > 1)
+		return usage_error("version: '%s' is one word too many", argv[1]);
+	if (g->json)
+		output_json(json_pack("{ss}", "version", BQDISC_VERSION));
+	else
+		puts("bqdisc " BQDISC_VERSION);
+	return 0;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * libbqdisc: BPF queueing disciplines on network interfaces.
+ *
+ * A function that can fail returns 0 or a positive count when done and -errno otherwise; then
+ * bqdisc__message() is one line that says what happened and what to do, and bqdisc__fault() says
+ * whose doing it was. The library never prints, never exits and keeps no state but the kernel's.
+ * Not thread-safe: one struct bqdisc a thread, and -n (opts.netns) moves the calling thread into
+ * that network namespace.
+ */
+#ifndef BQDISC_H
+#define BQDISC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BQDISC_VERSION "0.1.0"
+
+struct bqdisc;          /* a session: one network namespace, one message */
+struct bqdisc_qdisc;    /* what a qdisc is: its options and counters */
+struct bqdisc_instance; /* one attached qdisc, as it was when it was read */
+
+/* Why a call failed. The numbers are bqdisc's exit statuses. */
+enum bqdisc_fault {
+	BQDISC_FAULT_NONE = 0,
+	BQDISC_FAULT_USAGE = 1,       /* what was asked for makes no sense */
+	BQDISC_FAULT_REFUSED = 2,     /* the kernel said no */
+	BQDISC_FAULT_FOREIGN = 3,     /* the device's qdisc is someone else's */
+	BQDISC_FAULT_UNSUPPORTED = 4, /* this kernel cannot do it */
+};
+
+/* What a value counts. Keys of JSON output end in the unit's name (bqdisc_unit__suffix). */
+enum bqdisc_unit {
+	BQDISC_UNIT_COUNT,   /* a plain number */
+	BQDISC_UNIT_PACKETS, /* "1000" */
+	BQDISC_UNIT_BYTES,   /* "15000", "15kb", "1mbit": k is 1024, as in tc */
+	BQDISC_UNIT_TIME,    /* ns inside; "10ms", "1.5s"; the unit is required */
+};
+
+struct bqdisc_opts {
+	size_t sz;         /* sizeof(struct bqdisc_opts) */
+	const char *netns; /* a name under /run/netns, or a path; NULL: where we are */
+	bool verbose;      /* hand libbpf's own log to `log` */
+	/* Warnings that do not stop the work, one line each without newline; may be NULL. */
+	void (*warn)(const char *line);
+	/* libbpf's log, as it comes; may be NULL. */
+	void (*log)(const char *text);
+};
+
+/* Opens a session. Returns NULL only when memory is out; a failure shows in the first call. */
+struct bqdisc *bqdisc__open(const struct bqdisc_opts *opts);
+void bqdisc__close(struct bqdisc *bq);
+const char *bqdisc__message(const struct bqdisc *bq);
+enum bqdisc_fault bqdisc__fault(const struct bqdisc *bq);
+
+/* --- attach and detach --- */
+
+#define BQDISC_PARENT_ROOT 0xffffffffu
+
+struct bqdisc_attach_opts {
+	size_t sz;
+	uint32_t parent; /* BQDISC_PARENT_ROOT, or a class of mq: major << 16 | minor */
+	bool force;      /* replace a qdisc that someone else configured */
+};
+
+/*
+ * Brings DEV to carry the qdisc WORDS[0] with the options WORDS[1..n-1], in tc's words. What was
+ * there is recorded in the kernel for detach. Everything typed is checked before any privilege is
+ * needed; a failure leaves the device as it was.
+ * Returns 1 when it was done, 0 when it was so already.
+ */
+int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_attach_opts *opts);
+
+struct bqdisc_detach_opts {
+	size_t sz;
+	uint32_t parent; /* as in attach */
+};
+
+/* Puts back what was there before attach. Returns 1 when it was done, 0 when nothing is ours. */
+int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *opts);
+
+/* --- instances --- */
+
+/* Called for each instance; a non-zero return stops the walk and becomes its result. */
+typedef int (*bqdisc_instance_fn)(const struct bqdisc_instance *inst, void *arg);
+
+/* Walks the instances of the namespace, or of DEV alone when it is not NULL. */
+int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
+
+const char *bqdisc_instance__dev(const struct bqdisc_instance *inst);
+uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst);
+uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst);
+uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
+const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst);
+
+/* One option or counter with its value. */
+struct bqdisc_value {
+	const char *name; /* "limit" */
+	const char *key;  /* "limit_packets": for JSON and scripts */
+	const char *help;
+	enum bqdisc_unit unit;
+	uint64_t value;
+	bool given; /* an option that was named at attach, not a default */
+};
+
+typedef void (*bqdisc_value_fn)(const struct bqdisc_value *value, void *arg);
+
+void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
+				  void *arg);
+/* The core's counters first, then the qdisc's own. */
+void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
+				   void *arg);
+
+/* --- what there is to attach --- */
+
+/* The qdisc after PREV, or the first one when PREV is NULL; NULL at the end. */
+const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev);
+/* The qdisc of that name, or NULL. */
+const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name);
+/* The name nearest to WORD, or NULL when none is near. */
+const char *bqdisc_qdisc__nearest(const char *word);
+const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
+/* The kernel's name for it: what tc shows. */
+const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
+const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
+/* What it does, in a few sentences. */
+const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
+
+/* An option as a row of a table. */
+struct bqdisc_option_info {
+	const char *name;
+	const char *metavar;       /* "PACKETS" */
+	const char *default_value; /* in words */
+	const char *help;
+	enum bqdisc_unit unit;
+	uint64_t min, max;
+};
+
+typedef void (*bqdisc_option_fn)(const struct bqdisc_option_info *option, void *arg);
+void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn, void *arg);
+/* Counters that every qdisc has, then Q's own; values are 0. Q may be NULL. */
+void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn, void *arg);
+
+/* --- can this machine do it --- */
+
+struct bqdisc_check {
+	const char *name;   /* "kernel version" */
+	bool ok;
+	const char *found;  /* "6.12.9" */
+	const char *remedy; /* what to change; NULL when ok */
+};
+
+typedef void (*bqdisc_check_fn)(const struct bqdisc_check *check, void *arg);
+
+/* Runs every check. Returns 0 when all are ok, else -ENOTSUP or -EPERM with message and fault. */
+int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
+
+/* --- text --- */
+
+/* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */
+char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
+/* Of SIZE candidates the one nearest to WORD by edit distance, or NULL when none is near. */
+const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* Reading: which instances there are, their options and counters. Changes nothing, takes no lock. */
+#include <errno.h>
+#include <string.h>
+
+#include "link.h"
+#include "machine.h"
+#include "session.h"
+#include "table.h"
+
+struct bqdisc_instance {
+	const struct bq_link_qdisc *link;
+	const struct bq_kind *kind;
+	const struct bq_instance *id;
+};
+
+struct walk {
+	struct bqdisc *bq;
+	const char *dev; /* NULL: all */
+	bqdisc_instance_fn fn;
+	void *arg;
+};
+
+static int visit(const struct bq_link_qdisc *link, void *arg)
+{
+	const struct bqdisc_qdisc *q = bq_registry_find_kind(link->kind);
+	struct walk *walk = arg;
+	struct bq_place place = { walk->bq->net_cookie, link->ifindex, link->parent };
+	struct bqdisc_instance inst = { .link = link };
+	struct bq_kind kind;
+	int ret = 0;
+
+	if (!q || (walk->dev && strcmp(walk->dev, link->dev)))
+		return 0;
+	ret = bq_table_open(&kind, q, &walk->bq->rep);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	inst.kind = &kind;
+	inst.id = bq_table_find(&kind, &place, link->handle);
+	if (inst.id)
+		ret = walk->fn(&inst, walk->arg);
+	bq_kind_close(&kind);
+	return ret;
+}
+
+int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
+{
+	struct walk walk = { bq, dev, fn, arg };
+	struct bq_link link;
+	int err = bq->broken;
+
+	if (!err && dev)
+		err = bq_link_find(dev, &link, &bq->rep);
+	if (!err)
+		err = bq_machine_check_caps(&bq->rep);
+	return err ? err : bq_link_each_qdisc(visit, &walk, &bq->rep);
+}
+
+const char *bqdisc_instance__dev(const struct bqdisc_instance *inst)
+{
+	return inst->link->dev;
+}
+
+uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst)
+{
+	return inst->link->ifindex;
+}
+
+uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst)
+{
+	return inst->link->handle;
+}
+
+uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst)
+{
+	return inst->link->parent;
+}
+
+const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst)
+{
+	return inst->kind->q;
+}
+
+void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
+				  void *arg)
+{
+	const void *config = bq_kind_config(inst->kind, inst->id);
+	const struct bqdisc_qdisc *q = inst->kind->q;
+	size_t i;
+
+	for (i = 0; i < q->n_options; i++) {
+		const struct bq_option *row = &q->options[i];
+		struct bqdisc_value value = {
+			.name = row->name,
+			.key = row->key,
+			.help = row->help,
+			.unit = row->unit,
+			.value = bq_option_get(row, config),
+			.given = bq_option_given(config, i),
+		};
+
+		fn(&value, arg);
+	}
+}
+
+#define CORE(member, unit_, help_)                                                                 \
+	{                                                                                          \
+		.key = #member, .help = help_, .unit = BQDISC_UNIT_##unit_,                        \
+		.offset = offsetof(struct bq_core_stats, member),                                  \
+	}
+
+/* Counted by the core for every qdisc, and read through netlink. */
+static const struct bq_counter core_counters[] = {
+	CORE(bytes, BYTES, "bytes that were sent"),
+	CORE(packets, PACKETS, "packets that were sent"),
+	CORE(drops, PACKETS, "packets dropped, for whatever reason"),
+	CORE(overlimits, COUNT, "times the qdisc held traffic back to keep a rate"),
+	CORE(requeues, PACKETS, "packets the device handed back because it was busy"),
+	CORE(backlog_bytes, BYTES, "bytes waiting now"),
+	CORE(backlog_packets, PACKETS, "packets waiting now"),
+};
+
+static void emit(const struct bq_counter *row, uint64_t count, bqdisc_value_fn fn, void *arg)
+{
+	struct bqdisc_value value = {
+		.name = row->key,
+		.key = row->key,
+		.help = row->help,
+		.unit = row->unit,
+		.value = count,
+	};
+
+	fn(&value, arg);
+}
+
+#define N_CORE (sizeof(core_counters) / sizeof(core_counters[0]))
+
+void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
+				   void *arg)
+{
+	const struct bqdisc_qdisc *q = inst->kind->q;
+	uint64_t count;
+	size_t i;
+
+	for (i = 0; i < N_CORE; i++) {
+		memcpy(&count, (const char *)&inst->link->stats + core_counters[i].offset,
+		       sizeof(count));
+		emit(&core_counters[i], count, fn, arg);
+	}
+	for (i = 0; i < q->n_counters; i++)
+		emit(&q->counters[i], bq_kind_counter(inst->kind, inst->id, &q->counters[i]), fn,
+		     arg);
+}
+
+void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < N_CORE; i++)
+		emit(&core_counters[i], 0, fn, arg);
+	for (i = 0; q && i < q->n_counters; i++)
+		emit(&q->counters[i], 0, fn, arg);
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Attach and detach: joins the other rooms and owns the rollback. Order: what was typed, then what
+ * the machine can do, then the lock, then what nobody sees (load, prepare, record), and last the
+ * one netlink request that touches traffic.
+ */
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "link.h"
+#include "machine.h"
+#include "pin.h"
+#include "session.h"
+#include "table.h"
+
+#define MAX_CONFIG 1024 /* bytes; a config struct is far smaller */
+
+/* One attach or detach on its way. */
+struct job {
+	struct bqdisc *bq;
+	struct bq_report *rep;
+	const struct bqdisc_qdisc *q;
+	struct bq_link link;
+	struct bq_place place;
+	bool force;
+	struct bq_tc_qdisc was; /* what is there now */
+	uint64_t config[MAX_CONFIG / sizeof(uint64_t)];
+};
+
+static int parse_words(struct job *job, int n, char *const words[])
+{
+	const char *nearest;
+
+	if (n < 1)
+		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "which qdisc? 'bqdisc list' names them");
+	job->q = bqdisc_qdisc__find(words[0]);
+	if (job->q)
+		return bq_options_parse(job->q, n - 1, words + 1, job->config, job->rep);
+	nearest = bqdisc_qdisc__nearest(words[0]);
+	if (nearest)
+		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "there is no qdisc '%s'; did you mean '%s'?", words[0], nearest);
+	return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+		       "there is no qdisc '%s'; 'bqdisc list' names them", words[0]);
+}
+
+static int find_place(struct job *job, const char *dev, uint32_t parent)
+{
+	int err = bq_link_find(dev, &job->link, job->rep);
+
+	job->place.net_cookie = job->bq->net_cookie;
+	job->place.ifindex = job->link.ifindex;
+	job->place.parent = parent ? parent : TC_H_ROOT;
+	return err;
+}
+
+/* The instance at the job's place if what is there is ours. KIND is left open then. */
+static struct bq_instance *find_ours(struct job *job, struct bq_kind *kind)
+{
+	const struct bqdisc_qdisc *q = bq_registry_find_kind(job->was.kind);
+	struct bq_instance *id;
+
+	if (!q || bq_table_open(kind, q, job->rep))
+		return NULL;
+	id = bq_table_find(kind, &job->place, job->was.handle);
+	if (!id)
+		bq_kind_close(kind);
+	return id;
+}
+
+/* A default is replaced without asking, ours too; anything else only by force. */
+static int judge_foreign(struct job *job)
+{
+	const char *why;
+	bool exact = bq_undo_is_exact(&job->was, &why);
+
+	if (!job->was.handle)
+		return 0;
+	if (!job->force)
+		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, EBUSY,
+			       "%s has a qdisc that someone else configured: %s %x:; --force "
+			       "replaces it%s%s",
+			       job->link.name, job->was.kind, job->was.handle >> 16,
+			       exact ? ", and detach puts it back" : ", but detach cannot put back ",
+			       exact ? "" : why);
+	if (!exact)
+		bq_warn(job->rep, "%s: detach will not put back %s %x:, %s", job->link.name,
+			job->was.kind, job->was.handle >> 16, why);
+	return 0;
+}
+
+/* Our TCA_OPTIONS: who the instance is, and its configuration. */
+static void write_options(const struct job *job, const struct bq_kind *kind, uint32_t index,
+			  struct bq_tc_qdisc *wanted)
+{
+	struct bq_hello hello = {
+		.magic = BQ_MAGIC,
+		.layout = BQ_LAYOUT,
+		.index = index,
+		.size = (uint32_t)(sizeof(hello) + job->q->config_size),
+		.token = bq_kind_instance(kind, index)->token,
+	};
+
+	memcpy(wanted->options, &hello, sizeof(hello));
+	memcpy(wanted->options + sizeof(hello), job->config, job->q->config_size);
+	wanted->options_len = hello.size;
+}
+
+static int create(const struct job *job, const struct bq_kind *kind, uint32_t index,
+		  enum bq_tc_mode mode)
+{
+	struct bq_tc_qdisc wanted = {
+		.ifindex = job->place.ifindex,
+		.parent = job->place.parent,
+	};
+	int err;
+
+	strncpy(wanted.kind, job->q->kind, sizeof(wanted.kind) - 1);
+	write_options(job, kind, index, &wanted);
+	err = bq_tc_create(&wanted, mode, job->rep);
+	if (err)
+		return err;
+	if (bq_kind_instance(kind, index)->state == BQ_LIVE)
+		return 0;
+	return bq_fail(job->rep, BQDISC_FAULT_REFUSED, EPROTO,
+		       "%s was created, but not by our program: who registered it?", job->q->kind);
+}
+
+/* Puts a new instance of the job's qdisc in place. OURS: what is there now is ours as well. */
+static int put_in_place(struct job *job, bool ours)
+{
+	enum bq_tc_mode mode = job->was.handle ? BQ_TC_REPLACE : BQ_TC_ADD;
+	struct bq_kind kind;
+	int err, index;
+
+	err = bq_table_load(&kind, job->q, job->rep);
+	if (err)
+		return err;
+	index = bq_table_prepare(&kind, job->q->slots(job->config, &job->link.device), job->rep);
+	if (index < 0) {
+		err = index;
+		goto out_kind;
+	}
+	if (!ours)
+		err = bq_undo_record(&job->place, &job->was, job->rep);
+	if (err)
+		goto out_instance;
+	err = create(job, &kind, (uint32_t)index, mode);
+	if (!err)
+		goto out_kind;
+	if (!ours)
+		bq_undo_forget(&job->place);
+out_instance:
+	bq_table_discard(&kind, (uint32_t)index);
+out_kind:
+	bq_kind_close(&kind);
+	return err;
+}
+
+static int attach_locked(struct job *job)
+{
+	struct bq_instance *id;
+	struct bq_kind kind;
+	bool same = false;
+	int err;
+
+	err = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
+	if (err)
+		return err;
+	id = find_ours(job, &kind);
+	if (id) {
+		same = kind.q == job->q &&
+		       bq_options_same(job->q, job->config, bq_kind_config(&kind, id));
+		bq_kind_close(&kind);
+	} else {
+		err = judge_foreign(job);
+	}
+	if (err || same)
+		return err;
+	err = put_in_place(job, id != NULL);
+	return err ? err : 1;
+}
+
+int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_attach_opts *user_opts)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep };
+	struct bqdisc_attach_opts opts;
+	int ret, lock;
+
+	if (bq->broken)
+		return bq->broken;
+	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
+	job.force = opts.force;
+	if (!ret)
+		ret = parse_words(&job, n, words);
+	if (!ret)
+		ret = find_place(&job, dev, opts.parent);
+	if (!ret)
+		ret = bq_machine_check_kernel(job.rep);
+	if (!ret)
+		ret = bq_machine_check_caps(job.rep);
+	if (ret)
+		return ret;
+	lock = bq_pin_lock(true, job.rep);
+	if (lock < 0)
+		return lock;
+	bq_table_sweep();
+	ret = attach_locked(&job);
+	bq_table_sweep();
+	bq_pin_unlock(lock);
+	return ret;
+}
+
+static int detach_locked(struct job *job)
+{
+	struct bq_kind kind;
+	int err;
+
+	err = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
+	if (err)
+		return err;
+	if (!find_ours(job, &kind))
+		return 0;
+	bq_kind_close(&kind);
+	err = bq_undo_restore(&job->place, job->rep);
+	if (err)
+		return err;
+	bq_undo_forget(&job->place);
+	return 1;
+}
+
+int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep };
+	struct bqdisc_detach_opts opts;
+	int ret, lock;
+
+	if (bq->broken)
+		return bq->broken;
+	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
+	if (!ret)
+		ret = find_place(&job, dev, opts.parent);
+	if (!ret)
+		ret = bq_machine_check_caps(job.rep);
+	if (ret)
+		return ret;
+	lock = bq_pin_lock(false, job.rep);
+	if (lock == -ENOENT && !bq->rep.fault)
+		return 0;
+	if (lock < 0)
+		return lock;
+	ret = detach_locked(&job);
+	bq_table_sweep();
+	bq_pin_unlock(lock);
+	return ret;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* A loaded kind, through the maps it left pinned; and pinned stores of records. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "object.h"
+
+static int open_pin(const char *dir, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return bpf_obj_get(path);
+}
+
+/* Values of an mmapable array lie at multiples of 8 bytes, the whole at a multiple of a page. */
+static int map_table(struct bq_kind *kind, int fd)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	kind->stride = (kind->q->instance_size + 7) & ~(size_t)7;
+	kind->table_size = (kind->stride * BQ_INSTANCES + page - 1) & ~(page - 1);
+	kind->table = mmap(NULL, kind->table_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (kind->table != MAP_FAILED)
+		return 0;
+	kind->table = NULL;
+	return -errno;
+}
+
+static bool same_layout(const struct bqdisc_qdisc *q, int fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return !bpf_map_get_info_by_fd(fd, &info, &len) && info.value_size == q->instance_size &&
+	       info.max_entries == BQ_INSTANCES;
+}
+
+int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char *dir,
+		 struct bq_report *rep)
+{
+	int err, fd = open_pin(dir, "instances");
+
+	*kind = (struct bq_kind){ .q = q, .slots_fd = -1 };
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (fd < 0)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open %s/instances: %s",
+			       dir, strerror(errno));
+	if (!same_layout(q, fd)) {
+		close(fd);
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, EPROTO,
+			       "%s was loaded by another release of bqdisc; detach with that one",
+			       q->name);
+	}
+	err = map_table(kind, fd);
+	close(fd);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot map %s/instances: %s", dir,
+			       strerror(-err));
+	kind->slots_fd = open_pin(dir, "slots");
+	if (kind->slots_fd >= 0)
+		return 0;
+	err = errno;
+	bq_kind_close(kind);
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, err, "cannot open %s/slots: %s", dir,
+		       strerror(err));
+}
+
+void bq_kind_close(struct bq_kind *kind)
+{
+	if (kind->table)
+		munmap(kind->table, kind->table_size);
+	if (kind->slots_fd >= 0)
+		close(kind->slots_fd);
+	kind->table = NULL;
+	kind->slots_fd = -1;
+}
+
+struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
+{
+	return (struct bq_instance *)((char *)kind->table + index * kind->stride);
+}
+
+const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	const struct bqdisc_qdisc *q = kind->q;
+
+	return (const char *)id + q->config_offset + (id->generation & 1) * q->config_size;
+}
+
+uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
+			 const struct bq_counter *counter)
+{
+	const char *stats = (const char *)id + kind->q->stats_offset;
+
+	return *(const volatile uint64_t *)(const void *)(stats + counter->offset);
+}
+
+bool bq_kind_in_use(const struct bq_kind *kind)
+{
+	const volatile struct bq_instance *id;
+	uint32_t i;
+
+	for (i = 1; i < BQ_INSTANCES; i++) {
+		id = bq_kind_instance(kind, i);
+		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED)
+			return true;
+	}
+	return false;
+}
+
+int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,
+		  uint32_t max_entries, bool create, struct bq_report *rep)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	int err, fd = bpf_obj_get(path);
+
+	if (fd >= 0)
+		return fd;
+	if (errno != ENOENT || !create)
+		return -errno;
+	fd = bpf_map_create(BPF_MAP_TYPE_HASH, name, (uint32_t)key_size, (uint32_t)value_size,
+			    max_entries, &opts);
+	if (fd < 0)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -fd, "cannot make the map '%s': %s", name,
+			       strerror(-fd));
+	err = bpf_obj_pin(fd, path);
+	if (!err)
+		return fd;
+	close(fd);
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot pin %s: %s", path, strerror(-err));
+}
+
+int bq_store_get(int fd, const void *key, void *value)
+{
+	return bpf_map_lookup_elem(fd, key, value);
+}
+
+int bq_store_put(int fd, const void *key, const void *value, struct bq_report *rep)
+{
+	int err = bpf_map_update_elem(fd, key, value, BPF_ANY);
+
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "cannot record what was on the device: %s", strerror(-err));
+	return 0;
+}
+
+int bq_store_delete(int fd, const void *key)
+{
+	return bpf_map_delete_elem(fd, key);
+}
+
+int bq_store_next(int fd, const void *prev, void *next)
+{
+	return bpf_map_get_next_key(fd, prev, next);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <netlink/netlink.h>
+#include <netlink/route/link.h>
+#include <netlink/route/qdisc.h>
+#include <netlink/route/tc.h>
+
+#include "link.h"
+
+static struct nl_sock *open_socket(struct bq_report *rep)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	int err = sk ? nl_connect(sk, NETLINK_ROUTE) : -NLE_NOMEM;
+
+	if (!err)
+		return sk;
+	bq_fail(rep, BQDISC_FAULT_REFUSED, EIO, "cannot open a netlink socket: %s",
+		nl_geterror(err));
+	nl_socket_free(sk);
+	return NULL;
+}
+
+int bq_link_find(const char *name, struct bq_link *link, struct bq_report *rep)
+{
+	struct rtnl_link *l = NULL;
+	struct nl_sock *sk;
+	int err;
+
+	if (!*name || strlen(name) >= BQ_DEV_MAX)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "'%s' is not a device's name",
+			       name);
+	sk = open_socket(rep);
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_get_kernel(sk, 0, name, &l);
+	nl_socket_free(sk);
+	if (err == -NLE_NODEV || err == -NLE_OBJ_NOTFOUND)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, ENODEV, "there is no device '%s'", name);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, EIO, "cannot read device '%s': %s", name,
+			       nl_geterror(err));
+	link->ifindex = (uint32_t)rtnl_link_get_ifindex(l);
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	link->device.mtu = rtnl_link_get_mtu(l);
+	/* The kernel gives a device without a queue 1000 when a qdisc is attached to it. */
+	link->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
+	rtnl_link_put(l);
+	return 0;
+}
+
+static void read_stats(struct rtnl_tc *tc, struct bq_core_stats *stats)
+{
+	stats->bytes = rtnl_tc_get_stat(tc, RTNL_TC_BYTES);
+	stats->packets = rtnl_tc_get_stat(tc, RTNL_TC_PACKETS);
+	stats->drops = rtnl_tc_get_stat(tc, RTNL_TC_DROPS);
+	stats->overlimits = rtnl_tc_get_stat(tc, RTNL_TC_OVERLIMITS);
+	stats->requeues = rtnl_tc_get_stat(tc, RTNL_TC_REQUEUES);
+	stats->backlog_bytes = rtnl_tc_get_stat(tc, RTNL_TC_BACKLOG);
+	stats->backlog_packets = rtnl_tc_get_stat(tc, RTNL_TC_QLEN);
+}
+
+static int walk(struct nl_cache *links, struct nl_cache *qdiscs,
+		int (*fn)(const struct bq_link_qdisc *qdisc, void *arg), void *arg)
+{
+	struct nl_object *o;
+	int ret = 0;
+
+	for (o = nl_cache_get_first(qdiscs); o && !ret; o = nl_cache_get_next(o)) {
+		struct rtnl_tc *tc = TC_CAST(o);
+		char dev[BQ_DEV_MAX] = "?";
+		struct bq_link_qdisc q = {
+			.ifindex = (uint32_t)rtnl_tc_get_ifindex(tc),
+			.handle = rtnl_tc_get_handle(tc),
+			.parent = rtnl_tc_get_parent(tc),
+			.dev = dev,
+			.kind = rtnl_tc_get_kind(tc),
+		};
+
+		if (!q.kind)
+			continue;
+		rtnl_link_i2name(links, (int)q.ifindex, dev, sizeof(dev));
+		read_stats(tc, &q.stats);
+		ret = fn(&q, arg);
+	}
+	return ret;
+}
+
+int bq_link_each_qdisc(int (*fn)(const struct bq_link_qdisc *qdisc, void *arg), void *arg,
+		       struct bq_report *rep)
+{
+	struct nl_cache *links = NULL, *qdiscs = NULL;
+	struct nl_sock *sk = open_socket(rep);
+	int err;
+
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_alloc_cache(sk, AF_UNSPEC, &links);
+	if (!err)
+		err = rtnl_qdisc_alloc_cache(sk, &qdiscs);
+	if (err)
+		err = bq_fail(rep, BQDISC_FAULT_REFUSED, EIO, "cannot read the qdiscs: %s",
+			      nl_geterror(err));
+	else
+		err = walk(links, qdiscs, fn, arg);
+	nl_cache_free(qdiscs);
+	nl_cache_free(links);
+	nl_socket_free(sk);
+	return err;
+}

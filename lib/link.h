@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The room of libnl-route: listens. Devices, and all qdiscs with their counters. */
+#ifndef BQ_LINK_H
+#define BQ_LINK_H
+
+#include "registry.h"
+
+#define BQ_DEV_MAX 16
+
+/* A device as the kernel describes it. */
+struct bq_link {
+	uint32_t ifindex;
+	char name[BQ_DEV_MAX];
+	struct bq_device device;
+};
+
+/* Finds a device of this namespace by name. */
+int bq_link_find(const char *name, struct bq_link *link, struct bq_report *rep);
+
+/* The core's counters of a qdisc, the same for every kind. */
+struct bq_core_stats {
+	uint64_t bytes, packets, drops, overlimits, requeues, backlog_bytes, backlog_packets;
+};
+
+struct bq_link_qdisc {
+	uint32_t ifindex, handle, parent;
+	const char *dev;
+	const char *kind;
+	struct bq_core_stats stats;
+};
+
+/* Calls FN for every qdisc of this namespace; a non-zero return ends the walk and is returned. */
+int bq_link_each_qdisc(int (*fn)(const struct bq_link_qdisc *qdisc, void *arg), void *arg,
+		       struct bq_report *rep);
+
+#endif

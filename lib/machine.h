@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The machine under us: is its kernel able, are we allowed, in which namespace are we. */
+#ifndef BQ_MACHINE_H
+#define BQ_MACHINE_H
+
+#include "report.h"
+
+/* -ENOTSUP, with the one thing that is missing, when this kernel has no BPF qdiscs. */
+int bq_machine_check_kernel(struct bq_report *rep);
+/* -EPERM, naming the capability that is missing. */
+int bq_machine_check_caps(struct bq_report *rep);
+/* Moves this thread into the network namespace NETNS: a name under /run/netns, or a path. */
+int bq_machine_enter_netns(const char *netns, struct bq_report *rep);
+/* The cookie of the network namespace we are in: its identity for as long as the machine runs. */
+int bq_machine_net_cookie(uint64_t *cookie, struct bq_report *rep);
+
+#endif

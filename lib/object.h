@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The room of libbpf: opens, loads and registers the embedded BPF objects, and reads and writes the
+ * maps that they left pinned. Knows nothing of devices.
+ */
+#ifndef BQ_OBJECT_H
+#define BQ_OBJECT_H
+
+#include <bqdisc/instance.h>
+
+#include "registry.h"
+
+/* Sends libbpf's messages to REP: its log callback when verbose, nowhere otherwise. */
+void bq_object_log_to(struct bq_report *rep);
+
+/* What of the BPF qdisc series this kernel has. */
+struct bq_support {
+	bool btf;       /* it describes its own types */
+	bool qdisc_ops; /* it was built with CONFIG_NET_SCH_BPF */
+};
+
+struct bq_support bq_object_support(void);
+
+/* Version of the libbpf in use, as "1.5". */
+const char *bq_object_libbpf_version(void);
+
+/*
+ * Loads Q's object, pins its maps and its link into the directory DIR, and so registers the kind.
+ * The link comes last: a DIR without one is the leaving of a killed run.
+ * -EEXIST: the name is registered already.
+ */
+int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep);
+
+/* A loaded kind: its pinned maps. */
+struct bq_kind {
+	const struct bqdisc_qdisc *q;
+	int slots_fd;
+	void *table; /* the map `instances`, mapped: BQ_INSTANCES values */
+	size_t stride;
+	size_t table_size;
+};
+
+/* Opens the maps pinned in DIR. -ENOENT: not loaded. -EPROTO: another release's layout. */
+int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char *dir,
+		 struct bq_report *rep);
+void bq_kind_close(struct bq_kind *kind);
+
+/* The instance of that index, 1 to BQ_INSTANCES - 1. */
+struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index);
+/* The configuration in force of an instance. */
+const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance *id);
+/* Value of one of the instance's own counters. */
+uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
+			 const struct bq_counter *counter);
+/* True while a qdisc of this kind exists anywhere. */
+bool bq_kind_in_use(const struct bq_kind *kind);
+
+/* Gives instance INDEX a map of N slots of its own, under its own key. */
+int bq_kind_give_slots(const struct bq_kind *kind, uint32_t index, uint32_t n,
+		       struct bq_report *rep);
+/* Takes it back. Nothing to take is fine. */
+void bq_kind_take_slots(const struct bq_kind *kind, uint32_t index);
+
+/* --- a pinned hash map of records, for what must outlive this process --- */
+
+/* Opens the map pinned at PATH, making it when CREATE. Returns its fd. */
+int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,
+		  uint32_t max_entries, bool create, struct bq_report *rep);
+int bq_store_get(int fd, const void *key, void *value);
+int bq_store_put(int fd, const void *key, const void *value, struct bq_report *rep);
+int bq_store_delete(int fd, const void *key);
+/* Key after PREV (NULL: the first) into NEXT; -ENOENT at the end. */
+int bq_store_next(int fd, const void *prev, void *next);
+
+#endif

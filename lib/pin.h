@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * /sys/fs/bpf/bqdisc: where state outlives us, and the lock over it.
+ *
+ *   bqdisc/             0700, ours; the lock is a flock on this directory
+ *   bqdisc/undo         what was on each device before us
+ *   bqdisc/KIND/        a registered kind: link, instances, slots
+ *   bqdisc/KIND-new/    a kind being loaded; the rename to KIND is the last step
+ */
+#ifndef BQ_PIN_H
+#define BQ_PIN_H
+
+#include "report.h"
+
+#define BQ_PIN_ROOT "/sys/fs/bpf"
+#define BQ_PIN_DIR BQ_PIN_ROOT "/bqdisc"
+#define BQ_PIN_PATH_MAX 64
+
+/* Whether a bpf filesystem is mounted where the pins belong. */
+bool bq_pin_has_bpffs(void);
+
+/*
+ * Takes the lock, waiting for whoever holds it. CREATE makes the directory; without it -ENOENT
+ * says that there is none, which is no fault. Returns the lock, to be given to bq_pin_unlock().
+ */
+int bq_pin_lock(bool create, struct bq_report *rep);
+/* Releases it, and removes the directory when nothing is left in it. */
+void bq_pin_unlock(int lock);
+
+/* Path of a kind's directory into BUF; returns BUF. */
+const char *bq_pin_kind(const char *kind, char buf[BQ_PIN_PATH_MAX]);
+
+/* A fresh directory KIND-new, emptied of what a killed run left; its path into BUF. */
+int bq_pin_begin(const char *kind, char buf[BQ_PIN_PATH_MAX], struct bq_report *rep);
+/* Makes it KIND. */
+int bq_pin_commit(const char *kind, struct bq_report *rep);
+/* Removes KIND-new and what is in it: that unregisters a kind whose link is there. */
+void bq_pin_abort(const char *kind);
+/* Removes KIND: unregisters it. Qdiscs that exist go on working. */
+void bq_pin_remove(const char *kind);
+/* Removes every KIND-new. Only under the lock, when nobody can be loading. */
+void bq_pin_sweep(void);
+
+/* Whether KIND is pinned where the machine's first process sees it, though not where we do. */
+bool bq_pin_out_of_sight(const char *kind);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* pfifo, bfifo, pfifo_head_drop: their words. */
+#include "fifo.h"
+#include "registry.h"
+
+/* The smallest packet that a bfifo's slots are reckoned with: 20 bytes of IPv4 and 8 of UDP. */
+#define SMALLEST_PACKET 28u
+/* Never fewer slots than that: a limit may be raised later. */
+#define MIN_SLOTS 1024u
+/* 8 MiB of slots. A limit in bytes beyond is reached only by packets that are not small. */
+#define MAX_SLOTS (1u << 20)
+/* Room for the link-layer header, which the kernel adds to the MTU for bfifo's default. */
+#define HARD_HEADER 64u
+
+static uint32_t clamp_slots(uint64_t n)
+{
+	return n < MIN_SLOTS ? MIN_SLOTS : n > MAX_SLOTS ? MAX_SLOTS : (uint32_t)n;
+}
+
+static uint32_t packet_slots(const void *config, const struct bq_device *dev)
+{
+	const struct fifo_config *c = config;
+
+	return clamp_slots(c->given & FIFO_GIVEN_LIMIT ? c->limit : dev->tx_queue_len);
+}
+
+static uint32_t byte_slots(const void *config, const struct bq_device *dev)
+{
+	const struct fifo_config *c = config;
+	uint64_t bytes = (uint64_t)dev->tx_queue_len * (dev->mtu + HARD_HEADER);
+
+	return clamp_slots((c->given & FIFO_GIVEN_LIMIT ? c->limit : bytes) / SMALLEST_PACKET + 1);
+}
+
+#define FIELD(member)                                                                              \
+	.offset = offsetof(struct fifo_config, member),                                            \
+	.size = sizeof(((struct fifo_config *)0)->member)
+
+static const struct bq_option packet_options[] = {
+	{
+		.name = "limit",
+		.key = "limit_packets",
+		.metavar = "PACKETS",
+		.default_value = "the device's txqueuelen",
+		.help = "most packets to hold; a packet that finds as many waiting is dropped",
+		.unit = BQDISC_UNIT_PACKETS,
+		.min = 0,
+		.max = MAX_SLOTS,
+		FIELD(limit),
+	},
+};
+
+static const struct bq_option byte_options[] = {
+	{
+		.name = "limit",
+		.key = "limit_bytes",
+		.metavar = "SIZE",
+		.default_value = "the device's txqueuelen times its MTU with link-layer header",
+		.help = "most bytes to hold; a packet that does not fit any more is dropped",
+		.unit = BQDISC_UNIT_BYTES,
+		.min = 0,
+		.max = UINT32_MAX,
+		FIELD(limit),
+	},
+};
+
+#undef FIELD
+#define COUNTER(member) .key = #member, .offset = offsetof(struct fifo_stats, member)
+
+static const struct bq_counter counters[] = {
+	{
+		COUNTER(enqueued),
+		.help = "packets that were stored; one that awaits segmentation counts once, where `packets` counts its segments",
+		.unit = BQDISC_UNIT_PACKETS,
+	},
+	{
+		COUNTER(drops_limit),
+		.help = "packets refused because the limit was reached",
+		.unit = BQDISC_UNIT_PACKETS,
+	},
+	{
+		COUNTER(drops_oldest),
+		.help = "packets dropped from the head to make room (pfifo_head_drop)",
+		.unit = BQDISC_UNIT_PACKETS,
+	},
+	{
+		COUNTER(drops_no_slot),
+		.help = "packets refused because all slots of the instance were in use",
+		.unit = BQDISC_UNIT_PACKETS,
+	},
+	{
+		COUNTER(peak_backlog_packets),
+		.help = "most packets held at once since attach",
+		.unit = BQDISC_UNIT_PACKETS,
+	},
+	{
+		COUNTER(peak_backlog_bytes),
+		.help = "most bytes held at once since attach",
+		.unit = BQDISC_UNIT_BYTES,
+	},
+};
+
+#undef COUNTER
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+#define SHARED                                                                                     \
+	.object = "fifo", .counters = counters, .n_counters = N(counters),                         \
+	.instance_size = sizeof(struct fifo_instance),                                             \
+	.config_offset = offsetof(struct fifo_instance, config),                                   \
+	.config_size = sizeof(struct fifo_config),                                                 \
+	.stats_offset = offsetof(struct fifo_instance, stats)
+
+static const struct bqdisc_qdisc qdiscs[] = {
+	{
+		.name = "pfifo",
+		.kind = "bq_pfifo",
+		.ops = "pfifo",
+		.summary = "first in, first out, limited in packets",
+		.description = "One queue. A packet that arrives when limit packets wait is "
+			       "dropped; the others leave in the order in which they came.",
+		.options = packet_options,
+		.n_options = N(packet_options),
+		.slots = packet_slots,
+		SHARED,
+	},
+	{
+		.name = "bfifo",
+		.kind = "bq_bfifo",
+		.ops = "bfifo",
+		.summary = "first in, first out, limited in bytes",
+		.description = "One queue. A packet that would raise the bytes waiting above "
+			       "limit is dropped; the others leave in the order in which they "
+			       "came.",
+		.options = byte_options,
+		.n_options = N(byte_options),
+		.slots = byte_slots,
+		SHARED,
+	},
+	{
+		.name = "pfifo_head_drop",
+		.kind = "bq_pfifo_hdrop",
+		.ops = "pfifo_head_drop",
+		.summary = "first in, first out, drops the oldest when full",
+		.description = "One queue. A packet that arrives when limit packets wait takes the "
+			       "place of the oldest one, which is dropped: what waits is always "
+			       "the newest.",
+		.options = packet_options,
+		.n_options = N(packet_options),
+		.slots = packet_slots,
+		SHARED,
+	},
+};
+
+const struct bq_family bq_family_fifo = { qdiscs, N(qdiscs) };

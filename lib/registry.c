@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * All qdiscs that are built in. families.h is generated: a line FAMILY(name) for every file in
+ * lib/qdisc, so that adding a qdisc edits no list.
+ */
+#include <string.h>
+
+#include "registry.h"
+
+#define FAMILY(name) extern const struct bq_family bq_family_##name;
+#include "families.h"
+#undef FAMILY
+
+#define FAMILY(name) &bq_family_##name,
+static const struct bq_family *const families[] = {
+#include "families.h"
+};
+#undef FAMILY
+
+#define N_FAMILIES (sizeof(families) / sizeof(families[0]))
+#define MAX_QDISCS 64
+
+const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev)
+{
+	size_t f, i;
+	bool found = !prev;
+
+	for (f = 0; f < N_FAMILIES; f++) {
+		for (i = 0; i < families[f]->n_qdiscs; i++) {
+			if (found)
+				return &families[f]->qdiscs[i];
+			found = prev == &families[f]->qdiscs[i];
+		}
+	}
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name)
+{
+	const struct bqdisc_qdisc *q;
+
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+		if (!strcmp(q->name, name))
+			return q;
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_registry_find_kind(const char *kind)
+{
+	const struct bqdisc_qdisc *q;
+
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+		if (!strcmp(q->kind, kind))
+			return q;
+	return NULL;
+}
+
+const char *bqdisc_qdisc__nearest(const char *word)
+{
+	const char *names[MAX_QDISCS];
+	const struct bqdisc_qdisc *q;
+	size_t n = 0;
+
+	for (q = bqdisc_qdisc__next(NULL); q && n < MAX_QDISCS; q = bqdisc_qdisc__next(q))
+		names[n++] = q->name;
+	return bqdisc_word__nearest(word, names, n);
+}
+
+const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q)
+{
+	return q->name;
+}
+
+const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q)
+{
+	return q->kind;
+}
+
+const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q)
+{
+	return q->summary;
+}
+
+const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q)
+{
+	return q->description;
+}
+
+void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn, void *arg)
+{
+	const struct bq_option *row;
+
+	for (row = q->options; row < q->options + q->n_options; row++) {
+		struct bqdisc_option_info info = {
+			.name = row->name,
+			.metavar = row->metavar,
+			.default_value = row->default_value,
+			.help = row->help,
+			.unit = row->unit,
+			.min = row->min,
+			.max = row->max,
+		};
+
+		fn(&info, arg);
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The descriptor of a qdisc: the one place where its words are written. Parsing, range errors,
+ * help, JSON keys and the man page are derived from these rows.
+ */
+#ifndef BQ_REGISTRY_H
+#define BQ_REGISTRY_H
+
+#include "bqdisc.h"
+#include "report.h"
+
+/* A row of options: one word of the command line and one field of the config struct. */
+struct bq_option {
+	const char *name;
+	const char *key;           /* JSON: name and unit */
+	const char *metavar;
+	const char *default_value; /* in words; the kernel side computes it */
+	const char *help;
+	enum bqdisc_unit unit;
+	uint64_t min, max;         /* both are legal */
+	size_t offset, size;       /* of the field; 4 or 8 bytes */
+};
+
+/* A row of counters: one u64 of the stats struct. */
+struct bq_counter {
+	const char *key;
+	const char *help;
+	enum bqdisc_unit unit;
+	size_t offset;
+};
+
+/* What of a device decides how many slots an instance needs. */
+struct bq_device {
+	uint32_t mtu;          /* bytes */
+	uint32_t tx_queue_len; /* packets */
+};
+
+struct bqdisc_qdisc {
+	const char *name;   /* what people type */
+	const char *kind;   /* what the kernel registers; at most 15 characters */
+	const char *object; /* bpf/OBJECT.bpf.c */
+	const char *ops;    /* the variable of type struct Qdisc_ops in it */
+	const char *summary;
+	const char *description;
+	const struct bq_option *options; /* bit n of config.given is row n */
+	size_t n_options;
+	const struct bq_counter *counters;
+	size_t n_counters;
+
+	/* The instance struct: struct bq_instance, two banks of config, stats. Bytes. */
+	size_t instance_size, config_offset, config_size, stats_offset;
+
+	/* How many packets an instance with this configuration can hold. */
+	uint32_t (*slots)(const void *config, const struct bq_device *dev);
+};
+
+/* All qdiscs of one BPF object. Defined in lib/qdisc/OBJECT.c as bq_family_OBJECT. */
+struct bq_family {
+	const struct bqdisc_qdisc *qdiscs;
+	size_t n_qdiscs;
+};
+
+const struct bqdisc_qdisc *bq_registry_find_kind(const char *kind);
+
+/*
+ * Parses WORDS (name, value, name, value …) into CONFIG, which holds q->config_size zero bytes.
+ * Every word is checked; the first that is wrong is reported, with the nearest right one.
+ */
+int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
+		     struct bq_report *rep);
+
+/* Value of a row's field in CONFIG. */
+uint64_t bq_option_get(const struct bq_option *option, const void *config);
+/* Whether row N was named, not left to its default. Every config struct begins with `given`. */
+bool bq_option_given(const void *config, size_t n);
+/* Whether A and B ask for the same: the same options named, with the same values. */
+bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b);
+
+#endif

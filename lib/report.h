@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* How a failure travels: -errno as the return value, and one line for people in a report. */
+#ifndef BQ_REPORT_H
+#define BQ_REPORT_H
+
+#include "bqdisc.h"
+
+struct bq_report {
+	enum bqdisc_fault fault;
+	char text[1024];
+	void (*warn)(const char *line);
+	void (*log)(const char *text);
+	bool verbose;
+};
+
+/* Writes down the failure and returns -err. The last one written stands. */
+__attribute__((format(printf, 4, 5))) int bq_fail(struct bq_report *rep, enum bqdisc_fault fault,
+						  int err, const char *fmt, ...);
+/* Passes one line on to whoever listens. */
+__attribute__((format(printf, 2, 3))) void bq_warn(struct bq_report *rep, const char *fmt, ...);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What a session holds. */
+#ifndef BQ_SESSION_H
+#define BQ_SESSION_H
+
+#include "report.h"
+
+struct bqdisc {
+	struct bq_report rep;
+	uint64_t net_cookie;
+	int broken; /* -errno of bqdisc__open(), which the first call reports */
+};
+
+/* Reads a caller's opts struct, which may be of an older or a newer release. */
+int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_report *rep);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "pin.h"
+#include "table.h"
+
+int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep)
+{
+	char dir[BQ_PIN_PATH_MAX];
+
+	return bq_kind_open(kind, q, bq_pin_kind(q->kind, dir), rep);
+}
+
+static bool is_registered(const struct bqdisc_qdisc *q)
+{
+	char dir[BQ_PIN_PATH_MAX], link[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(link, sizeof(link), "%s/link", bq_pin_kind(q->kind, dir));
+	return !access(link, F_OK);
+}
+
+static int fail_name_taken(const struct bqdisc_qdisc *q, struct bq_report *rep)
+{
+	if (bq_pin_out_of_sight(q->kind))
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, EEXIST,
+			       "%s is registered by bqdisc, but its pins are out of sight here, as "
+			       "inside 'ip netns exec': use 'bqdisc -n NETNS' from outside instead",
+			       q->kind);
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, EEXIST,
+		       "another program has registered a qdisc kind '%s': unregister it "
+		       "('bpftool struct_ops list' shows it)",
+		       q->kind);
+}
+
+static int load(const struct bqdisc_qdisc *q, struct bq_report *rep)
+{
+	char dir[BQ_PIN_PATH_MAX];
+	int err = bq_pin_begin(q->kind, dir, rep);
+
+	if (err)
+		return err;
+	err = bq_object_load(q, dir, rep);
+	if (err == -EEXIST)
+		fail_name_taken(q, rep);
+	if (!err)
+		err = bq_pin_commit(q->kind, rep);
+	if (err)
+		bq_pin_abort(q->kind);
+	return err;
+}
+
+int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep)
+{
+	int err = bq_table_open(kind, q, rep);
+
+	if (!err && is_registered(q))
+		return 0;
+	if (!err) {
+		bq_kind_close(kind);
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOENT,
+			       "the registration of %s is gone while qdiscs use it: detach them "
+			       "first",
+			       q->kind);
+	}
+	if (err != -ENOENT)
+		return err;
+	err = load(q, rep);
+	return err ? err : bq_table_open(kind, q, rep);
+}
+
+struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_place *place,
+				  uint32_t handle)
+{
+	struct bq_instance *id;
+	uint32_t i;
+
+	for (i = 1; i < BQ_INSTANCES; i++) {
+		id = bq_kind_instance(kind, i);
+		if (id->state == BQ_LIVE && id->net_cookie == place->net_cookie &&
+		    id->ifindex == place->ifindex && id->parent == place->parent &&
+		    id->handle == handle)
+			return id;
+	}
+	return NULL;
+}
+
+/* A token of 0 is the pool's, and 64 random bits are not 0. */
+static uint64_t new_token(void)
+{
+	uint64_t token = 0;
+
+	while (!token)
+		if (getrandom(&token, sizeof(token), 0) != sizeof(token))
+			token = 0;
+	return token;
+}
+
+int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_report *rep)
+{
+	struct bq_instance *id;
+	uint32_t i;
+	int err;
+
+	for (i = BQ_POOL_INSTANCES + 1; i < BQ_INSTANCES; i++) {
+		id = bq_kind_instance(kind, i);
+		if (id->state != BQ_FREE)
+			continue;
+		err = bq_kind_give_slots(kind, i, slots, rep);
+		if (err)
+			return err;
+		id->token = new_token();
+		id->slots_map = i;
+		id->slots_base = 0;
+		id->slots = slots;
+		__atomic_store_n(&id->state, BQ_PREPARED, __ATOMIC_RELEASE);
+		return (int)i;
+	}
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC, "all %d instances of %s are in use",
+		       BQ_INSTANCES - BQ_POOL_INSTANCES - 1, kind->q->name);
+}
+
+void bq_table_discard(const struct bq_kind *kind, uint32_t index)
+{
+	bq_kind_take_slots(kind, index);
+	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
+}
+
+/* Under the lock a PREPARED instance has no owner that still runs. */
+static void discard_leftovers(const struct bq_kind *kind)
+{
+	const struct bq_instance *id;
+	uint32_t i;
+
+	for (i = 1; i < BQ_INSTANCES; i++) {
+		id = bq_kind_instance(kind, i);
+		if (id->state == BQ_PREPARED || id->state == BQ_SPENT)
+			bq_table_discard(kind, i);
+	}
+}
+
+static bool place_is_alive(const struct bq_place *place, void *arg)
+{
+	const struct bqdisc_qdisc *q;
+	struct bq_kind kind;
+	bool alive = false;
+	uint32_t i;
+
+	for (q = bqdisc_qdisc__next(NULL); q && !alive; q = bqdisc_qdisc__next(q)) {
+		if (bq_table_open(&kind, q, arg))
+			continue;
+		for (i = 1; i < BQ_INSTANCES && !alive; i++) {
+			const struct bq_instance *id = bq_kind_instance(&kind, i);
+
+			alive = id->state == BQ_LIVE && id->net_cookie == place->net_cookie &&
+				id->ifindex == place->ifindex && id->parent == place->parent;
+		}
+		bq_kind_close(&kind);
+	}
+	return alive;
+}
+
+void bq_table_sweep(void)
+{
+	/* What cannot be swept now is no fault of the command at hand. */
+	struct bq_report ignored = { 0 };
+	const struct bqdisc_qdisc *q;
+	struct bq_kind kind;
+	bool idle;
+
+	bq_pin_sweep();
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		if (bq_table_open(&kind, q, &ignored))
+			continue;
+		discard_leftovers(&kind);
+		idle = !bq_kind_in_use(&kind);
+		bq_kind_close(&kind);
+		if (idle)
+			bq_pin_remove(q->kind);
+	}
+	bq_undo_sweep(place_is_alive, &ignored);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The instances of all kinds together: finding one, preparing one, and sweeping up what ended
+ * qdiscs and killed runs left. All but the finding is done under the lock.
+ */
+#ifndef BQ_TABLE_H
+#define BQ_TABLE_H
+
+#include "object.h"
+#include "undo.h"
+
+/* Opens Q's kind if it is loaded; -ENOENT if not. */
+int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
+/* Opens it, loading it first if need be. */
+int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
+
+/* The live instance of KIND at PLACE with this handle, or NULL. */
+struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_place *place,
+				  uint32_t handle);
+
+/*
+ * Makes a free instance ready for .init: slots of its own and a token that only we know.
+ * Returns its index.
+ */
+int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_report *rep);
+/* Takes an instance back that no qdisc uses. */
+void bq_table_discard(const struct bq_kind *kind, uint32_t index);
+
+/* Takes back what nobody uses any more: instances, records of undo, half-loaded and idle kinds. */
+void bq_table_sweep(void);
+
+#endif

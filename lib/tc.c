@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "tc.h"
+
+/* NLM_F_ACK answers quote no payload with CAP_ACK: small answers even to large requests. */
+static struct mnl_socket *open_socket(struct bq_report *rep)
+{
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int one = 1;
+
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open a netlink socket: %s",
+			strerror(errno));
+		if (nl)
+			mnl_socket_close(nl);
+		return NULL;
+	}
+	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
+	return nl;
+}
+
+static struct tcmsg *put_header(struct nlmsghdr *nlh, uint16_t type, uint16_t flags,
+				uint32_t ifindex, uint32_t parent)
+{
+	struct tcmsg *tcm;
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
+	tcm->tcm_family = AF_UNSPEC;
+	tcm->tcm_ifindex = (int)ifindex;
+	tcm->tcm_parent = parent;
+	return tcm;
+}
+
+/* --- the kernel's sentence --- */
+
+static int find_sentence(const struct nlattr *attr, void *arg)
+{
+	const char **sentence = arg;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+		*sentence = mnl_attr_get_str(attr);
+	return MNL_CB_OK;
+}
+
+/* With CAP_ACK an error quotes only the request's header; the attributes follow it. */
+static const char *extack(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	size_t offset = sizeof(*err);
+	const char *sentence = NULL;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		offset += err->msg.nlmsg_len - sizeof(err->msg);
+	if (mnl_nlmsg_get_payload_len(nlh) <= offset)
+		return NULL;
+	mnl_attr_parse(nlh, (unsigned int)offset, find_sentence, &sentence);
+	return sentence;
+}
+
+static int answer(const struct nlmsghdr *nlh, const char *what, struct bq_report *rep)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	const char *sentence;
+
+	if (!err->error)
+		return 0;
+	sentence = extack(nlh);
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, -err->error, "%s: %s%s%s%s", what,
+		       strerror(-err->error), sentence ? " (" : "", sentence ? sentence : "",
+		       sentence ? ")" : "");
+}
+
+/* Sends a change and waits for the kernel's answer to it. */
+static int talk(struct nlmsghdr *nlh, const char *what, struct bq_report *rep)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct mnl_socket *nl = open_socket(rep);
+	struct nlmsghdr *reply = (struct nlmsghdr *)buf;
+	ssize_t n;
+	int err;
+
+	if (!nl)
+		return -EIO;
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	nlh->nlmsg_seq = 1;
+	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
+	if (n > 0)
+		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+	if (n < 0 || !mnl_nlmsg_ok(reply, (int)n) || reply->nlmsg_type != NLMSG_ERROR)
+		err = bq_fail(rep, BQDISC_FAULT_REFUSED, n < 0 ? errno : EPROTO,
+			      "%s: no answer from the kernel", what);
+	else
+		err = answer(reply, what, rep);
+	mnl_socket_close(nl);
+	return err;
+}
+
+int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE + BQ_TC_OPTIONS_MAX], what[64];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	uint16_t flags = NLM_F_CREATE;
+	struct tcmsg *tcm;
+
+	if (mode == BQ_TC_ADD)
+		flags |= NLM_F_EXCL;
+	else if (qdisc->handle)
+		flags |= NLM_F_REPLACE;
+	else /* EXCL makes the kernel graft a new one even when the kind is the same. */
+		flags |= NLM_F_REPLACE | NLM_F_EXCL;
+	tcm = put_header(nlh, RTM_NEWQDISC, flags, qdisc->ifindex, qdisc->parent);
+	tcm->tcm_handle = qdisc->handle;
+	mnl_attr_put_strz(nlh, TCA_KIND, qdisc->kind);
+	if (qdisc->options_len)
+		mnl_attr_put(nlh, TCA_OPTIONS, qdisc->options_len, qdisc->options);
+	snprintf(what, sizeof(what), "the kernel refused the qdisc %s", qdisc->kind);
+	return talk(nlh, what, rep);
+}
+
+int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	put_header(nlh, RTM_DELQDISC, 0, ifindex, parent);
+	return talk(nlh, "the kernel refused to delete the qdisc", rep);
+}
+
+/* --- reading one qdisc --- */
+
+struct search {
+	uint32_t ifindex, parent;
+	struct bq_tc_qdisc *found;
+};
+
+static int read_attr(const struct nlattr *attr, void *arg)
+{
+	struct bq_tc_qdisc *qdisc = arg;
+	uint16_t len = mnl_attr_get_payload_len(attr);
+
+	switch (mnl_attr_get_type(attr)) {
+	case TCA_KIND:
+		snprintf(qdisc->kind, sizeof(qdisc->kind), "%s", mnl_attr_get_str(attr));
+		break;
+	case TCA_STAB:
+		qdisc->has_stab = true;
+		break;
+	case TCA_OPTIONS:
+		qdisc->options_cut = len > sizeof(qdisc->options);
+		if (qdisc->options_cut)
+			break;
+		qdisc->options_len = len;
+		memcpy(qdisc->options, mnl_attr_get_payload(attr), len);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int match_qdisc(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+	struct search *search = arg;
+
+	if (nlh->nlmsg_type != RTM_NEWQDISC || (uint32_t)tcm->tcm_ifindex != search->ifindex ||
+	    tcm->tcm_parent != search->parent)
+		return MNL_CB_OK;
+	search->found->handle = tcm->tcm_handle;
+	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, search->found);
+}
+
+/* mnl_cb_run() copies nothing: the buffer must hold the largest part of a dump. */
+static int run_dump(struct mnl_socket *nl, struct nlmsghdr *request, struct search *search)
+{
+	char buf[32768];
+	ssize_t n = mnl_socket_sendto(nl, request, request->nlmsg_len);
+	int more = MNL_CB_OK;
+
+	while (n > 0 && more > MNL_CB_STOP) {
+		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (n > 0)
+			more = mnl_cb_run(buf, (size_t)n, request->nlmsg_seq,
+					  mnl_socket_get_portid(nl), match_qdisc, search);
+	}
+	return n < 0 || more < 0 ? -errno : 0;
+}
+
+int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_report *rep)
+{
+	struct search search = { ifindex, parent, qdisc };
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct mnl_socket *nl = open_socket(rep);
+	int err;
+
+	if (!nl)
+		return -EIO;
+	memset(qdisc, 0, sizeof(*qdisc));
+	qdisc->ifindex = ifindex;
+	qdisc->parent = parent;
+	put_header(nlh, RTM_GETQDISC, NLM_F_DUMP, ifindex, 0);
+	nlh->nlmsg_seq = 1;
+	err = run_dump(nl, nlh, &search);
+	mnl_socket_close(nl);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot read the qdiscs: %s",
+			       strerror(-err));
+	return 0;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* "Did you mean": the nearest of some words, by edit distance. */
+#include <string.h>
+
+#include "bqdisc.h"
+
+#define WORD_MAX 32
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein's distance (1965), row by row. Words longer than WORD_MAX are far from everything. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b), i, j, diagonal, above;
+
+	if (la > WORD_MAX || lb > WORD_MAX)
+		return WORD_MAX;
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			above = row[j];
+			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[lb];
+}
+
+const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size)
+{
+	/* A third of the word may be wrong, two letters of a short one. */
+	size_t best = strlen(word) / 3 + 1, i, d;
+	const char *nearest = NULL;
+
+	if (best < 2)
+		best = 2;
+	for (i = 0; i < size; i++) {
+		d = distance(word, candidates[i]);
+		if (d > best || (nearest && d == best))
+			continue;
+		best = d;
+		nearest = candidates[i];
+	}
+	return nearest;
+}
