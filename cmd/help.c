@@ -26,6 +26,18 @@ static void help_all(const struct globals *g)
 	     "3 the device's qdisc is someone else's; 4 this kernel cannot do it.");
 }
 
+static void help_json(void)
+{
+	const struct command *c;
+	json_t *all = json_array();
+
+	for (c = commands; c < commands + n_commands; c++)
+		json_array_append_new(all, json_pack("{ss ss ss ss}", "name", c->name, "synopsis",
+						     c->synopsis, "summary", c->summary, "text",
+						     c->text));
+	output_json(json_pack("{so}", "commands", all));
+}
+
 static void help_command(const struct command *c)
 {
 	printf("bqdisc %s%s%s\n\n%s\n\n%s", c->name, *c->synopsis ? " " : "", c->synopsis,
@@ -78,10 +90,12 @@ int help_main(int argc, char *argv[], const struct globals *g)
 
 	if (argc > 2)
 		return usage_error("help: '%s' is one word too many", argv[2]);
-	if (argc < 2) {
+	if (argc < 2 && g->json)
+		help_json();
+	else if (argc < 2)
 		help_all(g);
+	if (argc < 2)
 		return 0;
-	}
 	c = command_find(argv[1]);
 	q = bqdisc_qdisc__find(argv[1]);
 	if (!c && !q)

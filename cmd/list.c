@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #include "output.h"
 
+static void add_option(const struct bqdisc_option_info *o, void *arg)
+{
+	json_array_append_new(arg, json_pack("{ss ss ss ss sI sI ss}", "name", o->name, "metavar",
+					     o->metavar, "help", o->help, "unit",
+					     bqdisc_unit__name(o->unit), "min", (json_int_t)o->min,
+					     "max", (json_int_t)o->max, "default",
+					     o->default_value));
+}
+
+static void add_counter(const struct bqdisc_value *v, void *arg)
+{
+	json_array_append_new(arg, json_pack("{ss ss ss}", "key", v->key, "help", v->help, "unit",
+					     bqdisc_unit__name(v->unit)));
+}
+
 static json_t *describe(const struct bqdisc_qdisc *q)
 {
-	return json_pack("{ss ss ss}", "qdisc", bqdisc_qdisc__name(q), "kind",
-			 bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q));
+	json_t *options = json_array(), *counters = json_array();
+
+	bqdisc_qdisc__each_option(q, add_option, options);
+	bqdisc_qdisc__each_counter(q, add_counter, counters);
+	return json_pack("{ss ss ss ss so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
+			 bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q), "description",
+			 bqdisc_qdisc__description(q), "options", options, "counters", counters);
 }
 
 int list_main(int argc, char *argv[], const struct globals *g)

@@ -163,6 +163,8 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
 /* --- text --- */
 
+/* "packets", "bytes", "ns" or "count". */
+const char *bqdisc_unit__name(enum bqdisc_unit unit);
 /* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
 /* Of SIZE candidates the one nearest to WORD by edit distance, or NULL when none is near. */

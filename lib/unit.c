@@ -44,13 +44,15 @@ static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
 static const struct suffix counts[] = { { "", 1 }, { NULL, 0 } };
 
 static const struct {
+	const char *name;
 	const struct suffix *suffixes;
-	const char *words;
+	const char *words; /* the suffixes worth naming to people */
+	const char *tail;  /* what a formatted value ends in */
 } units[] = {
-	[BQDISC_UNIT_COUNT] = { counts, "" },
-	[BQDISC_UNIT_PACKETS] = { packets, "" },
-	[BQDISC_UNIT_BYTES] = { sizes, "b, kb, mb, gb, kbit, mbit, gbit" },
-	[BQDISC_UNIT_TIME] = { times, "ns, us, ms, s, m, h" },
+	[BQDISC_UNIT_COUNT] = { "count", counts, "", "" },
+	[BQDISC_UNIT_PACKETS] = { "packets", packets, "", "p" },
+	[BQDISC_UNIT_BYTES] = { "bytes", sizes, "b, kb, mb, gb, kbit, mbit, gbit", "b" },
+	[BQDISC_UNIT_TIME] = { "ns", times, "ns, us, ms, s, m, h", "ns" },
 };
 
 static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
@@ -137,6 +139,11 @@ const char *bq_parse_says(enum bq_parse parse)
 	return says[parse];
 }
 
+const char *bqdisc_unit__name(enum bqdisc_unit unit)
+{
+	return units[unit].name;
+}
+
 const char *bq_unit_words(enum bqdisc_unit unit)
 {
 	return units[unit].words;
@@ -159,14 +166,8 @@ static char *format_time(uint64_t ns, char *buf, size_t size)
 
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size)
 {
-	static const char *const tails[] = {
-		[BQDISC_UNIT_COUNT] = "",
-		[BQDISC_UNIT_PACKETS] = "p",
-		[BQDISC_UNIT_BYTES] = "b",
-	};
-
 	if (unit == BQDISC_UNIT_TIME)
 		return format_time(value, buf, size);
-	snprintf(buf, size, "%" PRIu64 "%s", value, tails[unit]);
+	snprintf(buf, size, "%" PRIu64 "%s", value, units[unit].tail);
 	return buf;
 }
