@@ -39,7 +39,7 @@ ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS)
 LDLIBS    = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bdynamic -lelf -lz \
             $(call pkg,--libs $(LIBS) jansson) -lm
 
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
+BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
               -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \
               -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
@@ -80,6 +80,69 @@ $(B)/gen/skeletons.h: $(SKELETONS)
 $(B)/gen/families.h: $(wildcard lib/qdisc/*.c)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)for n in $(FAMILIES); do echo "FAMILY($$n)"; done > $@
+
+##@ Running
+.PHONY: deps demo
+deps: ## install what is missing (Debian, as root), or say what it is
+	@tools/deps $(DEPS)
+
+demo: deps ## the main job, here or in a virtual machine
+	@$(MAKE) --no-print-directory all
+	@tests/demo/run
+
+##@ Testing
+JOBS_UNIT     := unit
+JOBS_VERIFIER := verifier-6.17 verifier-6.18 verifier-7.3
+JOBS_REFUSED  := refused-6.12 refused-6.16
+
+.PHONY: check check-kernels check-build lint sanitize
+check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
+	@$(MAKE) --no-print-directory check-build
+	@tests/check $(JOBS_UNIT) live-newest $(JOBS_VERIFIER) $(JOBS_REFUSED)
+
+check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
+	@$(MAKE) --no-print-directory check-build
+	@tests/check live-6.17 live-6.18 live-7.2 live-7.3
+
+TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
+
+check-build: all $(B)/tests/packets $(B)/tests/newqdisc $(B)/tests/unit
+check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
+	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
+
+$(B)/tests/packets: tests/live/packets.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $<
+
+$(B)/tests/newqdisc: tests/live/newqdisc.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
+
+UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
+
+$(B)/tests/unit: $(UNIT_OBJS) $(B)/libbqdisc.a
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg,--libs check) $(LDLIBS)
+
+$(UNIT_OBJS): ALL_CFLAGS += $(call pkg,--cflags check)
+
+$(B)/tests/verifier/%.bpf.o: tests/verifier/%.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -Itests/verifier -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
+	  && $(STRIP) -g $@
+
+$(B)/tests/verifier/load: tests/verifier/load.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)
+
+lint: ## style, static analysis, the forbidden edges, man pages
+	@tools/lint
+
+# A tree of its own: its objects are built differently.
+sanitize: ## the unit tests under ASan and UBSan
+	@$(MAKE) --no-print-directory B=$(B)/sanitize DEPS=$(B)/deps \
+	  CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
+	  $(B)/sanitize/tests/unit
+	@$(B)/sanitize/tests/unit >$(B)/sanitize/unit.log 2>&1 || { cat $(B)/sanitize/unit.log; exit 1; }
 
 .PHONY: help
 help: ## this list

@@ -11,7 +11,7 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 	char value[32];
 
 	snprintf(value, sizeof(value), "%" PRIu64, v->value);
-	json_array_append_new(arg, json_pack("[ss+s]", v->key, "  ", value));
+	json_array_append_new(arg, json_pack("[ss+]", v->key, "  ", value));
 }
 
 static int print_instance(const struct bqdisc_instance *inst, void *arg)

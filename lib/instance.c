@@ -199,7 +199,8 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 		ret = parse_words(&job, n, words);
 	if (!ret)
 		ret = find_place(&job, dev, opts.parent);
-	if (!ret)
+	/* A kind that is loaded has answered the question. */
+	if (!ret && !bq_table_is_loaded(job.q))
 		ret = bq_machine_check_kernel(job.rep);
 	if (!ret)
 		ret = bq_machine_check_caps(job.rep);

@@ -15,7 +15,7 @@ int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
 	return bq_kind_open(kind, q, bq_pin_kind(q->kind, dir), rep);
 }
 
-static bool is_registered(const struct bqdisc_qdisc *q)
+bool bq_table_is_loaded(const struct bqdisc_qdisc *q)
 {
 	char dir[BQ_PIN_PATH_MAX], link[BQ_PIN_PATH_MAX + 8];
 
@@ -57,7 +57,7 @@ int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
 {
 	int err = bq_table_open(kind, q, rep);
 
-	if (!err && is_registered(q))
+	if (!err && bq_table_is_loaded(q))
 		return 0;
 	if (!err) {
 		bq_kind_close(kind);

@@ -9,6 +9,8 @@
 #include "object.h"
 #include "undo.h"
 
+/* Whether Q's kind is registered and its pins are in sight. */
+bool bq_table_is_loaded(const struct bqdisc_qdisc *q);
 /* Opens Q's kind if it is loaded; -ENOENT if not. */
 int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
 /* Opens it, loading it first if need be. */

@@ -108,28 +108,6 @@ static int talk(struct nlmsghdr *nlh, const char *what, struct bq_report *rep)
 	return err;
 }
 
-int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep)
-{
-	char buf[MNL_SOCKET_BUFFER_SIZE + BQ_TC_OPTIONS_MAX], what[64];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	uint16_t flags = NLM_F_CREATE;
-	struct tcmsg *tcm;
-
-	if (mode == BQ_TC_ADD)
-		flags |= NLM_F_EXCL;
-	else if (qdisc->handle)
-		flags |= NLM_F_REPLACE;
-	else /* EXCL makes the kernel graft a new one even when the kind is the same. */
-		flags |= NLM_F_REPLACE | NLM_F_EXCL;
-	tcm = put_header(nlh, RTM_NEWQDISC, flags, qdisc->ifindex, qdisc->parent);
-	tcm->tcm_handle = qdisc->handle;
-	mnl_attr_put_strz(nlh, TCA_KIND, qdisc->kind);
-	if (qdisc->options_len)
-		mnl_attr_put(nlh, TCA_OPTIONS, qdisc->options_len, qdisc->options);
-	snprintf(what, sizeof(what), "the kernel refused the qdisc %s", qdisc->kind);
-	return talk(nlh, what, rep);
-}
-
 int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
@@ -181,41 +159,101 @@ static int match_qdisc(const struct nlmsghdr *nlh, void *arg)
 	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, search->found);
 }
 
-/* mnl_cb_run() copies nothing: the buffer must hold the largest part of a dump. */
-static int run_dump(struct mnl_socket *nl, struct nlmsghdr *request, struct search *search)
+/* Hands every qdisc of the namespace to FN. The buffer must hold the largest part of a dump. */
+static int dump(uint32_t ifindex, mnl_cb_t fn, void *arg, struct bq_report *rep)
 {
-	char buf[32768];
-	ssize_t n = mnl_socket_sendto(nl, request, request->nlmsg_len);
-	int more = MNL_CB_OK;
+	char buf[32768], request[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct mnl_socket *nl = open_socket(rep);
+	int more = MNL_CB_OK, err = 0;
+	ssize_t n;
 
+	if (!nl)
+		return -EIO;
+	put_header(nlh, RTM_GETQDISC, NLM_F_DUMP, ifindex, 0);
+	nlh->nlmsg_seq = 1;
+	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
 	while (n > 0 && more > MNL_CB_STOP) {
 		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
 		if (n > 0)
-			more = mnl_cb_run(buf, (size_t)n, request->nlmsg_seq,
-					  mnl_socket_get_portid(nl), match_qdisc, search);
+			more = mnl_cb_run(buf, (size_t)n, nlh->nlmsg_seq,
+					  mnl_socket_get_portid(nl), fn, arg);
 	}
-	return n < 0 || more < 0 ? -errno : 0;
+	if (n < 0 || more < 0)
+		err = bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot read the qdiscs: %s",
+			      strerror(errno));
+	mnl_socket_close(nl);
+	return err;
 }
 
 int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_report *rep)
 {
 	struct search search = { ifindex, parent, qdisc };
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *nl = open_socket(rep);
-	int err;
 
-	if (!nl)
-		return -EIO;
 	memset(qdisc, 0, sizeof(*qdisc));
 	qdisc->ifindex = ifindex;
 	qdisc->parent = parent;
-	put_header(nlh, RTM_GETQDISC, NLM_F_DUMP, ifindex, 0);
-	nlh->nlmsg_seq = 1;
-	err = run_dump(nl, nlh, &search);
-	mnl_socket_close(nl);
-	if (err)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot read the qdiscs: %s",
-			       strerror(-err));
-	return 0;
+	return dump(ifindex, match_qdisc, &search, rep);
+}
+
+/* --- a free handle --- */
+
+/* As the kernel does, from 8001: on. */
+#define FIRST_MAJOR 0x8001u
+#define N_MAJORS (0x10000u - FIRST_MAJOR)
+
+struct majors {
+	uint32_t ifindex;
+	bool taken[N_MAJORS];
+};
+
+static int note_major(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+	struct majors *majors = arg;
+	uint32_t major = tcm->tcm_handle >> 16;
+
+	if ((uint32_t)tcm->tcm_ifindex == majors->ifindex && major >= FIRST_MAJOR)
+		majors->taken[major - FIRST_MAJOR] = true;
+	return MNL_CB_OK;
+}
+
+/*
+ * Asked to replace a qdisc by another of its kind, the kernel changes the one that is there, unless
+ * the new one has a handle of its own.
+ */
+static int free_handle(uint32_t ifindex, uint32_t *handle, struct bq_report *rep)
+{
+	struct majors majors = { .ifindex = ifindex };
+	uint32_t i = 0;
+	int err = dump(ifindex, note_major, &majors, rep);
+
+	while (!err && i < N_MAJORS && majors.taken[i])
+		i++;
+	if (!err && i == N_MAJORS)
+		err = bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC, "all handles are in use");
+	*handle = (FIRST_MAJOR + i) << 16;
+	return err;
+}
+
+int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE + BQ_TC_OPTIONS_MAX], what[64];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	uint16_t how = mode == BQ_TC_ADD ? NLM_F_EXCL : NLM_F_REPLACE;
+	struct tcmsg *tcm;
+	int err;
+
+	tcm = put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | how, qdisc->ifindex, qdisc->parent);
+	tcm->tcm_handle = qdisc->handle;
+	if (!tcm->tcm_handle) {
+		err = free_handle(qdisc->ifindex, &tcm->tcm_handle, rep);
+		if (err)
+			return err;
+	}
+	mnl_attr_put_strz(nlh, TCA_KIND, qdisc->kind);
+	if (qdisc->options_len)
+		mnl_attr_put(nlh, TCA_OPTIONS, qdisc->options_len, qdisc->options);
+	snprintf(what, sizeof(what), "the kernel refused the qdisc %s", qdisc->kind);
+	return talk(nlh, what, rep);
 }

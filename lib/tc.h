@@ -28,10 +28,10 @@ int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, stru
 
 enum bq_tc_mode {
 	BQ_TC_ADD,     /* only where a default qdisc is */
-	BQ_TC_REPLACE, /* whatever is there */
+	BQ_TC_REPLACE, /* whatever is there, even a qdisc of the same kind */
 };
 
-/* Creates QDISC (handle 0: the kernel chooses) and puts it in place. */
+/* Creates QDISC and puts it in place. Handle 0: one that is free on the device. */
 int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep);
 
 /* Takes the qdisc at PARENT away; at the root the kernel puts the default there. */

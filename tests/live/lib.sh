@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# shellcheck shell=bash
+# What live tests share. A test file defines functions test_NAME and ends with `run_tests`; each
+# function runs in a subshell, in devices it makes itself, and says `fail` at the first thing that
+# is not so. One line a test: "ok NAME", "not ok NAME: why", "skip NAME: what is missing".
+
+# Every test begins with a machine as it was booted: nothing of ours, no devices but lo.
+clean() {
+	local ns dev
+
+	ip netns pids peer 2>/dev/null | xargs -r kill 2>/dev/null
+	for ns in $(ip netns list | cut -d' ' -f1); do ip netns del "$ns"; done
+	for dev in $(ip -j link | jq -r '.[].ifname' | grep '^ve\|^du'); do
+		ip link del "$dev" 2>/dev/null
+	done
+	# Deleting a device ends its instances; the next run of ours sweeps up.
+	bqdisc detach lo >/dev/null
+	return 0
+}
+
+fail() {
+	echo "$*" >"$failure"
+	exit 1
+}
+
+# is ACTUAL EXPECTED WHAT
+is() {
+	[ "$1" = "$2" ] || fail "$3: got '$1', expected '$2'"
+}
+
+# between ACTUAL LOW HIGH WHAT
+between() {
+	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ] || fail "$4: got '$1', expected $2 to $3"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# bqdisc must succeed.
+must() {
+	"$@" >/tmp/out 2>&1 || fail "$* failed: $(cat /tmp/out)"
+}
+
+# refuses STATUS REGEX COMMAND...: exit status, one line on stderr that matches, nothing on stdout.
+refuses() {
+	local status=$1 regex=$2 got=0
+
+	shift 2
+	"$@" >/tmp/out 2>/tmp/err || got=$?
+	is "$got" "$status" "exit status of '$*' ($(cat /tmp/err))"
+	is "$(wc -l </tmp/err)" 1 "lines on stderr of '$*' ($(cat /tmp/err))"
+	grep -Eq -- "$regex" /tmp/err || fail "'$*' said: $(cat /tmp/err)"
+	[ ! -s /tmp/out ] || fail "'$*' wrote to stdout: $(cat /tmp/out)"
+}
+
+# veth_pair N [LINK OPTION...]: veN here, vfN in the namespace `peer`, both up, quiet (no IPv6).
+veth_pair() {
+	local n=$1
+
+	shift
+	ip netns add peer 2>/dev/null
+	ip link add "ve$n" "$@" type veth peer name "vf$n" "$@" || fail "no veth pair $n"
+	quiet "ve$n"
+	ip link set "vf$n" netns peer
+	ip netns exec peer bash -c "$(declare -f quiet); quiet vf$n"
+}
+
+quiet() {
+	echo 1 >"/proc/sys/net/ipv6/conf/$1/disable_ipv6"
+}
+
+up_pair() {
+	ip link set "ve$1" up
+	ip -n peer link set "vf$1" up
+}
+
+# plain_pair N: a pair that is up, with the kernel's default qdisc, noqueue.
+plain_pair() {
+	veth_pair "$@"
+	up_pair "$1"
+}
+
+address_pair() {
+	up_pair "$1"
+	ip addr add "10.9.$1.1/24" dev "ve$1"
+	ip -n peer addr add "10.9.$1.2/24" dev "vf$1"
+}
+
+# holding_pair N [LINK OPTION...]: a pair whose far end does not look at its ring for 3 s after the
+# first packet, so that the ring fills, the queue stops and a qdisc fills exactly to its limit.
+holding_pair() {
+	local n=$1
+
+	veth_pair "$@"
+	ethtool -K "ve$n" tso off >/dev/null 2>&1
+	ip netns exec peer ethtool -K "vf$n" gro on >/dev/null 2>&1
+	ip netns exec peer sh -c "echo 3000000000 >/sys/class/net/vf$n/gro_flush_timeout"
+	ip netns exec peer sh -c "echo 1000 >/sys/class/net/vf$n/napi_defer_hard_irqs"
+	up_pair "$n"
+}
+
+# hold N: makes the far end of a holding pair stop looking. The packet starts its 3 s.
+hold() {
+	wait_for 5 carrier "ve$1" || fail "ve$1 has no carrier"
+	packets send "ve$1" 1 >/dev/null
+	sleep 0.2 # the poll that takes this packet; after it the far end defers
+}
+
+carrier() {
+	[ "$(cat "/sys/class/net/$1/carrier")" = 1 ]
+}
+
+# root DEV FIELD: of the root qdisc, as tc tells it.
+root() {
+	tc -j -s qdisc show dev "$1" | jq -r "[.[] | select(.root)][0].$2"
+}
+
+# Nothing of ours is left anywhere in the bpf filesystem.
+no_pins() {
+	is "$(find /sys/fs/bpf -mindepth 1)" "" "files under /sys/fs/bpf"
+}
+
+# Counters of ours: stat DEV COUNTER
+stat() {
+	bqdisc stats "$1" "$2"
+}
+
+run_tests() {
+	local t name failed=0
+
+	failure=$(mktemp)
+	for t in $(declare -F | sed -n 's/^declare -f \(test_.*\)/\1/p'); do
+		[ $# -eq 0 ] || [[ " $* " = *" $t "* ]] || continue
+		name=${0##*/}
+		name=${name%.sh}/${t#test_}
+		clean
+		: >"$failure"
+		if ("$t"); then
+			echo "ok $name"
+		elif grep -q '^skip: ' "$failure"; then
+			echo "skip $name: $(sed 's/^skip: //' "$failure")"
+		else
+			echo "not ok $name: $(cat "$failure")"
+			failed=1
+		fi
+	done
+	clean
+	return $failed
+}

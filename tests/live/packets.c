@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * packets: a sender and a receiver of numbered Ethernet frames, for tests in the virtual machine.
+ *
+ *   packets send DEV COUNT [SIZE]   sends frames 0 to COUNT - 1, never retries; prints
+ *                                   {"sent":N,"refused":N}: refused are ENOBUFS, a qdisc's drop
+ *   packets receive DEV COUNT MS    until COUNT frames came or MS passed without one; prints
+ *                                   {"received":N,"first":N,"last":N,"in_order":true}
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Local experimental EtherType 1 (IEEE Std 802): nothing else in the guest sends it. */
+#define OUR_ETHERTYPE 0x88b5
+#define MIN_SIZE 60
+#define MAX_SIZE 1514
+
+struct frame {
+	struct ether_header eth;
+	uint32_t number;
+	char rest[MAX_SIZE - sizeof(struct ether_header) - sizeof(uint32_t)];
+} __attribute__((packed));
+
+static int open_packet(const char *dev)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(OUR_ETHERTYPE),
+		.sll_ifindex = (int)if_nametoindex(dev),
+	};
+	/* Room for everything that waits: the socket must never be what refuses. */
+	int room = 1 << 28, fd = socket(AF_PACKET, SOCK_RAW, htons(OUR_ETHERTYPE));
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
+	    bind(fd, (struct sockaddr *)&to, sizeof(to))) {
+		perror(dev);
+		exit(1);
+	}
+	return fd;
+}
+
+static int send_frames(const char *dev, uint32_t count, size_t size)
+{
+	struct frame f = { .eth.ether_type = htons(OUR_ETHERTYPE) };
+	int fd = open_packet(dev);
+	uint32_t i, sent = 0, refused = 0;
+
+	memset(f.eth.ether_dhost, 0xff, ETH_ALEN);
+	for (i = 0; i < count; i++) {
+		f.number = htonl(i);
+		if (send(fd, &f, size, 0) == (ssize_t)size) {
+			sent++;
+		} else if (errno == ENOBUFS) {
+			refused++;
+		} else {
+			perror("send");
+			return 1;
+		}
+	}
+	printf("{\"sent\":%u,\"refused\":%u}\n", sent, refused);
+	return 0;
+}
+
+static int receive_frames(const char *dev, uint32_t count, int timeout_ms)
+{
+	struct frame f;
+	struct pollfd p = { .fd = open_packet(dev), .events = POLLIN };
+	uint32_t n = 0, first = 0, last = 0, number;
+	bool in_order = true;
+
+	while (n < count && poll(&p, 1, timeout_ms) == 1) {
+		if (recv(p.fd, &f, sizeof(f), 0) < MIN_SIZE)
+			continue;
+		number = ntohl(f.number);
+		if (!n)
+			first = number;
+		else if (number <= last)
+			in_order = false;
+		last = number;
+		n++;
+	}
+	printf("{\"received\":%u,\"first\":%u,\"last\":%u,\"in_order\":%s}\n", n, first, last,
+	       in_order ? "true" : "false");
+	return 0;
+}
+
+int main(int argc, char *argv[])
+{
+	size_t size = argc > 4 ? strtoul(argv[4], NULL, 10) : 100;
+
+	if (argc >= 4 && !strcmp(argv[1], "send") && size >= MIN_SIZE && size <= MAX_SIZE)
+		return send_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10), size);
+	if (argc == 5 && !strcmp(argv[1], "receive"))
+		return receive_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10), atoi(argv[4]));
+	fputs("usage: packets send DEV COUNT [SIZE] | packets receive DEV COUNT MS\n", stderr);
+	return 1;
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# Instances that nobody prepared, and options that nobody should trust.
+. "${0%/*}/lib.sh"
+
+# Any instance keeps the kind registered.
+registered() {
+	ip link add du0 type dummy
+	must bqdisc attach du0 pfifo
+}
+
+test_stock_tc() {
+	plain_pair 0 txqueuelen 50
+	registered
+	must tc qdisc add dev ve0 root handle 3: bq_pfifo
+	is "$(bqdisc -j show ve0 | jq -c '.[0] | [.handle, .options.limit_packets]')" '["3:",50]' show
+	packets send ve0 10 >/dev/null
+	is "$(stat ve0 enqueued)" 10 "packets stored"
+}
+
+test_default_qdisc_and_mq() {
+	registered
+	echo bq_pfifo >/proc/sys/net/core/default_qdisc
+	ip link add ve0 numtxqueues 4 numrxqueues 4 type veth peer name vf0 numtxqueues 4 numrxqueues 4
+	quiet ve0
+	quiet vf0
+	tc qdisc add dev ve0 root handle 1: mq
+	ip link set ve0 up
+	ip link set vf0 up
+	echo pfifo_fast >/proc/sys/net/core/default_qdisc
+	is "$(tc -j qdisc show dev ve0 | jq 'map(select(.kind == "bq_pfifo")) | length')" 4 children
+	is "$(bqdisc -j show ve0 | jq -c 'map(.parent) | sort')" '["1:1","1:2","1:3","1:4"]' show
+	packets send ve0 10 >/dev/null
+	is "$(stat ve0 enqueued)" 10 "packets stored, over all queues"
+}
+
+test_pool_runs_out() {
+	local i made=0
+
+	registered
+	for i in $(seq 1 70); do
+		ip link add "du$i" type dummy
+		tc qdisc add dev "du$i" root bq_pfifo 2>/tmp/err && made=$((made + 1))
+	done
+	is "$made" 64 "instances from the pool"
+	grep -q 'No buffer space' /tmp/err || fail "tc said: $(cat /tmp/err)"
+	is "$(bqdisc -j show | jq length)" 65 "instances, the prepared one included"
+	ip link del du64
+	tc qdisc add dev du70 root bq_pfifo || fail "a freed instance cannot be taken again"
+	for i in $(seq 1 70); do
+		ip link del "du$i" 2>/dev/null
+	done
+}
+
+# TCA_OPTIONS: the in-tree struct tc_fifo_qopt, ours, and what is neither.
+test_native_options() {
+	plain_pair 0
+	registered
+	must newqdisc ve0 bq_pfifo 2a000000
+	is "$(bqdisc -j show ve0 | jq '.[0].options.limit_packets')" 42 "the native limit"
+}
+
+test_garbage_is_refused() {
+	plain_pair 0
+	registered
+	# shorter than struct tc_fifo_qopt
+	newqdisc ve0 bq_pfifo 2a00 2>/dev/null && fail "two bytes were taken"
+	# our magic, another layout
+	newqdisc ve0 bq_pfifo 646271b9ff000000 2>/dev/null && fail "another layout was taken"
+	newqdisc ve0 bq_pfifo 646271b9 2>/dev/null && fail "a bare magic was taken"
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+}
+
+# The index of an instance that lives, of one that does not, and of none: with a wrong token.
+test_stolen_index() {
+	local index
+
+	plain_pair 0
+	registered
+	for index in 00000000 01000000 41000000 42000000 ff030000 00040000 ffffffff; do
+		newqdisc ve0 bq_pfifo "646271b901000000${index}280000000000000000000000" \
+			2>/dev/null && fail "a short hello with index $index was taken"
+		[ "$index" = 00000000 ] && continue
+		newqdisc ve0 bq_pfifo \
+			"646271b901000000${index}28000000000000000000000001000000000000000500000000000000" \
+			2>/dev/null && fail "index $index was taken"
+	done
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	is "$(bqdisc -j show | jq length)" 1 "instances"
+}
+
+# Random and mutated options: EINVAL or a sane instance, and nothing else is touched.
+test_random_options() {
+	plain_pair 0
+	registered
+	must newqdisc --random "$RANDOM_SEED" 2000 ve0 bq_pfifo
+	is "$(bqdisc -j show du0 | jq '.[0].options.limit_packets')" 1000 "the prepared instance"
+	packets send ve0 10 >/dev/null
+	dmesg | grep -q 'BUG:\|WARNING:' && fail "the kernel complained"
+	return 0
+}
+
+RANDOM_SEED=${BQDISC_SEED:-$RANDOM}
+echo "# seed $RANDOM_SEED"
+run_tests "$@"

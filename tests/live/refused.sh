@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# On kernels that cannot do it: 6.12 (no series) and 6.16 (the series, option off). Says which.
+. "${0%/*}/lib.sh"
+
+expected() {
+	case $(uname -r) in
+	6.12.*) echo "has no BPF qdiscs: 6.16 or newer is needed" ;;
+	*) echo "was built without CONFIG_NET_SCH_BPF" ;;
+	esac
+}
+
+test_attach() {
+	plain_pair 0
+	refuses 4 "$(expected)" bqdisc attach ve0 pfifo
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	no_pins
+}
+
+test_typed_first() {
+	plain_pair 0
+	refuses 1 "no option 'limt'" bqdisc attach ve0 pfifo limt 5
+}
+
+test_doctor() {
+	bqdisc -j doctor >/tmp/doctor 2>/tmp/err
+	is $? 4 "exit status of doctor"
+	is "$(jq -r '.[] | select(.check == "CONFIG_NET_SCH_BPF").ok' /tmp/doctor)" false \
+		"CONFIG_NET_SCH_BPF"
+	grep -q "$(expected)" /tmp/err || fail "doctor said: $(cat /tmp/err)"
+}
+
+test_needs_no_kernel() {
+	is "$(bqdisc -j list | jq -r '.[0].qdisc')" pfifo "the first qdisc of list"
+	is "$(bqdisc -j show)" "[]" "show"
+	bqdisc version >/dev/null || fail "version"
+	bqdisc help pfifo >/dev/null || fail "help pfifo"
+}
+
+run_tests "$@"

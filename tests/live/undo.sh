@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# What was there before is there again after detach, and twice is once.
+. "${0%/*}/lib.sh"
+
+# All that tc tells of a device's qdiscs, less the counters.
+configuration() {
+	tc -j qdisc show dev "$1" | jq -cS 'map(del(.refcnt))'
+}
+
+put_back() {
+	local before
+
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 7: "$@" || fail "tc has no $*"
+	before=$(configuration ve0)
+	refuses 3 "someone else configured: $1 7:; --force replaces it, and detach puts it back" \
+		bqdisc attach ve0 pfifo limit 9
+	is "$(configuration ve0)" "$before" "the refused device"
+	must bqdisc attach ve0 pfifo limit 9 --force
+	is "$(root ve0 kind)" bq_pfifo "the root qdisc"
+	# Our own qdisc replaced by another of ours: what was there first stays recorded.
+	must bqdisc attach ve0 bfifo limit 9kb
+	is "$(root ve0 kind)" bq_bfifo "the root qdisc"
+	must bqdisc detach ve0
+	is "$(configuration ve0)" "$before" "the device after detach"
+	no_pins
+}
+
+test_fq() { put_back fq limit 1234 flow_limit 56 quantum 3000 maxrate 10mbit horizon 5s; }
+test_cake() { put_back cake bandwidth 20mbit rtt 50ms nat diffserv4; }
+test_tbf() { put_back tbf rate 5mbit burst 20kb latency 30ms; }
+test_sfq() { put_back sfq perturb 10 quantum 2000 limit 100; }
+
+test_default() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo
+	must bqdisc detach ve0
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	is "$(bqdisc -j detach ve0 | jq .changed)" false "a second detach changes something"
+	no_pins
+}
+
+# Not to be put back exactly: only by force, and it is said what is lost.
+test_not_exact() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 1: htb
+	bqdisc attach ve0 pfifo --force >/tmp/out 2>/tmp/err || fail "attach: $(cat /tmp/err)"
+	grep -q "warning: ve0: detach will not put back htb 1:, its options, classes and filters" \
+		/tmp/err || fail "attach said: $(cat /tmp/err)"
+	must bqdisc detach ve0
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+}
+
+test_size_table_is_not_exact() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 1: stab overhead 20 linklayer ethernet fq ||
+		fail "tc refused a size table"
+	refuses 3 "detach cannot put back its size table" bqdisc attach ve0 pfifo
+}
+
+test_twice_is_once() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo limit 5
+	packets send ve0 10 >/dev/null
+	is "$(bqdisc -j attach ve0 pfifo limit 5 | jq .changed)" false "the same again"
+	is "$(stat ve0 packets)" 10 "packets after the same again"
+	is "$(bqdisc -j attach ve0 pfifo limit 6 | jq .changed)" true "another limit"
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":6}' "options"
+	is "$(bqdisc -j attach ve0 pfifo | jq .changed)" true "the default limit"
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":1000}' "options"
+}
+
+test_child_of_mq() {
+	local before
+
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	tc qdisc add dev ve0 root handle 1: mq
+	before=$(tc -j qdisc show dev ve0 | jq -c 'map([.kind, .parent]) | sort')
+	must bqdisc attach ve0 pfifo limit 5 --parent 1:1
+	is "$(bqdisc -j show ve0 | jq -c 'map([.qdisc, .parent])')" '[["pfifo","1:1"]]' "show"
+	must bqdisc detach ve0 --parent 1:1
+	# The kernel gives the child it gets back a handle; all else is as before.
+	is "$(tc -j qdisc show dev ve0 | jq -c 'map([.kind, .parent]) | sort')" "$before" "the mq"
+	packets send ve0 100 >/tmp/flood
+	is "$(jq .refused /tmp/flood)" 0 "refused afterwards"
+	no_pins
+}
+
+# Someone else's qdisc replaces ours: it is theirs, and what we recorded is void.
+test_replaced_by_another_tool() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 7: fq
+	must bqdisc attach ve0 pfifo --force
+	tc qdisc replace dev ve0 root handle 9: tbf rate 5mbit burst 20kb latency 30ms
+	is "$(bqdisc -j detach ve0 | jq .changed)" false "detach of someone else's"
+	is "$(root ve0 kind)" tbf "the root qdisc"
+	no_pins
+}
+
+run_tests "$@"
