@@ -98,7 +98,7 @@ JOBS_REFUSED  := refused-6.12 refused-6.16
 .PHONY: check check-kernels check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check $(JOBS_UNIT) live-newest $(JOBS_VERIFIER) $(JOBS_REFUSED)
+	@tests/check $(JOBS_UNIT) live-newest live2-newest $(JOBS_VERIFIER) $(JOBS_REFUSED)
 
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
@@ -106,7 +106,7 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-check-build: all $(B)/tests/packets $(B)/tests/newqdisc $(B)/tests/unit
+check-build: all $(addprefix $(B)/tests/,packets newqdisc torn torn.bpf.o unit)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
@@ -117,6 +117,13 @@ $(B)/tests/packets: tests/live/packets.c
 $(B)/tests/newqdisc: tests/live/newqdisc.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
+
+$(B)/tests/torn: tests/live/torn.c $(B)/libbqdisc.a
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Ilib -o $@ $^ $(LDLIBS)
+
+$(B)/tests/torn.bpf.o: tests/live/torn.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -MT $@ -c -o $@ $< && $(STRIP) -g $@
 
 UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
 

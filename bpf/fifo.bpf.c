@@ -92,7 +92,7 @@ int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdisc *sch,
 					     struct bpf_sk_buff_ptr *to_free)
 {
-	struct sk_buff *oldest = bq_ring_pop(&q->id, &q->ring);
+	struct sk_buff *oldest = bq_ring_pop(&q->ring);
 
 	if (!oldest)
 		return false;
@@ -126,7 +126,7 @@ struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 
 	if (!q)
 		return NULL;
-	skb = bq_ring_pop(&q->id, &q->ring);
+	skb = bq_ring_pop(&q->ring);
 	if (!skb)
 		return NULL;
 	qdisc_count_out(sch, qdisc_pkt_len(skb));
@@ -168,27 +168,31 @@ static __always_inline int fifo_read_request(struct fifo_request *req, struct nl
 }
 
 static __always_inline int fifo_start(struct fifo_instance *q, struct Qdisc *sch, u32 index,
-				      const struct fifo_config *config)
+				      const struct fifo_config *config, enum fifo_unit unit)
 {
 	bq_identify(&q->id, sch);
-	q->config[0] = *config;
+	q->defaults.given = 0;
+	q->defaults.limit = fifo_default_limit(sch, unit);
+	q->config[0] = config->given & FIFO_GIVEN_LIMIT ? *config : q->defaults;
 	__builtin_memset(&q->stats, 0, sizeof(q->stats));
-	__builtin_memset(&q->ring, 0, sizeof(q->ring));
+	bq_ring_init(&q->id, &q->ring);
 	bq_publish(&q->id, sch, index);
 	return 0;
 }
 
-static __always_inline int fifo_init_prepared(struct Qdisc *sch, const struct fifo_request *req)
+static __always_inline int fifo_init_prepared(struct Qdisc *sch, const struct fifo_request *req,
+					      enum fifo_unit unit)
 {
 	u32 index = req->hello.index;
 	struct fifo_instance *q = bq_instance_at(index);
 
 	if (!q || q->id.token != req->hello.token || !bq_claim(&q->id, BQ_PREPARED))
 		return -EINVAL;
-	return fifo_start(q, sch, index, &req->config);
+	return fifo_start(q, sch, index, &req->config, unit);
 }
 
-static __always_inline int fifo_init_from_pool(struct Qdisc *sch, const struct fifo_request *req)
+static __always_inline int fifo_init_from_pool(struct Qdisc *sch, const struct fifo_request *req,
+					       enum fifo_unit unit)
 {
 	struct fifo_instance *q;
 	int index;
@@ -198,7 +202,7 @@ static __always_inline int fifo_init_from_pool(struct Qdisc *sch, const struct f
 		if (!q || !bq_claim(&q->id, BQ_FREE))
 			continue;
 		bq_slots_from_pool(&q->id, index);
-		return fifo_start(q, sch, index, &req->config);
+		return fifo_start(q, sch, index, &req->config, unit);
 	}
 	return -ENOBUFS;
 }
@@ -210,9 +214,8 @@ static __always_inline int fifo_init(struct Qdisc *sch, struct nlattr *opt, enum
 
 	if (err)
 		return err;
-	if (!(req.config.given & FIFO_GIVEN_LIMIT))
-		req.config.limit = fifo_default_limit(sch, unit);
-	return req.hello.index ? fifo_init_prepared(sch, &req) : fifo_init_from_pool(sch, &req);
+	return req.hello.index ? fifo_init_prepared(sch, &req, unit)
+			       : fifo_init_from_pool(sch, &req, unit);
 }
 
 SEC("struct_ops")
@@ -233,7 +236,7 @@ void BPF_PROG(fifo_reset, struct Qdisc *sch)
 	struct fifo_instance *q = bq_instance_of(sch);
 
 	if (q)
-		bq_ring_purge(&q->id, &q->ring);
+		bq_ring_purge(&q->ring);
 }
 
 /* The core does not always call .reset before: packets left in slots would pin the device. */
@@ -244,7 +247,7 @@ void BPF_PROG(fifo_destroy, struct Qdisc *sch)
 
 	if (!q)
 		return;
-	bq_ring_purge(&q->id, &q->ring);
+	bq_ring_purge(&q->ring);
 	bq_release(&q->id, sch);
 }
 

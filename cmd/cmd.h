@@ -29,6 +29,7 @@ extern const struct command commands[];
 extern const size_t n_commands;
 
 int attach_main(int argc, char *argv[], const struct globals *g);
+int change_main(int argc, char *argv[], const struct globals *g);
 int detach_main(int argc, char *argv[], const struct globals *g);
 int show_main(int argc, char *argv[], const struct globals *g);
 int stats_main(int argc, char *argv[], const struct globals *g);

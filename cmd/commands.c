@@ -19,6 +19,15 @@ const struct command commands[] = {
 			"  --force         replace a qdisc that someone else configured\n" PARENT_TEXT,
 	},
 	{
+		.name = "change",
+		.main = change_main,
+		.synopsis = "DEV OPTION VALUE [OPTION VALUE]... [--parent CLASS]",
+		.summary = "change the options named, live",
+		.text = "The other options keep their values. No packet is lost or reordered. A\n"
+			"smaller limit refuses new packets and drops none that wait: in that it\n"
+			"differs from tc.\n\n" PARENT_TEXT,
+	},
+	{
 		.name = "detach",
 		.main = detach_main,
 		.synopsis = "DEV [--parent CLASS]",

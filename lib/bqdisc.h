@@ -77,6 +77,19 @@ struct bqdisc_attach_opts {
 int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
 		   const struct bqdisc_attach_opts *opts);
 
+struct bqdisc_change_opts {
+	size_t sz;
+	uint32_t parent; /* as in attach */
+};
+
+/*
+ * Changes the options named in WORDS (name, value, name, value ...) of what is attached to DEV,
+ * live: no packet is lost or reordered, and each sees one whole configuration. The others keep
+ * their values. Returns 1 when it was done, 0 when it was so already.
+ */
+int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_change_opts *opts);
+
 struct bqdisc_detach_opts {
 	size_t sz;
 	uint32_t parent; /* as in attach */

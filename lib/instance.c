@@ -160,28 +160,43 @@ out_kind:
 	return err;
 }
 
+/* Brings an instance to the job's configuration, live. 0: it was so already. */
+static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
+{
+	int err;
+
+	if (bq_options_same(kind->q, job->config, bq_kind_config(kind, id)))
+		return 0;
+	err = bq_table_change(kind, id, job->config,
+			      kind->q->slots(job->config, &job->link.device), job->rep);
+	return err ? err : 1;
+}
+
 static int attach_locked(struct job *job)
 {
 	struct bq_instance *id;
 	struct bq_kind kind;
-	bool same = false;
-	int err;
+	bool live = false;
+	int ret;
 
-	err = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
-	if (err)
-		return err;
+	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
+	if (ret)
+		return ret;
 	id = find_ours(job, &kind);
 	if (id) {
-		same = kind.q == job->q &&
-		       bq_options_same(job->q, job->config, bq_kind_config(&kind, id));
+		live = kind.q == job->q;
+		if (live) {
+			bq_options_fill(job->q, job->config, bq_kind_defaults(&kind, id));
+			ret = bring_to(job, &kind, id);
+		}
 		bq_kind_close(&kind);
 	} else {
-		err = judge_foreign(job);
+		ret = judge_foreign(job);
 	}
-	if (err || same)
-		return err;
-	err = put_in_place(job, id != NULL);
-	return err ? err : 1;
+	if (ret || live)
+		return ret;
+	ret = put_in_place(job, id != NULL);
+	return ret ? ret : 1;
 }
 
 int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
@@ -212,6 +227,56 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	bq_table_sweep();
 	ret = attach_locked(&job);
 	bq_table_sweep();
+	bq_pin_unlock(lock);
+	return ret;
+}
+
+/* The options are checked once more here: which qdisc they are for is known only now. */
+static int change_locked(struct job *job, int n, char *const words[])
+{
+	struct bq_instance *id;
+	struct bq_kind kind;
+	int ret;
+
+	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
+	if (ret)
+		return ret;
+	id = find_ours(job, &kind);
+	if (!id)
+		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
+			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);
+	ret = bq_options_parse(kind.q, n, words, job->config, job->rep);
+	if (!ret) {
+		bq_options_inherit(kind.q, job->config, bq_kind_config(&kind, id));
+		ret = bring_to(job, &kind, id);
+	}
+	bq_kind_close(&kind);
+	return ret;
+}
+
+int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_change_opts *user_opts)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep };
+	struct bqdisc_change_opts opts;
+	int ret, lock;
+
+	if (bq->broken)
+		return bq->broken;
+	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
+	if (!ret)
+		ret = find_place(&job, dev, opts.parent);
+	if (!ret)
+		ret = bq_machine_check_caps(job.rep);
+	if (ret)
+		return ret;
+	lock = bq_pin_lock(false, job.rep);
+	if (lock == -BQ_PIN_NONE)
+		return bq_fail(job.rep, BQDISC_FAULT_FOREIGN, ENOENT,
+			       "%s has no qdisc of bqdisc to change: attach one", dev);
+	if (lock < 0)
+		return lock;
+	ret = change_locked(&job, n, words);
 	bq_pin_unlock(lock);
 	return ret;
 }
@@ -250,7 +315,7 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 	if (ret)
 		return ret;
 	lock = bq_pin_lock(false, job.rep);
-	if (lock == -ENOENT && !bq->rep.fault)
+	if (lock == -BQ_PIN_NONE)
 		return 0;
 	if (lock < 0)
 		return lock;

@@ -41,17 +41,31 @@ static bool same_layout(const struct bqdisc_qdisc *q, int fd)
 	       info.max_entries == BQ_INSTANCES;
 }
 
+static int fail_open(const char *dir, const char *name, int err, struct bq_report *rep)
+{
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, err, "cannot open %s/%s: %s", dir, name,
+		       strerror(err));
+}
+
+static int open_slots(struct bq_kind *kind, const char *dir, struct bq_report *rep)
+{
+	kind->slots_fd = open_pin(dir, "slots");
+	if (kind->slots_fd < 0)
+		return fail_open(dir, "slots", errno, rep);
+	kind->pool_fd = open_pin(dir, "slots_pool");
+	return kind->pool_fd < 0 ? fail_open(dir, "slots_pool", errno, rep) : 0;
+}
+
 int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char *dir,
 		 struct bq_report *rep)
 {
 	int err, fd = open_pin(dir, "instances");
 
-	*kind = (struct bq_kind){ .q = q, .slots_fd = -1 };
+	*kind = (struct bq_kind){ .q = q, .slots_fd = -1, .pool_fd = -1 };
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
 	if (fd < 0)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open %s/instances: %s",
-			       dir, strerror(errno));
+		return fail_open(dir, "instances", errno, rep);
 	if (!same_layout(q, fd)) {
 		close(fd);
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, EPROTO,
@@ -63,13 +77,10 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 	if (err)
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot map %s/instances: %s", dir,
 			       strerror(-err));
-	kind->slots_fd = open_pin(dir, "slots");
-	if (kind->slots_fd >= 0)
-		return 0;
-	err = errno;
-	bq_kind_close(kind);
-	return bq_fail(rep, BQDISC_FAULT_REFUSED, err, "cannot open %s/slots: %s", dir,
-		       strerror(err));
+	err = open_slots(kind, dir, rep);
+	if (err)
+		bq_kind_close(kind);
+	return err;
 }
 
 void bq_kind_close(struct bq_kind *kind)
@@ -78,8 +89,9 @@ void bq_kind_close(struct bq_kind *kind)
 		munmap(kind->table, kind->table_size);
 	if (kind->slots_fd >= 0)
 		close(kind->slots_fd);
-	kind->table = NULL;
-	kind->slots_fd = -1;
+	if (kind->pool_fd >= 0)
+		close(kind->pool_fd);
+	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1 };
 }
 
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
@@ -92,6 +104,43 @@ const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance 
 	const struct bqdisc_qdisc *q = kind->q;
 
 	return (const char *)id + q->config_offset + (id->generation & 1) * q->config_size;
+}
+
+const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	const struct bqdisc_qdisc *q = kind->q;
+
+	return (const char *)id + q->config_offset + 2 * q->config_size;
+}
+
+/*
+ * Waits until every BPF program that runs now has ended. The kernel has no call for that alone, but
+ * a change of a map of maps returns only then, so that no program still uses what was in it. Key 0
+ * holds the pool for ever: putting it there again changes nothing.
+ */
+static int wait_for_programs(const struct bq_kind *kind)
+{
+	uint32_t key = 0;
+
+	return bpf_map_update_elem(kind->slots_fd, &key, &kind->pool_fd, BPF_ANY);
+}
+
+int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+		   struct bq_report *rep)
+{
+	uint32_t next = id->generation + 1;
+	const struct bqdisc_qdisc *q = kind->q;
+	char *bank = (char *)id + q->config_offset + (next & 1) * q->config_size;
+	int err;
+
+	memcpy(bank, config, q->config_size);
+	__atomic_store_n(&id->generation, next, __ATOMIC_RELEASE);
+	err = wait_for_programs(kind);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "cannot wait for the kernel to leave the old options: %s",
+			       strerror(-err));
+	return 0;
 }
 
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,

@@ -103,7 +103,7 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const char *const names[] = { "instances", "slots" };
+	static const char *const names[] = { "instances", "slots", "slots_pool" };
 	struct bpf_map *map;
 	char path[256];
 	size_t i;
@@ -171,7 +171,7 @@ out:
 
 /* The slots' kptr must be described by a BTF that this process may name, and finding the loaded
  * one by its id would need CAP_SYS_ADMIN. Any BTF with the same struct will do: use the object's. */
-int bq_kind_give_slots(const struct bq_kind *kind, uint32_t index, uint32_t n,
+int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n,
 		       struct bq_report *rep)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_INNER_MAP);
@@ -196,7 +196,7 @@ int bq_kind_give_slots(const struct bq_kind *kind, uint32_t index, uint32_t n,
 		err = fd;
 		goto out;
 	}
-	err = bpf_map_update_elem(kind->slots_fd, &index, &fd, BPF_ANY);
+	err = bpf_map_update_elem(kind->slots_fd, &key, &fd, BPF_ANY);
 	close(fd);
 out:
 	bpf_object__close(obj);
@@ -206,7 +206,7 @@ out:
 	return 0;
 }
 
-void bq_kind_take_slots(const struct bq_kind *kind, uint32_t index)
+void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key)
 {
-	bpf_map_delete_elem(kind->slots_fd, &index);
+	bpf_map_delete_elem(kind->slots_fd, &key);
 }

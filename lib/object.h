@@ -34,7 +34,8 @@ int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bq_repo
 /* A loaded kind: its pinned maps. */
 struct bq_kind {
 	const struct bqdisc_qdisc *q;
-	int slots_fd;
+	int slots_fd; /* the map of maps of slots */
+	int pool_fd;  /* what it has at key 0 */
 	void *table; /* the map `instances`, mapped: BQ_INSTANCES values */
 	size_t stride;
 	size_t table_size;
@@ -49,17 +50,25 @@ void bq_kind_close(struct bq_kind *kind);
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index);
 /* The configuration in force of an instance. */
 const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance *id);
+/* The configuration as it would be had no option been given. */
+const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instance *id);
+/*
+ * Puts CONFIG in force. Every packet sees all of the old or all of the new configuration. Returns
+ * when no packet sees the old one any more.
+ */
+int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+		   struct bq_report *rep);
 /* Value of one of the instance's own counters. */
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
 			 const struct bq_counter *counter);
 /* True while a qdisc of this kind exists anywhere. */
 bool bq_kind_in_use(const struct bq_kind *kind);
 
-/* Gives instance INDEX a map of N slots of its own, under its own key. */
-int bq_kind_give_slots(const struct bq_kind *kind, uint32_t index, uint32_t n,
+/* Puts a new map of N slots under KEY, in place of what is there. */
+int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n,
 		       struct bq_report *rep);
 /* Takes it back. Nothing to take is fine. */
-void bq_kind_take_slots(const struct bq_kind *kind, uint32_t index);
+void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key);
 
 /* --- a pinned hash map of records, for what must outlive this process --- */
 

@@ -136,6 +136,23 @@ int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], v
 	return 0;
 }
 
+void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *from)
+{
+	size_t i;
+
+	for (i = 0; i < q->n_options; i++)
+		if (!bq_option_given(config, i))
+			option_set(&q->options[i], config, bq_option_get(&q->options[i], from));
+}
+
+void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from)
+{
+	uint64_t given = given_bits(config) | given_bits(from);
+
+	bq_options_fill(q, config, from);
+	memcpy(config, &given, sizeof(given));
+}
+
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b)
 {
 	size_t i;

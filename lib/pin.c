@@ -74,7 +74,7 @@ static int open_and_lock(bool create, struct bq_report *rep)
 			       strerror(errno));
 	fd = open(BQ_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return -ENOENT;
+		return -BQ_PIN_NONE;
 	if (fd < 0)
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open %s: %s", BQ_PIN_DIR,
 			       strerror(errno));
@@ -96,7 +96,7 @@ int bq_pin_lock(bool create, struct bq_report *rep)
 		return fail_no_bpffs(rep);
 	for (;;) {
 		fd = open_and_lock(create, rep);
-		if (fd == -ENOENT && create)
+		if (fd == -BQ_PIN_NONE && create)
 			continue;
 		if (fd < 0 || is_current(fd))
 			return fd;

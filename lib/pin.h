@@ -19,8 +19,11 @@
 /* Whether a bpf filesystem is mounted where the pins belong. */
 bool bq_pin_has_bpffs(void);
 
+/* The directory is not there: nothing of ours is. No other failure returns it. */
+#define BQ_PIN_NONE ESTALE
+
 /*
- * Takes the lock, waiting for whoever holds it. CREATE makes the directory; without it -ENOENT
+ * Takes the lock, waiting for whoever holds it. CREATE makes the directory; without it -BQ_PIN_NONE
  * says that there is none, which is no fault. Returns the lock, to be given to bq_pin_unlock().
  */
 int bq_pin_lock(bool create, struct bq_report *rep);

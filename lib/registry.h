@@ -47,7 +47,7 @@ struct bqdisc_qdisc {
 	const struct bq_counter *counters;
 	size_t n_counters;
 
-	/* The instance struct: struct bq_instance, two banks of config, stats. Bytes. */
+	/* The instance struct: struct bq_instance, two banks of config, defaults, stats. Bytes. */
 	size_t instance_size, config_offset, config_size, stats_offset;
 
 	/* How many packets an instance with this configuration can hold. */
@@ -73,6 +73,10 @@ int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], v
 uint64_t bq_option_get(const struct bq_option *option, const void *config);
 /* Whether row N was named, not left to its default. Every config struct begins with `given`. */
 bool bq_option_given(const void *config, size_t n);
+/* Copies the fields that CONFIG was not given from FROM, whose options count as not given either. */
+void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *from);
+/* Copies the fields that CONFIG was not given from FROM, given or not as they are there. */
+void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from);
 /* Whether A and B ask for the same: the same options named, with the same values. */
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b);
 

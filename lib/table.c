@@ -116,6 +116,7 @@ int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_repor
 		id->slots_map = i;
 		id->slots_base = 0;
 		id->slots = slots;
+		id->slots_step = 0;
 		__atomic_store_n(&id->state, BQ_PREPARED, __ATOMIC_RELEASE);
 		return (int)i;
 	}
@@ -123,9 +124,47 @@ int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_repor
 		       BQ_INSTANCES - BQ_POOL_INSTANCES - 1, kind->q->name);
 }
 
+static uint32_t index_of(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	return (uint32_t)(((const char *)id - (const char *)kind->table) / (long)kind->stride);
+}
+
+/* The programs go over to the new slots when they see the step: what belongs to it comes first. */
+static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
+		struct bq_report *rep)
+{
+	uint32_t step = id->slots_step + 1, key = step * BQ_INSTANCES + index_of(kind, id);
+	int err;
+
+	if (step == BQ_SLOTS_STEPS)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC,
+			       "%s has grown too often: detach and attach it", kind->q->name);
+	if (slots < id->slots * BQ_SLOTS_GROWTH)
+		slots = id->slots * BQ_SLOTS_GROWTH;
+	err = bq_kind_give_slots(kind, key, slots, rep);
+	if (err)
+		return err;
+	id->slots_map = key;
+	id->slots_base = 0;
+	id->slots = slots;
+	__atomic_store_n(&id->slots_step, step, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+		    uint32_t slots, struct bq_report *rep)
+{
+	int err = slots > id->slots ? grow(kind, id, slots, rep) : 0;
+
+	return err ? err : bq_kind_change(kind, id, config, rep);
+}
+
 void bq_table_discard(const struct bq_kind *kind, uint32_t index)
 {
-	bq_kind_take_slots(kind, index);
+	uint32_t step;
+
+	for (step = 0; step < BQ_SLOTS_STEPS; step++)
+		bq_kind_take_slots(kind, step * BQ_INSTANCES + index);
 	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
 }
 

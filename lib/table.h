@@ -25,6 +25,12 @@ struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_pl
  * Returns its index.
  */
 int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_report *rep);
+/*
+ * Brings a live instance to CONFIG without losing, reordering or stalling a packet; gives it more
+ * slots first if it needs them.
+ */
+int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+		    uint32_t slots, struct bq_report *rep);
 /* Takes an instance back that no qdisc uses. */
 void bq_table_discard(const struct bq_kind *kind, uint32_t index);
 

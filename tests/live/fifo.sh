@@ -10,10 +10,6 @@ transfer() {
 	iperf3 -J -c 10.9.0.2 -n "$1" >/tmp/iperf || fail "the transfer failed: $(jq -r .error /tmp/iperf)"
 }
 
-listening() {
-	ip netns exec peer ss -Hltn 'sport = 5201' | grep -q .
-}
-
 carries_tcp() {
 	local sent
 

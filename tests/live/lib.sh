@@ -23,6 +23,12 @@ fail() {
 	exit 1
 }
 
+# The machine lacks WHAT: the test is not run, and says so.
+skip() {
+	echo "skip: $*" >"$failure"
+	exit 1
+}
+
 # is ACTUAL EXPECTED WHAT
 is() {
 	[ "$1" = "$2" ] || fail "$3: got '$1', expected '$2'"
@@ -112,6 +118,11 @@ hold() {
 	wait_for 5 carrier "ve$1" || fail "ve$1 has no carrier"
 	packets send "ve$1" 1 >/dev/null
 	sleep 0.2 # the poll that takes this packet; after it the far end defers
+}
+
+# iperf3's server in the peer.
+listening() {
+	ip netns exec peer ss -Hltn 'sport = 5201' | grep -q .
 }
 
 carrier() {

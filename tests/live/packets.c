@@ -2,10 +2,12 @@
 /*
  * packets: a sender and a receiver of numbered Ethernet frames, for tests in the virtual machine.
  *
- *   packets send DEV COUNT [SIZE]   sends frames 0 to COUNT - 1, never retries; prints
- *                                   {"sent":N,"refused":N}: refused are ENOBUFS, a qdisc's drop
- *   packets receive DEV COUNT MS    until COUNT frames came or MS passed without one; prints
- *                                   {"received":N,"first":N,"last":N,"in_order":true}
+ *   packets send DEV COUNT [SIZE]       sends frames 0 to COUNT - 1, never retries; prints
+ *                                       {"sent":N,"refused":N}: refused is ENOBUFS, a qdisc's drop
+ *   packets continue DEV FIRST COUNT    the same from frame FIRST on
+ *   packets receive DEV COUNT MS        until COUNT frames came or MS passed without one; prints
+ *                                       {"received":N,"first":N,"last":N,"in_order":true}, the
+ *                                       order being that no number is lower than the one before
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,14 +52,14 @@ static int open_packet(const char *dev)
 	return fd;
 }
 
-static int send_frames(const char *dev, uint32_t count, size_t size)
+static int send_frames(const char *dev, uint32_t first, uint32_t count, size_t size)
 {
 	struct frame f = { .eth.ether_type = htons(OUR_ETHERTYPE) };
 	int fd = open_packet(dev);
 	uint32_t i, sent = 0, refused = 0;
 
 	memset(f.eth.ether_dhost, 0xff, ETH_ALEN);
-	for (i = 0; i < count; i++) {
+	for (i = first; i < first + count; i++) {
 		f.number = htonl(i);
 		if (send(fd, &f, size, 0) == (ssize_t)size) {
 			sent++;
@@ -85,7 +87,7 @@ static int receive_frames(const char *dev, uint32_t count, int timeout_ms)
 		number = ntohl(f.number);
 		if (!n)
 			first = number;
-		else if (number <= last)
+		else if (number < last)
 			in_order = false;
 		last = number;
 		n++;
@@ -100,9 +102,12 @@ int main(int argc, char *argv[])
 	size_t size = argc > 4 ? strtoul(argv[4], NULL, 10) : 100;
 
 	if (argc >= 4 && !strcmp(argv[1], "send") && size >= MIN_SIZE && size <= MAX_SIZE)
-		return send_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10), size);
+		return send_frames(argv[2], 0, (uint32_t)strtoul(argv[3], NULL, 10), size);
+	if (argc == 5 && !strcmp(argv[1], "continue"))
+		return send_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10),
+				   (uint32_t)strtoul(argv[4], NULL, 10), 100);
 	if (argc == 5 && !strcmp(argv[1], "receive"))
 		return receive_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10), atoi(argv[4]));
-	fputs("usage: packets send DEV COUNT [SIZE] | packets receive DEV COUNT MS\n", stderr);
+	fputs("usage: see the top of packets.c\n", stderr);
 	return 1;
 }

@@ -104,13 +104,11 @@ static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch
 	__sync_lock_test_and_set(&id->state, BQ_LIVE);
 }
 
-/* Gives ID back: a pool instance can be taken again at once, another one owes its slots. */
+/* Gives ID back: with nothing but the pool's slots it can be taken again at once. */
 static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
 {
-	bool pool = sch->limit <= BQ_POOL_INSTANCES;
-
 	sch->limit = 0;
-	__sync_lock_test_and_set(&id->state, pool ? BQ_FREE : BQ_SPENT);
+	__sync_lock_test_and_set(&id->state, id->slots_map ? BQ_SPENT : BQ_FREE);
 }
 
 #endif

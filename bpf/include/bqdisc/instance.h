@@ -30,19 +30,32 @@
 #define BQ_POOL_INSTANCES 64
 #define BQ_POOL_SLOTS 1024
 
+/*
+ * An instance is given slots at step 0 and whenever it needs more, up to step BQ_SLOTS_STEPS - 1,
+ * each time BQ_SLOTS_GROWTH times as many at least: so the steps suffice for BQ_SLOTS_MAX. Its own
+ * slots of step n have the key n * BQ_INSTANCES + index in the map `slots`.
+ */
+#define BQ_SLOTS_STEPS 8
+#define BQ_SLOTS_GROWTH 4
+#define BQ_SLOTS_MAX (1 << 24)
+
 /* Life of an instance. Arrows: who makes the step. */
 enum bq_state {
 	BQ_FREE = 0,   /* -> CLAIMED by .init (pool), -> PREPARED by user space */
 	BQ_PREPARED,   /* slots are there, waits for the .init that knows the token */
 	BQ_CLAIMED,    /* .init is filling it in */
-	BQ_LIVE,       /* a qdisc uses it; -> FREE (pool) or SPENT by .destroy */
+	BQ_LIVE,       /* a qdisc uses it; -> SPENT by .destroy, or FREE if all it has is the pool's */
 	BQ_SPENT,      /* its qdisc is gone, its slots wait for user space to take them back */
 };
 
 /* Head of every value of `instances`. */
 struct bq_instance {
 	__u32 state;      /* enum bq_state */
-	__u32 generation; /* the bank in force is config[generation & 1] */
+	/*
+	 * The bank in force is config[generation & 1]. User space writes the other bank, raises
+	 * the generation, and writes again only after a grace period: programs run inside one.
+	 */
+	__u32 generation;
 	__u64 token;      /* random; .init must show it to take a PREPARED instance; 0 in the pool */
 	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE tells it */
 	__u64 created_ns; /* CLOCK_BOOTTIME */
@@ -52,6 +65,8 @@ struct bq_instance {
 	__u32 slots_map;  /* key in the map `slots` */
 	__u32 slots_base; /* first slot of ours in that map */
 	__u32 slots;      /* how many slots are ours */
+	__u32 slots_step; /* which of its slots these are */
+	__u32 reserved;
 };
 
 /*

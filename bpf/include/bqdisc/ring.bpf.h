@@ -11,59 +11,102 @@
 #include <bqdisc/ring.h>
 #include <bqdisc/slots.bpf.h>
 
-/* Slot that lies N behind the head. The ring wraps by comparing: its size is any number. */
-static __always_inline u32 bq_ring_at(const struct bq_instance *id, const struct bq_ring *ring,
-				      u32 n)
+static __always_inline struct bq_ring_part *bq_ring_part(struct bq_ring *ring, u32 n)
 {
-	u32 at = ring->head + n;
+	return &ring->parts[n & (BQ_SLOTS_STEPS - 1)];
+}
 
-	return at >= id->slots ? at - id->slots : at;
+/* Slot N of a part, or NULL: its map is gone. */
+static __always_inline struct bq_slot *bq_ring_slot(const struct bq_ring_part *part, u32 n)
+{
+	return bq_slot_in(part->map, part->base + n);
+}
+
+/* Where the packet lies that is N behind the head. It wraps by comparing: any size will do. */
+static __always_inline u32 bq_ring_at(const struct bq_ring_part *part, u32 n)
+{
+	u32 at = part->head + n;
+
+	return at >= part->size ? at - part->size : at;
+}
+
+/* Fills from now on the slots that the instance was given last. */
+static __always_inline void bq_ring_follow(const struct bq_instance *id, struct bq_ring *ring)
+{
+	ring->fill = id->slots_step;
+	*bq_ring_part(ring, ring->fill) = (struct bq_ring_part){
+		.map = id->slots_map,
+		.base = id->slots_base,
+		.size = id->slots,
+	};
+}
+
+/* An empty queue over all slots of the instance. */
+static __always_inline void bq_ring_init(const struct bq_instance *id, struct bq_ring *ring)
+{
+	__builtin_memset(ring, 0, sizeof(*ring));
+	bq_ring_follow(id, ring);
+	ring->drain = ring->fill;
+}
+
+/* The part with the oldest packet; the one that is filled when there is none. */
+static __always_inline struct bq_ring_part *bq_ring_oldest(struct bq_ring *ring)
+{
+	struct bq_ring_part *part = bq_ring_part(ring, ring->drain);
+	u32 i;
+
+	for (i = 0; i < BQ_SLOTS_STEPS && !part->count && ring->drain != ring->fill; i++)
+		part = bq_ring_part(ring, ++ring->drain);
+	return part;
 }
 
 /* Appends SKB. Returns what the caller still owns: NULL when stored, SKB when the ring is full. */
 static __always_inline struct sk_buff *bq_ring_push(const struct bq_instance *id,
 						    struct bq_ring *ring, struct sk_buff *skb)
 {
+	struct bq_ring_part *part;
 	struct bq_slot *slot;
 
-	if (ring->count >= id->slots)
+	if (ring->fill != id->slots_step)
+		bq_ring_follow(id, ring);
+	part = bq_ring_part(ring, ring->fill);
+	if (part->count >= part->size)
 		return skb;
-	slot = bq_slot(id, bq_ring_at(id, ring, ring->count));
+	slot = bq_ring_slot(part, bq_ring_at(part, part->count));
 	if (!slot)
 		return skb;
-	ring->count++;
+	part->count++;
 	return bq_slot_put(slot, skb);
 }
 
 /* Takes the oldest packet out: the caller owns it. NULL when there is none. */
-static __always_inline struct sk_buff *bq_ring_pop(const struct bq_instance *id,
-						   struct bq_ring *ring)
+static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
 {
+	struct bq_ring_part *part = bq_ring_oldest(ring);
 	struct bq_slot *slot;
 
-	if (!ring->count)
+	if (!part->count)
 		return NULL;
-	slot = bq_slot(id, ring->head);
+	slot = bq_ring_slot(part, part->head);
 	if (!slot)
 		return NULL;
-	ring->head = bq_ring_at(id, ring, 1);
-	ring->count--;
+	part->head = bq_ring_at(part, 1);
+	part->count--;
 	return bq_slot_take(slot);
 }
 
 /* Frees every packet of the ring. For .reset: the core itself zeroes qlen and backlog afterwards. */
-static __always_inline void bq_ring_purge(const struct bq_instance *id, struct bq_ring *ring)
+static __always_inline void bq_ring_purge(struct bq_ring *ring)
 {
 	struct sk_buff *skb;
-	u32 i, n = ring->count;
+	u32 i;
 
-	bpf_for(i, 0, n) {
-		skb = bq_ring_pop(id, ring);
-		if (skb)
-			bpf_kfree_skb(skb);
+	bpf_for(i, 0, BQ_SLOTS_MAX) {
+		skb = bq_ring_pop(ring);
+		if (!skb)
+			break;
+		bpf_kfree_skb(skb);
 	}
-	ring->head = 0;
-	ring->count = 0;
 }
 
 #endif

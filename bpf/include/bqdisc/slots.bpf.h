@@ -7,7 +7,8 @@
  *
  * The outer map `slots` holds a map of slots for each instance that user space prepared, and at key
  * 0 the pool, of which every unprepared instance owns a slice. An instance sees slots 0 to
- * id->slots - 1.
+ * id->slots - 1. When an instance is given more slots they come as another map; the older ones stay
+ * for as long as the instance.
  *
  * Guarantees: no allocation, no lock, bounded memory. Cost: 8 bytes a slot; 35 instructions for a
  * lookup and an exchange.
@@ -32,21 +33,23 @@ struct bq_slot_array {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, BQ_INSTANCES);
+	__uint(max_entries, BQ_SLOTS_STEPS * BQ_INSTANCES);
 	__type(key, u32);
 	__array(values, struct bq_slot_array);
 } slots SEC(".maps") = { .values = { [0] = &slots_pool } };
 
-/* Slot N of the instance, or NULL: its map is gone, or N lies outside of it. */
-static __always_inline struct bq_slot *bq_slot(const struct bq_instance *id, u32 n)
+/* Slot N of the map of slots under KEY, or NULL: there is none, or N lies outside of it. */
+static __always_inline struct bq_slot *bq_slot_in(u32 key, u32 n)
 {
-	u32 key = id->slots_map;
 	void *map = bpf_map_lookup_elem(&slots, &key);
 
-	if (!map)
-		return NULL;
-	key = id->slots_base + n;
-	return bpf_map_lookup_elem(map, &key);
+	return map ? bpf_map_lookup_elem(map, &n) : NULL;
+}
+
+/* Slot N of the instance. */
+static __always_inline struct bq_slot *bq_slot(const struct bq_instance *id, u32 n)
+{
+	return bq_slot_in(id->slots_map, id->slots_base + n);
 }
 
 /* Puts SKB into SLOT. Returns what the caller owns now: NULL when the slot was empty. */
@@ -68,6 +71,7 @@ static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index
 	id->slots_map = 0;
 	id->slots_base = (index - 1) * BQ_POOL_SLOTS;
 	id->slots = BQ_POOL_SLOTS;
+	id->slots_step = 0;
 }
 
 #endif

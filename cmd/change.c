@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#include "cmd.h"
+#include "output.h"
+
+int change_main(int argc, char *argv[], const struct globals *g)
+{
+	struct bqdisc_change_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
+	const char *parent = NULL;
+	const struct flag flags[] = { { .name = "--parent", .value = &parent } };
+	struct bqdisc *bq;
+	int ret;
+
+	argc = flags_take(argc, argv, flags, 1);
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
+	if (argc < 3)
+		return usage_error("change what? bqdisc change %s",
+				   command_find("change")->synopsis);
+	if (parent && !parse_parent(parent, &opts.parent))
+		return usage_error("--parent: '%s' is no class, such as 1:2", parent);
+	bq = session_open(g);
+	ret = bqdisc__change(bq, argv[1], argc - 2, argv + 2, &opts);
+	if (ret < 0)
+		return session_fail(bq);
+	bqdisc__close(bq);
+	output_done(g, argv[1], ret, "changed", "already so");
+	return 0;
+}

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# Live change: no packet is lost, reordered or stalled by it. For torn ones see torn.sh.
+. "${0%/*}/lib.sh"
+
+test_change_sets_what_is_named() {
+	plain_pair 0
+	refuses 3 "no qdisc of bqdisc to change" bqdisc change ve0 limit 5
+	must bqdisc attach ve0 pfifo limit 50
+	packets send ve0 10 >/dev/null
+	is "$(bqdisc -j change ve0 limit 60 | jq .changed)" true "another limit"
+	is "$(bqdisc -j change ve0 limit 60 | jq .changed)" false "the same limit"
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
+	is "$(stat ve0 packets)" 10 "packets counted before"
+	refuses 1 "no option 'limt'; did you mean 'limit'" bqdisc change ve0 limt 5
+	refuses 1 "'-1' is negative" bqdisc change ve0 limit -1
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
+}
+
+# attach with other options is a change, and what is not named goes to its default.
+test_attach_changes_live() {
+	local handle
+
+	plain_pair 0 txqueuelen 500
+	must bqdisc attach ve0 pfifo limit 50
+	handle=$(root ve0 handle)
+	packets send ve0 10 >/dev/null
+	must bqdisc attach ve0 pfifo limit 60
+	must bqdisc attach ve0 pfifo
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":500}' options
+	is "$(root ve0 handle)" "$handle" "the handle"
+	is "$(stat ve0 packets)" 10 "packets counted before"
+}
+
+# A smaller limit refuses new packets and drops none that wait.
+test_smaller_limit_keeps_what_waits() {
+	holding_pair 0
+	must bqdisc attach ve0 pfifo limit 100
+	hold 0
+	packets send ve0 1000 >/dev/null
+	is "$(stat ve0 backlog_packets)" 100 "packets waiting"
+	must bqdisc change ve0 limit 10
+	is "$(stat ve0 backlog_packets)" 100 "packets waiting after the change"
+	packets send ve0 7 >/tmp/flood
+	is "$(jq .refused /tmp/flood)" 7 "refused under the smaller limit"
+}
+
+# From 20 packets to 5000, which takes more slots than there were, twice: all arrive, in order.
+test_larger_limit_keeps_the_order() {
+	local sent
+
+	holding_pair 0
+	must bqdisc attach ve0 pfifo limit 20
+	ip netns exec peer packets receive vf0 20000 4000 >/tmp/received &
+	sleep 0.3 # a receiver that starts late misses frames, and the sums below fail
+	hold 0
+	packets send ve0 400 >/tmp/flood
+	sent=$(jq .sent /tmp/flood)
+	is "$(stat ve0 backlog_packets)" 20 "packets waiting"
+	must bqdisc change ve0 limit 3000
+	packets continue ve0 "$sent" 2000 >/tmp/flood
+	is "$(jq .refused /tmp/flood)" 0 "refused under the larger limit"
+	must bqdisc change ve0 limit 9000
+	packets continue ve0 $((sent + 2000)) 4000 >/tmp/flood
+	is "$(jq .refused /tmp/flood)" 0 "refused under the largest limit"
+	is "$(stat ve0 backlog_packets)" 6020 "packets waiting"
+	wait
+	is "$(jq .received /tmp/received)" $((sent + 6001)) "frames received"
+	is "$(jq .in_order /tmp/received)" true "frames in order"
+	is "$(jq .last /tmp/received)" $((sent + 5999)) "the last frame"
+	is "$(stat ve0 drops_no_slot)" 0 "drops for want of slots"
+}
+
+# A TCP transfer, ten changes: no packet is lost by them, no connection either.
+test_changes_under_tcp() {
+	local i
+
+	veth_pair 0
+	address_pair 0
+	must bqdisc attach ve0 pfifo limit 1000
+	ip netns exec peer iperf3 -s -1 -D --logfile /dev/null
+	wait_for 5 listening || fail "iperf3 does not listen"
+	iperf3 -J -c 10.9.0.2 -t 4 >/tmp/iperf &
+	for i in $(seq 10); do
+		must bqdisc change ve0 limit $((1000 + 1000 * i))
+	done
+	wait $! || fail "the transfer failed: $(jq -r .error /tmp/iperf)"
+	is "$(stat ve0 drops)" 0 "drops"
+	is "$(jq .end.sum_sent.retransmits /tmp/iperf)" 0 "retransmits"
+}
+
+run_tests "$@"

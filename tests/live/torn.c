@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * torn FILE.bpf.o DEV PACKETS: sends PACKETS through torn.bpf.c on DEV while the library's own
+ * writer changes the configuration back to back. Prints {"packets":N,"changes":N,"torn":N}.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "object.h"
+#include "torn.h"
+
+#define DIR "/sys/fs/bpf/torn"
+
+static const struct bqdisc_qdisc torn = {
+	.name = "torn",
+	.instance_size = sizeof(struct torn_instance),
+	.config_offset = offsetof(struct torn_instance, config),
+	.config_size = sizeof(struct torn_config),
+};
+
+static void pin(struct bpf_object *obj, const char *map)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), DIR "/%s", map);
+	if (bpf_map__pin(bpf_object__find_map_by_name(obj, map), path))
+		exit(2);
+}
+
+/* As bq_object_load() does. The link lives as long as this process. */
+static void load(const char *file)
+{
+	struct bpf_object *obj = bpf_object__open(file);
+
+	if (!obj || bpf_object__load(obj) || mkdir(DIR, 0700))
+		exit(2);
+	pin(obj, "instances");
+	pin(obj, "slots");
+	pin(obj, "slots_pool");
+	if (!bpf_map__attach_struct_ops(bpf_object__find_map_by_name(obj, "torn")))
+		exit(2);
+}
+
+static pid_t start(const char *dev, const char *packets)
+{
+	char command[64];
+	pid_t pid;
+
+	snprintf(command, sizeof(command), "tc qdisc add dev %s root bq_torn", dev);
+	if (system(command))
+		exit(2);
+	pid = fork();
+	if (pid)
+		return pid;
+	if (!freopen("/dev/null", "w", stdout))
+		_exit(2);
+	execlp("packets", "packets", "send", dev, packets, NULL);
+	_exit(2);
+}
+
+static void fill(struct torn_config *config, __u64 version)
+{
+	int i;
+
+	for (i = 0; i < TORN_WORDS; i++)
+		config->words[i] = version;
+}
+
+int main(int argc, char *argv[])
+{
+	struct bq_report rep = { 0 };
+	struct torn_config config = { 0 };
+	struct torn_instance *q;
+	struct bq_kind kind;
+	__u64 changes = 0;
+	pid_t sender;
+
+	if (argc != 4)
+		return 2;
+	load(argv[1]);
+	if (bq_kind_open(&kind, &torn, DIR, &rep))
+		return 2;
+	q = (struct torn_instance *)bq_kind_instance(&kind, 1);
+	sender = start(argv[2], argv[3]);
+	while (!waitpid(sender, NULL, WNOHANG)) {
+		fill(&config, ++changes);
+		if (bq_kind_change(&kind, &q->id, &config, &rep))
+			return 2;
+	}
+	printf("{\"packets\":%llu,\"changes\":%llu,\"torn\":%llu}\n", q->stats.packets, changes,
+	       q->stats.torn);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What torn.bpf.c and torn.c agree on. */
+#ifndef TORN_H
+#define TORN_H
+
+#include <bqdisc/instance.h>
+
+#define TORN_WORDS 64
+/* Times that one packet looks at all words: the longer it looks, the likelier it is caught at it. */
+#define TORN_LOOKS 16
+
+struct torn_config {
+	__u64 given;
+	__u64 words[TORN_WORDS]; /* all alike in every version */
+};
+
+struct torn_instance {
+	struct bq_instance id;
+	struct torn_config config[2];
+	struct torn_config defaults;
+	struct {
+		__u64 packets;
+		__u64 torn; /* packets that saw words of two versions */
+	} stats;
+};
+
+#endif
