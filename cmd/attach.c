@@ -5,10 +5,9 @@
 int attach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_attach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
-	const char *parent = NULL;
 	const struct flag flags[] = {
 		{ .name = "--force", .set = &opts.force },
-		{ .name = "--parent", .value = &parent },
+		PARENT_FLAG(&opts.parent),
 	};
 	struct bqdisc *bq;
 	int ret;
@@ -19,8 +18,6 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 3)
 		return usage_error("attach what to what? bqdisc attach %s",
 				   command_find("attach")->synopsis);
-	if (parent && !parse_parent(parent, &opts.parent))
-		return usage_error("--parent: '%s' is no class, such as 1:2", parent);
 	bq = session_open(g);
 	ret = bqdisc__attach(bq, argv[1], argc - 2, argv + 2, &opts);
 	if (ret < 0)

@@ -5,8 +5,7 @@
 int change_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_change_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
-	const char *parent = NULL;
-	const struct flag flags[] = { { .name = "--parent", .value = &parent } };
+	const struct flag flags[] = { PARENT_FLAG(&opts.parent) };
 	struct bqdisc *bq;
 	int ret;
 
@@ -16,8 +15,6 @@ int change_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 3)
 		return usage_error("change what? bqdisc change %s",
 				   command_find("change")->synopsis);
-	if (parent && !parse_parent(parent, &opts.parent))
-		return usage_error("--parent: '%s' is no class, such as 1:2", parent);
 	bq = session_open(g);
 	ret = bqdisc__change(bq, argv[1], argc - 2, argv + 2, &opts);
 	if (ret < 0)

@@ -54,7 +54,9 @@ __attribute__((format(printf, 1, 2))) int usage_error(const char *fmt, ...);
 struct flag {
 	const char *name;
 	bool *set;
-	const char **value; /* NULL: takes none */
+	bool (*parse)(const char *text, void *value); /* NULL: takes no value */
+	void *value;
+	const char *wants; /* what a value should have been: "a class, such as 1:2" */
 };
 
 /*
@@ -63,7 +65,12 @@ struct flag {
  */
 int flags_take(int argc, char *argv[], const struct flag *flags, size_t n);
 
-/* Parses "root", "1:2" or "1:" as tc does. False when it is none of them. */
-bool parse_parent(const char *text, uint32_t *parent);
+/* --parent CLASS: "root" or "1:2", as tc writes it, into a uint32_t. */
+#define PARENT_FLAG(variable)                                                                      \
+	{                                                                                          \
+		.name = "--parent", .parse = parse_parent, .value = (variable),                    \
+		.wants = "a class, such as 1:2",                                                   \
+	}
+bool parse_parent(const char *text, void *parent);
 
 #endif

@@ -5,8 +5,7 @@
 int detach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_detach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
-	const char *parent = NULL;
-	const struct flag flags[] = { { .name = "--parent", .value = &parent } };
+	const struct flag flags[] = { PARENT_FLAG(&opts.parent) };
 	struct bqdisc *bq;
 	int ret;
 
@@ -16,8 +15,6 @@ int detach_main(int argc, char *argv[], const struct globals *g)
 	if (argc != 2)
 		return usage_error("detach from what? bqdisc detach %s",
 				   command_find("detach")->synopsis);
-	if (parent && !parse_parent(parent, &opts.parent))
-		return usage_error("--parent: '%s' is no class, such as 1:2", parent);
 	bq = session_open(g);
 	ret = bqdisc__detach(bq, argv[1], &opts);
 	if (ret < 0)

@@ -33,16 +33,21 @@ static bool color_is_known(const char *color)
 	return !strcmp(color, "auto") || !strcmp(color, "always") || !strcmp(color, "never");
 }
 
+/* What other programs take as flags are verbs here. */
+static const char *verb_of(const char *word)
+{
+	if (!strcmp(word, "-h") || !strcmp(word, "--help"))
+		return "help";
+	if (!strcmp(word, "-V") || !strcmp(word, "--version"))
+		return "version";
+	return word;
+}
+
 static int run(int argc, char *argv[], const struct globals *g)
 {
-	const struct command *c;
+	const struct command *c = command_find(verb_of(argv[0]));
 	const char *nearest;
 
-	if (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help"))
-		argv[0] = (char[]){ "help" };
-	if (!strcmp(argv[0], "-V") || !strcmp(argv[0], "--version"))
-		argv[0] = (char[]){ "version" };
-	c = command_find(argv[0]);
 	if (c)
 		return c->main(argc, argv, g);
 	if (argv[0][0] == '-')

@@ -64,35 +64,46 @@ static const struct flag *find_flag(const char *word, const struct flag *flags, 
 	return NULL;
 }
 
+/* The flag at ARGV[0]. Returns how many words it took, -1 after saying what is wrong. */
+static int take_flag(const char *verb, char *argv[], const struct flag *flags, size_t n)
+{
+	const struct flag *f = find_flag(argv[0], flags, n);
+
+	if (!f) {
+		usage_error("%s has no flag '%s'; see 'bqdisc help %s'", verb, argv[0], verb);
+		return -1;
+	}
+	if (!f->parse) {
+		*f->set = true;
+		return 1;
+	}
+	if (!argv[1]) {
+		usage_error("%s needs a value: %s", f->name, f->wants);
+		return -1;
+	}
+	if (f->parse(argv[1], f->value))
+		return 2;
+	usage_error("%s: '%s' is not %s", f->name, argv[1], f->wants);
+	return -1;
+}
+
 int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
 {
-	const struct flag *f;
-	int i, kept = 0;
+	int i = 0, kept = 0, took;
 
-	for (i = 0; i < argc; i++) {
-		if (!strcmp(argv[i], "--"))
-			break;
-		if (strncmp(argv[i], "--", 2)) {
-			argv[kept++] = argv[i];
+	while (i < argc && strcmp(argv[i], "--") != 0) {
+		if (strncmp(argv[i], "--", 2) != 0) {
+			argv[kept++] = argv[i++];
 			continue;
 		}
-		f = find_flag(argv[i], flags, n);
-		if (!f) {
-			usage_error("%s has no flag '%s'; see 'bqdisc help %s'", argv[0], argv[i],
-				    argv[0]);
+		took = take_flag(argv[0], argv + i, flags, n);
+		if (took < 0)
 			return -1;
-		}
-		if (f->value && i + 1 == argc) {
-			usage_error("%s needs a value", argv[i]);
-			return -1;
-		}
-		if (f->value)
-			*f->value = argv[++i];
-		else
-			*f->set = true;
+		i += took;
 	}
-	while (++i < argc)
+	for (i++; i < argc; i++)
 		argv[kept++] = argv[i];
+	argv[kept] = NULL;
 	return kept;
 }
 
@@ -114,18 +125,18 @@ static bool parse_half(const char *text, size_t len, uint32_t *half)
 	return true;
 }
 
-bool parse_parent(const char *text, uint32_t *parent)
+bool parse_parent(const char *text, void *parent)
 {
 	const char *colon = strchr(text, ':');
 	uint32_t major, minor;
 
 	if (!strcmp(text, "root")) {
-		*parent = BQDISC_PARENT_ROOT;
+		*(uint32_t *)parent = BQDISC_PARENT_ROOT;
 		return true;
 	}
 	if (!colon || colon == text || !parse_half(text, (size_t)(colon - text), &major) ||
 	    !parse_half(colon + 1, strlen(colon + 1), &minor) || !major || !minor)
 		return false;
-	*parent = major << 16 | minor;
+	*(uint32_t *)parent = major << 16 | minor;
 	return true;
 }

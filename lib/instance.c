@@ -54,7 +54,7 @@ static int find_place(struct job *job, const char *dev, uint32_t parent)
 	job->place.net_cookie = job->bq->net_cookie;
 	job->place.ifindex = job->link.ifindex;
 	job->place.parent = parent ? parent : TC_H_ROOT;
-	return err;
+	return err ? err : bq_machine_check_caps(job->rep);
 }
 
 /* The instance at the job's place if what is there is ours. KIND is left open then. */
@@ -217,8 +217,6 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	/* A kind that is loaded has answered the question. */
 	if (!ret && !bq_table_is_loaded(job.q))
 		ret = bq_machine_check_kernel(job.rep);
-	if (!ret)
-		ret = bq_machine_check_caps(job.rep);
 	if (ret)
 		return ret;
 	lock = bq_pin_lock(true, job.rep);
@@ -266,8 +264,6 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
 	if (!ret)
 		ret = find_place(&job, dev, opts.parent);
-	if (!ret)
-		ret = bq_machine_check_caps(job.rep);
 	if (ret)
 		return ret;
 	lock = bq_pin_lock(false, job.rep);
@@ -310,8 +306,6 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
 	if (!ret)
 		ret = find_place(&job, dev, opts.parent);
-	if (!ret)
-		ret = bq_machine_check_caps(job.rep);
 	if (ret)
 		return ret;
 	lock = bq_pin_lock(false, job.rep);

@@ -23,7 +23,7 @@
 #define FIRST_MAJOR 6
 #define FIRST_MINOR 16
 
-static bool kernel_is_new(const char *release)
+bool bq_machine_kernel_is_new(const char *release)
 {
 	unsigned int major = 0, minor = 0;
 
@@ -39,7 +39,7 @@ int bq_machine_check_kernel(struct bq_report *rep)
 	if (has.qdisc_ops)
 		return 0;
 	uname(&u);
-	if (!kernel_is_new(u.release))
+	if (!bq_machine_kernel_is_new(u.release))
 		return bq_fail(rep, BQDISC_FAULT_UNSUPPORTED, ENOTSUP,
 			       "Linux %s has no BPF qdiscs: %d.%d or newer is needed", u.release,
 			       FIRST_MAJOR, FIRST_MINOR);

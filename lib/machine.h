@@ -5,6 +5,8 @@
 
 #include "report.h"
 
+/* Whether RELEASE, as uname tells it, is of a version that has the BPF qdisc series. */
+bool bq_machine_kernel_is_new(const char *release);
 /* -ENOTSUP, with the one thing that is missing, when this kernel has no BPF qdiscs. */
 int bq_machine_check_kernel(struct bq_report *rep);
 /* -EPERM, naming the capability that is missing. */

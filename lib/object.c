@@ -74,6 +74,11 @@ const char *bq_object_libbpf_version(void)
 	return text;
 }
 
+bool bq_object_libbpf_is_new(void)
+{
+	return libbpf_major_version() > 1 || libbpf_minor_version() >= 5;
+}
+
 static struct bpf_object *open_embedded(const char *name)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);

@@ -23,6 +23,8 @@ struct bq_support bq_object_support(void);
 
 /* Version of the libbpf in use, as "1.5". */
 const char *bq_object_libbpf_version(void);
+/* Whether it is 1.5 or newer: older ones cannot leave struct_ops maps out of an object. */
+bool bq_object_libbpf_is_new(void);
 
 /*
  * Loads Q's object, pins its maps and its link into the directory DIR, and so registers the kind.

@@ -38,7 +38,7 @@ test_bad_values() {
 	refuses 1 "'1parsec' has an unknown unit: one of b, kb" bqdisc attach ve0 bfifo limit 1parsec
 	refuses 1 "'limit' needs a value" bqdisc attach ve0 pfifo limit
 	refuses 1 "'limit' is given twice" bqdisc attach ve0 pfifo limit 5 limit 6
-	refuses 1 "'1:0' is no class" bqdisc attach ve0 pfifo --parent 1:0
+	refuses 1 "'1:0' is not a class, such as 1:2" bqdisc attach ve0 pfifo --parent 1:0
 	unchanged
 }
 
