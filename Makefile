@@ -8,8 +8,9 @@ MAKEFLAGS += --no-builtin-rules
 
 B        := build
 PREFIX   ?= /usr/local
-BINDIR   ?= $(PREFIX)/sbin
-INCDIR   ?= $(PREFIX)/include
+SBINDIR  ?= $(PREFIX)/sbin
+MANDIR   ?= $(PREFIX)/share/man
+COMPDIR  ?= $(PREFIX)/share/bash-completion/completions
 DESTDIR  ?=
 CC       ?= cc
 ifeq ($(origin CC),default)
@@ -80,6 +81,29 @@ $(B)/gen/skeletons.h: $(SKELETONS)
 $(B)/gen/families.h: $(wildcard lib/qdisc/*.c)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)for n in $(FAMILIES); do echo "FAMILY($$n)"; done > $@
+
+MAN_STAMP := $(B)/man/.made
+
+$(MAN_STAMP): man/bqdisc.8.in man/generate $(B)/bqdisc
+	@mkdir -p $(@D)
+	$(call say,MAN,$(@D))man/generate $(B)/bqdisc $(@D) && touch $@
+
+.PHONY: man install uninstall clean
+man: $(MAN_STAMP) ## the manual pages, build/man
+
+##@ Installing
+install: all man ## program, manual pages, completion; PREFIX and DESTDIR are yours
+	install -D -m 755 $(B)/bqdisc $(DESTDIR)$(SBINDIR)/bqdisc
+	install -d $(DESTDIR)$(MANDIR)/man8
+	install -m 644 $(B)/man/*.8 $(DESTDIR)$(MANDIR)/man8
+	install -D -m 644 completions/bqdisc.bash $(DESTDIR)$(COMPDIR)/bqdisc
+
+uninstall: ## takes them away again
+	rm -f $(DESTDIR)$(SBINDIR)/bqdisc $(DESTDIR)$(COMPDIR)/bqdisc
+	rm -f $(DESTDIR)$(MANDIR)/man8/bqdisc.8 $(DESTDIR)$(MANDIR)/man8/bqdisc-*.8
+
+clean: ## removes what was made, but for what `make deps` fetched
+	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
 
 ##@ Running
 .PHONY: deps demo

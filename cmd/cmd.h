@@ -16,6 +16,27 @@ struct globals {
 	const char *color; /* "auto", "always" or "never" */
 };
 
+/* An option that stands before the verb: a row of a table, as everything that help shows. */
+struct global_option {
+	const char *letter; /* "-n", or NULL */
+	const char *name;   /* "--netns" */
+	const char *metavar; /* NULL: takes no value */
+	const char *help;
+	size_t offset; /* of a bool in struct globals, or of a const char * when it takes a value */
+};
+
+extern const struct global_option global_options[];
+extern const size_t n_global_options;
+
+/* What an exit status means. */
+struct exit_status {
+	enum bqdisc_fault status;
+	const char *meaning;
+};
+
+extern const struct exit_status exit_statuses[];
+extern const size_t n_exit_statuses;
+
 struct command {
 	const char *name;
 	/* argv[0] is the verb. Returns the exit status. */

@@ -1,8 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* The table of verbs: dispatch, usage and help all read it. */
+/* The tables of verbs, global options and exit statuses: dispatch and help read them. */
 #include <string.h>
 
 #include "cmd.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct global_option global_options[] = {
+	{ "-j", "--json", NULL, "JSON, for programs", offsetof(struct globals, json) },
+	{ "-n", "--netns", "NETNS", "in that network namespace: a name, or a path",
+	  offsetof(struct globals, netns) },
+	{ "-v", "--verbose", NULL, "libbpf's own log on stderr",
+	  offsetof(struct globals, verbose) },
+	{ NULL, "--color", "WHEN", "auto, always or never; NO_COLOR in the environment is honoured",
+	  offsetof(struct globals, color) },
+};
+
+const size_t n_global_options = N(global_options);
+
+const struct exit_status exit_statuses[] = {
+	{ BQDISC_FAULT_NONE, "done, or already so" },
+	{ BQDISC_FAULT_USAGE, "the command line is wrong" },
+	{ BQDISC_FAULT_REFUSED, "the kernel refused" },
+	{ BQDISC_FAULT_FOREIGN, "the device's qdisc is someone else's" },
+	{ BQDISC_FAULT_UNSUPPORTED, "this kernel cannot do it" },
+};
+
+const size_t n_exit_statuses = N(exit_statuses);
 
 #define PARENT_TEXT                                                                                \
 	"  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
@@ -79,7 +103,7 @@ const struct command commands[] = {
 	},
 };
 
-const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
+const size_t n_commands = N(commands);
 
 const struct command *command_find(const char *name)
 {
@@ -93,7 +117,7 @@ const struct command *command_find(const char *name)
 
 const char *command_nearest(const char *word)
 {
-	const char *names[sizeof(commands) / sizeof(commands[0])];
+	const char *names[N(commands)];
 	size_t i;
 
 	for (i = 0; i < n_commands; i++)

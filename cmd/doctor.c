@@ -24,7 +24,7 @@ static void print_checks(const struct globals *g, const json_t *checks)
 					json_string_value(json_object_get(c, "found")),
 					remedy ? remedy : ""));
 	}
-	output_table(g, rows);
+	output_table(g, rows, true);
 }
 
 int doctor_main(int argc, char *argv[], const struct globals *g)

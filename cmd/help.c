@@ -4,29 +4,63 @@
 
 #include "output.h"
 
-static void help_all(const struct globals *g)
+/* "[-j] [-n NETNS]", as in a synopsis. */
+static void print_synopsis(void)
+{
+	const struct global_option *o;
+
+	fputs("bqdisc ", stdout);
+	for (o = global_options; o < global_options + n_global_options; o++)
+		printf("[%s%s%s] ", o->letter ? o->letter : o->name, o->metavar ? " " : "",
+		       o->metavar ? o->metavar : "");
+	puts("COMMAND ...\n");
+}
+
+static void print_commands(const struct globals *g)
 {
 	const struct command *c;
 	json_t *rows = json_array();
 
-	puts("bqdisc: BPF queueing disciplines on network interfaces\n\n"
-	     "bqdisc [-j] [-n NETNS] [-v] [--color WHEN] COMMAND ...\n");
 	for (c = commands; c < commands + n_commands; c++) {
 		char left[96];
 
 		snprintf(left, sizeof(left), "  %s %s", c->name, c->synopsis);
 		json_array_append_new(rows, json_pack("[ss]", left, c->summary));
 	}
-	output_table(g, rows);
-	puts("\n  -j, --json         JSON, for programs\n"
-	     "  -n, --netns NETNS  in that network namespace: a name, or a path\n"
-	     "  -v, --verbose      libbpf's own log on stderr\n"
-	     "  --color WHEN       auto, always or never\n\n"
-	     "Exit status: 0 done, or already so; 1 the command line is wrong; 2 the kernel refused;\n"
-	     "3 the device's qdisc is someone else's; 4 this kernel cannot do it.");
+	output_table(g, rows, false);
+	putchar('\n');
 }
 
-static void help_json(void)
+static void print_options(const struct globals *g)
+{
+	const struct global_option *o;
+	json_t *rows = json_array();
+
+	for (o = global_options; o < global_options + n_global_options; o++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "  %s%s%s %s", o->letter ? o->letter : "",
+			 o->letter ? ", " : "", o->name, o->metavar ? o->metavar : "");
+		json_array_append_new(rows, json_pack("[ss]", left, o->help));
+	}
+	output_table(g, rows, false);
+	putchar('\n');
+}
+
+static void help_all(const struct globals *g)
+{
+	const struct exit_status *e;
+
+	puts("bqdisc: BPF queueing disciplines on network interfaces\n");
+	print_synopsis();
+	print_commands(g);
+	print_options(g);
+	puts("Exit status:");
+	for (e = exit_statuses; e < exit_statuses + n_exit_statuses; e++)
+		printf("  %d  %s\n", (int)e->status, e->meaning);
+}
+
+static json_t *commands_json(void)
 {
 	const struct command *c;
 	json_t *all = json_array();
@@ -35,7 +69,30 @@ static void help_json(void)
 		json_array_append_new(all, json_pack("{ss ss ss ss}", "name", c->name, "synopsis",
 						     c->synopsis, "summary", c->summary, "text",
 						     c->text));
-	output_json(json_pack("{so}", "commands", all));
+	return all;
+}
+
+static json_t *options_json(void)
+{
+	const struct global_option *o;
+	json_t *all = json_array();
+
+	for (o = global_options; o < global_options + n_global_options; o++)
+		json_array_append_new(all, json_pack("{ss* ss ss* ss}", "letter", o->letter, "name",
+						     o->name, "metavar", o->metavar, "help",
+						     o->help));
+	return all;
+}
+
+static json_t *statuses_json(void)
+{
+	const struct exit_status *e;
+	json_t *all = json_array();
+
+	for (e = exit_statuses; e < exit_statuses + n_exit_statuses; e++)
+		json_array_append_new(all, json_pack("{si ss}", "status", (int)e->status,
+						     "meaning", e->meaning));
+	return all;
 }
 
 static void help_command(const struct command *c)
@@ -68,7 +125,7 @@ static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 	bqdisc_qdisc__each_option(q, print_option, NULL);
 	putchar('\n');
 	bqdisc_qdisc__each_counter(q, add_counter, rows);
-	output_table(g, rows);
+	output_table(g, rows, true);
 }
 
 static int help_unknown(const char *word)
@@ -91,7 +148,8 @@ int help_main(int argc, char *argv[], const struct globals *g)
 	if (argc > 2)
 		return usage_error("help: '%s' is one word too many", argv[2]);
 	if (argc < 2 && g->json)
-		help_json();
+		output_json(json_pack("{so so so}", "commands", commands_json(), "options",
+				      options_json(), "statuses", statuses_json()));
 	else if (argc < 2)
 		help_all(g);
 	if (argc < 2)

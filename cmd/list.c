@@ -43,6 +43,6 @@ int list_main(int argc, char *argv[], const struct globals *g)
 	if (g->json)
 		output_json(rows);
 	else
-		output_table(g, rows);
+		output_table(g, rows, true);
 	return 0;
 }

@@ -4,28 +4,29 @@
 
 #include "cmd.h"
 
-/* One global option. Returns how many words it took, 0 when WORD is none, -1 when it is wrong. */
+static const struct global_option *find_global(const char *word)
+{
+	const struct global_option *o;
+
+	for (o = global_options; o < global_options + n_global_options; o++)
+		if (!strcmp(o->name, word) || (o->letter && !strcmp(o->letter, word)))
+			return o;
+	return NULL;
+}
+
+/* The option at ARGV[0]. Returns how many words it took, 0 when it is none, -1 without its value. */
 static int take_global(struct globals *g, char *argv[])
 {
-	const char *word = argv[0];
+	const struct global_option *o = find_global(argv[0]);
 
-	if (!strcmp(word, "-j") || !strcmp(word, "--json")) {
-		g->json = true;
+	if (!o)
+		return 0;
+	if (!o->metavar) {
+		*(bool *)((char *)g + o->offset) = true;
 		return 1;
 	}
-	if (!strcmp(word, "-v") || !strcmp(word, "--verbose")) {
-		g->verbose = true;
-		return 1;
-	}
-	if (!strcmp(word, "-n") || !strcmp(word, "--netns")) {
-		g->netns = argv[1];
-		return argv[1] ? 2 : -1;
-	}
-	if (!strcmp(word, "--color")) {
-		g->color = argv[1];
-		return argv[1] ? 2 : -1;
-	}
-	return 0;
+	memcpy((char *)g + o->offset, &argv[1], sizeof(argv[1]));
+	return argv[1] ? 2 : -1;
 }
 
 static bool color_is_known(const char *color)

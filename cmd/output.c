@@ -112,12 +112,12 @@ static void print_row(const struct globals *g, const json_t *rows, const json_t 
 	putchar('\n');
 }
 
-void output_table(const struct globals *g, json_t *rows)
+void output_table(const struct globals *g, json_t *rows, bool heading)
 {
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row)
-		print_row(g, rows, row, i == 0);
+		print_row(g, rows, row, heading && i == 0);
 	json_decref(rows);
 }

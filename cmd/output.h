@@ -20,8 +20,8 @@ void output_json(json_t *value);
 void output_done(const struct globals *g, const char *dev, int changed, const char *done,
 		 const char *already);
 
-/* Prints an array of arrays of strings as aligned columns, the first as heading; takes it. */
-void output_table(const struct globals *g, json_t *rows);
+/* Prints an array of arrays of strings as aligned columns; takes it. HEADING: the first is one. */
+void output_table(const struct globals *g, json_t *rows, bool heading);
 
 /* "8001:", "1:2" or "root", as tc writes them, into BUF; returns BUF. */
 #define TC_ID_MAX 16

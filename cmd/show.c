@@ -40,7 +40,7 @@ static int show_text(struct bqdisc *bq, const char *dev, const struct globals *g
 		return session_fail(bq);
 	}
 	if (json_array_size(rows) > 1)
-		output_table(g, rows);
+		output_table(g, rows, true);
 	else
 		json_decref(rows);
 	bqdisc__close(bq);

@@ -25,7 +25,7 @@ static int print_instance(const struct bqdisc_instance *inst, void *arg)
 	rows = json_pack("[[ss++]]", title, output_tc_id(bqdisc_instance__handle(inst), handle),
 			 " ", output_tc_id(bqdisc_instance__parent(inst), parent));
 	bqdisc_instance__each_counter(inst, add_counter, rows);
-	output_table(g, rows);
+	output_table(g, rows, true);
 	return 0;
 }
 
