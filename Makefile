@@ -130,7 +130,7 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-check-build: all $(addprefix $(B)/tests/,packets newqdisc torn torn.bpf.o unit)
+check-build: all $(addprefix $(B)/tests/,packets newqdisc torn torn.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
@@ -151,7 +151,7 @@ $(B)/tests/torn.bpf.o: tests/live/torn.bpf.c
 
 UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
 
-$(B)/tests/unit: $(UNIT_OBJS) $(B)/libbqdisc.a
+$(B)/tests/unit-tests: $(UNIT_OBJS) $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg,--libs check) $(LDLIBS)
 
 $(UNIT_OBJS): ALL_CFLAGS += $(call pkg,--cflags check)
@@ -172,8 +172,8 @@ lint: ## style, static analysis, the forbidden edges, man pages
 sanitize: ## the unit tests under ASan and UBSan
 	@$(MAKE) --no-print-directory B=$(B)/sanitize DEPS=$(B)/deps \
 	  CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
-	  $(B)/sanitize/tests/unit
-	@$(B)/sanitize/tests/unit >$(B)/sanitize/unit.log 2>&1 || { cat $(B)/sanitize/unit.log; exit 1; }
+	  $(B)/sanitize/tests/unit-tests
+	@$(B)/sanitize/tests/unit-tests >$(B)/sanitize/unit.log 2>&1 || { cat $(B)/sanitize/unit.log; exit 1; }
 
 .PHONY: help
 help: ## this list

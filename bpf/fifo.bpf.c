@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * pfifo, bfifo, pfifo_head_drop: one queue, first in, first out, with a limit in packets or bytes.
  *

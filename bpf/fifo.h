@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What fifo.bpf.c and user space agree on: pfifo, bfifo and pfifo_head_drop. */
 #ifndef BQDISC_FIFO_H
 #define BQDISC_FIFO_H

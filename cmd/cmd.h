@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the verbs share. A verb is one file with one x_main(); commands.c is the table of them. */
 #ifndef CMD_H
 #define CMD_H
@@ -18,8 +18,8 @@ struct globals {
 
 /* An option that stands before the verb: a row of a table, as everything that help shows. */
 struct global_option {
-	const char *letter; /* "-n", or NULL */
-	const char *name;   /* "--netns" */
+	const char *letter;  /* "-n", or NULL */
+	const char *name;    /* "--netns" */
 	const char *metavar; /* NULL: takes no value */
 	const char *help;
 	size_t offset; /* of a bool in struct globals, or of a const char * when it takes a value */

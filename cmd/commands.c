@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The tables of verbs, global options and exit statuses: dispatch and help read them. */
 #include <string.h>
 
@@ -28,8 +28,7 @@ const struct exit_status exit_statuses[] = {
 
 const size_t n_exit_statuses = N(exit_statuses);
 
-#define PARENT_TEXT                                                                                \
-	"  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
+#define PARENT_TEXT "  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
 
 const struct command commands[] = {
 	{
@@ -37,10 +36,11 @@ const struct command commands[] = {
 		.main = attach_main,
 		.synopsis = "DEV QDISC [OPTION VALUE]... [--force] [--parent CLASS]",
 		.summary = "put a qdisc on a device, or bring it to exactly this state",
-		.text = "Options are tc's own words and values. A default qdisc is replaced without\n"
-			"asking; what was there is recorded and detach puts it back. Twice is once.\n"
+		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
+			"without asking; what was there is recorded and detach puts it back.\n"
+			"Twice is once.\n"
 			"\n"
-			"  --force         replace a qdisc that someone else configured\n" PARENT_TEXT,
+			"  --force         replace what someone else configured\n" PARENT_TEXT,
 	},
 	{
 		.name = "change",
@@ -70,8 +70,8 @@ const struct command commands[] = {
 		.main = stats_main,
 		.synopsis = "[DEV [COUNTER]]",
 		.summary = "counters",
-		.text = "With COUNTER, one bare number: the sum over the qdiscs on DEV (of a peak,\n"
-			"the highest).\n",
+		.text = "With COUNTER, one bare number: the sum over the qdiscs on DEV (of a\n"
+			"peak, the highest).\n",
 	},
 	{
 		.name = "list",

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* All of it is drawn from the tables: commands here, options and counters in the library. */
 #include <string.h>
 
@@ -78,9 +78,9 @@ static json_t *options_json(void)
 	json_t *all = json_array();
 
 	for (o = global_options; o < global_options + n_global_options; o++)
-		json_array_append_new(all, json_pack("{ss* ss ss* ss}", "letter", o->letter, "name",
-						     o->name, "metavar", o->metavar, "help",
-						     o->help));
+		json_array_append_new(all,
+				      json_pack("{ss* ss ss* ss}", "letter", o->letter, "name",
+						o->name, "metavar", o->metavar, "help", o->help));
 	return all;
 }
 
@@ -90,8 +90,8 @@ static json_t *statuses_json(void)
 	json_t *all = json_array();
 
 	for (e = exit_statuses; e < exit_statuses + n_exit_statuses; e++)
-		json_array_append_new(all, json_pack("{si ss}", "status", (int)e->status,
-						     "meaning", e->meaning));
+		json_array_append_new(
+			all, json_pack("{si ss}", "status", (int)e->status, "meaning", e->meaning));
 	return all;
 }
 
@@ -118,7 +118,7 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 
 static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 {
-	json_t *rows = json_pack("[[ss]]", "Counters", "");
+	json_t *rows = json_pack("[[s]]", "Counters");
 
 	printf("%s: %s\n\n%s\n\nOptions\n", bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q),
 	       bqdisc_qdisc__description(q));

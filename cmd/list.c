@@ -1,13 +1,13 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "output.h"
 
 static void add_option(const struct bqdisc_option_info *o, void *arg)
 {
-	json_array_append_new(arg, json_pack("{ss ss ss ss sI sI ss}", "name", o->name, "metavar",
-					     o->metavar, "help", o->help, "unit",
-					     bqdisc_unit__name(o->unit), "min", (json_int_t)o->min,
-					     "max", (json_int_t)o->max, "default",
-					     o->default_value));
+	json_array_append_new(arg,
+			      json_pack("{ss ss ss ss sI sI ss}", "name", o->name, "metavar",
+					o->metavar, "help", o->help, "unit",
+					bqdisc_unit__name(o->unit), "min", (json_int_t)o->min,
+					"max", (json_int_t)o->max, "default", o->default_value));
 }
 
 static void add_counter(const struct bqdisc_value *v, void *arg)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* bqdisc: BPF queueing disciplines on network interfaces. Global options, then a verb. */
 #include <string.h>
 
@@ -14,7 +14,7 @@ static const struct global_option *find_global(const char *word)
 	return NULL;
 }
 
-/* The option at ARGV[0]. Returns how many words it took, 0 when it is none, -1 without its value. */
+/* The option at ARGV[0]. Returns how many words it took; 0: it is none, -1: its value lacks. */
 static int take_global(struct globals *g, char *argv[])
 {
 	const struct global_option *o = find_global(argv[0]);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,12 +31,11 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	bqdisc_instance__each_counter(inst, add_value, stats);
 	output_tc_id(bqdisc_instance__handle(inst), handle);
 	output_tc_id(bqdisc_instance__parent(inst), parent);
-	json_array_append_new(arg, json_pack("{ss sI ss ss ss ss so so}", "dev",
-					     bqdisc_instance__dev(inst), "ifindex",
-					     (json_int_t)bqdisc_instance__ifindex(inst), "qdisc",
-					     bqdisc_qdisc__name(q), "kind", bqdisc_qdisc__kind(q),
-					     "handle", handle, "parent", parent, "options",
-					     options, "stats", stats));
+	json_array_append_new(
+		arg, json_pack("{ss sI ss ss ss ss so so}", "dev", bqdisc_instance__dev(inst),
+			       "ifindex", (json_int_t)bqdisc_instance__ifindex(inst), "qdisc",
+			       bqdisc_qdisc__name(q), "kind", bqdisc_qdisc__kind(q), "handle",
+			       handle, "parent", parent, "options", options, "stats", stats));
 	return 0;
 }
 
@@ -88,7 +87,8 @@ static size_t column_width(const json_t *rows, size_t column)
 	json_array_foreach((json_t *)rows, i, row) {
 		size_t n = json_string_length(json_array_get(row, column));
 
-		if (n > width)
+		/* What ends a line pushes nothing aside. */
+		if (n > width && column + 1 < json_array_size(row))
 			width = n;
 	}
 	return width;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One way out: verbs build a JSON value, and it is printed as it is (-j) or as text drawn from it.
  * So both say the same.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * libbqdisc: BPF queueing disciplines on network interfaces.
  *
@@ -163,7 +163,7 @@ void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn
 /* --- can this machine do it --- */
 
 struct bqdisc_check {
-	const char *name;   /* "kernel version" */
+	const char *name; /* "kernel version" */
 	bool ok;
 	const char *found;  /* "6.12.9" */
 	const char *remedy; /* what to change; NULL when ok */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Can this machine do it; if not, what to change. Every requirement is looked at. */
 #include <errno.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@ struct doctor {
 };
 
 /* Hands a requirement over. FAULT and ERR are what it means for the whole when it is not met. */
-static void tell(struct doctor *d, const char *name, bool ok, const char *found,
-		 const char *remedy, enum bqdisc_fault fault, int err)
+static void tell(struct doctor *d, const char *name, bool ok, const char *found, const char *remedy,
+		 enum bqdisc_fault fault, int err)
 {
 	struct bqdisc_check check = { name, ok, found, ok ? NULL : remedy };
 

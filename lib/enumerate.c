@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* Reading: which instances there are, their options and counters. Changes nothing, takes no lock. */
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Reading: the instances, their options and counters. Changes nothing, takes no lock. */
 #include <errno.h>
 #include <string.h>
 
@@ -81,8 +81,7 @@ const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *
 	return inst->kind->q;
 }
 
-void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
-				  void *arg)
+void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn, void *arg)
 {
 	const void *config = bq_kind_config(inst->kind, inst->id);
 	const struct bqdisc_qdisc *q = inst->kind->q;

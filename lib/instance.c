@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Attach and detach: joins the other rooms and owns the rollback. Order: what was typed, then what
  * the machine can do, then the lock, then what nobody sees (load, prepare, record), and last the
@@ -84,7 +84,8 @@ static int judge_foreign(struct job *job)
 			       "%s has a qdisc that someone else configured: %s %x:; --force "
 			       "replaces it%s%s",
 			       job->link.name, job->was.kind, job->was.handle >> 16,
-			       exact ? ", and detach puts it back" : ", but detach cannot put back ",
+			       exact ? ", and detach puts it back"
+				     : ", but detach cannot put back ",
 			       exact ? "" : why);
 	if (!exact)
 		bq_warn(job->rep, "%s: detach will not put back %s %x:, %s", job->link.name,
@@ -167,8 +168,8 @@ static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_insta
 
 	if (bq_options_same(kind->q, job->config, bq_kind_config(kind, id)))
 		return 0;
-	err = bq_table_change(kind, id, job->config,
-			      kind->q->slots(job->config, &job->link.device), job->rep);
+	err = bq_table_change(kind, id, job->config, kind->q->slots(job->config, &job->link.device),
+			      job->rep);
 	return err ? err : 1;
 }
 

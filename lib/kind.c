@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A loaded kind, through the maps it left pinned; and pinned stores of records. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The room of libnl-route: listens. Devices, and all qdiscs with their counters. */
 #ifndef BQ_LINK_H
 #define BQ_LINK_H

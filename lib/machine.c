@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
@@ -94,10 +95,13 @@ int bq_machine_check_caps(struct bq_report *rep)
 
 int bq_machine_enter_netns(const char *netns, struct bq_report *rep)
 {
-	char path[256];
-	int fd, err;
+	char path[PATH_MAX];
+	int fd, err, n;
 
-	snprintf(path, sizeof(path), "%s%s", strchr(netns, '/') ? "" : "/run/netns/", netns);
+	n = snprintf(path, sizeof(path), "%s%s", strchr(netns, '/') ? "" : "/run/netns/", netns);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return bq_fail(rep, BQDISC_FAULT_USAGE, ENAMETOOLONG,
+			       "the name of the network namespace is too long");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, errno, "no network namespace '%s': %s",

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The machine under us: is its kernel able, are we allowed, in which namespace are we. */
 #ifndef BQ_MACHINE_H
 #define BQ_MACHINE_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Loading and registering. The objects are embedded as bpftool skeletons; only their bytes are
  * used, because one function loads them all. skeletons.h is generated: for every bpf/NAME.bpf.c it
@@ -174,10 +174,11 @@ out:
 	return err;
 }
 
-/* The slots' kptr must be described by a BTF that this process may name, and finding the loaded
- * one by its id would need CAP_SYS_ADMIN. Any BTF with the same struct will do: use the object's. */
-int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n,
-		       struct bq_report *rep)
+/*
+ * The slots' kptr must be described by a BTF that this process may name, and finding the loaded one
+ * by its id would need CAP_SYS_ADMIN. Any BTF with the same struct will do: use the object's.
+ */
+int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n, struct bq_report *rep)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_INNER_MAP);
 	struct bpf_object *obj = open_embedded(kind->q->object);
@@ -193,8 +194,7 @@ int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n,
 		goto out;
 	opts.btf_fd = (uint32_t)btf__fd(btf);
 	opts.btf_key_type_id = (uint32_t)btf__find_by_name_kind(btf, "unsigned int", BTF_KIND_INT);
-	opts.btf_value_type_id =
-		(uint32_t)btf__find_by_name_kind(btf, "bq_slot", BTF_KIND_STRUCT);
+	opts.btf_value_type_id = (uint32_t)btf__find_by_name_kind(btf, "bq_slot", BTF_KIND_STRUCT);
 	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "slots_own", sizeof(uint32_t), sizeof(uint64_t), n,
 			    &opts);
 	if (fd < 0) {
@@ -206,8 +206,8 @@ int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n,
 out:
 	bpf_object__close(obj);
 	if (err)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
-			       "cannot make %u slots for %s: %s", n, kind->q->name, strerror(-err));
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot make %u slots for %s: %s",
+			       n, kind->q->name, strerror(-err));
 	return 0;
 }
 

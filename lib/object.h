@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The room of libbpf: opens, loads and registers the embedded BPF objects, and reads and writes the
  * maps that they left pinned. Knows nothing of devices.
@@ -38,7 +38,7 @@ struct bq_kind {
 	const struct bqdisc_qdisc *q;
 	int slots_fd; /* the map of maps of slots */
 	int pool_fd;  /* what it has at key 0 */
-	void *table; /* the map `instances`, mapped: BQ_INSTANCES values */
+	void *table;  /* the map `instances`, mapped: BQ_INSTANCES values */
 	size_t stride;
 	size_t table_size;
 };
@@ -67,8 +67,7 @@ uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *i
 bool bq_kind_in_use(const struct bq_kind *kind);
 
 /* Puts a new map of N slots under KEY, in place of what is there. */
-int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n,
-		       struct bq_report *rep);
+int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n, struct bq_report *rep);
 /* Takes it back. Nothing to take is fine. */
 void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key);
 

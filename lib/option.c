@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The walkers over option rows: words to config and back. Knows no qdisc by name. */
 #include <errno.h>
 #include <inttypes.h>

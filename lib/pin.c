@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,16 +27,16 @@ static bool sys_is_hidden(void)
 {
 	struct statfs fs;
 
-	return !statfs("/proc/1/root" BQ_PIN_ROOT, &fs) &&
-	       (unsigned long)fs.f_type == BPF_FS_MAGIC;
+	return !statfs("/proc/1/root" BQ_PIN_ROOT, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
 }
 
 static int fail_no_bpffs(struct bq_report *rep)
 {
 	if (sys_is_hidden())
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOENT,
-			       "the bpf filesystem is out of sight here, as inside 'ip netns exec': "
-			       "use 'bqdisc -n NETNS' from outside instead");
+		return bq_fail(
+			rep, BQDISC_FAULT_REFUSED, ENOENT,
+			"the bpf filesystem is out of sight here, as inside 'ip netns exec': "
+			"use 'bqdisc -n NETNS' from outside instead");
 	return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOENT,
 		       "no bpf filesystem at %s: mount -t bpf bpf %s", BQ_PIN_ROOT, BQ_PIN_ROOT);
 }

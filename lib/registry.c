@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * All qdiscs that are built in. families.h is generated: a line FAMILY(name) for every file in
  * lib/qdisc, so that adding a qdisc edits no list.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The descriptor of a qdisc: the one place where its words are written. Parsing, range errors,
  * help, JSON keys and the man page are derived from these rows.
@@ -12,13 +12,13 @@
 /* A row of options: one word of the command line and one field of the config struct. */
 struct bq_option {
 	const char *name;
-	const char *key;           /* JSON: name and unit */
+	const char *key; /* JSON: name and unit */
 	const char *metavar;
 	const char *default_value; /* in words; the kernel side computes it */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t min, max;         /* both are legal */
-	size_t offset, size;       /* of the field; 4 or 8 bytes */
+	uint64_t min, max;   /* both are legal */
+	size_t offset, size; /* of the field; 4 or 8 bytes */
 };
 
 /* A row of counters: one u64 of the stats struct. */
@@ -73,9 +73,9 @@ int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], v
 uint64_t bq_option_get(const struct bq_option *option, const void *config);
 /* Whether row N was named, not left to its default. Every config struct begins with `given`. */
 bool bq_option_given(const void *config, size_t n);
-/* Copies the fields that CONFIG was not given from FROM, whose options count as not given either. */
+/* Copies the fields that CONFIG was not given from FROM; they still count as not given. */
 void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *from);
-/* Copies the fields that CONFIG was not given from FROM, given or not as they are there. */
+/* Copies the fields that CONFIG was not given from FROM; they count as given if they do there. */
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from);
 /* Whether A and B ask for the same: the same options named, with the same values. */
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* How a failure travels: -errno as the return value, and one line for people in a report. */
 #ifndef BQ_REPORT_H
 #define BQ_REPORT_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +46,8 @@ struct bqdisc *bqdisc__open(const struct bqdisc_opts *user_opts)
 
 void bqdisc__close(struct bqdisc *bq)
 {
+	/* libbpf outlives the session and must not write into its report. */
+	bq_object_log_to(NULL);
 	free(bq);
 }
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The instances of all kinds together: finding one, preparing one, and sweeping up what ended
  * qdiscs and killed runs left. All but the finding is done under the lock.

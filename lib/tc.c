@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,8 +176,8 @@ static int dump(uint32_t ifindex, mnl_cb_t fn, void *arg, struct bq_report *rep)
 	while (n > 0 && more > MNL_CB_STOP) {
 		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
 		if (n > 0)
-			more = mnl_cb_run(buf, (size_t)n, nlh->nlmsg_seq,
-					  mnl_socket_get_portid(nl), fn, arg);
+			more = mnl_cb_run(buf, (size_t)n, nlh->nlmsg_seq, mnl_socket_get_portid(nl),
+					  fn, arg);
 	}
 	if (n < 0 || more < 0)
 		err = bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot read the qdiscs: %s",

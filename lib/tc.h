@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The room of libmnl: asks the kernel to change qdiscs, and keeps its own sentence (extack) when
  * it refuses. Also reads a qdisc's options as they are, for replay.
@@ -18,8 +18,8 @@ struct bq_tc_qdisc {
 	uint32_t parent;
 	uint32_t options_len;
 	char kind[BQ_TC_KIND_MAX];
-	bool has_stab;         /* a size table, which the kernel does not dump */
-	bool options_cut;      /* longer than we keep */
+	bool has_stab;    /* a size table, which the kernel does not dump */
+	bool options_cut; /* longer than we keep */
 	uint8_t options[BQ_TC_OPTIONS_MAX];
 };
 

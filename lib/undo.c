@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static int open_store(bool create, struct bq_report *rep)
 			     sizeof(struct bq_tc_qdisc), MAX_RECORDS, create, rep);
 }
 
-/* A default has no options to record; what cannot be restored exactly is restored as the default. */
+/* A default has no options to record; what cannot be restored exactly becomes a default. */
 static struct bq_tc_qdisc to_record(const struct bq_tc_qdisc *was)
 {
 	struct bq_tc_qdisc record = *was;

@@ -1,13 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Values as tc writes them. Sizes: b, k, kb, m, mb, g, gb are powers of 1024 bytes, kbit, mbit,
  * gbit the same in bits. Times: ns, us, ms, s and their longer names.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,29 +12,34 @@
 
 struct suffix {
 	const char *word;
-	double factor;
+	uint64_t factor;
 };
+
+#define NS UINT64_C(1)
+#define US UINT64_C(1000)
+#define MS UINT64_C(1000000)
+#define S UINT64_C(1000000000)
 
 static const struct suffix sizes[] = {
 	{ "", 1 },
 	{ "b", 1 },
-	{ "k", 1024 },
-	{ "kb", 1024 },
-	{ "m", 1024.0 * 1024 },
-	{ "mb", 1024.0 * 1024 },
-	{ "g", 1024.0 * 1024 * 1024 },
-	{ "gb", 1024.0 * 1024 * 1024 },
-	{ "kbit", 1024 / 8.0 },
-	{ "mbit", 1024 * 1024 / 8.0 },
-	{ "gbit", 1024.0 * 1024 * 1024 / 8 },
+	{ "k", 1 << 10 },
+	{ "kb", 1 << 10 },
+	{ "m", 1 << 20 },
+	{ "mb", 1 << 20 },
+	{ "g", 1 << 30 },
+	{ "gb", 1 << 30 },
+	{ "kbit", (1 << 10) / 8 },
+	{ "mbit", (1 << 20) / 8 },
+	{ "gbit", (1 << 30) / 8 },
 	{ NULL, 0 },
 };
 
 static const struct suffix times[] = {
-	{ "ns", 1 },      { "nsec", 1 },	   { "nsecs", 1 },	     { "us", 1e3 },
-	{ "usec", 1e3 },  { "usecs", 1e3 },	   { "ms", 1e6 },	     { "msec", 1e6 },
-	{ "msecs", 1e6 }, { "s", 1e9 },		   { "sec", 1e9 },	     { "secs", 1e9 },
-	{ "m", 60e9 },	  { "min", 60e9 },	   { "h", 3600e9 },	     { NULL, 0 },
+	{ "ns", NS },    { "nsec", NS },    { "nsecs", NS },   { "us", US },
+	{ "usec", US },  { "usecs", US },   { "ms", MS },      { "msec", MS },
+	{ "msecs", MS }, { "s", S },        { "sec", S },      { "secs", S },
+	{ "m", 60 * S }, { "min", 60 * S }, { "h", 3600 * S }, { NULL, 0 },
 };
 
 static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
@@ -65,63 +67,66 @@ static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
 	return NULL;
 }
 
-/* Whole numbers keep all their 64 bits; a fraction goes through a double. */
-static enum bq_parse parse_whole(enum bqdisc_unit unit, const char *text, uint64_t *value)
-{
-	const struct suffix *s;
-	unsigned long long n;
-	char *end;
+#define MAX_DECIMALS 18 /* further ones are beyond what 64 bits can tell */
 
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (end == text)
-		return BQ_PARSE_NOT_A_NUMBER;
-	if (errno == ERANGE)
-		return BQ_PARSE_OVERFLOW;
-	s = find_suffix(unit, end);
-	if (!s)
-		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
-	if ((double)n * s->factor >= 0x1p64)
-		return BQ_PARSE_OVERFLOW;
-	*value = s->factor >= 1 ? n * (uint64_t)s->factor : (uint64_t)((double)n * s->factor);
-	return BQ_PARSE_OK;
+/* A number as it is written: WHOLE + DECIMALS / SCALE. */
+struct number {
+	uint64_t whole, decimals, scale;
+};
+
+/* Reads the digits at TEXT, MAX of them into *VALUE. Returns where they end, NULL on overflow. */
+static const char *read_digits(const char *text, size_t max, uint64_t *value, uint64_t *scale)
+{
+	size_t i, n = strspn(text, "0123456789");
+
+	*value = 0;
+	*scale = 1;
+	for (i = 0; i < n && i < max; i++) {
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(text[i] - '0'), value))
+			return NULL;
+		*scale *= 10;
+	}
+	return text + n;
 }
 
-static enum bq_parse parse_fraction(enum bqdisc_unit unit, const char *text, uint64_t *value)
+/* In whole numbers, not in floating point: every nanosecond of 64 bits counts. */
+static bool times_factor(const struct number *n, uint64_t factor, uint64_t *value)
 {
-	const struct suffix *s;
-	char *end;
-	double n;
+	unsigned __int128 product = (unsigned __int128)n->decimals * factor;
 
-	n = strtod(text, &end);
-	if (end == text || !isfinite(n))
-		return BQ_PARSE_NOT_A_NUMBER;
-	s = find_suffix(unit, end);
-	if (!s)
-		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
-	if (n * s->factor >= 0x1p64)
-		return BQ_PARSE_OVERFLOW;
-	*value = (uint64_t)(n * s->factor + 0.5);
-	return BQ_PARSE_OK;
+	product = (product + n->scale / 2) / n->scale + (unsigned __int128)n->whole * factor;
+	*value = (uint64_t)product;
+	return !(product >> 64);
 }
 
+/* strtoull and strtod would take blanks, signs, "inf", exponents and the locale's point too. */
 enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *value)
 {
-	size_t digits;
+	bool whole_only = unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_PACKETS;
+	struct number n = { .scale = 1 };
+	const struct suffix *s;
+	uint64_t unused, result;
+	const char *end;
 
 	if (!*text)
 		return BQ_PARSE_EMPTY;
 	if (*text == '-')
 		return BQ_PARSE_NEGATIVE;
-	digits = strspn(text, "0123456789");
-	/* strtod and strtoull would take blanks, signs, "inf" and hexadecimal too. */
-	if (!digits)
+	end = read_digits(text, SIZE_MAX, &n.whole, &unused);
+	if (!end)
+		return BQ_PARSE_OVERFLOW;
+	if (end == text || (*end == '.' && whole_only))
 		return BQ_PARSE_NOT_A_NUMBER;
-	if (text[digits] != '.')
-		return parse_whole(unit, text, value);
-	if (unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_PACKETS)
-		return BQ_PARSE_NOT_A_NUMBER;
-	return parse_fraction(unit, text, value);
+	if (*end == '.')
+		end = read_digits(end + 1, MAX_DECIMALS, &n.decimals, &n.scale);
+	s = find_suffix(unit, end);
+	if (!s)
+		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
+	if (!times_factor(&n, s->factor, &result))
+		return BQ_PARSE_OVERFLOW;
+	*value = result;
+	return BQ_PARSE_OK;
 }
 
 const char *bq_parse_says(enum bq_parse parse)
@@ -149,18 +154,32 @@ const char *bq_unit_words(enum bqdisc_unit unit)
 	return units[unit].words;
 }
 
+struct step {
+	const char *word;
+	uint64_t factor;
+	int decimals; /* after which nothing is left */
+};
+
+/* The largest unit that keeps the number above 1, with as many decimals as it takes, no more. */
 static char *format_time(uint64_t ns, char *buf, size_t size)
 {
-	static const struct suffix steps[] = { { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 } };
-	size_t i;
+	static const struct step steps[] = {
+		{ "s", S, 9 }, { "ms", MS, 6 }, { "us", US, 3 }, { "ns", NS, 0 }
+	};
+	const struct step *s = steps;
+	uint64_t rest;
+	int decimals;
 
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if ((double)ns < steps[i].factor)
-			continue;
-		snprintf(buf, size, "%.6g%s", (double)ns / steps[i].factor, steps[i].word);
-		return buf;
-	}
-	snprintf(buf, size, "%" PRIu64 "ns", ns);
+	while (ns < s->factor && s->factor > NS)
+		s++;
+	rest = ns % s->factor;
+	for (decimals = rest ? s->decimals : 0; decimals && rest % 10 == 0; decimals--)
+		rest /= 10;
+	if (decimals)
+		snprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "%s", ns / s->factor, decimals, rest,
+			 s->word);
+	else
+		snprintf(buf, size, "%" PRIu64 "%s", ns / s->factor, s->word);
 	return buf;
 }
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Text to value and back, by tc's words. Pure: no kernel, no state. */
 #ifndef BQ_UNIT_H
 #define BQ_UNIT_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* "Did you mean": the nearest of some words, by edit distance. */
 #include <string.h>
 
@@ -19,7 +19,7 @@ static size_t distance(const char *a, const char *b)
 	size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b), i, j, diagonal, above;
 
 	if (la > WORD_MAX || lb > WORD_MAX)
-		return WORD_MAX;
+		return SIZE_MAX;
 	for (j = 0; j <= lb; j++)
 		row[j] = j;
 	for (i = 1; i <= la; i++) {
@@ -27,7 +27,8 @@ static size_t distance(const char *a, const char *b)
 		row[0] = i;
 		for (j = 1; j <= lb; j++) {
 			above = row[j];
-			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			row[j] =
+				least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
 			diagonal = above;
 		}
 	}
@@ -36,12 +37,10 @@ static size_t distance(const char *a, const char *b)
 
 const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size)
 {
-	/* A third of the word may be wrong, two letters of a short one. */
+	/* One letter may be wrong, and one more for every three. */
 	size_t best = strlen(word) / 3 + 1, i, d;
 	const char *nearest = NULL;
 
-	if (best < 2)
-		best = 2;
 	for (i = 0; i < size; i++) {
 		d = distance(word, candidates[i]);
 		if (d > best || (nearest && d == best))

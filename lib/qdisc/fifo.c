@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* pfifo, bfifo, pfifo_head_drop: their words. */
 #include "fifo.h"
 #include "registry.h"
@@ -70,7 +70,8 @@ static const struct bq_option byte_options[] = {
 static const struct bq_counter counters[] = {
 	{
 		COUNTER(enqueued),
-		.help = "packets that were stored; one that awaits segmentation counts once, where `packets` counts its segments",
+		.help = "packets that were stored; one that awaits segmentation counts once, "
+			"where `packets` counts its segments",
 		.unit = BQDISC_UNIT_PACKETS,
 	},
 	{

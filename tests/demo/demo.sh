@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The main job in two network namespaces of its own: a TCP transfer across a veth pair through our
 # pfifo. Each command is printed before its output; any that fails ends it.
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Live change: no packet is lost, reordered or stalled by it. For torn ones see torn.sh.
 . "${0%/*}/lib.sh"
 

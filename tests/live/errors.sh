@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Bad input and bad machines: one clear line, the right exit status, nothing changed.
 . "${0%/*}/lib.sh"
 

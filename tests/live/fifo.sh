@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # pfifo, bfifo and pfifo_head_drop by their packets.
 . "${0%/*}/lib.sh"
 

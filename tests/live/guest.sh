@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Runs in the guest: guest.sh FILE..., test files of this directory, one after the other.
 PATH=/test:$PATH
 export PATH

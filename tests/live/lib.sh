@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # What live tests share. A test file defines functions test_NAME and ends with `run_tests`; each
 # function runs in a subshell, in devices it makes itself, and says `fail` at the first thing that

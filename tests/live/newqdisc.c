@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * newqdisc: puts a qdisc at the root with any bytes as TCA_OPTIONS, as no tc would.
  *

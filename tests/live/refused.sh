@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # On kernels that cannot do it: 6.12 (no series) and 6.16 (the series, option off). Says which.
 . "${0%/*}/lib.sh"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* A qdisc that drops every packet, after looking whether its configuration is of one version. */
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/slots.bpf.h>

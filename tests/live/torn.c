@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * torn FILE.bpf.o DEV PACKETS: sends PACKETS through torn.bpf.c on DEV while the library's own
  * writer changes the configuration back to back. Prints {"packets":N,"changes":N,"torn":N}.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What torn.bpf.c and torn.c agree on. */
 #ifndef TORN_H
 #define TORN_H
@@ -6,7 +6,7 @@
 #include <bqdisc/instance.h>
 
 #define TORN_WORDS 64
-/* Times that one packet looks at all words: the longer it looks, the likelier it is caught at it. */
+/* Times that one packet looks at all words: the longer, the likelier it is caught at it. */
 #define TORN_LOOKS 16
 
 struct torn_config {

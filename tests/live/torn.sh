@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Live change: no packet sees words of two configurations. Needs a second CPU: on one, a program is
 # never interrupted by the writer. (Without the writer's grace period 380 of 100,000 packets did.)
 . "${0%/*}/lib.sh"

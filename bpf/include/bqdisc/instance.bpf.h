@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Instances on the BPF side: how a qdisc finds its own state, takes it in .init and gives it back
  * in .destroy. See instance.h for the structs and the life of an instance.
@@ -85,7 +85,7 @@ static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
 	return __sync_val_compare_and_swap(&id->state, from, BQ_CLAIMED) == from;
 }
 
-/* Writes down whose ID now is. The caller publishes it with bq_publish() when the rest is filled. */
+/* Writes down whose ID now is. The caller fills in the rest, and then publishes it. */
 static __always_inline void bq_identify(struct bq_instance *id, const struct Qdisc *sch)
 {
 	const struct net_device *dev = sch->dev_queue->dev;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What BPF programs and user space agree on about an instance: one attached qdisc.
  *
@@ -19,7 +19,7 @@
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
 #define BQ_MAGIC 0xb9716264u
 
-/* Size of the instances map. Index 0 is nobody: sch->limit of a qdisc that was never initialised. */
+/* Size of the instances map. Index 0 is nobody: sch->limit of a qdisc that never ran .init. */
 #define BQ_INSTANCES 1024
 
 /*
@@ -41,22 +41,22 @@
 
 /* Life of an instance. Arrows: who makes the step. */
 enum bq_state {
-	BQ_FREE = 0,   /* -> CLAIMED by .init (pool), -> PREPARED by user space */
-	BQ_PREPARED,   /* slots are there, waits for the .init that knows the token */
-	BQ_CLAIMED,    /* .init is filling it in */
-	BQ_LIVE,       /* a qdisc uses it; -> SPENT by .destroy, or FREE if all it has is the pool's */
-	BQ_SPENT,      /* its qdisc is gone, its slots wait for user space to take them back */
+	BQ_FREE = 0, /* -> CLAIMED by .init (pool), -> PREPARED by user space */
+	BQ_PREPARED, /* slots are there, waits for the .init that knows the token */
+	BQ_CLAIMED,  /* .init is filling it in */
+	BQ_LIVE,  /* a qdisc uses it; -> SPENT by .destroy, or FREE if all it has is the pool's */
+	BQ_SPENT, /* its qdisc is gone, its slots wait for user space to take them back */
 };
 
 /* Head of every value of `instances`. */
 struct bq_instance {
-	__u32 state;      /* enum bq_state */
+	__u32 state; /* enum bq_state */
 	/*
 	 * The bank in force is config[generation & 1]. User space writes the other bank, raises
 	 * the generation, and writes again only after a grace period: programs run inside one.
 	 */
 	__u32 generation;
-	__u64 token;      /* random; .init must show it to take a PREPARED instance; 0 in the pool */
+	__u64 token; /* random; .init must show it to take a PREPARED instance; 0 in the pool */
 	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE tells it */
 	__u64 created_ns; /* CLOCK_BOOTTIME */
 	__u32 ifindex;

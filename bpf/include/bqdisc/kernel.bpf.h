@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel's types and functions that a BPF qdisc may use, written by hand.
  *
@@ -136,7 +136,7 @@ extern void bpf_kfree_skb(struct sk_buff *skb) __ksym;
 extern u32 bpf_skb_get_hash(struct sk_buff *skb) __ksym;
 /* enqueue only. Gives the packet away; the core frees it after the qdisc's lock is released. */
 extern void bpf_qdisc_skb_drop(struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free) __ksym;
-/* enqueue and dequeue. Wakes the qdisc at `expire` (CLOCK_MONOTONIC, ns), `delta_ns` late at most. */
+/* enqueue and dequeue. Wakes the qdisc at expire (CLOCK_MONOTONIC, ns), at most delta_ns later. */
 extern void bpf_qdisc_watchdog_schedule(struct Qdisc *sch, u64 expire, u64 delta_ns) __ksym;
 /* dequeue only. Counts the packet into the qdisc's bytes and packets. */
 extern void bpf_qdisc_bstats_update(struct Qdisc *sch, const struct sk_buff *skb) __ksym;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The one header a BPF qdisc includes: the five operations, the kernel's constants, and small words
  * for what every qdisc does with a packet's length and with the core's counters.

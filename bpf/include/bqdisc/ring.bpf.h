@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A first-in, first-out queue over all slots of an instance.
  *
@@ -95,7 +95,7 @@ static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
 	return bq_slot_take(slot);
 }
 
-/* Frees every packet of the ring. For .reset: the core itself zeroes qlen and backlog afterwards. */
+/* Frees every packet of the ring. For .reset: the core zeroes qlen and backlog afterwards. */
 static __always_inline void bq_ring_purge(struct bq_ring *ring)
 {
 	struct sk_buff *skb;

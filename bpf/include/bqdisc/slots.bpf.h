@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Slots: where packets wait. A slot holds one owning pointer (kptr) to a packet.
  *
@@ -26,14 +26,14 @@ struct bq_slot_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	/* Lets every instance have as many slots as its options need. */
 	__uint(map_flags, BPF_F_INNER_MAP);
-	__uint(max_entries, BQ_POOL_INSTANCES * BQ_POOL_SLOTS);
+	__uint(max_entries, BQ_POOL_INSTANCES *BQ_POOL_SLOTS);
 	__type(key, u32);
 	__type(value, struct bq_slot);
 } slots_pool SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, BQ_SLOTS_STEPS * BQ_INSTANCES);
+	__uint(max_entries, BQ_SLOTS_STEPS *BQ_INSTANCES);
 	__type(key, u32);
 	__array(values, struct bq_slot_array);
 } slots SEC(".maps") = { .values = { [0] = &slots_pool } };

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* lib/option.c: words to config and back, on a qdisc made up to have every kind of row. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "registry.h"
+#include "suites.h"
+
+#define ROUNDS 20000
+#define MAX_CONFIG 128 /* uint64_t; the largest config that attach has room for */
+
+struct toy_config {
+	uint64_t given;
+	uint32_t limit;
+	uint32_t quantum;
+	uint64_t delay;
+	uint64_t seed;
+};
+
+#define ROW(member, metavar_, unit_, min_, max_)                                                   \
+	{                                                                                          \
+		.name = #member, .metavar = metavar_, .unit = BQDISC_UNIT_##unit_, .min = min_,    \
+		.max = max_, .offset = offsetof(struct toy_config, member),                        \
+		.size = sizeof(((struct toy_config *)0)->member),                                  \
+	}
+
+enum { LIMIT, QUANTUM, DELAY, SEED };
+
+static const struct bq_option rows[] = {
+	[LIMIT] = ROW(limit, "PACKETS", PACKETS, 1, 1000),
+	[QUANTUM] = ROW(quantum, "SIZE", BYTES, 0, UINT32_MAX),
+	[DELAY] = ROW(delay, "TIME", TIME, 0, UINT64_MAX),
+	[SEED] = ROW(seed, "NUMBER", COUNT, 0, UINT64_MAX),
+};
+
+static const struct bqdisc_qdisc toy = {
+	.name = "toy",
+	.options = rows,
+	.n_options = N(rows),
+	.config_size = sizeof(struct toy_config),
+};
+
+static struct bq_report rep;
+static struct toy_config config;
+
+static int parse(int n, char *const words[])
+{
+	memset(&rep, 0, sizeof(rep));
+	memset(&config, 0, sizeof(config));
+	return bq_options_parse(&toy, n, words, &config, &rep);
+}
+
+#define PARSE(...) parse((int)N(((char *[]){ __VA_ARGS__ })), (char *[]){ __VA_ARGS__ })
+
+#define ASSERT_ACCEPTED(...) ck_assert_msg(!PARSE(__VA_ARGS__), "refused: %s", rep.text)
+
+#define ASSERT_REFUSED(err, message, ...)                                                          \
+	do {                                                                                       \
+		int ret = PARSE(__VA_ARGS__);                                                      \
+                                                                                                   \
+		ck_assert_int_eq(ret, -(err));                                                     \
+		ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);                                   \
+		ck_assert_str_eq(rep.text, message);                                               \
+	} while (0)
+
+START_TEST(option_nothing_given)
+{
+	static const struct toy_config empty;
+
+	ck_assert_int_eq(parse(0, NULL), 0);
+	ck_assert_mem_eq(&config, &empty, sizeof(config));
+}
+END_TEST
+
+START_TEST(option_all_given)
+{
+	ASSERT_ACCEPTED("delay", "10ms", "limit", "7", "seed", "18446744073709551615", "quantum",
+			"2kb");
+	ck_assert_uint_eq(config.given, 1 << LIMIT | 1 << QUANTUM | 1 << DELAY | 1 << SEED);
+	ck_assert_uint_eq(config.limit, 7);
+	ck_assert_uint_eq(config.quantum, 2048);
+	ck_assert_uint_eq(config.delay, 10000000);
+	ck_assert_uint_eq(config.seed, UINT64_MAX);
+}
+END_TEST
+
+START_TEST(option_one_touches_only_its_field)
+{
+	static const struct toy_config wanted = { .given = 1 << QUANTUM, .quantum = UINT32_MAX };
+
+	ASSERT_ACCEPTED("quantum", "4294967295");
+	ck_assert_mem_eq(&config, &wanted, sizeof(config));
+}
+END_TEST
+
+/* Zero is a value like any other: presence is told apart from it. */
+START_TEST(option_zero_is_given)
+{
+	ASSERT_ACCEPTED("delay", "0s");
+	ck_assert(bq_option_given(&config, DELAY));
+	ck_assert(!bq_option_given(&config, LIMIT));
+	ck_assert_uint_eq(bq_option_get(&rows[DELAY], &config), 0);
+}
+END_TEST
+
+START_TEST(option_get_reads_both_widths)
+{
+	static const struct toy_config c = { .quantum = 0xfffffffe, .delay = UINT64_MAX - 1 };
+
+	ck_assert_uint_eq(bq_option_get(&rows[QUANTUM], &c), 0xfffffffe);
+	ck_assert_uint_eq(bq_option_get(&rows[DELAY], &c), UINT64_MAX - 1);
+}
+END_TEST
+
+START_TEST(option_unknown)
+{
+	ASSERT_REFUSED(EINVAL, "toy has no option 'limits'; did you mean 'limit'?", "limits", "1");
+	ASSERT_REFUSED(EINVAL, "toy has no option 'Limit'; did you mean 'limit'?", "Limit", "1");
+	/* A prefix is no match: a new option must not change the meaning of an old script. */
+	ASSERT_REFUSED(EINVAL, "toy has no option 'lim'; did you mean 'limit'?", "lim", "1");
+	ASSERT_REFUSED(EINVAL, "toy has no option 'ecn_marking'; see 'bqdisc help toy'",
+		       "ecn_marking", "1");
+	ASSERT_REFUSED(EINVAL, "toy has no option 'wibble'; see 'bqdisc help toy'", "limit", "1",
+		       "wibble");
+}
+END_TEST
+
+START_TEST(option_value_is_missing)
+{
+	ASSERT_REFUSED(EINVAL, "toy: 'limit' needs a value: limit PACKETS", "limit");
+	ASSERT_REFUSED(EINVAL, "toy: 'delay' needs a value: delay TIME", "limit", "1", "delay");
+}
+END_TEST
+
+START_TEST(option_given_twice)
+{
+	ASSERT_REFUSED(EINVAL, "toy: 'limit' is given twice", "limit", "1", "limit", "1");
+	ASSERT_REFUSED(EINVAL, "toy: 'delay' is given twice", "delay", "1s", "limit", "2", "delay");
+}
+END_TEST
+
+START_TEST(option_out_of_range)
+{
+	ASSERT_ACCEPTED("limit", "1");
+	ASSERT_ACCEPTED("limit", "1000");
+	ASSERT_REFUSED(ERANGE, "toy limit: '0' is out of range, 1p to 1000p", "limit", "0");
+	ASSERT_REFUSED(ERANGE, "toy limit: '1001' is out of range, 1p to 1000p", "limit", "1001");
+	/* The lower half of it would fit the field. */
+	ASSERT_REFUSED(ERANGE, "toy quantum: '4294967296' is out of range, 0b to 4294967295b",
+		       "quantum", "4294967296");
+}
+END_TEST
+
+START_TEST(option_value_is_wrong)
+{
+	ASSERT_REFUSED(EINVAL, "toy limit: 'many' is not a number", "limit", "many");
+	ASSERT_REFUSED(EINVAL, "toy limit: '' is empty", "limit", "");
+	ASSERT_REFUSED(EINVAL, "toy limit: '-1' is negative", "limit", "-1");
+	ASSERT_REFUSED(EINVAL, "toy seed: '99999999999999999999' is too large", "seed",
+		       "99999999999999999999");
+	ASSERT_REFUSED(EINVAL, "toy delay: '10' needs a unit: one of ns, us, ms, s, m, h", "delay",
+		       "10");
+	ASSERT_REFUSED(EINVAL, "toy delay: '1kb' has an unknown unit: one of ns, us, ms, s, m, h",
+		       "delay", "1kb");
+	ASSERT_REFUSED(EINVAL, "toy seed: '1p' has an unknown unit", "seed", "1p");
+}
+END_TEST
+
+START_TEST(option_same)
+{
+	static const struct toy_config ten = { .given = 1 << LIMIT, .limit = 10 },
+				       eleven = { .given = 1 << LIMIT, .limit = 11 },
+				       left_out = { .limit = 10 },
+				       filled_in = { .given = 1 << LIMIT, .limit = 10, .delay = 5 },
+				       other = { .given = 1 << DELAY, .limit = 10 };
+
+	ck_assert(bq_options_same(&toy, &ten, &ten));
+	ck_assert(!bq_options_same(&toy, &ten, &eleven));
+	ck_assert(!bq_options_same(&toy, &ten, &left_out));
+	ck_assert(!bq_options_same(&toy, &ten, &other));
+	/* What .init filled in for an option that was left out makes no difference. */
+	ck_assert(bq_options_same(&toy, &ten, &filled_in));
+}
+END_TEST
+
+static const struct toy_config defaults = { .limit = 100, .quantum = 1514, .delay = 7, .seed = 8 };
+
+START_TEST(option_fill)
+{
+	static const struct toy_config wanted = { .given = 1 << LIMIT | 1 << DELAY,
+						  .limit = 10,
+						  .quantum = 1514,
+						  .delay = 0,
+						  .seed = 8 };
+
+	ASSERT_ACCEPTED("limit", "10", "delay", "0s");
+	bq_options_fill(&toy, &config, &defaults);
+	ck_assert_mem_eq(&config, &wanted, sizeof(config));
+}
+END_TEST
+
+START_TEST(option_inherit)
+{
+	static const struct toy_config now = {
+		.given = 1 << LIMIT | 1 << SEED, .limit = 10, .quantum = 1514, .delay = 7, .seed = 9
+	};
+	static const struct toy_config wanted = {
+		.given = 1 << LIMIT | 1 << QUANTUM | 1 << SEED,
+		.limit = 20,
+		.quantum = 0,
+		.delay = 7,
+		.seed = 9,
+	};
+
+	ASSERT_ACCEPTED("limit", "20", "quantum", "0");
+	bq_options_inherit(&toy, &config, &now);
+	ck_assert_mem_eq(&config, &wanted, sizeof(config));
+}
+END_TEST
+
+/* --- random command lines --- */
+
+/* A word such as one mistypes: a name or a value, often with a byte changed, cut or added. */
+static char *random_word(const struct bqdisc_qdisc *q, char *buf, size_t size)
+{
+	static const char *const tails[] = { "", "p", "b", "kb", "gbit", "ms", "s", "h", ".5s" };
+	size_t len, at;
+
+	if (random_below(2))
+		snprintf(buf, size, "%s", q->options[random_below(q->n_options)].name);
+	else
+		snprintf(buf, size, "%llu%s", (unsigned long long)random_magnitude(),
+			 tails[random_below(N(tails))]);
+	len = strlen(buf);
+	at = random_below(len + 1);
+	switch (random_below(8)) {
+	case 0:
+		buf[at] = (char)random_u64();
+		buf[at + (at == len)] = '\0';
+		break;
+	case 1:
+		buf[at] = '\0';
+		break;
+	case 2: /* long enough for every buffer on the way */
+		memset(buf + len, 'x', size - len - 1);
+		buf[size - 1] = '\0';
+		break;
+	}
+	return buf;
+}
+
+static void check_accepted(const struct bqdisc_qdisc *q, const void *got)
+{
+	uint64_t value, again[MAX_CONFIG] = { 0 };
+	char texts[64][32], *words[128];
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < q->n_options; i++) {
+		const struct bq_option *row = &q->options[i];
+
+		if (!bq_option_given(got, i))
+			continue;
+		value = bq_option_get(row, got);
+		ck_assert_uint_ge(value, row->min);
+		ck_assert_uint_le(value, row->max);
+		words[n++] = (char *)row->name;
+		words[n++] = bqdisc_unit__format(row->unit, value, texts[i], sizeof(texts[i]));
+	}
+	ck_assert_int_eq(bq_options_parse(q, n, words, again, &rep), 0);
+	ck_assert(bq_options_same(q, got, again));
+}
+
+static void check_refused(int err)
+{
+	const char *c;
+
+	ck_assert(err == -EINVAL || err == -ERANGE);
+	ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);
+	ck_assert_int_ne(rep.text[0], '\0');
+	for (c = rep.text; *c; c++)
+		ck_assert_msg((unsigned char)*c >= ' ' && *c != 0x7f,
+			      "the message is not one line of text: %s", rep.text);
+}
+
+static void try_random_line(const struct bqdisc_qdisc *q)
+{
+	uint64_t got[MAX_CONFIG] = { 0 };
+	char texts[8][1200], *words[8];
+	int i, err, n = (int)random_below(N(words) + 1);
+
+	for (i = 0; i < n; i++)
+		words[i] = random_word(q, texts[i], random_below(50) ? 48 : sizeof(texts[i]));
+	memset(&rep, 0, sizeof(rep));
+	err = bq_options_parse(q, n, words, got, &rep);
+	if (err)
+		check_refused(err);
+	else
+		check_accepted(q, got);
+}
+
+START_TEST(option_random_lines)
+{
+	const struct bqdisc_qdisc *q;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		try_random_line(&toy);
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+		for (i = 0; q->n_options && i < ROUNDS / 10; i++)
+			try_random_line(q);
+}
+END_TEST
+
+Suite *option_suite(void)
+{
+	Suite *s = suite_create("option");
+
+	ADD_TEST(s, option_nothing_given);
+	ADD_TEST(s, option_all_given);
+	ADD_TEST(s, option_one_touches_only_its_field);
+	ADD_TEST(s, option_zero_is_given);
+	ADD_TEST(s, option_get_reads_both_widths);
+	ADD_TEST(s, option_unknown);
+	ADD_TEST(s, option_value_is_missing);
+	ADD_TEST(s, option_given_twice);
+	ADD_TEST(s, option_out_of_range);
+	ADD_TEST(s, option_value_is_wrong);
+	ADD_TEST(s, option_same);
+	ADD_TEST(s, option_fill);
+	ADD_TEST(s, option_inherit);
+	ADD_TEST(s, option_random_lines);
+	return s;
+}

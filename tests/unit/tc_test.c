@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * lib/tc.c: what the kernel answers, as messages made here. Includes the source: what is tested is
+ * static.
+ */
+#include "suites.h"
+#include "tc.c"
+
+#define IFINDEX 3
+#define SENTENCE "Exclusivity flag on, cannot modify"
+
+static union {
+	char bytes[8192]; /* room for options of BQ_TC_OPTIONS_MAX and more */
+	struct nlmsghdr header;
+} buf;
+
+/* An NLMSG_ERROR about a request with PAYLOAD bytes behind its header, CAPPED or quoted whole. */
+static struct nlmsghdr *error_message(int error, size_t payload, bool capped)
+{
+	struct nlmsghdr *nlh;
+	struct nlmsgerr *err;
+
+	memset(&buf, 0xee, sizeof(buf));
+	nlh = mnl_nlmsg_put_header(buf.bytes);
+	nlh->nlmsg_type = NLMSG_ERROR;
+	nlh->nlmsg_flags = capped ? NLM_F_CAPPED : 0;
+	err = mnl_nlmsg_put_extra_header(nlh, sizeof(*err) + (capped ? 0 : payload));
+	err->error = error;
+	err->msg.nlmsg_len = (uint32_t)(sizeof(err->msg) + payload);
+	return nlh;
+}
+
+static void add_sentence(struct nlmsghdr *nlh, const char *sentence)
+{
+	nlh->nlmsg_flags |= NLM_F_ACK_TLVS;
+	mnl_attr_put_u32(nlh, NLMSGERR_ATTR_OFFS, 44);
+	mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, sentence);
+}
+
+START_TEST(tc_answer_is_yes)
+{
+	struct bq_report rep = { 0 };
+
+	ck_assert_int_eq(answer(error_message(0, 36, true), "adding", &rep), 0);
+	ck_assert_str_eq(rep.text, "");
+}
+END_TEST
+
+START_TEST(tc_answer_without_sentence)
+{
+	struct bq_report rep = { 0 };
+
+	ck_assert_int_eq(answer(error_message(-EPERM, 36, true), "adding", &rep), -EPERM);
+	ck_assert_int_eq(rep.fault, BQDISC_FAULT_REFUSED);
+	ck_assert_str_eq(rep.text, "adding: Operation not permitted");
+}
+END_TEST
+
+static void check_sentence(size_t payload, bool capped)
+{
+	struct nlmsghdr *nlh = error_message(-EEXIST, payload, capped);
+	struct bq_report rep = { 0 };
+
+	add_sentence(nlh, SENTENCE);
+	ck_assert_int_eq(answer(nlh, "adding", &rep), -EEXIST);
+	ck_assert_str_eq(rep.text, "adding: File exists (" SENTENCE ")");
+}
+
+START_TEST(tc_answer_with_sentence)
+{
+	check_sentence(36, true);
+	check_sentence(2000, true);
+	check_sentence(0, true);
+}
+END_TEST
+
+/* A kernel that does not know CAP_ACK quotes the request before its sentence. */
+START_TEST(tc_answer_that_quotes_the_request)
+{
+	check_sentence(0, false);
+	check_sentence(36, false);
+	check_sentence(2000, false);
+}
+END_TEST
+
+START_TEST(tc_answer_with_other_attributes)
+{
+	struct nlmsghdr *nlh = error_message(-EINVAL, 36, true);
+	struct bq_report rep = { 0 };
+
+	nlh->nlmsg_flags |= NLM_F_ACK_TLVS;
+	mnl_attr_put_u32(nlh, NLMSGERR_ATTR_OFFS, 44);
+	ck_assert_int_eq(answer(nlh, "adding", &rep), -EINVAL);
+	ck_assert_str_eq(rep.text, "adding: Invalid argument");
+}
+END_TEST
+
+START_TEST(tc_answer_promises_and_has_none)
+{
+	struct nlmsghdr *nlh = error_message(-EINVAL, 36, true);
+
+	nlh->nlmsg_flags |= NLM_F_ACK_TLVS;
+	ck_assert_ptr_null(extack(nlh));
+}
+END_TEST
+
+/* Without the flag what lies behind the header is the request, whatever it looks like. */
+START_TEST(tc_answer_without_the_flag)
+{
+	struct nlmsghdr *nlh = error_message(-EINVAL, 36, true);
+
+	add_sentence(nlh, SENTENCE);
+	nlh->nlmsg_flags &= (uint16_t)~NLM_F_ACK_TLVS;
+	ck_assert_ptr_null(extack(nlh));
+}
+END_TEST
+
+static struct bq_tc_qdisc found;
+
+/* A qdisc as a dump tells it, with N bytes of options. */
+static void read_qdisc(uint32_t ifindex, uint32_t parent, const char *kind, size_t n)
+{
+	static const uint8_t options[BQ_TC_OPTIONS_MAX + 1] = { 1, 2, 3 };
+	struct search search = { IFINDEX, 0xffffffff, &found };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.bytes);
+
+	memset(&found, 0, sizeof(found));
+	put_header(nlh, RTM_NEWQDISC, 0, ifindex, parent)->tcm_handle = 0x10000;
+	mnl_attr_put_strz(nlh, TCA_KIND, kind);
+	mnl_attr_put(nlh, TCA_OPTIONS, n, options);
+	ck_assert_int_eq(match_qdisc(nlh, &search), MNL_CB_OK);
+}
+
+START_TEST(tc_reads_the_qdisc_it_looks_for)
+{
+	read_qdisc(IFINDEX, 0xffffffff, "fq", 3);
+	ck_assert_str_eq(found.kind, "fq");
+	ck_assert_uint_eq(found.handle, 0x10000);
+	ck_assert_uint_eq(found.options_len, 3);
+	ck_assert_mem_eq(found.options, "\1\2\3", 3);
+	ck_assert(!found.options_cut);
+	ck_assert(!found.has_stab);
+}
+END_TEST
+
+START_TEST(tc_passes_over_others)
+{
+	read_qdisc(IFINDEX + 1, 0xffffffff, "fq", 3);
+	ck_assert_str_eq(found.kind, "");
+	read_qdisc(IFINDEX, 0x10001, "fq", 3);
+	ck_assert_str_eq(found.kind, "");
+}
+END_TEST
+
+START_TEST(tc_long_options_are_told)
+{
+	read_qdisc(IFINDEX, 0xffffffff, "fq", BQ_TC_OPTIONS_MAX);
+	ck_assert_uint_eq(found.options_len, BQ_TC_OPTIONS_MAX);
+	ck_assert(!found.options_cut);
+	read_qdisc(IFINDEX, 0xffffffff, "fq", BQ_TC_OPTIONS_MAX + 1);
+	ck_assert(found.options_cut);
+	ck_assert_uint_eq(found.options_len, 0);
+}
+END_TEST
+
+START_TEST(tc_long_kind_is_cut)
+{
+	read_qdisc(IFINDEX, 0xffffffff, "a_kind_that_no_kernel_has", 0);
+	ck_assert_str_eq(found.kind, "a_kind_that_no_");
+}
+END_TEST
+
+Suite *tc_suite(void)
+{
+	Suite *s = suite_create("tc");
+
+	ADD_TEST(s, tc_answer_is_yes);
+	ADD_TEST(s, tc_answer_without_sentence);
+	ADD_TEST(s, tc_answer_with_sentence);
+	ADD_TEST(s, tc_answer_that_quotes_the_request);
+	ADD_TEST(s, tc_answer_with_other_attributes);
+	ADD_TEST(s, tc_answer_promises_and_has_none);
+	ADD_TEST(s, tc_answer_without_the_flag);
+	ADD_TEST(s, tc_reads_the_qdisc_it_looks_for);
+	ADD_TEST(s, tc_passes_over_others);
+	ADD_TEST(s, tc_long_options_are_told);
+	ADD_TEST(s, tc_long_kind_is_cut);
+	return s;
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* lib/unit.c: text to value and back. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "suites.h"
+#include "unit.h"
+
+#define COUNT BQDISC_UNIT_COUNT
+#define PACKETS BQDISC_UNIT_PACKETS
+#define BYTES BQDISC_UNIT_BYTES
+#define TIME BQDISC_UNIT_TIME
+
+#define UNTOUCHED UINT64_C(0xdead)
+#define ROUNDS 20000
+
+struct row {
+	enum bqdisc_unit unit;
+	const char *text;
+	uint64_t value;
+};
+
+static void check_values(const struct row *rows, size_t n)
+{
+	const struct row *r;
+	uint64_t value;
+
+	for (r = rows; r < rows + n; r++) {
+		enum bq_parse parse = bq_unit_parse(r->unit, r->text, &value);
+
+		ck_assert_msg(parse == BQ_PARSE_OK, "%s '%s' %s", bqdisc_unit__name(r->unit),
+			      r->text, bq_parse_says(parse));
+		ck_assert_msg(value == r->value, "%s '%s' is %" PRIu64 ", not %" PRIu64,
+			      bqdisc_unit__name(r->unit), r->text, value, r->value);
+	}
+}
+
+struct refusal {
+	enum bqdisc_unit unit;
+	const char *text;
+	enum bq_parse why;
+};
+
+static void check_refusals(const struct refusal *rows, size_t n)
+{
+	const struct refusal *r;
+
+	for (r = rows; r < rows + n; r++) {
+		uint64_t value = UNTOUCHED;
+		enum bq_parse parse = bq_unit_parse(r->unit, r->text, &value);
+
+		ck_assert_msg(parse == r->why, "%s '%s' %s; expected: %s",
+			      bqdisc_unit__name(r->unit), r->text, bq_parse_says(parse),
+			      bq_parse_says(r->why));
+		ck_assert_msg(value == UNTOUCHED, "'%s' was refused and yet wrote a value",
+			      r->text);
+	}
+}
+
+START_TEST(unit_plain_numbers)
+{
+	static const struct row rows[] = {
+		{ COUNT, "0", 0 },
+		{ COUNT, "7", 7 },
+		{ COUNT, "007", 7 },
+		{ COUNT, "18446744073709551615", UINT64_MAX },
+		{ PACKETS, "0", 0 },
+		{ PACKETS, "1000", 1000 },
+		{ PACKETS, "1000p", 1000 },
+		{ PACKETS, "1000P", 1000 },
+		{ PACKETS, "18446744073709551615p", UINT64_MAX },
+	};
+
+	check_values(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_every_size)
+{
+	static const struct row rows[] = {
+		{ BYTES, "3", 3 },
+		{ BYTES, "3b", 3 },
+		{ BYTES, "3k", 3072 },
+		{ BYTES, "3kb", 3072 },
+		{ BYTES, "3m", 3145728 },
+		{ BYTES, "3mb", 3145728 },
+		{ BYTES, "3g", 3221225472 },
+		{ BYTES, "3gb", 3221225472 },
+		{ BYTES, "3kbit", 384 },
+		{ BYTES, "3mbit", 393216 },
+		{ BYTES, "3gbit", 402653184 },
+		{ BYTES, "3KB", 3072 },
+		{ BYTES, "3Mbit", 393216 },
+		{ BYTES, "1.5kb", 1536 },
+		{ BYTES, "0.25mb", 262144 },
+	};
+
+	check_values(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_every_time)
+{
+	static const struct row rows[] = {
+		{ TIME, "3ns", 3 },
+		{ TIME, "3nsec", 3 },
+		{ TIME, "3nsecs", 3 },
+		{ TIME, "3us", 3000 },
+		{ TIME, "3usec", 3000 },
+		{ TIME, "3usecs", 3000 },
+		{ TIME, "3ms", 3000000 },
+		{ TIME, "3msec", 3000000 },
+		{ TIME, "3msecs", 3000000 },
+		{ TIME, "3s", 3000000000 },
+		{ TIME, "3sec", 3000000000 },
+		{ TIME, "3secs", 3000000000 },
+		{ TIME, "3m", 180000000000 },
+		{ TIME, "3min", 180000000000 },
+		{ TIME, "3h", 10800000000000 },
+		{ TIME, "0s", 0 },
+		{ TIME, "1.5s", 1500000000 },
+		{ TIME, "1.5MS", 1500000 },
+		{ TIME, "0.1us", 100 },
+		{ TIME, "0.5h", 1800000000000 },
+	};
+
+	check_values(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_fractions_round_to_nearest)
+{
+	static const struct row rows[] = {
+		{ TIME, "0.4ns", 0 },
+		{ TIME, "0.5ns", 1 },
+		{ TIME, "1.6ns", 2 },
+		{ TIME, "0.0004us", 0 },
+		{ BYTES, "0.1kb", 102 },
+		/* More digits than a double holds. */
+		{ TIME, "1234567890.123456789s", UINT64_C(1234567890123456789) },
+		{ TIME, "0.1000000000000000000000s", 100000000 },
+	};
+
+	check_values(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_largest_values)
+{
+	static const struct row rows[] = {
+		{ BYTES, "18446744073709551615", UINT64_MAX },
+		{ BYTES, "18446744073709551615b", UINT64_MAX },
+		{ BYTES, "17179869183gb", UINT64_C(17179869183) << 30 },
+		{ BYTES, "18014398509481983k", UINT64_C(18014398509481983) << 10 },
+		{ TIME, "18446744073709551615ns", UINT64_MAX },
+		{ TIME, "18446744073709551us", UINT64_C(18446744073709551000) },
+		{ TIME, "18446744073s", UINT64_C(18446744073000000000) },
+		{ TIME, "18446744073.709551615s", UINT64_MAX },
+		{ TIME, "5124095h", UINT64_C(18446742000000000000) },
+	};
+
+	check_values(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_overflow)
+{
+	static const struct refusal rows[] = {
+		{ COUNT, "18446744073709551616", BQ_PARSE_OVERFLOW },
+		{ COUNT, "99999999999999999999999999999", BQ_PARSE_OVERFLOW },
+		{ BYTES, "18446744073709551616", BQ_PARSE_OVERFLOW },
+		{ BYTES, "18014398509481984k", BQ_PARSE_OVERFLOW },
+		{ BYTES, "17179869184gb", BQ_PARSE_OVERFLOW },
+		{ BYTES, "17179869184.5gb", BQ_PARSE_OVERFLOW },
+		{ TIME, "18446744073709552us", BQ_PARSE_OVERFLOW },
+		{ TIME, "18446744074s", BQ_PARSE_OVERFLOW },
+		{ TIME, "18446744073.709551616s", BQ_PARSE_OVERFLOW },
+		{ TIME, "5124096h", BQ_PARSE_OVERFLOW },
+	};
+
+	check_refusals(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_empty_and_negative)
+{
+	static const struct refusal rows[] = {
+		{ COUNT, "", BQ_PARSE_EMPTY },      { PACKETS, "", BQ_PARSE_EMPTY },
+		{ BYTES, "", BQ_PARSE_EMPTY },      { TIME, "", BQ_PARSE_EMPTY },
+		{ COUNT, "-1", BQ_PARSE_NEGATIVE }, { PACKETS, "-0", BQ_PARSE_NEGATIVE },
+		{ BYTES, "-", BQ_PARSE_NEGATIVE },  { TIME, "-1.5ms", BQ_PARSE_NEGATIVE },
+	};
+
+	check_refusals(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_required)
+{
+	static const struct refusal rows[] = {
+		{ TIME, "10", BQ_PARSE_NO_UNIT },
+		{ TIME, "0", BQ_PARSE_NO_UNIT },
+		{ TIME, "1.5", BQ_PARSE_NO_UNIT },
+	};
+
+	check_refusals(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_garbage)
+{
+	static const struct refusal rows[] = {
+		{ COUNT, "abc", BQ_PARSE_NOT_A_NUMBER },   { COUNT, "+1", BQ_PARSE_NOT_A_NUMBER },
+		{ COUNT, " 1", BQ_PARSE_NOT_A_NUMBER },    { COUNT, "1.5", BQ_PARSE_NOT_A_NUMBER },
+		{ PACKETS, "1.0", BQ_PARSE_NOT_A_NUMBER }, { BYTES, ".5kb", BQ_PARSE_NOT_A_NUMBER },
+		{ BYTES, "inf", BQ_PARSE_NOT_A_NUMBER },   { TIME, "nan", BQ_PARSE_NOT_A_NUMBER },
+		{ TIME, "ms", BQ_PARSE_NOT_A_NUMBER },     { COUNT, "12abc", BQ_PARSE_BAD_UNIT },
+		{ COUNT, "1 ", BQ_PARSE_BAD_UNIT },        { COUNT, "0x10", BQ_PARSE_BAD_UNIT },
+		{ COUNT, "1e3", BQ_PARSE_BAD_UNIT },       { PACKETS, "1b", BQ_PARSE_BAD_UNIT },
+		{ PACKETS, "1pp", BQ_PARSE_BAD_UNIT },     { BYTES, "1ms", BQ_PARSE_BAD_UNIT },
+		{ BYTES, "1 kb", BQ_PARSE_BAD_UNIT },      { BYTES, "1kbs", BQ_PARSE_BAD_UNIT },
+		{ TIME, "1kb", BQ_PARSE_BAD_UNIT },        { TIME, "1.5.5s", BQ_PARSE_BAD_UNIT },
+		{ TIME, "1.5e3s", BQ_PARSE_BAD_UNIT },     { TIME, "10ms\n", BQ_PARSE_BAD_UNIT },
+		{ TIME, "10ms-", BQ_PARSE_BAD_UNIT },
+	};
+
+	check_refusals(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_format_for_people)
+{
+	static const struct row rows[] = {
+		{ COUNT, "0", 0 },
+		{ PACKETS, "5p", 5 },
+		{ BYTES, "15000b", 15000 },
+		{ TIME, "0ns", 0 },
+		{ TIME, "999ns", 999 },
+		{ TIME, "1us", 1000 },
+		{ TIME, "1.5ms", 1500000 },
+		{ TIME, "1s", 1000000000 },
+		{ TIME, "90s", 90000000000 },
+	};
+	const struct row *r;
+	char buf[32];
+
+	for (r = rows; r < rows + N(rows); r++)
+		ck_assert_str_eq(bqdisc_unit__format(r->unit, r->value, buf, sizeof(buf)), r->text);
+}
+END_TEST
+
+/* What show prints must be what attach reads, to the last nanosecond. */
+static void check_round_trip(enum bqdisc_unit unit, uint64_t value)
+{
+	uint64_t back = 0;
+	enum bq_parse parse;
+	char buf[32];
+
+	memset(buf, 'x', sizeof(buf));
+	bqdisc_unit__format(unit, value, buf, sizeof(buf));
+	ck_assert_msg(memchr(buf, '\0', sizeof(buf) - 1), "%" PRIu64 " %s need the whole buffer",
+		      value, bqdisc_unit__name(unit));
+	parse = bq_unit_parse(unit, buf, &back);
+	ck_assert_msg(parse == BQ_PARSE_OK && back == value, "%" PRIu64 " %s -> '%s' -> %" PRIu64,
+		      value, bqdisc_unit__name(unit), buf, back);
+}
+
+START_TEST(unit_round_trip_boundaries)
+{
+	int unit, bit;
+
+	for (unit = COUNT; unit <= TIME; unit++) {
+		check_round_trip(unit, 0);
+		check_round_trip(unit, UINT64_MAX);
+		for (bit = 0; bit < 64; bit++) {
+			check_round_trip(unit, UINT64_C(1) << bit);
+			check_round_trip(unit, (UINT64_C(1) << bit) - 1);
+		}
+	}
+}
+END_TEST
+
+START_TEST(unit_round_trip_powers_of_ten)
+{
+	uint64_t power;
+	int i;
+
+	for (i = 0, power = 1; i < 20; i++, power *= 10) {
+		check_round_trip(TIME, power - 1);
+		check_round_trip(TIME, power);
+		check_round_trip(TIME, power + 1);
+	}
+}
+END_TEST
+
+START_TEST(unit_round_trip_random)
+{
+	int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		check_round_trip((enum bqdisc_unit)random_below(TIME + 1), random_magnitude());
+}
+END_TEST
+
+/* Whatever is typed is answered, and what is accepted stays itself when formatted. */
+START_TEST(unit_random_text)
+{
+	static const char alphabet[] = "0123456789.....-+ bkmgituspnecx\xc3\xa9";
+	char text[16];
+	size_t i, len;
+	int round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		enum bqdisc_unit unit = (enum bqdisc_unit)random_below(TIME + 1);
+		uint64_t value = UNTOUCHED;
+
+		len = random_below(sizeof(text));
+		for (i = 0; i < len; i++)
+			text[i] = alphabet[random_below(sizeof(alphabet) - 1)];
+		text[len] = '\0';
+		if (bq_unit_parse(unit, text, &value) == BQ_PARSE_OK)
+			check_round_trip(unit, value);
+		else
+			ck_assert_msg(value == UNTOUCHED, "'%s' wrote a value", text);
+	}
+}
+END_TEST
+
+START_TEST(unit_words_are_units)
+{
+	int unit;
+
+	for (unit = COUNT; unit <= TIME; unit++) {
+		char list[64], text[16], *word, *rest = list;
+		uint64_t value;
+
+		snprintf(list, sizeof(list), "%s", bq_unit_words(unit));
+		while ((word = strsep(&rest, ", ")))
+			if (*word) {
+				snprintf(text, sizeof(text), "1%s", word);
+				ck_assert_int_eq(bq_unit_parse(unit, text, &value), BQ_PARSE_OK);
+			}
+	}
+}
+END_TEST
+
+START_TEST(unit_every_outcome_has_words)
+{
+	int parse;
+
+	for (parse = BQ_PARSE_OK; parse <= BQ_PARSE_OVERFLOW; parse++)
+		ck_assert_ptr_nonnull(bq_parse_says(parse));
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+	Suite *s = suite_create("unit");
+
+	ADD_TEST(s, unit_plain_numbers);
+	ADD_TEST(s, unit_every_size);
+	ADD_TEST(s, unit_every_time);
+	ADD_TEST(s, unit_fractions_round_to_nearest);
+	ADD_TEST(s, unit_largest_values);
+	ADD_TEST(s, unit_overflow);
+	ADD_TEST(s, unit_empty_and_negative);
+	ADD_TEST(s, unit_required);
+	ADD_TEST(s, unit_garbage);
+	ADD_TEST(s, unit_format_for_people);
+	ADD_TEST(s, unit_round_trip_boundaries);
+	ADD_TEST(s, unit_round_trip_powers_of_ten);
+	ADD_TEST(s, unit_round_trip_random);
+	ADD_TEST(s, unit_random_text);
+	ADD_TEST(s, unit_words_are_units);
+	ADD_TEST(s, unit_every_outcome_has_words);
+	return s;
+}

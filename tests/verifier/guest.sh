@@ -1,0 +1,267 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The contract of ownership, tried on the kernel that runs.
+#
+#   guest.sh [NAME...]    in the guest of tests/vm/run; all tests, or those named
+#
+# It expects beside it
+#   rules/    this directory: the programs' sources, with their declarations
+#   built/    the same programs as NAME.bpf.o, and the program `load`
+#   objects/  other objects, *.bpf.o: each must load and register
+#
+# Declarations at the top of a source:
+#   // needs: NAME           a function or type without which the kernel cannot run the test
+#   // expect: TEXT          the kernel or libbpf must say it; every such line, all in one attempt
+#   // expect-SERIES: TEXT   the same from that kernel series on, until the next one named
+#   // expect-SERIES: (loads)  there the object must load
+#
+# One line a test: "ok NAME", "not ok NAME: reason", "skip NAME: what is missing"; details follow
+# a failure behind "# ". Exits 0 when none failed.
+set -u
+cd "$(dirname "$0")" || exit 2
+
+tests=0
+failures=0
+series=$(uname -r | grep -oE '^[0-9]+\.[0-9]+')
+
+result() { # NAME STATUS ; standard input: nothing when it went well, or the reason and details
+	local reason
+	IFS= read -r reason || true
+	if [ "$2" -eq 0 ]; then
+		echo "ok $1"
+	else
+		echo "not ok $1: ${reason:-exit status $2}"
+		sed 's/^/# /'
+		failures=$((failures + 1))
+	fi
+}
+
+# Runs COMMAND as the test NAME, whose output is the reason and details of a failure.
+try() { # NAME COMMAND...
+	local output status name=$1
+	shift
+	output=$("$@" 2>&1)
+	status=$?
+	result "$name" "$status" <<<"$output"
+}
+
+# ---- what a source declares -------------------------------------------------
+
+declared() { # SOURCE WORD
+	sed -n "s|^// $2: ||p" "$1"
+}
+
+# The greatest series named in SOURCE that is not above the kernel's; nothing if there is none.
+chosen_series() { # SOURCE
+	sed -n 's|^// expect-\([0-9.]*\): .*|\1|p' "$1" | sort -uV | while read -r named; do
+		printf '%s\n' "$named" "$series" | sort -V -c 2>/dev/null && echo "$named"
+	done | tail -n 1
+}
+
+expectations() { # SOURCE
+	local named
+	declared "$1" expect
+	named=$(chosen_series "$1")
+	[ -z "$named" ] || declared "$1" "expect-$named"
+}
+
+# Reading the kernel's types takes a while, so each name is looked up once.
+declare -A known=()
+
+knows() { # NAME
+	[ -n "${known[$1]:-}" ] || {
+		known[$1]=no
+		! ./built/load --has "$1" || known[$1]=yes
+	}
+	[ "${known[$1]}" = yes ]
+}
+
+find_missing() { # SOURCE ; sets missing
+	for missing in bpf_struct_ops_Qdisc_ops $(declared "$1" needs); do
+		knows "$missing" || return 0
+	done
+	missing=
+}
+
+# ---- programs that must not load --------------------------------------------
+
+check_refused() { # NAME
+	local text options=()
+	while IFS= read -r text; do
+		options+=(--fails-with "$text")
+	done < <(expectations "rules/$1.bpf.c")
+	[ ${#options[@]} -gt 0 ] || {
+		echo "the source declares no expectation"
+		return 1
+	}
+	[ "${options[*]}" != "--fails-with (loads)" ] || options=(--load-only)
+	./built/load "${options[@]}" "built/$1.bpf.o"
+}
+
+# ---- programs that carry traffic --------------------------------------------
+
+fail() {
+	echo "$@"
+	return 1
+}
+
+# ve0, 10.0.0.1 <-> ve1 in the namespace peer, 10.0.0.2
+make_link() {
+	ip netns add peer
+	ip link add ve0 type veth peer name ve1 netns peer address 02:00:00:00:00:02
+	ip address add 10.0.0.1/24 dev ve0
+	ip -n peer address add 10.0.0.2/24 dev ve1
+}
+
+raise_link() {
+	ip link set ve0 up
+	ip -n peer link set ve1 up
+	ip -n peer link set lo up
+}
+
+# The peer looks at its ring every 30 s only: the ring fills, and packets wait in the qdisc. It
+# would be as slow to tell its address. Nothing else may be sent by then, or the kernel grumbles
+# about a packet for a virtual device without a qdisc: no IPv6, and no answer to the peer's ARP.
+make_peer_slow() {
+	sysctl -q net.ipv6.conf.ve0.disable_ipv6=1
+	ethtool -K ve0 tso off gso off
+	ip netns exec peer bash -c '
+		ethtool -K ve1 gro on &&
+		echo 30000000000 >/sys/class/net/ve1/gro_flush_timeout &&
+		echo 1000 >/sys/class/net/ve1/napi_defer_hard_irqs'
+}
+
+remove_link() {
+	ip link del ve0 2>/dev/null
+	ip netns del peer 2>/dev/null
+	true
+}
+
+# A device whose packets were lost cannot go: the kernel waits for them.
+delete_device() {
+	timeout 3 ip link del ve0 || fail "the device cannot be deleted"
+}
+
+counter() { # FILTER
+	tc -j -s qdisc show dev ve0 root | jq ".[0] | $1"
+}
+
+check_counters() { # KIND
+	local counters
+	[ "$(counter .kind)" = "\"$1\"" ] || fail "ve0 has another qdisc" || return
+	counters=$(counter '{packets, qlen, backlog, drops}')
+	jq -e '.packets > 0 and .qlen == 0 and .backlog == 0 and .drops == 0' \
+		>/dev/null <<<"$counters" || fail "wrong counters" "$counters"
+}
+
+carry_traffic() { # KIND
+	make_link && raise_link && tc qdisc replace dev ve0 root "$1" || return
+	ip netns exec peer iperf3 --server --one-off --daemon
+	ping -q -c 20 -i 0.02 10.0.0.2 >/tmp/ping || fail "ping got no answer" || return
+	grep -q ' 0% packet loss' /tmp/ping || fail "ping lost packets" || return
+	iperf3 --client 10.0.0.2 --bytes 4M --connect-timeout 3000 >/tmp/iperf 2>&1 ||
+		fail "iperf3 failed" "$(tail -n 1 /tmp/iperf)" || return
+	check_counters "$1" && tc qdisc del dev ve0 root && delete_device
+}
+
+# Memory of the packets that a socket to port 9 still answers for, hexadecimal.
+charged() {
+	awk '$3 ~ /:0009$/ { split($5, queue, ":"); print queue[1] }' /proc/net/udp
+}
+
+await_no_charge() {
+	local i
+	for i in {1..20}; do
+		[ "$(charged)" != 00000000 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+flood() { # PACKETS
+	local i
+	for ((i = 0; i < $1; i++)); do
+		echo packet >&7
+	done
+}
+
+# Returns the packets by deleting the qdisc, or the device with it.
+hold_packets() { # KIND del-qdisc|del-device
+	sysctl -q net.core.wmem_default=100000000
+	make_link && make_peer_slow && raise_link && tc qdisc replace dev ve0 root "$1" || return
+	ip neighbour replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	exec 7>/dev/udp/10.0.0.2/9
+	flood 1
+	sleep 0.2
+	flood 600
+	[ "$(counter .qlen)" -gt 100 ] || fail "no packets wait" "$(counter .)" || return
+	[ "$2" = del-device ] || tc qdisc del dev ve0 root || return
+	delete_device || return
+	await_no_charge || fail "packets were not returned, bytes: 0x$(charged)"
+}
+
+# The kernel's messages at level warning or worse.
+complaints() { dmesg -r | grep -E '^<[0-4]>' || true; }
+
+# Runs CHECK KIND... while the kind of NAME is registered.
+with_kind() { # NAME CHECK ARGUMENT...
+	local name=$1 check=$2 kind status before after
+	shift 2
+	before=$(complaints)
+	coproc HOLD { exec ./built/load --hold "built/$name.bpf.o"; }
+	local out=${HOLD[0]} in=${HOLD[1]} pid=$HOLD_PID
+	IFS= read -r kind <&"$out"
+	if [[ $kind == bqt_* ]]; then
+		"$check" "$kind" "$@"
+		status=$?
+	else
+		echo "$kind"
+		cat <&"$out"
+		status=1
+	fi
+	remove_link
+	exec {in}>&-
+	wait "$pid" || status=$?
+	after=$(complaints)
+	[ "$after" = "$before" ] || fail "the kernel complained:" "${after#"$before"}" || status=1
+	return "$status"
+}
+
+# ---- the tests ---------------------------------------------------------------
+
+wanted=" $* "
+is_wanted() { [ "$wanted" = "  " ] || [[ $wanted == *" $1 "* ]]; }
+
+# Runs COMMAND as the test NAME, unless the kernel lacks what SOURCE needs.
+test_program() { # NAME SOURCE COMMAND...
+	local name=$1 missing
+	is_wanted "$name" || return 0
+	tests=$((tests + 1))
+	find_missing "$2"
+	if [ -n "$missing" ]; then
+		echo "skip $name: the kernel has no $missing"
+		return
+	fi
+	shift 2
+	try "$name" "$@"
+}
+
+for source in rules/fail_*.bpf.c; do
+	name=$(basename "$source" .bpf.c)
+	test_program "$name" "$source" check_refused "$name"
+done
+for source in rules/ok_*.bpf.c; do
+	name=$(basename "$source" .bpf.c)
+	test_program "$name.traffic" "$source" with_kind "$name" carry_traffic
+	test_program "$name.delete_qdisc" "$source" with_kind "$name" hold_packets del-qdisc
+	test_program "$name.delete_device" "$source" with_kind "$name" hold_packets del-device
+done
+for object in objects/*.bpf.o; do
+	[ -e "$object" ] || continue
+	test_program "object.$(basename "$object" .bpf.o)" /dev/null ./built/load "$object"
+done
+if [ "$tests" -eq 0 ]; then
+	echo "not ok: there is no such test"
+	exit 2
+fi
+[ "$failures" -eq 0 ]
