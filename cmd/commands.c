@@ -61,17 +61,21 @@ const struct command commands[] = {
 	{
 		.name = "show",
 		.main = show_main,
-		.synopsis = "[DEV]",
+		.synopsis = "[DEV] [--command]",
 		.summary = "what is attached, with its options",
-		.text = "Lists the qdiscs of bqdisc in this network namespace, or on DEV.\n",
+		.text = "Lists the qdiscs of bqdisc in this network namespace, or on DEV.\n"
+			"\n"
+			"  --command       print the commands that make it so again\n",
 	},
 	{
 		.name = "stats",
 		.main = stats_main,
-		.synopsis = "[DEV [COUNTER]]",
+		.synopsis = "[DEV [COUNTER]] [--watch SECONDS]",
 		.summary = "counters",
 		.text = "With COUNTER, one bare number: the sum over the qdiscs on DEV (of a\n"
-			"peak, the highest).\n",
+			"peak, the highest).\n"
+			"\n"
+			"  --watch SECONDS again and again, with rates; with -j, one line each\n",
 	},
 	{
 		.name = "list",

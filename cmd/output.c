@@ -49,11 +49,22 @@ json_t *output_instances(struct bqdisc *bq, const char *dev)
 	return NULL;
 }
 
-void output_json(json_t *value)
+static void print_json(json_t *value, size_t how)
 {
-	json_dumpf(value, stdout, JSON_INDENT(2));
+	json_dumpf(value, stdout, how);
 	putchar('\n');
 	json_decref(value);
+}
+
+void output_json(json_t *value)
+{
+	print_json(value, JSON_INDENT(2));
+}
+
+void output_json_line(json_t *value)
+{
+	print_json(value, JSON_COMPACT);
+	fflush(stdout);
 }
 
 void output_done(const struct globals *g, const char *dev, int changed, const char *done,

@@ -13,6 +13,8 @@
 /* An array with an object for each instance, on DEV or everywhere; NULL after a failure. */
 json_t *output_instances(struct bqdisc *bq, const char *dev);
 
+/* Prints VALUE as JSON on one line and takes the reference. */
+void output_json_line(json_t *value);
 /* Prints VALUE as JSON and takes the reference. */
 void output_json(json_t *value);
 

@@ -31,6 +31,39 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 			       output_tc_id(bqdisc_instance__parent(inst), parent), options.text));
 }
 
+static void add_given(const struct bqdisc_value *v, void *arg)
+{
+	if (v->given)
+		add_option(v, arg);
+}
+
+/* The command that makes this instance as it is. What was not given is left to its default. */
+static int print_command(const struct bqdisc_instance *inst, void *arg)
+{
+	const struct globals *g = arg;
+	struct line options = { .len = 0 };
+	uint32_t parent = bqdisc_instance__parent(inst);
+	char class[TC_ID_MAX];
+
+	bqdisc_instance__each_option(inst, add_given, &options);
+	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
+	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
+	if (options.len)
+		printf(" %s", options.text);
+	if (parent != BQDISC_PARENT_ROOT)
+		printf(" --parent %s", output_tc_id(parent, class));
+	putchar('\n');
+	return 0;
+}
+
+static int show_commands(struct bqdisc *bq, const char *dev, const struct globals *g)
+{
+	if (bqdisc__each_instance(bq, dev, print_command, (void *)g))
+		return session_fail(bq);
+	bqdisc__close(bq);
+	return 0;
+}
+
 static int show_text(struct bqdisc *bq, const char *dev, const struct globals *g)
 {
 	json_t *rows = json_pack("[[sssss]]", "DEV", "QDISC", "HANDLE", "PARENT", "OPTIONS");
@@ -49,13 +82,21 @@ static int show_text(struct bqdisc *bq, const char *dev, const struct globals *g
 
 int show_main(int argc, char *argv[], const struct globals *g)
 {
-	const char *dev = argc > 1 ? argv[1] : NULL;
+	bool commands_only = false;
+	const struct flag flags[] = { { .name = "--command", .set = &commands_only } };
 	struct bqdisc *bq;
+	const char *dev;
 	json_t *all;
 
+	argc = flags_take(argc, argv, flags, 1);
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
 	if (argc > 2)
 		return usage_error("show: '%s' is one word too many", argv[2]);
+	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
+	if (commands_only)
+		return show_commands(bq, dev, g);
 	if (!g->json)
 		return show_text(bq, dev, g);
 	all = output_instances(bq, dev);

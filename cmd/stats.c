@@ -3,29 +3,48 @@
 #include <string.h>
 
 #include "output.h"
+#include "watch.h"
 
-/* --- all counters, for people --- */
+/* --- all counters --- */
 
-static void add_counter(const struct bqdisc_value *v, void *arg)
+static void add_counter(const char *key, const json_t *value, json_t *rows)
 {
-	char value[32];
+	char text[32];
 
-	snprintf(value, sizeof(value), "%" PRIu64, v->value);
-	json_array_append_new(arg, json_pack("[ss+]", v->key, "  ", value));
+	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	json_array_append_new(rows, json_pack("[ss]", key, text));
 }
 
-static int print_instance(const struct bqdisc_instance *inst, void *arg)
+static void print_instance(json_t *inst, const struct globals *g)
 {
-	char handle[TC_ID_MAX], parent[TC_ID_MAX], title[64];
-	const struct globals *g = arg;
-	json_t *rows;
+	const char *dev, *qdisc, *handle, *parent, *key;
+	json_t *rows, *stats, *value;
+	char title[64], place[64];
 
-	snprintf(title, sizeof(title), "%s %s", bqdisc_instance__dev(inst),
-		 bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
-	rows = json_pack("[[ss++]]", title, output_tc_id(bqdisc_instance__handle(inst), handle),
-			 " ", output_tc_id(bqdisc_instance__parent(inst), parent));
-	bqdisc_instance__each_counter(inst, add_counter, rows);
+	json_unpack(inst, "{ss ss ss ss so}", "dev", &dev, "qdisc", &qdisc, "handle", &handle,
+		    "parent", &parent, "stats", &stats);
+	snprintf(title, sizeof(title), "%s %s", dev, qdisc);
+	snprintf(place, sizeof(place), "%s %s", handle, parent);
+	rows = json_pack("[[ss]]", title, place);
+	json_object_foreach(stats, key, value) add_counter(key, value, rows);
 	output_table(g, rows, true);
+}
+
+static int all_counters(struct bqdisc *bq, const char *dev, const struct globals *g)
+{
+	json_t *all = output_instances(bq, dev), *inst;
+	size_t i;
+
+	if (!all)
+		return session_fail(bq);
+	bqdisc__close(bq);
+	if (g->json) {
+		output_json(all);
+		return 0;
+	}
+	json_array_foreach(all, i, inst)
+		print_instance(inst, g);
+	json_decref(all);
 	return 0;
 }
 
@@ -86,28 +105,29 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 	return 0;
 }
 
-static int all_counters(struct bqdisc *bq, const char *dev, const struct globals *g)
-{
-	json_t *all = NULL;
-
-	if (g->json)
-		all = output_instances(bq, dev);
-	if (g->json ? !all : bqdisc__each_instance(bq, dev, print_instance, (void *)g))
-		return session_fail(bq);
-	bqdisc__close(bq);
-	if (all)
-		output_json(all);
-	return 0;
-}
-
 int stats_main(int argc, char *argv[], const struct globals *g)
 {
-	const char *dev = argc > 1 ? argv[1] : NULL;
+	double seconds = 0;
+	const struct flag flags[] = {
+		{ .name = "--watch",
+		  .parse = watch_parse,
+		  .value = &seconds,
+		  .wants = "a number of seconds from 0.1 on" },
+	};
 	struct bqdisc *bq;
+	const char *dev;
 
+	argc = flags_take(argc, argv, flags, 1);
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
 	if (argc > 3)
 		return usage_error("stats: '%s' is one word too many", argv[3]);
+	if (argc == 3 && seconds > 0)
+		return usage_error("stats: --watch shows all counters, not one");
+	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
+	if (seconds > 0)
+		return watch(bq, dev, seconds, g);
 	if (argc == 3)
 		return one_counter(bq, dev, argv[2], g);
 	return all_counters(bq, dev, g);

@@ -108,7 +108,8 @@ fail() {
 # ve0, 10.0.0.1 <-> ve1 in the namespace peer, 10.0.0.2
 make_link() {
 	ip netns add peer
-	ip link add ve0 type veth peer name ve1 netns peer address 02:00:00:00:00:02
+	ip link add ve0 address 02:00:00:00:00:01 type veth \
+		peer name ve1 netns peer address 02:00:00:00:00:02
 	ip address add 10.0.0.1/24 dev ve0
 	ip -n peer address add 10.0.0.2/24 dev ve1
 }
@@ -119,11 +120,17 @@ raise_link() {
 	ip -n peer link set lo up
 }
 
-# The peer looks at its ring every 30 s only: the ring fills, and packets wait in the qdisc. It
-# would be as slow to tell its address. Nothing else may be sent by then, or the kernel grumbles
-# about a packet for a virtual device without a qdisc: no IPv6, and no answer to the peer's ARP.
-make_peer_slow() {
+# No more ARP and IPv6, which the slow peer would delay, and which send packets of their own: once
+# the qdisc is gone, the kernel grumbles about any packet for a virtual device that is stopped.
+make_link_quiet() {
 	sysctl -q net.ipv6.conf.ve0.disable_ipv6=1
+	ip netns exec peer sysctl -q net.ipv6.conf.ve1.disable_ipv6=1
+	ip neighbour replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	ip -n peer neighbour replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev ve1
+}
+
+# The peer looks at its ring every 30 s only: the ring fills, and packets wait in the qdisc.
+make_peer_slow() {
 	ethtool -K ve0 tso off gso off
 	ip netns exec peer bash -c '
 		ethtool -K ve1 gro on &&
@@ -188,8 +195,8 @@ flood() { # PACKETS
 # Returns the packets by deleting the qdisc, or the device with it.
 hold_packets() { # KIND del-qdisc|del-device
 	sysctl -q net.core.wmem_default=100000000
-	make_link && make_peer_slow && raise_link && tc qdisc replace dev ve0 root "$1" || return
-	ip neighbour replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	make_link && make_peer_slow && raise_link && make_link_quiet || return
+	tc qdisc replace dev ve0 root "$1" || return
 	exec 7>/dev/udp/10.0.0.2/9
 	flood 1
 	sleep 0.2

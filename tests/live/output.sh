@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What is printed: JSON of a fixed form, commands that can be fed back, rates.
+. "${0%/*}/lib.sh"
+
+three_instances() {
+	plain_pair 0
+	plain_pair 1 numtxqueues 2 numrxqueues 2
+	tc qdisc add dev ve1 root handle 1: mq
+	must bqdisc attach ve0 pfifo limit 55
+	must bqdisc attach ve1 bfifo limit 12345 --parent 1:1
+	must bqdisc attach ve1 pfifo_head_drop --parent 1:2
+}
+
+# Every key of show and stats, with its type; a key that comes or goes must be put here.
+test_json_form() {
+	local form
+
+	three_instances
+	form='
+		all(.[];
+			(keys == ["dev","handle","ifindex","kind","options","parent","qdisc","stats"]) and
+			(.dev, .handle, .kind, .parent, .qdisc | type == "string") and
+			(.ifindex | type == "number") and
+			(.options | keys == ["limit_packets"] or keys == ["limit_bytes"]) and
+			(.options | all(.[]; type == "number")) and
+			(.stats | all(.[]; type == "number")) and
+			(.stats | keys == ["backlog_bytes","backlog_packets","bytes","drops",
+				"drops_limit","drops_no_slot","drops_oldest","enqueued","overlimits",
+				"packets","peak_backlog_bytes","peak_backlog_packets","requeues"]))'
+	for verb in show stats; do
+		bqdisc -j $verb >/tmp/json
+		is "$(jq length /tmp/json)" 3 "instances in $verb"
+		is "$(jq "$form" /tmp/json)" true "the form of $verb: $(jq -c . /tmp/json)"
+		# Each key once an object: jq keeps one of two, the text has both.
+		is "$(grep -c '"backlog_bytes"' /tmp/json)" 3 "keys backlog_bytes in $verb"
+	done
+}
+
+test_commands_can_be_fed_back() {
+	local before
+
+	three_instances
+	bqdisc show --command >/tmp/commands
+	before=$(bqdisc -j show | jq -cS 'map({dev, qdisc, parent, options}) | sort')
+	must bqdisc detach ve0
+	tc qdisc replace dev ve1 root handle 2: pfifo
+	is "$(bqdisc -j show)" "[]" "show without them"
+	tc qdisc replace dev ve1 root handle 1: mq
+	must sh -e /tmp/commands
+	is "$(bqdisc -j show | jq -cS 'map({dev, qdisc, parent, options}) | sort')" "$before" \
+		"the state that the commands made: $(cat /tmp/commands)"
+	is "$(bqdisc show --command)" "$(cat /tmp/commands)" "the commands once more"
+}
+
+test_watch() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo
+	bqdisc -j stats ve0 --watch 0.3 >/tmp/watch &
+	wait_for 10 lines 1
+	packets send ve0 50 >/dev/null
+	wait_for 10 lines 3 || fail "only $(wc -l </tmp/watch) lines"
+	kill %1
+	is "$(jq -s 'map(.[0].stats.packets) | max' /tmp/watch)" 50 "packets in the end"
+	is "$(jq -s 'map(.[0].rates.packets // 0) | max > 0' /tmp/watch)" true "a rate above 0"
+	refuses 1 "'0' is not a number of seconds" bqdisc stats --watch 0
+}
+
+lines() {
+	[ "$(wc -l </tmp/watch)" -ge "$1" ]
+}
+
+test_bare_number() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo
+	packets send ve0 7 >/dev/null
+	is "$(bqdisc stats ve0 packets)" 7 "a bare number"
+	is "$(bqdisc -j stats ve0 packets | jq -c .)" '{"dev":"ve0","packets":7}' "the same in JSON"
+	refuses 1 "no counter 'packet'; did you mean 'packets'" bqdisc stats ve0 packet
+	refuses 1 "lo has no qdisc of bqdisc" bqdisc stats lo packets
+}
+
+run_tests "$@"
