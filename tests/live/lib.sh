@@ -100,20 +100,22 @@ address_pair() {
 	ip -n peer addr add "10.9.$1.2/24" dev "vf$1"
 }
 
-# holding_pair N [LINK OPTION...]: a pair whose far end does not look at its ring for 3 s after the
-# first packet, so that the ring fills, the queue stops and a qdisc fills exactly to its limit.
+# holding_pair N [LINK OPTION...]: a pair whose far end, after the first packet, does not look at its
+# ring for HOLD seconds, so that the ring fills, the queue stops and a qdisc fills exactly to its
+# limit. Long by default, as an emulator on a busy machine is slow.
+HOLD=60
 holding_pair() {
 	local n=$1
 
 	veth_pair "$@"
 	ethtool -K "ve$n" tso off >/dev/null 2>&1
 	ip netns exec peer ethtool -K "vf$n" gro on >/dev/null 2>&1
-	ip netns exec peer sh -c "echo 3000000000 >/sys/class/net/vf$n/gro_flush_timeout"
+	ip netns exec peer sh -c "echo ${HOLD}000000000 >/sys/class/net/vf$n/gro_flush_timeout"
 	ip netns exec peer sh -c "echo 1000 >/sys/class/net/vf$n/napi_defer_hard_irqs"
 	up_pair "$n"
 }
 
-# hold N: makes the far end of a holding pair stop looking. The packet starts its 3 s.
+# hold N: makes the far end of a holding pair stop looking. The packet starts its time.
 hold() {
 	wait_for 5 carrier "ve$1" || fail "ve$1 has no carrier"
 	packets send "ve$1" 1 >/dev/null
