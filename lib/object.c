@@ -175,6 +175,19 @@ out:
 }
 
 /*
+ * Removing a pin leaves the rest to a worker, and registering the name again could come before it.
+ * Closing the last fd of a link unregisters at once: so hold one over the removal.
+ */
+void bq_object_unregister(const char *link_path)
+{
+	int fd = bpf_obj_get(link_path);
+
+	unlink(link_path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
  * The slots' kptr must be described by a BTF that this process may name, and finding the loaded one
  * by its id would need CAP_SYS_ADMIN. Any BTF with the same struct will do: use the object's.
  */
@@ -209,6 +222,13 @@ out:
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot make %u slots for %s: %s",
 			       n, kind->q->name, strerror(-err));
 	return 0;
+}
+
+bool bq_kind_has_slots(const struct bq_kind *kind, uint32_t key)
+{
+	uint32_t id;
+
+	return !bpf_map_lookup_elem(kind->slots_fd, &key, &id);
 }
 
 void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key)

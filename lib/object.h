@@ -33,6 +33,9 @@ bool bq_object_libbpf_is_new(void);
  */
 int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep);
 
+/* Removes the pin of a kind's link. When this returns the kind's name is free again. */
+void bq_object_unregister(const char *link_path);
+
 /* A loaded kind: its pinned maps. */
 struct bq_kind {
 	const struct bqdisc_qdisc *q;
@@ -68,6 +71,8 @@ bool bq_kind_in_use(const struct bq_kind *kind);
 
 /* Puts a new map of N slots under KEY, in place of what is there. */
 int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n, struct bq_report *rep);
+/* Whether a map of slots is under KEY. */
+bool bq_kind_has_slots(const struct bq_kind *kind, uint32_t key);
 /* Takes it back. Nothing to take is fine. */
 void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key);
 

@@ -5,11 +5,12 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "lock.h"
+#include "object.h"
 #include "pin.h"
 
 /* bpffs refuses names with a dot; no kind has a dash. */
@@ -83,8 +84,7 @@ static int open_and_lock(bool create, struct bq_report *rep)
 		close(fd);
 		return err;
 	}
-	while (flock(fd, LOCK_EX) && errno == EINTR)
-		;
+	bq_lock_take(fd, rep);
 	return fd;
 }
 
@@ -121,15 +121,22 @@ static void new_path(const char *kind, char buf[BQ_PIN_PATH_MAX])
 	snprintf(buf, BQ_PIN_PATH_MAX, "%s/%s" NEW, BQ_PIN_DIR, kind);
 }
 
+static void link_path(const char *dir, char buf[BQ_PIN_PATH_MAX + 8])
+{
+	snprintf(buf, BQ_PIN_PATH_MAX + 8, "%s/link", dir);
+}
+
 /* A kind's directory is flat. The link goes first: without it nobody can start a new instance. */
 static void remove_dir(const char *path)
 {
+	char link[BQ_PIN_PATH_MAX + 8];
 	struct dirent *e;
 	DIR *dir = opendir(path);
 
 	if (!dir)
 		return;
-	unlinkat(dirfd(dir), "link", 0);
+	link_path(path, link);
+	bq_object_unregister(link);
 	while ((e = readdir(dir)))
 		if (e->d_name[0] != '.')
 			unlinkat(dirfd(dir), e->d_name, 0);
@@ -185,6 +192,19 @@ static bool ends_in_new(const char *name)
 	return n > strlen(NEW) && !strcmp(name + n - strlen(NEW), NEW);
 }
 
+/*
+ * A link is the last that is pinned, so a directory with one is whole. Qdiscs of the kind may have
+ * come to be since: they would be lost without their pins. False when there is nothing to adopt.
+ */
+static bool adopt(const char *path)
+{
+	char link[BQ_PIN_PATH_MAX + 8], to[BQ_PIN_PATH_MAX];
+
+	link_path(path, link);
+	snprintf(to, sizeof(to), "%.*s", (int)(strlen(path) - strlen(NEW)), path);
+	return !access(link, F_OK) && !rename(path, to);
+}
+
 void bq_pin_sweep(void)
 {
 	char path[BQ_PIN_PATH_MAX];
@@ -197,7 +217,8 @@ void bq_pin_sweep(void)
 		if (!ends_in_new(e->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%.32s", BQ_PIN_DIR, e->d_name);
-		remove_dir(path);
+		if (!adopt(path))
+			remove_dir(path);
 	}
 	closedir(dir);
 }

@@ -151,10 +151,20 @@ static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slo
 	return 0;
 }
 
+/* A run killed while it grew left slots at the next step, and perhaps half of the words changed. */
+static bool is_half_grown(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	uint32_t step = id->slots_step + 1;
+
+	return step < BQ_SLOTS_STEPS &&
+	       bq_kind_has_slots(kind, step * BQ_INSTANCES + index_of(kind, id));
+}
+
 int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		    uint32_t slots, struct bq_report *rep)
 {
-	int err = slots > id->slots ? grow(kind, id, slots, rep) : 0;
+	bool more = slots > id->slots || is_half_grown(kind, id);
+	int err = more ? grow(kind, id, slots, rep) : 0;
 
 	return err ? err : bq_kind_change(kind, id, config, rep);
 }
@@ -187,11 +197,14 @@ static bool place_is_alive(const struct bq_place *place, void *arg)
 	struct bq_kind kind;
 	bool alive = false;
 	uint32_t i;
+	int err;
 
 	for (q = bqdisc_qdisc__next(NULL); q && !alive; q = bqdisc_qdisc__next(q)) {
-		if (bq_table_open(&kind, q, arg))
-			continue;
-		for (i = 1; i < BQ_INSTANCES && !alive; i++) {
+		err = bq_table_open(&kind, q, arg);
+		/* What cannot be read may be in use: its record is kept. */
+		if (err)
+			alive = err != -ENOENT;
+		for (i = 1; !err && i < BQ_INSTANCES && !alive; i++) {
 			const struct bq_instance *id = bq_kind_instance(&kind, i);
 
 			alive = id->state == BQ_LIVE && id->net_cookie == place->net_cookie &&
