@@ -5,6 +5,7 @@
 
 #include "link.h"
 #include "machine.h"
+#include "pin.h"
 #include "session.h"
 #include "table.h"
 
@@ -21,6 +22,12 @@ struct walk {
 	void *arg;
 };
 
+static void warn_orphan(const struct bq_link_qdisc *link, struct bq_report *rep)
+{
+	bq_warn(rep, "%s has %s %x:, but %s has no record of it", link->dev, link->kind,
+		link->handle >> 16, BQ_PIN_DIR);
+}
+
 static int visit(const struct bq_link_qdisc *link, void *arg)
 {
 	const struct bqdisc_qdisc *q = bq_registry_find_kind(link->kind);
@@ -33,12 +40,16 @@ static int visit(const struct bq_link_qdisc *link, void *arg)
 	if (!q || (walk->dev && strcmp(walk->dev, link->dev)))
 		return 0;
 	ret = bq_table_open(&kind, q, &walk->bq->rep);
+	if (ret == -ENOENT)
+		warn_orphan(link, &walk->bq->rep);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	inst.kind = &kind;
 	inst.id = bq_table_find(&kind, &place, link->handle);
 	if (inst.id)
 		ret = walk->fn(&inst, walk->arg);
+	else
+		warn_orphan(link, &walk->bq->rep);
 	bq_kind_close(&kind);
 	return ret;
 }

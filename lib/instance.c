@@ -47,6 +47,16 @@ static int parse_words(struct job *job, int n, char *const words[])
 		       "there is no qdisc '%s'; 'bqdisc list' names them", words[0]);
 }
 
+/* What a killed run left is put right before anything else is looked at. */
+static int lock_and_sweep(bool create, struct bq_report *rep)
+{
+	int lock = bq_pin_lock(create, rep);
+
+	if (lock >= 0)
+		bq_table_sweep();
+	return lock;
+}
+
 static int find_place(struct job *job, const char *dev, uint32_t parent)
 {
 	int err = bq_link_find(dev, &job->link, job->rep);
@@ -220,10 +230,9 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 		ret = bq_machine_check_kernel(job.rep);
 	if (ret)
 		return ret;
-	lock = bq_pin_lock(true, job.rep);
+	lock = lock_and_sweep(true, job.rep);
 	if (lock < 0)
 		return lock;
-	bq_table_sweep();
 	ret = attach_locked(&job);
 	bq_table_sweep();
 	bq_pin_unlock(lock);
@@ -267,7 +276,7 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 		ret = find_place(&job, dev, opts.parent);
 	if (ret)
 		return ret;
-	lock = bq_pin_lock(false, job.rep);
+	lock = lock_and_sweep(false, job.rep);
 	if (lock == -BQ_PIN_NONE)
 		return bq_fail(job.rep, BQDISC_FAULT_FOREIGN, ENOENT,
 			       "%s has no qdisc of bqdisc to change: attach one", dev);
@@ -276,6 +285,19 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 	ret = change_locked(&job, n, words);
 	bq_pin_unlock(lock);
 	return ret;
+}
+
+/* Not ours: most often that is all. A kind of ours without its pins is told from that. */
+static int judge_orphan(struct job *job)
+{
+	const struct bq_tc_qdisc *was = &job->was;
+
+	if (!bq_registry_find_kind(was->kind))
+		return 0;
+	return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
+		       "%s has %s %x:, but %s has no record of it: 'tc qdisc delete dev %s root' "
+		       "removes it",
+		       job->link.name, was->kind, was->handle >> 16, BQ_PIN_DIR, job->link.name);
 }
 
 static int detach_locked(struct job *job)
@@ -287,7 +309,7 @@ static int detach_locked(struct job *job)
 	if (err)
 		return err;
 	if (!find_ours(job, &kind))
-		return 0;
+		return judge_orphan(job);
 	bq_kind_close(&kind);
 	err = bq_undo_restore(&job->place, job->rep);
 	if (err)
@@ -309,12 +331,12 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 		ret = find_place(&job, dev, opts.parent);
 	if (ret)
 		return ret;
-	lock = bq_pin_lock(false, job.rep);
-	if (lock == -BQ_PIN_NONE)
-		return 0;
-	if (lock < 0)
+	lock = lock_and_sweep(false, job.rep);
+	if (lock < 0 && lock != -BQ_PIN_NONE)
 		return lock;
 	ret = detach_locked(&job);
+	if (lock < 0)
+		return ret;
 	bq_table_sweep();
 	bq_pin_unlock(lock);
 	return ret;
