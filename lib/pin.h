@@ -41,7 +41,7 @@ int bq_pin_commit(const char *kind, struct bq_report *rep);
 void bq_pin_abort(const char *kind);
 /* Removes KIND: unregisters it. Qdiscs that exist go on working. */
 void bq_pin_remove(const char *kind);
-/* Makes every KIND-new KIND if it is whole, or removes it. Only under the lock: nobody loads then. */
+/* Makes every KIND-new KIND if it is whole, or removes it. Under the lock, when nobody loads. */
 void bq_pin_sweep(void);
 
 /* Whether KIND is pinned where the machine's first process sees it, though not where we do. */

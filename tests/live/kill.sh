@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Killed at every system call that changes what outlives it, a command leaves nothing that the next
+# run of it, or of detach, does not put right.
+#
+# KILLAT: "" kills before each such call; with --exit right after it; with --all before every system
+# call whatever. make check does the first, make check-long all.
+. "${0%/*}/lib.sh"
+
+KILLAT=${KILLAT:-}
+shopt -s nullglob
+
+# Under emulation starting a program is what costs time: hence read, where jq would be plainer.
+
+# Into `ours`: our qdisc on ve0 as bqdisc tells it, "pfifo 8001: root limit 100p", or nothing.
+read_ours() { # WHEN
+	local _
+
+	bqdisc show ve0 >/tmp/show 2>/tmp/err || fail "show $1: $(cat /tmp/err)"
+	{
+		read -r _
+		read -r _ ours
+	} </tmp/show
+}
+
+# What tc tells of ve0 must be what bqdisc tells.
+honest() { # WHEN
+	local _ kind handle
+
+	read_ours "$1"
+	tc qdisc show dev ve0 >/tmp/tc
+	read -r _ kind handle _ </tmp/tc
+	[[ $kind = bq_* ]] || kind='' handle=''
+	[[ $ours = "${kind#bq_}"*"$handle"* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
+	[ -n "$kind" ] || is "$ours" "" "show $1"
+}
+
+# Nothing of ours is there, and what was on ve0 is there again.
+nothing_left() { # WHEN
+	local files=(/sys/fs/bpf/*)
+
+	tc qdisc show dev ve0 >/tmp/tc
+	is "$(</tmp/tc)" "$before" "the root qdisc $1"
+	is "${files[*]}" "" "files under /sys/fs/bpf $1"
+}
+
+same_objects() {
+	[ "$(killat --objects)" = "$objects" ]
+}
+
+# at_each_call SETUP WANT COMMAND...: WANT, a pattern, is what stands on ve0
+# when COMMAND has been run after SETUP.
+at_each_call() {
+	local setup=$1 want=$2 n=0 ended=0 call next before objects
+
+	shift 2
+	before=$(tc qdisc show dev ve0)
+	objects=$(killat --objects)
+	until [ "$ended" = 1 ]; do
+		n=$((n + 1))
+		for next in "$*" detach; do
+			$setup
+			# shellcheck disable=SC2086 # options
+			call=$(killat $KILLAT "$n" "$@" 2>/tmp/err)
+			ended=$?
+			[ "$ended" -le 1 ] || fail "'$*' without a kill: $(cat /tmp/err)"
+			call="after '$*', killed at ${call##*$'\n'}"
+			honest "$call"
+			if [ "$next" != detach ]; then
+				must "$@"
+				read_ours "$call, and run again"
+				# shellcheck disable=SC2053 # a pattern
+				[[ $ours = $want ]] || fail "ve0 $call, and run again: $ours"
+			fi
+			bqdisc detach ve0 >/tmp/out 2>&1 || fail "detach $call: $(cat /tmp/out)"
+			nothing_left "$call, then $next"
+		done
+	done
+	# The kernel frees behind our back, after a grace period.
+	wait_for 10 same_objects || fail "left by '$*': $(killat --objects), before $objects"
+	echo "# $((n - 1)) calls of $*"
+}
+
+attached() {
+	must bqdisc attach ve0 pfifo limit 100
+}
+
+# One that is killed leaves the call undone, or done with --exit. All below rests on this.
+test_killat() {
+	is "$(killat 1 mkdir /tmp/killed)" "1: mkdir" "killat before mkdir"
+	[ ! -d /tmp/killed ] || fail "the call was made before the kill"
+	is "$(killat --exit 1 mkdir /tmp/killed)" "1: after mkdir" "killat after mkdir"
+	rmdir /tmp/killed || fail "the call was not made"
+	killat 1 true >/dev/null
+	is $? 1 "status of a command that ends before"
+	killat 1 false >/dev/null
+	is $? 2 "status of a command that fails before"
+}
+
+test_attach() {
+	plain_pair 0
+	at_each_call : "pfifo *limit 100p" bqdisc attach ve0 pfifo limit 100
+}
+
+test_attach_over_a_foreign_qdisc() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 7: fq limit 1234 flow_limit 56 quantum 3000
+	at_each_call : "pfifo *limit 100p" bqdisc attach ve0 pfifo limit 100 --force
+}
+
+test_attach_over_another_of_ours() {
+	plain_pair 0
+	at_each_call attached "bfifo *limit 9216b" bqdisc attach ve0 bfifo limit 9kb
+}
+
+test_change() {
+	plain_pair 0
+	at_each_call attached "pfifo *limit 50p" bqdisc change ve0 limit 50
+}
+
+test_change_to_more_slots() {
+	plain_pair 0
+	at_each_call attached "pfifo *limit 5000p" bqdisc change ve0 limit 5000
+}
+
+test_detach() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 7: fq limit 1234 flow_limit 56 quantum 3000
+	at_each_call "must bqdisc attach ve0 pfifo --force" "" bqdisc detach ve0
+}
+
+# Killed between registering and the last rename, when a qdisc of the kind has already come to be:
+# the kind is adopted, and the qdisc is not lost.
+test_a_whole_kind_is_adopted() {
+	local n=1
+
+	plain_pair 0
+	ip link add du0 type dummy
+	until [[ $(killat "$n" bqdisc attach ve0 pfifo) = *rename* ]]; do
+		bqdisc detach ve0 >/dev/null
+		n=$((n + 1))
+		[ "$n" -lt 100 ] || fail "attach renames nothing"
+	done
+	must tc qdisc add dev du0 root handle 5: bq_pfifo
+	bqdisc show >/tmp/show 2>/tmp/err || fail "show: $(cat /tmp/err)"
+	is "$(cat /tmp/show)" "" "show before"
+	is "$(cat /tmp/err)" \
+		"bqdisc: warning: du0 has bq_pfifo 5:, but /sys/fs/bpf/bqdisc has no record of it" \
+		"what show says before"
+	must bqdisc attach ve0 pfifo
+	is "$(bqdisc -j show | jq -c 'map([.dev, .handle]) | sort | .[0]')" '["du0","5:"]' "show after"
+	must bqdisc detach ve0
+	must bqdisc detach du0
+	is "$(tc qdisc show dev du0)" "qdisc noqueue 0: root refcnt 2 " "du0"
+	no_pins
+}
+
+run_tests "$@"
