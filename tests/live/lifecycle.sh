@@ -5,7 +5,7 @@
 
 PINS=/sys/fs/bpf/bqdisc
 
-# ends_well COMMAND...: what runs in the background, by number: its words go to /tmp/many.NUMBER
+# Runs COMMAND in the background; what it says goes to /tmp/many.NUMBER.
 start() { # NUMBER COMMAND...
 	"${@:2}" >"/tmp/many.$1" 2>&1 &
 	pids[$1]=$!
@@ -53,13 +53,16 @@ test_waiting_is_said() {
 	plain_pair 0
 	mkfifo /tmp/go
 	mkdir -m 700 $PINS
-	flock $PINS sh -c 'read -r _ </tmp/go' &
+	# Not for ever, should this test end before it lets go.
+	flock $PINS bash -c 'read -r -t 30 <>/tmp/go' &
 	holder=$!
 	wait_for 5 is_locked || fail "no lock"
-	bqdisc attach ve0 pfifo >/tmp/out 2>/tmp/err &
+	: >/tmp/err
+	bqdisc attach ve0 pfifo >/tmp/out 2>>/tmp/err &
 	waiter=$!
-	wait_for 10 test -s /tmp/err || fail "nothing is said"
-	is "$(cat /tmp/err)" "bqdisc: warning: waiting for process $holder (flock $PINS sh -c read -r _ </tmp/go)" \
+	wait_for 20 test -s /tmp/err || fail "nothing is said"
+	is "$(cat /tmp/err)" \
+		"bqdisc: warning: waiting for process $holder (flock $PINS bash -c read -r -t 30 <>/tmp/go)" \
 		"stderr"
 	is "$(root ve0 kind)" noqueue "the root qdisc meanwhile"
 	echo >/tmp/go
