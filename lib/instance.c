@@ -291,13 +291,21 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 static int judge_orphan(struct job *job)
 {
 	const struct bq_tc_qdisc *was = &job->was;
+	const struct bqdisc_qdisc *q = bq_registry_find_kind(was->kind);
+	struct bq_kind kind;
+	int err;
 
-	if (!bq_registry_find_kind(was->kind))
+	if (!q)
 		return 0;
+	err = bq_table_open(&kind, q, job->rep);
+	if (err && err != -ENOENT)
+		return err;
+	bq_kind_close(&kind);
+	/* To delete a child of mq would stop its queue. */
 	return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
-		       "%s has %s %x:, but %s has no record of it: 'tc qdisc delete dev %s root' "
-		       "removes it",
-		       job->link.name, was->kind, was->handle >> 16, BQ_PIN_DIR, job->link.name);
+		       "%s has %s %x:, but %s has no record of it: %s it with tc", job->link.name,
+		       was->kind, was->handle >> 16, BQ_PIN_DIR,
+		       was->parent == TC_H_ROOT ? "delete" : "replace");
 }
 
 static int detach_locked(struct job *job)
