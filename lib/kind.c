@@ -125,22 +125,34 @@ static int wait_for_programs(const struct bq_kind *kind)
 	return bpf_map_update_elem(kind->slots_fd, &key, &kind->pool_fd, BPF_ANY);
 }
 
+/* Waits until nobody reads the bank that is out of force. */
+static int settle(const struct bq_kind *kind, struct bq_instance *id, struct bq_report *rep)
+{
+	int err = wait_for_programs(kind);
+
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "cannot wait for the kernel to leave the old options: %s",
+			       strerror(-err));
+	id->unsettled = 0;
+	return 0;
+}
+
 int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		   struct bq_report *rep)
 {
 	uint32_t next = id->generation + 1;
 	const struct bqdisc_qdisc *q = kind->q;
 	char *bank = (char *)id + q->config_offset + (next & 1) * q->config_size;
-	int err;
+	/* A run that was killed while it waited. */
+	int err = id->unsettled ? settle(kind, id, rep) : 0;
 
-	memcpy(bank, config, q->config_size);
-	__atomic_store_n(&id->generation, next, __ATOMIC_RELEASE);
-	err = wait_for_programs(kind);
 	if (err)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
-			       "cannot wait for the kernel to leave the old options: %s",
-			       strerror(-err));
-	return 0;
+		return err;
+	memcpy(bank, config, q->config_size);
+	id->unsettled = 1;
+	__atomic_store_n(&id->generation, next, __ATOMIC_RELEASE);
+	return settle(kind, id, rep);
 }
 
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,

@@ -127,6 +127,21 @@ test_change() {
 	at_each_call attached "pfifo *limit 50p" bqdisc change ve0 limit 50
 }
 
+# Killed while it waits for programs to leave the old options, it leaves that to the next change.
+test_change_waits_for_one_that_was_killed() {
+	local calls n
+
+	plain_pair 0
+	attached
+	calls=$(killat --count bqdisc change ve0 limit 50 | tail -n 1)
+	for n in $(seq "$calls"); do
+		[[ $(killat "$n" bqdisc change ve0 limit 60) = *UPDATE* ]] && break
+	done
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
+	is "$(killat --count bqdisc change ve0 limit 70 | tail -n 1)" $((calls + 1)) "calls of the next"
+	is "$(killat --count bqdisc change ve0 limit 80 | tail -n 1)" "$calls" "calls of the one after"
+}
+
 test_change_to_more_slots() {
 	plain_pair 0
 	elsewhere

@@ -66,7 +66,7 @@ struct bq_instance {
 	__u32 slots_base; /* first slot of ours in that map */
 	__u32 slots;      /* how many slots are ours */
 	__u32 slots_step; /* which of its slots these are */
-	__u32 reserved;
+	__u32 unsettled;  /* a program may still read the bank that is out of force */
 };
 
 /*
