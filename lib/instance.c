@@ -47,16 +47,6 @@ static int parse_words(struct job *job, int n, char *const words[])
 		       "there is no qdisc '%s'; 'bqdisc list' names them", words[0]);
 }
 
-/* What a killed run left is put right before anything else is looked at. */
-static int lock_and_sweep(bool create, struct bq_report *rep)
-{
-	int lock = bq_pin_lock(create, rep);
-
-	if (lock >= 0)
-		bq_table_sweep();
-	return lock;
-}
-
 static int find_place(struct job *job, const char *dev, uint32_t parent)
 {
 	int err = bq_link_find(dev, &job->link, job->rep);
@@ -230,9 +220,10 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 		ret = bq_machine_check_kernel(job.rep);
 	if (ret)
 		return ret;
-	lock = lock_and_sweep(true, job.rep);
+	lock = bq_pin_lock(true, job.rep);
 	if (lock < 0)
 		return lock;
+	bq_table_sweep();
 	ret = attach_locked(&job);
 	bq_table_sweep();
 	bq_pin_unlock(lock);
@@ -276,7 +267,7 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 		ret = find_place(&job, dev, opts.parent);
 	if (ret)
 		return ret;
-	lock = lock_and_sweep(false, job.rep);
+	lock = bq_pin_lock(false, job.rep);
 	if (lock == -BQ_PIN_NONE)
 		return bq_fail(job.rep, BQDISC_FAULT_FOREIGN, ENOENT,
 			       "%s has no qdisc of bqdisc to change: attach one", dev);
@@ -339,7 +330,7 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 		ret = find_place(&job, dev, opts.parent);
 	if (ret)
 		return ret;
-	lock = lock_and_sweep(false, job.rep);
+	lock = bq_pin_lock(false, job.rep);
 	if (lock < 0 && lock != -BQ_PIN_NONE)
 		return lock;
 	ret = detach_locked(&job);

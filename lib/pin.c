@@ -88,28 +88,6 @@ static int open_and_lock(bool create, struct bq_report *rep)
 	return fd;
 }
 
-int bq_pin_lock(bool create, struct bq_report *rep)
-{
-	int fd;
-
-	if (!bq_pin_has_bpffs())
-		return fail_no_bpffs(rep);
-	for (;;) {
-		fd = open_and_lock(create, rep);
-		if (fd == -BQ_PIN_NONE && create)
-			continue;
-		if (fd < 0 || is_current(fd))
-			return fd;
-		close(fd);
-	}
-}
-
-void bq_pin_unlock(int lock)
-{
-	rmdir(BQ_PIN_DIR);
-	close(lock);
-}
-
 const char *bq_pin_kind(const char *kind, char buf[BQ_PIN_PATH_MAX])
 {
 	snprintf(buf, BQ_PIN_PATH_MAX, "%s/%s", BQ_PIN_DIR, kind);
@@ -205,7 +183,7 @@ static bool adopt(const char *path)
 	return !access(link, F_OK) && !rename(path, to);
 }
 
-void bq_pin_sweep(void)
+static void sweep(void)
 {
 	char path[BQ_PIN_PATH_MAX];
 	struct dirent *e;
@@ -221,6 +199,32 @@ void bq_pin_sweep(void)
 			remove_dir(path);
 	}
 	closedir(dir);
+}
+
+int bq_pin_lock(bool create, struct bq_report *rep)
+{
+	int fd;
+
+	if (!bq_pin_has_bpffs())
+		return fail_no_bpffs(rep);
+	for (;;) {
+		fd = open_and_lock(create, rep);
+		if (fd == -BQ_PIN_NONE && create)
+			continue;
+		if (fd < 0)
+			return fd;
+		if (is_current(fd))
+			break;
+		close(fd);
+	}
+	sweep();
+	return fd;
+}
+
+void bq_pin_unlock(int lock)
+{
+	rmdir(BQ_PIN_DIR);
+	close(lock);
 }
 
 bool bq_pin_out_of_sight(const char *kind)

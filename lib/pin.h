@@ -24,7 +24,8 @@ bool bq_pin_has_bpffs(void);
 
 /*
  * Takes the lock, waiting for whoever holds it. CREATE makes the directory; without it -BQ_PIN_NONE
- * says that there is none, which is no fault. Returns the lock, to be given to bq_pin_unlock().
+ * says that there is none, which is no fault. Makes every KIND-new that a killed run left KIND if
+ * it is whole, or removes it. Returns the lock, to be given to bq_pin_unlock().
  */
 int bq_pin_lock(bool create, struct bq_report *rep);
 /* Releases it, and removes the directory when nothing is left in it. */
@@ -41,8 +42,6 @@ int bq_pin_commit(const char *kind, struct bq_report *rep);
 void bq_pin_abort(const char *kind);
 /* Removes KIND: unregisters it. Qdiscs that exist go on working. */
 void bq_pin_remove(const char *kind);
-/* Makes every KIND-new KIND if it is whole, or removes it. Under the lock, when nobody loads. */
-void bq_pin_sweep(void);
 
 /* Whether KIND is pinned where the machine's first process sees it, though not where we do. */
 bool bq_pin_out_of_sight(const char *kind);

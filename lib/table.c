@@ -223,7 +223,6 @@ void bq_table_sweep(void)
 	struct bq_kind kind;
 	bool idle;
 
-	bq_pin_sweep();
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
 		if (bq_table_open(&kind, q, &ignored))
 			continue;
