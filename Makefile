@@ -122,11 +122,12 @@ JOBS_REFUSED  := refused-6.12 refused-6.16
 .PHONY: check check-kernels check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check $(JOBS_UNIT) live-newest live2-newest kill-newest $(JOBS_VERIFIER) $(JOBS_REFUSED)
+	@tests/check $(JOBS_UNIT) live-newest undo-newest live2-newest kill-newest \
+	  $(JOBS_VERIFIER) $(JOBS_REFUSED)
 
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-6.17 live-6.18 live-7.2 live-7.3
+	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 undo-6.18 undo-7.3
 
 check-long: deps ## kill at every system call and right after each: hours
 	@$(MAKE) --no-print-directory check-build
@@ -134,7 +135,7 @@ check-long: deps ## kill at every system call and right after each: hours
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-check-build: all $(addprefix $(B)/tests/,packets newqdisc killat torn torn.bpf.o unit-tests)
+check-build: all $(addprefix $(B)/tests/,packets newqdisc rawtc killat torn torn.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
@@ -146,7 +147,7 @@ $(B)/tests/killat: tests/live/killat.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $<
 
-$(B)/tests/newqdisc: tests/live/newqdisc.c
+$(B)/tests/newqdisc $(B)/tests/rawtc: $(B)/tests/%: tests/live/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
 

@@ -72,24 +72,26 @@ static struct bq_instance *find_ours(struct job *job, struct bq_kind *kind)
 }
 
 /* A default is replaced without asking, ours too; anything else only by force. */
-static int judge_foreign(struct job *job)
+static int judge_foreign(struct job *job, const struct bq_replay *undo)
 {
-	const char *why;
-	bool exact = bq_undo_is_exact(&job->was, &why);
-
 	if (!job->was.handle)
 		return 0;
+	if (!job->force && bq_undo_is_pending(&job->place, &job->was))
+		return bq_fail(
+			job->rep, BQDISC_FAULT_FOREIGN, EBUSY,
+			"a detach of %s was interrupted, and half of what was there is back: "
+			"'bqdisc detach %s' finishes it",
+			job->link.name, job->link.name);
 	if (!job->force)
 		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, EBUSY,
 			       "%s has a qdisc that someone else configured: %s %x:; --force "
 			       "replaces it%s%s",
 			       job->link.name, job->was.kind, job->was.handle >> 16,
-			       exact ? ", and detach puts it back"
-				     : ", but detach cannot put back ",
-			       exact ? "" : why);
-	if (!exact)
-		bq_warn(job->rep, "%s: detach will not put back %s %x:, %s", job->link.name,
-			job->was.kind, job->was.handle >> 16, why);
+			       *undo->lost ? ", but detach cannot put back "
+					   : ", and detach puts it back",
+			       undo->lost);
+	if (*undo->lost)
+		bq_warn(job->rep, "%s: detach will not put back %s", job->link.name, undo->lost);
 	return 0;
 }
 
@@ -117,8 +119,10 @@ static int create(const struct job *job, const struct bq_kind *kind, uint32_t in
 		.ifindex = job->place.ifindex,
 		.parent = job->place.parent,
 	};
-	int err;
+	int err = bq_undo_free_handle(&job->place, &wanted.handle, job->rep);
 
+	if (err)
+		return err;
 	strncpy(wanted.kind, job->q->kind, sizeof(wanted.kind) - 1);
 	write_options(job, kind, index, &wanted);
 	err = bq_tc_create(&wanted, mode, job->rep);
@@ -130,8 +134,8 @@ static int create(const struct job *job, const struct bq_kind *kind, uint32_t in
 		       "%s was created, but not by our program: who registered it?", job->q->kind);
 }
 
-/* Puts a new instance of the job's qdisc in place. OURS: what is there now is ours as well. */
-static int put_in_place(struct job *job, bool ours)
+/* Puts a new instance of the job's qdisc in place. UNDO: what to record; NULL: it is already. */
+static int put_in_place(struct job *job, const struct bq_replay *undo)
 {
 	enum bq_tc_mode mode = job->was.handle ? BQ_TC_REPLACE : BQ_TC_ADD;
 	struct bq_kind kind;
@@ -145,14 +149,16 @@ static int put_in_place(struct job *job, bool ours)
 		err = index;
 		goto out_kind;
 	}
-	if (!ours)
-		err = bq_undo_record(&job->place, &job->was, job->rep);
+	if (undo)
+		err = bq_undo_record(&job->place, undo, job->rep);
 	if (err)
 		goto out_instance;
 	err = create(job, &kind, (uint32_t)index, mode);
-	if (!err)
+	if (!err) {
+		err = 1;
 		goto out_kind;
-	if (!ours)
+	}
+	if (undo)
 		bq_undo_forget(&job->place);
 out_instance:
 	bq_table_discard(&kind, (uint32_t)index);
@@ -173,31 +179,42 @@ static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_insta
 	return err ? err : 1;
 }
 
+static int attach_over_ours(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
+{
+	if (kind->q != job->q)
+		return put_in_place(job, NULL);
+	bq_options_fill(job->q, job->config, bq_kind_defaults(kind, id));
+	return bring_to(job, kind, id);
+}
+
+static int attach_over_foreign(struct job *job)
+{
+	struct bq_replay undo;
+	int ret = bq_replay_capture(&job->was, &undo, job->rep);
+
+	if (!ret)
+		ret = judge_foreign(job, &undo);
+	if (!ret)
+		ret = put_in_place(job, &undo);
+	bq_replay_free(&undo);
+	return ret;
+}
+
 static int attach_locked(struct job *job)
 {
 	struct bq_instance *id;
 	struct bq_kind kind;
-	bool live = false;
 	int ret;
 
 	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
 	if (ret)
 		return ret;
 	id = find_ours(job, &kind);
-	if (id) {
-		live = kind.q == job->q;
-		if (live) {
-			bq_options_fill(job->q, job->config, bq_kind_defaults(&kind, id));
-			ret = bring_to(job, &kind, id);
-		}
-		bq_kind_close(&kind);
-	} else {
-		ret = judge_foreign(job);
-	}
-	if (ret || live)
-		return ret;
-	ret = put_in_place(job, id != NULL);
-	return ret ? ret : 1;
+	if (!id)
+		return attach_over_foreign(job);
+	ret = attach_over_ours(job, &kind, id);
+	bq_kind_close(&kind);
+	return ret;
 }
 
 int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
@@ -307,14 +324,15 @@ static int detach_locked(struct job *job)
 	err = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
 	if (err)
 		return err;
-	if (!find_ours(job, &kind))
+	if (find_ours(job, &kind)) {
+		bq_kind_close(&kind);
+		err = bq_undo_restore(&job->place, job->rep);
+	} else if (bq_undo_is_pending(&job->place, &job->was)) {
+		err = bq_undo_resume(&job->place, job->rep);
+	} else {
 		return judge_orphan(job);
-	bq_kind_close(&kind);
-	err = bq_undo_restore(&job->place, job->rep);
-	if (err)
-		return err;
-	bq_undo_forget(&job->place);
-	return 1;
+	}
+	return err ? err : 1;
 }
 
 int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)

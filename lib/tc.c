@@ -83,8 +83,7 @@ static int answer(const struct nlmsghdr *nlh, const char *what, struct bq_report
 		       sentence ? ")" : "");
 }
 
-/* Sends a change and waits for the kernel's answer to it. */
-static int talk(struct nlmsghdr *nlh, const char *what, struct bq_report *rep)
+int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_report *rep)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct mnl_socket *nl = open_socket(rep);
@@ -114,7 +113,7 @@ int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep)
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
 	put_header(nlh, RTM_DELQDISC, 0, ifindex, parent);
-	return talk(nlh, "the kernel refused to delete the qdisc", rep);
+	return bq_tc_send(nlh, "the kernel refused to delete the qdisc", rep);
 }
 
 /* --- reading one qdisc --- */
@@ -127,23 +126,9 @@ struct search {
 static int read_attr(const struct nlattr *attr, void *arg)
 {
 	struct bq_tc_qdisc *qdisc = arg;
-	uint16_t len = mnl_attr_get_payload_len(attr);
 
-	switch (mnl_attr_get_type(attr)) {
-	case TCA_KIND:
+	if (mnl_attr_get_type(attr) == TCA_KIND)
 		snprintf(qdisc->kind, sizeof(qdisc->kind), "%s", mnl_attr_get_str(attr));
-		break;
-	case TCA_STAB:
-		qdisc->has_stab = true;
-		break;
-	case TCA_OPTIONS:
-		qdisc->options_cut = len > sizeof(qdisc->options);
-		if (qdisc->options_cut)
-			break;
-		qdisc->options_len = len;
-		memcpy(qdisc->options, mnl_attr_get_payload(attr), len);
-		break;
-	}
 	return MNL_CB_OK;
 }
 
@@ -159,8 +144,29 @@ static int match_qdisc(const struct nlmsghdr *nlh, void *arg)
 	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, search->found);
 }
 
-/* Hands every qdisc of the namespace to FN. The buffer must hold the largest part of a dump. */
-static int dump(uint32_t ifindex, mnl_cb_t fn, void *arg, struct bq_report *rep)
+/* Both kinds of last message begin with an error: a dump that ends early says so there only. */
+static int note_end(const struct nlmsghdr *nlh, void *arg)
+{
+	int err = 0;
+
+	(void)arg;
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(err))
+		memcpy(&err, mnl_nlmsg_get_payload(nlh), sizeof(err));
+	if (err >= 0)
+		return MNL_CB_STOP;
+	errno = -err;
+	return MNL_CB_ERROR;
+}
+
+/* Not const for libmnl alone. */
+static mnl_cb_t control[] = {
+	[NLMSG_ERROR] = note_end,
+	[NLMSG_DONE] = note_end,
+};
+
+/* The buffer must hold the largest part of a dump. */
+int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_tc_dump_fn fn, void *arg,
+	       struct bq_report *rep)
 {
 	char buf[32768], request[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
@@ -170,14 +176,15 @@ static int dump(uint32_t ifindex, mnl_cb_t fn, void *arg, struct bq_report *rep)
 
 	if (!nl)
 		return -EIO;
-	put_header(nlh, RTM_GETQDISC, NLM_F_DUMP, ifindex, 0);
+	put_header(nlh, type, NLM_F_DUMP, ifindex, parent);
 	nlh->nlmsg_seq = 1;
 	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
 	while (n > 0 && more > MNL_CB_STOP) {
 		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
 		if (n > 0)
-			more = mnl_cb_run(buf, (size_t)n, nlh->nlmsg_seq, mnl_socket_get_portid(nl),
-					  fn, arg);
+			more = mnl_cb_run2(buf, (size_t)n, nlh->nlmsg_seq,
+					   mnl_socket_get_portid(nl), fn, arg, control,
+					   sizeof(control) / sizeof(control[0]));
 	}
 	if (n < 0 || more < 0)
 		err = bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot read the qdiscs: %s",
@@ -193,7 +200,7 @@ int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, stru
 	memset(qdisc, 0, sizeof(*qdisc));
 	qdisc->ifindex = ifindex;
 	qdisc->parent = parent;
-	return dump(ifindex, match_qdisc, &search, rep);
+	return bq_tc_dump(RTM_GETQDISC, ifindex, 0, match_qdisc, &search, rep);
 }
 
 /* --- a free handle --- */
@@ -222,13 +229,15 @@ static int note_major(const struct nlmsghdr *nlh, void *arg)
  * Asked to replace a qdisc by another of its kind, the kernel changes the one that is there, unless
  * the new one has a handle of its own.
  */
-static int free_handle(uint32_t ifindex, uint32_t *handle, struct bq_report *rep)
+int bq_tc_free_handle(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
+		      const void *arg, uint32_t *handle, struct bq_report *rep)
 {
 	struct majors majors = { .ifindex = ifindex };
 	uint32_t i = 0;
-	int err = dump(ifindex, note_major, &majors, rep);
+	int err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, note_major, &majors, rep);
 
-	while (!err && i < N_MAJORS && majors.taken[i])
+	while (!err && i < N_MAJORS &&
+	       (majors.taken[i] || (reserved && reserved((FIRST_MAJOR + i) << 16, arg))))
 		i++;
 	if (!err && i == N_MAJORS)
 		err = bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC, "all handles are in use");
@@ -242,18 +251,12 @@ int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct b
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	uint16_t how = mode == BQ_TC_ADD ? NLM_F_EXCL : NLM_F_REPLACE;
 	struct tcmsg *tcm;
-	int err;
 
 	tcm = put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | how, qdisc->ifindex, qdisc->parent);
 	tcm->tcm_handle = qdisc->handle;
-	if (!tcm->tcm_handle) {
-		err = free_handle(qdisc->ifindex, &tcm->tcm_handle, rep);
-		if (err)
-			return err;
-	}
 	mnl_attr_put_strz(nlh, TCA_KIND, qdisc->kind);
 	if (qdisc->options_len)
 		mnl_attr_put(nlh, TCA_OPTIONS, qdisc->options_len, qdisc->options);
 	snprintf(what, sizeof(what), "the kernel refused the qdisc %s", qdisc->kind);
-	return talk(nlh, what, rep);
+	return bq_tc_send(nlh, what, rep);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The room of libmnl: asks the kernel to change qdiscs, and keeps its own sentence (extack) when
- * it refuses. Also reads a qdisc's options as they are, for replay.
+ * it refuses.
  */
 #ifndef BQ_TC_H
 #define BQ_TC_H
@@ -9,7 +9,7 @@
 #include "report.h"
 
 #define BQ_TC_KIND_MAX 16
-/* More than any in-tree qdisc dumps: cake's options are some 200 bytes. */
+/* More than any qdisc of ours takes. */
 #define BQ_TC_OPTIONS_MAX 2048
 
 struct bq_tc_qdisc {
@@ -18,12 +18,10 @@ struct bq_tc_qdisc {
 	uint32_t parent;
 	uint32_t options_len;
 	char kind[BQ_TC_KIND_MAX];
-	bool has_stab;    /* a size table, which the kernel does not dump */
-	bool options_cut; /* longer than we keep */
 	uint8_t options[BQ_TC_OPTIONS_MAX];
 };
 
-/* Reads the qdisc at PARENT of the device. 0 with an empty kind: there is none. */
+/* Reads the qdisc at PARENT of the device, less its options. 0 with an empty kind: there is none. */
 int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_report *rep);
 
 enum bq_tc_mode {
@@ -31,10 +29,25 @@ enum bq_tc_mode {
 	BQ_TC_REPLACE, /* whatever is there, even a qdisc of the same kind */
 };
 
-/* Creates QDISC and puts it in place. Handle 0: one that is free on the device. */
+/* Creates QDISC and puts it in place. */
 int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep);
 
 /* Takes the qdisc at PARENT away; at the root the kernel puts the default there. */
 int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep);
+
+/* A handle that no qdisc of the device has and that RESERVED, unless NULL, does not claim. */
+int bq_tc_free_handle(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
+		      const void *arg, uint32_t *handle, struct bq_report *rep);
+
+/* --- for the rest of this room --- */
+
+struct nlmsghdr;
+typedef int (*bq_tc_dump_fn)(const struct nlmsghdr *nlh, void *arg);
+
+/* Hands to FN what the kernel has of TYPE (RTM_GETQDISC ...) on a device; it may be more. */
+int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_tc_dump_fn fn, void *arg,
+	       struct bq_report *rep);
+/* Sends a change and waits for the kernel's answer to it. WHAT: said of a refusal. */
+int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_report *rep);
 
 #endif

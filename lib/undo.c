@@ -1,70 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A record is a head and the replay cut into chunks, each a value of the map. The head is written
+ * last and deleted first: chunks without one are the leavings of a killed run.
+ */
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "object.h"
 #include "pin.h"
 #include "undo.h"
 
 #define STORE_PATH BQ_PIN_DIR "/undo"
-#define MAX_RECORDS 4096
+#define CHUNK 1024
+/* Of all records. The map's memory grows with what is in it, but for 16 bytes each of these. */
+#define MAX_VALUES 16384
 
-/* Kinds whose dumped options, sent back as they are, make the same qdisc (checked on 6.17-7.3). */
-static const char *const replayable[] = { "fq", "cake", "tbf", "sfq" };
+struct key {
+	struct bq_place place;
+	uint32_t number; /* 0: the head, then the chunks */
+	uint32_t zero;
+};
 
-bool bq_undo_is_exact(const struct bq_tc_qdisc *was, const char **why)
-{
-	size_t i;
+struct head {
+	uint32_t len, n_steps;
+	uint32_t done;      /* steps that are known to be done */
+	uint32_t restoring; /* the first step may have been sent */
+	char lost[BQ_REPLAY_LOST_MAX];
+};
 
-	if (!*was->kind || !was->handle)
-		return true;
-	*why = "its size table";
-	if (was->has_stab)
-		return false;
-	*why = "it is too large to record";
-	if (was->options_cut)
-		return false;
-	for (i = 0; i < sizeof(replayable) / sizeof(replayable[0]); i++)
-		if (!strcmp(replayable[i], was->kind))
-			return true;
-	*why = "its options, classes and filters";
-	return false;
-}
+union value {
+	struct head head;
+	uint8_t bytes[CHUNK];
+};
 
 static int open_store(bool create, struct bq_report *rep)
 {
-	return bq_store_open(STORE_PATH, "bqdisc_undo", sizeof(struct bq_place),
-			     sizeof(struct bq_tc_qdisc), MAX_RECORDS, create, rep);
+	return bq_store_open(STORE_PATH, "bqdisc_undo", sizeof(struct key), sizeof(union value),
+			     MAX_VALUES, create, rep);
 }
 
-/* A default has no options to record; what cannot be restored exactly becomes a default. */
-static struct bq_tc_qdisc to_record(const struct bq_tc_qdisc *was)
+static struct key key_of(const struct bq_place *place, uint32_t number)
 {
-	struct bq_tc_qdisc record = *was;
-	const char *why;
-
-	if (was->handle && bq_undo_is_exact(was, &why))
-		return record;
-	record.options_len = 0;
-	record.handle = 0;
-	/* The kernel makes a new default at the root; under mq it would leave a hole. */
-	if (was->parent == TC_H_ROOT || (was->handle && *was->kind))
-		*record.kind = '\0';
-	return record;
+	return (struct key){ .place = *place, .number = number };
 }
 
-int bq_undo_record(const struct bq_place *place, const struct bq_tc_qdisc *was,
-		   struct bq_report *rep)
+/* --- writing and reading a record --- */
+
+static int put_head(int fd, const struct bq_place *place, const struct head *head,
+		    struct bq_report *rep)
 {
-	struct bq_tc_qdisc record = to_record(was);
+	struct key key = key_of(place, 0);
+	union value value = { 0 };
+
+	value.head = *head;
+	return bq_store_put(fd, &key, &value, rep);
+}
+
+static int put_chunks(int fd, const struct bq_place *place, const struct bq_replay *replay,
+		      struct bq_report *rep)
+{
+	struct key key = key_of(place, 1);
+	size_t at, n;
+	int err = 0;
+
+	for (at = 0; !err && at < replay->len; at += CHUNK, key.number++) {
+		union value value = { 0 };
+
+		n = replay->len - at < CHUNK ? replay->len - at : CHUNK;
+		memcpy(value.bytes, replay->bytes + at, n);
+		err = bq_store_put(fd, &key, &value, rep);
+	}
+	return err;
+}
+
+static void delete_record(int fd, const struct bq_place *place)
+{
+	struct key key = key_of(place, 0);
+
+	bq_store_delete(fd, &key);
+	do
+		key.number++;
+	while (!bq_store_delete(fd, &key));
+}
+
+int bq_undo_record(const struct bq_place *place, const struct bq_replay *was, struct bq_report *rep)
+{
+	struct head head = { .len = (uint32_t)was->len, .n_steps = (uint32_t)was->n_steps };
 	int err, fd = open_store(true, rep);
 
 	if (fd < 0)
 		return fd;
-	err = bq_store_put(fd, place, &record, rep);
+	memcpy(head.lost, was->lost, sizeof(head.lost));
+	delete_record(fd, place);
+	err = put_chunks(fd, place, was, rep);
+	if (!err)
+		err = put_head(fd, place, &head, rep);
+	if (err)
+		delete_record(fd, place);
 	close(fd);
 	return err;
 }
@@ -76,54 +113,237 @@ void bq_undo_forget(const struct bq_place *place)
 
 	if (fd < 0)
 		return;
-	bq_store_delete(fd, place);
+	delete_record(fd, place);
 	close(fd);
 }
 
-static int read_record(const struct bq_place *place, struct bq_tc_qdisc *record)
+static int read_head(int fd, const struct bq_place *place, struct head *head)
 {
-	struct bq_report ignored = { 0 };
-	int err, fd = open_store(false, &ignored);
+	struct key key = key_of(place, 0);
+	union value value;
+	int err = bq_store_get(fd, &key, &value);
 
-	if (fd < 0)
-		return -ENOENT;
-	err = bq_store_get(fd, place, record);
-	close(fd);
+	if (err)
+		return err;
+	*head = value.head;
+	head->lost[sizeof(head->lost) - 1] = '\0';
+	return 0;
+}
+
+static int read_chunks(int fd, const struct bq_place *place, const struct head *head,
+		       struct bq_replay *replay)
+{
+	struct key key = key_of(place, 1);
+	size_t at, size = (head->len + CHUNK - 1) / CHUNK * CHUNK;
+	int err = 0;
+
+	memset(replay, 0, sizeof(*replay));
+	replay->bytes = malloc(size + 1);
+	if (!replay->bytes)
+		return -ENOMEM;
+	for (at = 0; !err && at < size; at += CHUNK, key.number++)
+		err = bq_store_get(fd, &key, replay->bytes + at);
+	replay->len = head->len;
+	replay->n_steps = head->n_steps;
+	memcpy(replay->lost, head->lost, sizeof(replay->lost));
+	if (err)
+		bq_replay_free(replay);
+	return err;
+}
+
+/* -ENOENT: nothing is recorded of PLACE. Otherwise REPLAY is to be freed. */
+static int read_record(int fd, const struct bq_place *place, struct head *head,
+		       struct bq_replay *replay)
+{
+	int err = read_head(fd, place, head);
+
+	return err ? err : read_chunks(fd, place, head, replay);
+}
+
+/* --- putting it back --- */
+
+static int fail_half(const struct bq_replay *replay, size_t step, int err, struct bq_report *rep)
+{
+	char name[96], why[sizeof(rep->text)];
+
+	if (!step)
+		return err; /* ours is still there, and the kernel's sentence says all */
+	snprintf(why, sizeof(why), "%s", rep->text);
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+		       "half of what was there is back: %zu of %zu parts, not %s nor what comes "
+		       "after it; detach again goes on from there. %.512s",
+		       step, replay->n_steps, bq_replay_describe(replay, step, name, sizeof(name)),
+		       why);
+}
+
+/*
+ * Does the steps that are not known to be done. The note of a step comes after it: the first one
+ * may have been done by a run that was killed.
+ */
+static int do_steps(int fd, const struct bq_place *place, struct head *head,
+		    struct bq_replay *replay, struct bq_report *rep)
+{
+	bool again = head->restoring;
+	int err;
+
+	head->restoring = 1;
+	err = put_head(fd, place, head, rep);
+	while (!err && head->done < replay->n_steps) {
+		err = bq_replay_send(replay, head->done, again, rep);
+		if (err)
+			return fail_half(replay, head->done, err, rep);
+		again = false;
+		head->done++;
+		/* One step is over when it is done. */
+		if (replay->n_steps > 1)
+			err = put_head(fd, place, head, rep);
+	}
+	return err;
+}
+
+static int fail_nothing_recorded(const struct bq_place *place, struct bq_report *rep)
+{
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOENT,
+		       "nothing is recorded of what was at %x:%x, and to delete a "
+		       "child of mq would "
+		       "stop its queue: replace it with tc",
+		       TC_H_MAJ(place->parent) >> 16, TC_H_MIN(place->parent));
+}
+
+/* OURS: what is at PLACE is ours; else it is what the first step made. */
+static int put_back(const struct bq_place *place, bool ours, struct bq_report *rep)
+{
+	struct bq_replay replay = { 0 };
+	int err, fd = open_store(false, rep);
+	struct head head = { 0 };
+
+	err = fd < 0 ? -ENOENT : read_record(fd, place, &head, &replay);
+	if (!err && replay.n_steps) {
+		/* While ours is there nothing has been put back, not even by a run before. */
+		if (ours)
+			head.done = head.restoring = 0;
+		else if (!head.done)
+			head.done = 1;
+		err = do_steps(fd, place, &head, &replay, rep);
+	} else if (place->parent != TC_H_ROOT) {
+		err = fail_nothing_recorded(place, rep);
+	} else {
+		err = bq_tc_delete(place->ifindex, place->parent, rep);
+	}
+	if (!err && *replay.lost)
+		bq_warn(rep, "not put back: %s", replay.lost);
+	bq_replay_free(&replay);
+	if (fd >= 0) {
+		if (!err)
+			delete_record(fd, place);
+		close(fd);
+	}
 	return err;
 }
 
 int bq_undo_restore(const struct bq_place *place, struct bq_report *rep)
 {
-	struct bq_tc_qdisc record = { 0 };
-	int err = read_record(place, &record);
+	return put_back(place, true, rep);
+}
 
-	if (!err && *record.kind)
-		return bq_tc_create(&record, BQ_TC_REPLACE, rep);
-	if (place->parent != TC_H_ROOT)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOENT,
-			       "nothing is recorded of what was at %x:%x, and to delete a child of "
-			       "mq would stop its queue: replace it with tc",
-			       TC_H_MAJ(place->parent) >> 16, TC_H_MIN(place->parent));
-	return bq_tc_delete(place->ifindex, place->parent, rep);
+int bq_undo_resume(const struct bq_place *place, struct bq_report *rep)
+{
+	return put_back(place, false, rep);
+}
+
+static bool is_pending(int fd, const struct bq_place *place, const struct bq_tc_qdisc *now)
+{
+	struct bq_replay replay;
+	struct head head;
+	bool pending;
+
+	if (read_record(fd, place, &head, &replay))
+		return false;
+	pending = head.restoring && bq_replay_makes(&replay, now);
+	bq_replay_free(&replay);
+	return pending;
+}
+
+bool bq_undo_is_pending(const struct bq_place *place, const struct bq_tc_qdisc *now)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_store(false, &ignored);
+	bool pending;
+
+	if (fd < 0)
+		return false;
+	pending = is_pending(fd, place, now);
+	close(fd);
+	return pending;
+}
+
+static bool is_reserved(uint32_t handle, const void *replay)
+{
+	return bq_replay_uses(replay, handle);
+}
+
+int bq_undo_free_handle(const struct bq_place *place, uint32_t *handle, struct bq_report *rep)
+{
+	struct bq_replay replay = { 0 };
+	int err, fd = open_store(false, rep);
+	struct head head;
+
+	if (fd >= 0) {
+		read_record(fd, place, &head, &replay);
+		close(fd);
+	}
+	err = bq_tc_free_handle(place->ifindex, is_reserved, &replay, handle, rep);
+	bq_replay_free(&replay);
+	return err;
+}
+
+/* --- sweeping up --- */
+
+/* A restore that was interrupted in another namespace is for those who are in it to judge. */
+static bool still_pending(int fd, const struct bq_place *place)
+{
+	struct bq_report ignored = { 0 };
+	struct bq_tc_qdisc now;
+	struct head head;
+	uint64_t here;
+
+	if (read_head(fd, place, &head) || !head.restoring)
+		return false;
+	if (bq_machine_net_cookie(&here, &ignored) || here != place->net_cookie)
+		return true;
+	return !bq_tc_get(place->ifindex, place->parent, &now, &ignored) &&
+	       is_pending(fd, place, &now);
+}
+
+static bool has_head(int fd, const struct key *key)
+{
+	struct head head;
+
+	return !read_head(fd, &key->place, &head);
 }
 
 void bq_undo_sweep(bool (*alive)(const struct bq_place *place, void *arg), void *arg)
 {
 	struct bq_report ignored = { 0 };
-	struct bq_place place, next;
 	int fd = open_store(false, &ignored);
 	bool more, empty = true;
+	struct key key, next;
 
 	if (fd < 0)
 		return;
-	more = !bq_store_next(fd, NULL, &place);
-	while (more) {
-		more = !bq_store_next(fd, &place, &next);
-		if (alive(&place, arg))
+	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
+		more = !bq_store_next(fd, &key, &next);
+		if (key.number)
+			continue;
+		if (alive(&key.place, arg) || still_pending(fd, &key.place))
 			empty = false;
 		else
-			bq_store_delete(fd, &place);
-		place = next;
+			bq_store_delete(fd, &key);
+	}
+	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
+		more = !bq_store_next(fd, &key, &next);
+		if (!has_head(fd, &key))
+			bq_store_delete(fd, &key);
 	}
 	close(fd);
 	if (empty)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What was on a device before us, recorded in the kernel (a pinned map) and put back at detach.
+ * What was on a device before us, recorded in the kernel (a pinned map) and put back at detach. A
+ * record outlives a restore that was interrupted, and knows how far it went.
  */
 #ifndef BQ_UNDO_H
 #define BQ_UNDO_H
 
-#include "tc.h"
+#include "replay.h"
 
 /* A place for a qdisc: a device of a network namespace, and a parent on it. */
 struct bq_place {
@@ -14,17 +15,26 @@ struct bq_place {
 	uint32_t parent;
 };
 
-/* Whether detach can put WAS back exactly. If not, WHY says in a few words what is lost. */
-bool bq_undo_is_exact(const struct bq_tc_qdisc *was, const char **why);
-
 /* Records WAS as what was at PLACE. Replaces an older record. */
-int bq_undo_record(const struct bq_place *place, const struct bq_tc_qdisc *was,
+int bq_undo_record(const struct bq_place *place, const struct bq_replay *was,
 		   struct bq_report *rep);
 /* Removes the record; none is fine. */
 void bq_undo_forget(const struct bq_place *place);
-/* Replaces what is at PLACE by what is recorded: by the device's default when that is recorded. */
+/*
+ * Replaces what is at PLACE, ours, by what is recorded, and forgets it: by the device's default
+ * when that is recorded. After a failure the record is there to go on from.
+ */
 int bq_undo_restore(const struct bq_place *place, struct bq_report *rep);
-/* Removes the records of all places of which ALIVE says no, and the map when it is empty. */
+/* Whether a restore was interrupted that had put NOW, what is at PLACE, in place of ours. */
+bool bq_undo_is_pending(const struct bq_place *place, const struct bq_tc_qdisc *now);
+/* Goes on with such a restore. */
+int bq_undo_resume(const struct bq_place *place, struct bq_report *rep);
+/* A handle for a qdisc at PLACE that will not be in the way of what is recorded. */
+int bq_undo_free_handle(const struct bq_place *place, uint32_t *handle, struct bq_report *rep);
+/*
+ * Removes the records of all places of which ALIVE says no and where no restore was interrupted,
+ * and the map when it is empty.
+ */
 void bq_undo_sweep(bool (*alive)(const struct bq_place *place, void *arg), void *arg);
 
 #endif

@@ -141,6 +141,16 @@ no_pins() {
 	is "$(find /sys/fs/bpf -mindepth 1)" "" "files under /sys/fs/bpf"
 }
 
+# kind_stays: pfifo's kind stays loaded between tests, which saves most of their time.
+kind_stays() {
+	ip link add hold0 type dummy && ip link set hold0 up && bqdisc attach hold0 pfifo limit 1
+}
+
+# With kind_stays: of no other device than its own is anything recorded.
+nothing_recorded() {
+	is "$(bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq length)" 1 "records"
+}
+
 # Counters of ours: stat DEV COUNTER
 stat() {
 	bqdisc stats "$1" "$2"

@@ -28,9 +28,6 @@ put_back() {
 }
 
 test_fq() { put_back fq limit 1234 flow_limit 56 quantum 3000 maxrate 10mbit horizon 5s; }
-test_cake() { put_back cake bandwidth 20mbit rtt 50ms nat diffserv4; }
-test_tbf() { put_back tbf rate 5mbit burst 20kb latency 30ms; }
-test_sfq() { put_back sfq perturb 10 quantum 2000 limit 100; }
 
 test_default() {
 	plain_pair 0
@@ -39,24 +36,6 @@ test_default() {
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 	is "$(bqdisc -j detach ve0 | jq .changed)" false "a second detach changes something"
 	no_pins
-}
-
-# Not to be put back exactly: only by force, and it is said what is lost.
-test_not_exact() {
-	plain_pair 0
-	tc qdisc add dev ve0 root handle 1: htb
-	bqdisc attach ve0 pfifo --force >/tmp/out 2>/tmp/err || fail "attach: $(cat /tmp/err)"
-	grep -q "warning: ve0: detach will not put back htb 1:, its options, classes and filters" \
-		/tmp/err || fail "attach said: $(cat /tmp/err)"
-	must bqdisc detach ve0
-	is "$(root ve0 kind)" noqueue "the root qdisc"
-}
-
-test_size_table_is_not_exact() {
-	plain_pair 0
-	tc qdisc add dev ve0 root handle 1: stab overhead 20 linklayer ethernet fq ||
-		fail "tc refused a size table"
-	refuses 3 "detach cannot put back its size table" bqdisc attach ve0 pfifo
 }
 
 test_twice_is_once() {

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A qdisc with all that hangs below it (classes, child qdiscs, filters), as the netlink requests
+ * that make it again. Of the room of libmnl. Knows nothing of where the requests are kept.
+ */
+#ifndef BQ_REPLAY_H
+#define BQ_REPLAY_H
+
+#include "tc.h"
+
+#define BQ_REPLAY_LOST_MAX 256
+
+struct bq_replay {
+	size_t n_steps; /* requests */
+	size_t len;     /* bytes of all of them */
+	uint8_t *bytes;
+	/* What of the original they do not make again, in words; empty: nothing. */
+	char lost[BQ_REPLAY_LOST_MAX];
+};
+
+/*
+ * Reads what is at TOP's place. No steps and nothing lost: the kernel's default, or nothing. No
+ * steps but something lost: of a kind that cannot be made again. To be freed.
+ */
+int bq_replay_capture(const struct bq_tc_qdisc *top, struct bq_replay *replay,
+		      struct bq_report *rep);
+void bq_replay_free(struct bq_replay *replay);
+
+/* Sends one request. AGAIN: it may have been sent before, and it is fine if it was. */
+int bq_replay_send(struct bq_replay *replay, size_t step, bool again, struct bq_report *rep);
+/* What the request makes, for people, into BUF; returns BUF. */
+const char *bq_replay_describe(const struct bq_replay *replay, size_t step, char *buf, size_t size);
+/* Whether the qdisc is the one that the first step makes. */
+bool bq_replay_makes(const struct bq_replay *replay, const struct bq_tc_qdisc *qdisc);
+/* Whether a step makes a qdisc of that handle. */
+bool bq_replay_uses(const struct bq_replay *replay, uint32_t handle);
+
+#endif

@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# A detach that is killed or refused half-way: the next one converges.
+. "${0%/*}/lib.sh"
+
+everything() {
+	rawtc du0 | sort
+}
+
+build() {
+	ip link add du0 type dummy || fail "no dummy device"
+	quiet du0
+	ip link set du0 up
+	tc qdisc add dev du0 root handle 1: htb default 20
+	tc class add dev du0 parent 1: classid 1:1 htb rate 100mbit
+	tc class add dev du0 parent 1:1 classid 1:20 htb rate 5mbit
+	tc qdisc add dev du0 parent 1:20 handle 20: fq limit 500
+	tc filter add dev du0 parent 1: protocol ip prio 5 matchall flowid 1:20
+}
+
+# inject WHAT NUMBER COMMAND...: at the NUMBERth time that it sends to the kernel's netlink.
+inject() {
+	strace -o /dev/null -e trace=sendto -e "inject=sendto:$1:when=$2" "${@:3}" >/tmp/out 2>&1
+}
+
+# Reading the root is one request; the root itself is the second, and the third makes a class.
+first_class=3
+
+needs_strace() {
+	command -v strace >/dev/null || skip "strace"
+}
+
+test_killed_at_every_step() {
+	local before n=0 status=137
+
+	needs_strace
+	build
+	before=$(everything)
+	while [ "$status" -eq 137 ] && [ "$n" -lt 30 ]; do
+		n=$((n + 1))
+		must bqdisc attach du0 pfifo limit 9 --force
+		status=0
+		inject signal=KILL "$n" bqdisc detach du0 || status=$?
+		[ "$status" -eq 137 ] || break
+		must bqdisc detach du0
+		is "$(everything)" "$before" "after a kill at request $n and another detach"
+		nothing_recorded
+	done
+	is "$status" 0 "exit status of the detach that was not killed ($(cat /tmp/out))"
+	between "$n" 6 29 "requests of a detach"
+	is "$(everything)" "$before" "after a detach that was not killed"
+}
+
+test_refused_half_way() {
+	local before status=0
+
+	needs_strace
+	build
+	before=$(everything)
+	must bqdisc attach du0 pfifo limit 9 --force
+	inject error=ENOBUFS "$first_class" bqdisc detach du0 || status=$?
+	is "$status" 2 "exit status of a detach that was refused ($(cat /tmp/out))"
+	grep -q "half of what was there is back: 1 of 5 parts, not the class htb 1:1 nor what" /tmp/out ||
+		fail "detach said: $(cat /tmp/out)"
+	refuses 3 "a detach of du0 was interrupted.*'bqdisc detach du0' finishes it" \
+		bqdisc attach du0 pfifo
+	must bqdisc detach du0
+	is "$(everything)" "$before" "after another detach"
+	nothing_recorded
+}
+
+# The rest of a restore is void when someone else has put something else there.
+test_given_up() {
+	needs_strace
+	build
+	must bqdisc attach du0 pfifo limit 9 --force
+	inject error=ENOBUFS "$first_class" bqdisc detach du0
+	tc qdisc replace dev du0 root handle 9: fq
+	is "$(bqdisc -j detach du0 | jq .changed)" false "detach of someone else's"
+	is "$(root du0 kind)" fq "the root qdisc"
+	nothing_recorded
+}
+
+kind_stays
+run_tests "$@"
