@@ -21,7 +21,7 @@ struct bq_tc_qdisc {
 	uint8_t options[BQ_TC_OPTIONS_MAX];
 };
 
-/* Reads the qdisc at PARENT of the device, less its options. 0 with an empty kind: there is none. */
+/* Reads what is at PARENT of the device, less its options. 0 with an empty kind: there is none. */
 int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_report *rep);
 
 enum bq_tc_mode {
