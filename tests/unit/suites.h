@@ -16,7 +16,6 @@
 	SUITE(registry)                                                                            \
 	SUITE(word)                                                                                \
 	SUITE(report)                                                                              \
-	SUITE(undo)                                                                                \
 	SUITE(session)                                                                             \
 	SUITE(machine)                                                                             \
 	SUITE(tc)                                                                                  \
