@@ -71,7 +71,7 @@ test_foreign_htb() {
 	tc qdisc add dev ve0 root handle 1: htb default 10
 	tc class add dev ve0 parent 1: classid 1:10 htb rate 1mbit
 	before=$(tc -d qdisc show dev ve0; tc -d class show dev ve0)
-	refuses 3 "someone else configured: htb 1:; --force replaces it, but detach cannot put back" \
+	refuses 3 "someone else configured: htb 1:; --force replaces it, and detach puts it back" \
 		bqdisc attach ve0 pfifo
 	is "$(tc -d qdisc show dev ve0; tc -d class show dev ve0)" "$before" "the htb"
 	no_pins
