@@ -33,6 +33,7 @@ enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+	BPF_MAP_TYPE_ARENA = 33,
 };
 
 enum {
@@ -65,6 +66,7 @@ struct net_device {
 	unsigned int tx_queue_len;
 	int ifindex;
 	possible_net_t nd_net;
+	u64 max_pacing_offload_horizon;
 };
 
 struct netdev_queue {
@@ -93,7 +95,24 @@ struct Qdisc {
 	struct gnet_stats_queue qstats;
 };
 
+struct sock_common {
+	unsigned char skc_state;
+	unsigned short skc_family;
+	unsigned int skc_hash;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	unsigned long sk_pacing_rate; /* bytes a second; ~0: no limit */
+	unsigned long sk_max_pacing_rate;
+	u32 sk_pacing_status;
+	u16 sk_type;
+	u16 sk_protocol;
+};
+
 struct sk_buff {
+	struct sock *sk;
+	u8 tstamp_type : 2;
 	unsigned int len;
 	u32 priority;
 	u32 mark;

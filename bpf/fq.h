@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What fq.bpf.c and user space agree on. */
+#ifndef BQDISC_FQ_H
+#define BQDISC_FQ_H
+
+#include <bqdisc/flows.h>
+#include <bqdisc/instance.h>
+#include <bqdisc/packets.h>
+
+#define FQ_BANDS 3
+#define FQ_PRIORITIES 16
+#define FQ_WAIT_BUCKETS 32
+
+/* Ranges, checked on both sides. */
+#define FQ_MAX_QUANTUM (1u << 20) /* bytes */
+#define FQ_MIN_WEIGHT (1u << 14)  /* bytes */
+#define FQ_NO_RATE (~0ull)
+#define FQ_NO_CE_THRESHOLD (~0ull)
+
+/* Bits of fq_config.given, in the order of the option rows. */
+enum fq_option {
+	FQ_LIMIT,
+	FQ_FLOW_LIMIT,
+	FQ_QUANTUM,
+	FQ_INITIAL_QUANTUM,
+	FQ_MAXRATE,
+	FQ_PACING,
+	FQ_BUCKETS,
+	FQ_ORPHAN_MASK,
+	FQ_LOW_RATE_THRESHOLD,
+	FQ_CE_THRESHOLD,
+	FQ_TIMER_SLACK,
+	FQ_HORIZON,
+	FQ_HORIZON_DROP,
+	FQ_REFILL_DELAY,
+	FQ_BANDS_ROW,
+	FQ_PRIOMAP,
+	FQ_WEIGHTS,
+	FQ_OFFLOAD_HORIZON,
+};
+
+struct fq_config {
+	__u64 given;   /* the options that were named; .init fills in the others */
+	__u64 maxrate; /* bytes a second, of each flow; FQ_NO_RATE for none */
+	__u64 low_rate_threshold; /* bytes a second */
+	__u64 ce_threshold;       /* ns */
+	__u64 timer_slack;        /* ns */
+	__u64 horizon;            /* ns */
+	__u64 refill_delay;       /* ns */
+	__u64 offload_horizon;    /* ns */
+	__u32 limit;              /* packets in a band */
+	__u32 flow_limit;         /* packets in a flow */
+	__u32 quantum;            /* bytes */
+	__u32 initial_quantum;    /* bytes */
+	__u32 pacing;             /* 0 or 1 */
+	__u32 buckets;            /* sizes the table of flows, when the instance is made */
+	__u32 orphan_mask;        /* of the hash of packets without a socket */
+	__u32 horizon_drop;       /* 1: drop what is beyond the horizon; 0: send it at the horizon */
+	__u32 bands;              /* FQ_BANDS */
+	__u32 priomap[FQ_PRIORITIES];
+	__u32 weights[FQ_BANDS + 1]; /* bytes; the last is never used */
+	__u32 reserved;
+};
+
+/* Counters; and gauges, which the datapath keeps up to date. Packets unless said. */
+struct fq_stats {
+	__u64 fastpath_packets;
+	__u64 gc_flows; /* flows */
+	__u64 throttled; /* times */
+	__u64 flows_plimit;
+	__u64 pkts_too_long;
+	__u64 allocation_errors;
+	__u64 horizon_drops;
+	__u64 horizon_caps;
+	__u64 drops_no_slot;
+	__u64 unthrottle_latency; /* ns, a moving average */
+	__u64 next_wake;          /* CLOCK_MONOTONIC, ns; 0: no flow waits for its time */
+	__u64 flows;              /* flows, gauge */
+	__u64 inactive_flows;     /* flows, gauge */
+	__u64 throttled_flows;    /* flows, gauge */
+	/* The last of these four is never used: an index masked with 3 is what the verifier follows. */
+	__u64 band_drops[FQ_BANDS + 1];
+	__u64 band_packets[FQ_BANDS + 1]; /* gauge */
+	/* Packets that waited less than 2^n us, but not less than 2^(n-1). */
+	__u64 waited[FQ_WAIT_BUCKETS];
+};
+
+/* Where a flow is. */
+enum fq_place {
+	FQ_DETACHED,  /* nowhere: it has no packets */
+	FQ_LISTED,    /* in a list of its band */
+	FQ_THROTTLED, /* in the heap, until its time */
+};
+
+struct fq_flow {
+	struct bq_flow flow; /* wake.time: its next packet is not sent before */
+	union {
+		struct bq_queue queue; /* packets in the order of their times */
+		__u64 idle_since;      /* while FQ_DETACHED; CLOCK_MONOTONIC ns */
+	};
+	bq_link pile; /* packets that came with an earlier time than those in the queue */
+	__u32 qlen;   /* packets in both */
+	__s32 credit; /* bytes */
+	__u32 socket_hash;
+	__u8 place; /* enum fq_place */
+	__u8 band;
+	__u16 reserved;
+	__u32 reserved2;
+};
+
+struct fq_band {
+	struct bq_flow_list fresh; /* flows that became active: served first, once */
+	struct bq_flow_list old;
+	__s32 credit; /* bytes */
+	__u32 reserved;
+};
+
+struct fq_instance {
+	struct bq_instance id;
+	struct fq_config config[2];
+	struct fq_stats stats;
+	struct bq_packets packets;
+	struct bq_flows flows;
+	struct bq_heap delayed; /* flows that wait for their time */
+	struct fq_band bands[FQ_BANDS + 1];
+	__u64 scratch;
+	bq_link internal; /* a flow for packets that may leave at once */
+	__u32 band_nr;    /* whose turn it is */
+	__u32 order;      /* of arrival of packets */
+	__u32 reserved;
+};
+
+/*
+ * Layout of an instance's memory of FLOWS flows (a power of two) and SLOTS packets: packets, heap,
+ * buckets, flows, and behind them the internal flow.
+ */
+#define FQ_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
+#define FQ_BUCKETS_AT(slots, flows) (FQ_HEAP_AT(slots) + BQ_HEAP_BYTES(flows))
+#define FQ_FLOWS_AT(slots, flows)                                                                  \
+	(FQ_BUCKETS_AT(slots, flows) + (__u64)(flows) * sizeof(bq_link))
+#define FQ_MEMORY_BYTES(slots, flows)                                                              \
+	(FQ_FLOWS_AT(slots, flows) + ((__u64)(flows) + 1) * sizeof(struct fq_flow))
+
+/* An instance that nobody prepared. */
+#define FQ_POOL_FLOWS 512u
+
+#endif

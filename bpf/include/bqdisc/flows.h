@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The state of a table of flows (flows.bpf.h), which lives in an instance. */
+#ifndef BQDISC_FLOWS_H
+#define BQDISC_FLOWS_H
+
+#include <bqdisc/heap.h>
+
+/* Head of every flow. */
+struct bq_flow {
+	struct bq_heap_node wake; /* a flow can wait in a heap */
+	__u64 key;
+	bq_link chain; /* the next flow of the same bucket, or of the free ones */
+	bq_link next;  /* the next flow in the list it is in */
+};
+
+struct bq_flows {
+	bq_link buckets; /* an array of links, a power of two */
+	__u32 mask;      /* number of buckets less 1 */
+	bq_link first;   /* the array of flows */
+	__u32 capacity;  /* how many there are */
+	__u32 fresh;     /* flows from here on were never used */
+	bq_link free;
+	__u32 hand; /* where the sweep for idle flows goes on */
+	__u32 reserved;
+};
+
+/* Flows in the order of service. */
+struct bq_flow_list {
+	bq_link first, last; /* last is valid while there is a first */
+};
+
+#endif

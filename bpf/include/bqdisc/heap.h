@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The state of a heap ordered by time (heap.bpf.h), which lives in an instance. */
+#ifndef BQDISC_HEAP_H
+#define BQDISC_HEAP_H
+
+#include <bqdisc/memory.h>
+
+/* One waiting item, in the heap's array. */
+struct bq_heap_entry {
+	__u64 time;
+	bq_link item; /* begins with a struct bq_heap_node */
+	__u32 order;  /* of arrival: among equal times the first in is the first out */
+};
+
+/* Head of everything that can wait in a heap. */
+struct bq_heap_node {
+	__u64 time;  /* when to wake */
+	__u32 place; /* in the array; only while it waits */
+	__u32 reserved;
+};
+
+struct bq_heap {
+	bq_link entries;
+	__u32 count;
+	__u32 order;
+	__u32 reserved;
+};
+
+/* Bytes of the array for N items: a node compares with four children without counting them. */
+#define BQ_HEAP_BYTES(n) (((__u64)(n) + 8) * sizeof(struct bq_heap_entry))
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Plain memory of an instance, of any size: a range of the arena `memory`, which user space filled
+ * with pages and wrote into id->memory. Objects are named by links (32 bits); following one costs a
+ * single instruction and needs no test, because the kernel keeps every access inside the arena.
+ *
+ * An array map would cost a call a lookup (its size is the instance's own, so it is not inlined),
+ * or the same large size for every instance.
+ *
+ * Not for packets: an owning pointer to a packet lives in a slot (slots.bpf.h).
+ */
+#ifndef BQDISC_MEMORY_BPF_H
+#define BQDISC_MEMORY_BPF_H
+
+#include <bqdisc/instance.bpf.h>
+#include <bqdisc/memory.h>
+
+#define __arena __attribute__((address_space(1)))
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARENA);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BQ_MEMORY_BYTES / 4096); /* user space adapts it to the page size */
+	__ulong(map_extra, BQ_MEMORY_ADDRESS);
+} memory SEC(".maps");
+
+/* Every program that follows links says so: the verifier must see the arena in it. */
+#define BQ_USES_MEMORY() asm volatile("" ::"r"(&memory))
+
+/* The object of that type at LINK. */
+#define bq_at(type, link) ((type __arena *)(unsigned long)(link))
+/* Element N of an array that begins at LINK. */
+#define bq_nth(type, link, n) (bq_at(type, link) + (u32)(n))
+#define bq_link_of(object) ((bq_link)(unsigned long)(object))
+
+/* The range of pool instance INDEX, if each has that many bytes. */
+static __always_inline bq_link bq_pool_memory(u32 index, u64 bytes)
+{
+	return index * BQ_POOL_STRIDE(bytes);
+}
+
+#ifdef __BPF_FEATURE_MAY_GOTO
+#define bq_may_goto(label) asm volatile goto("may_goto %l[" #label "]" :::: label)
+#else
+/* BPF_JMP | BPF_JCOND for an assembler that does not know the name. */
+#define bq_may_goto(label)                                                                         \
+	asm volatile goto("1: .byte 0xe5;\n.byte 0;\n.long ((%l[" #label "] - 1b - 8) / 8) & "     \
+			  "0xffff;\n.short 0" :::: label)
+#endif
+
+/* Condition of a loop whose end the verifier cannot see. The kernel ends it after 8 million turns. */
+#define can_loop                                                                                   \
+	({                                                                                         \
+		__label__ l_break, l_go_on;                                                        \
+		bool go_on = true;                                                                 \
+		bq_may_goto(l_break);                                                              \
+		goto l_go_on;                                                                      \
+	l_break:                                                                                   \
+		go_on = false;                                                                     \
+	l_go_on:;                                                                                  \
+		go_on;                                                                             \
+	})
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What is written about packets that wait in slots (packets.bpf.h). */
+#ifndef BQDISC_PACKETS_H
+#define BQDISC_PACKETS_H
+
+#include <bqdisc/memory.h>
+
+/* A packet that waits; the packet itself is in the slot of the same number. */
+struct bq_packet {
+	__u64 time;    /* not to be sent before, CLOCK_MONOTONIC ns */
+	__u64 arrived; /* CLOCK_MONOTONIC ns */
+	bq_link next;  /* in a queue; the right child in a pile */
+	bq_link left;  /* in a pile */
+	__u32 order;   /* of arrival, for equal times in a pile */
+	__u8 band;     /* these two are the qdisc's own */
+	__u8 flags;
+	__u16 reserved;
+};
+
+/* Where an instance's packets are written down. */
+struct bq_packets {
+	bq_link first; /* the record of slot 0 */
+	bq_link free;  /* records that were used and are free, linked by `next` */
+	__u32 fresh;   /* slots from here on were never used */
+	__u32 reserved;
+};
+
+/* First in, first out. */
+struct bq_queue {
+	bq_link head, tail; /* tail is valid while there is a head */
+};
+
+#define BQ_PACKETS_BYTES(n) ((__u64)(n) * sizeof(struct bq_packet))
+
+#endif
