@@ -388,7 +388,7 @@ static __always_inline struct sk_buff *fq_take(struct fq_instance *q, fq_flow *f
 		bq_queue_advance(&f->queue);
 	else
 		f->pile = bq_pile_advance(f->pile);
-	return bq_packet_take(&q->id, &q->packets, link);
+	return bq_packet_take(&q->packets, link);
 }
 
 /* --- enqueue --- */
@@ -402,7 +402,7 @@ static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, st
 	bq_packet *p;
 	bq_link link;
 
-	skb = bq_packet_store(&q->id, &q->packets, skb, &link);
+	skb = bq_packet_store(&q->packets, skb, &link);
 	if (skb)
 		return fq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
 	p = bq_packet_at(link);
@@ -729,12 +729,6 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 
 /* --- life --- */
 
-#define DEFAULT(option, field, value)                                                              \
-	do {                                                                                       \
-		if (!(c->given >> (option) & 1))                                                   \
-			c->field = (value);                                                        \
-	} while (0)
-
 static const u32 fq_priomap[FQ_PRIORITIES] = { 1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
 
 static __always_inline u32 fq_clamp(u32 value, u32 min, u32 max)
@@ -742,43 +736,61 @@ static __always_inline u32 fq_clamp(u32 value, u32 min, u32 max)
 	return value < min ? min : value > max ? max : value;
 }
 
-static __always_inline void fq_default_vectors(struct fq_config *c)
-{
-	u32 i;
-
-	if (!(c->given >> FQ_PRIOMAP & 1))
-		for (i = 0; i < FQ_PRIORITIES; i++)
-			c->priomap[i] = fq_priomap[i];
-	if (!(c->given >> FQ_WEIGHTS & 1)) {
-		c->weights[0] = 9 << 16;
-		c->weights[1] = 3 << 16;
-		c->weights[2] = 1 << 16;
-	}
-}
-
-/* Options that were not named get the in-tree qdisc's defaults. */
-static __always_inline void fq_fill_in(struct fq_config *c, const struct Qdisc *sch)
+/* The in-tree qdisc's. */
+static __always_inline void fq_write_defaults(struct fq_config *d, const struct Qdisc *sch)
 {
 	const struct net_device *dev = sch->dev_queue->dev;
-	u32 mtu = dev->mtu + dev->hard_header_len;
+	u32 i, mtu = dev->mtu + dev->hard_header_len;
 
-	DEFAULT(FQ_LIMIT, limit, 10000);
-	DEFAULT(FQ_FLOW_LIMIT, flow_limit, 100);
-	DEFAULT(FQ_QUANTUM, quantum, fq_clamp(2 * mtu, 256, FQ_MAX_QUANTUM));
-	DEFAULT(FQ_INITIAL_QUANTUM, initial_quantum, fq_clamp(10 * mtu, 0, FQ_MAX_QUANTUM));
-	DEFAULT(FQ_MAXRATE, maxrate, FQ_NO_RATE);
-	DEFAULT(FQ_PACING, pacing, 1);
-	DEFAULT(FQ_BUCKETS, buckets, 1024);
-	DEFAULT(FQ_ORPHAN_MASK, orphan_mask, 1023);
-	DEFAULT(FQ_LOW_RATE_THRESHOLD, low_rate_threshold, 550000 / 8);
-	DEFAULT(FQ_CE_THRESHOLD, ce_threshold, FQ_NO_CE_THRESHOLD);
-	DEFAULT(FQ_TIMER_SLACK, timer_slack, 10 * NSEC_PER_USEC);
-	DEFAULT(FQ_HORIZON, horizon, 10 * NSEC_PER_SEC);
-	DEFAULT(FQ_HORIZON_DROP, horizon_drop, 1);
-	DEFAULT(FQ_BANDS_ROW, bands, FQ_BANDS);
-	DEFAULT(FQ_REFILL_DELAY, refill_delay, 40 * NSEC_PER_MSEC);
-	DEFAULT(FQ_OFFLOAD_HORIZON, offload_horizon, 0);
-	fq_default_vectors(c);
+	d->limit = 10000;
+	d->flow_limit = 100;
+	d->quantum = fq_clamp(2 * mtu, 256, FQ_MAX_QUANTUM);
+	d->initial_quantum = fq_clamp(10 * mtu, 0, FQ_MAX_QUANTUM);
+	d->maxrate = FQ_NO_RATE;
+	d->pacing = 1;
+	d->buckets = FQ_DEFAULT_BUCKETS;
+	d->orphan_mask = 1023;
+	d->low_rate_threshold = 550000 / 8;
+	d->ce_threshold = FQ_NO_CE_THRESHOLD;
+	d->timer_slack = 10 * NSEC_PER_USEC;
+	d->horizon = 10 * NSEC_PER_SEC;
+	d->horizon_drop = 1;
+	d->refill_delay = 40 * NSEC_PER_MSEC;
+	d->bands = FQ_BANDS;
+	for (i = 0; i < FQ_PRIORITIES; i++)
+		d->priomap[i] = fq_priomap[i];
+	d->weights[0] = 9 << 16;
+	d->weights[1] = 3 << 16;
+	d->weights[2] = 1 << 16;
+}
+
+#define FILL(option, field)                                                                        \
+	do {                                                                                       \
+		if (!(c->given >> (option) & 1))                                                   \
+			__builtin_memcpy(&c->field, &d->field, sizeof(c->field));                  \
+	} while (0)
+
+/* Options that were not named get their defaults. */
+static __always_inline void fq_fill_in(struct fq_config *c, const struct fq_config *d)
+{
+	FILL(FQ_LIMIT, limit);
+	FILL(FQ_FLOW_LIMIT, flow_limit);
+	FILL(FQ_QUANTUM, quantum);
+	FILL(FQ_INITIAL_QUANTUM, initial_quantum);
+	FILL(FQ_MAXRATE, maxrate);
+	FILL(FQ_PACING, pacing);
+	FILL(FQ_BUCKETS, buckets);
+	FILL(FQ_ORPHAN_MASK, orphan_mask);
+	FILL(FQ_LOW_RATE_THRESHOLD, low_rate_threshold);
+	FILL(FQ_CE_THRESHOLD, ce_threshold);
+	FILL(FQ_TIMER_SLACK, timer_slack);
+	FILL(FQ_HORIZON, horizon);
+	FILL(FQ_HORIZON_DROP, horizon_drop);
+	FILL(FQ_REFILL_DELAY, refill_delay);
+	FILL(FQ_BANDS_ROW, bands);
+	FILL(FQ_PRIOMAP, priomap);
+	FILL(FQ_WEIGHTS, weights);
+	FILL(FQ_OFFLOAD_HORIZON, offload_horizon);
 }
 
 /* What comes from a stranger must not make a loop endless or an index too large. */
@@ -806,7 +818,7 @@ static __noinline void fq_clear(struct fq_instance *q)
 	fq_flow *internal = fq_flow_at(q->internal);
 	u32 i;
 
-	bq_packets_purge(&q->id, &q->packets);
+	bq_packets_purge(&q->packets);
 	if (!q->internal)
 		return;
 	bq_flows_clear(&q->flows);
@@ -828,12 +840,10 @@ static __noinline void fq_clear(struct fq_instance *q)
 /* Divides the instance's memory. Nothing in it is read before it is written. */
 static __always_inline void fq_lay_out(struct fq_instance *q)
 {
-	u32 slots = q->id.slots, flows = q->id.memory_size;
+	u32 slots = q->id.slots, flows = q->id.units;
 	bq_link memory = q->id.memory;
 
-	q->packets.first = memory;
-	q->packets.fresh = 0;
-	q->packets.free = 0;
+	bq_packets_init(&q->id, &q->packets, memory);
 	q->delayed.entries = memory + FQ_HEAP_AT(slots);
 	q->flows.buckets = memory + FQ_BUCKETS_AT(slots, flows);
 	q->flows.mask = flows - 1;
@@ -861,10 +871,12 @@ static __always_inline int fq_configure(struct fq_instance *q, struct Qdisc *sch
 {
 	struct fq_config *c = &q->config[0];
 
+	__builtin_memset(&q->defaults, 0, sizeof(q->defaults));
+	fq_write_defaults(&q->defaults, sch);
 	__builtin_memset(c, 0, sizeof(*c));
 	if (ours && bpf_probe_read_kernel(c, sizeof(*c), (void *)opt + 4 + sizeof(struct bq_hello)))
 		return -EINVAL;
-	fq_fill_in(c, sch);
+	fq_fill_in(c, &q->defaults);
 	return fq_is_sane(c, sch) ? 0 : -EINVAL;
 }
 
@@ -891,8 +903,9 @@ static __always_inline int fq_init_from_pool(struct Qdisc *sch, struct nlattr *o
 		if (!q || !bq_claim(&q->id, BQ_FREE))
 			continue;
 		bq_slots_from_pool(&q->id, index);
-		q->id.memory = bq_pool_memory(index, FQ_MEMORY_BYTES(BQ_POOL_SLOTS, FQ_POOL_FLOWS));
-		q->id.memory_size = FQ_POOL_FLOWS;
+		q->id.memory = bq_pool_memory(index, FQ_POOL_BYTES);
+		q->id.memory_size = FQ_POOL_BYTES;
+		q->id.units = FQ_POOL_FLOWS;
 		if (!fq_configure(q, sch, opt, ours))
 			return fq_start(q, sch, index);
 		__sync_lock_test_and_set(&q->id.state, BQ_FREE);

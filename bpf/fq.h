@@ -10,6 +10,7 @@
 #define FQ_BANDS 3
 #define FQ_PRIORITIES 16
 #define FQ_WAIT_BUCKETS 32
+#define FQ_DEFAULT_BUCKETS 1024
 
 /* Ranges, checked on both sides. */
 #define FQ_MAX_QUANTUM (1u << 20) /* bytes */
@@ -118,6 +119,7 @@ struct fq_band {
 struct fq_instance {
 	struct bq_instance id;
 	struct fq_config config[2];
+	struct fq_config defaults; /* every option as if none were given; set by .init */
 	struct fq_stats stats;
 	struct bq_packets packets;
 	struct bq_flows flows;
@@ -143,5 +145,6 @@ struct fq_instance {
 
 /* An instance that nobody prepared. */
 #define FQ_POOL_FLOWS 512u
+#define FQ_POOL_BYTES FQ_MEMORY_BYTES(BQ_POOL_SLOTS, FQ_POOL_FLOWS)
 
 #endif

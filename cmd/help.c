@@ -106,9 +106,16 @@ static void print_option(const struct bqdisc_option_info *o, void *arg)
 	char min[32], max[32];
 
 	(void)arg;
+	if (o->count == 0) {
+		printf("  %s | %s\n      %s\n      default: %s\n", o->words[1], o->words[0], o->help,
+		       o->default_value);
+		return;
+	}
 	printf("  %s %s\n      %s\n      %s to %s; default: %s\n", o->name, o->metavar, o->help,
 	       bqdisc_unit__format(o->unit, o->min, min, sizeof(min)),
 	       bqdisc_unit__format(o->unit, o->max, max, sizeof(max)), o->default_value);
+	if (o->absent)
+		printf("      %s\n", o->absent);
 }
 
 static void add_counter(const struct bqdisc_value *v, void *arg)

@@ -5,9 +5,26 @@
 
 #include "output.h"
 
+static json_t *json_of(const struct bqdisc_value *v)
+{
+	json_t *all;
+	size_t i;
+
+	if (v->none)
+		return json_null();
+	if (v->unit == BQDISC_UNIT_FLAG)
+		return json_boolean(v->value);
+	if (v->count == 1)
+		return json_integer((json_int_t)v->value);
+	all = json_array();
+	for (i = 0; i < v->count; i++)
+		json_array_append_new(all, json_integer((json_int_t)v->values[i]));
+	return all;
+}
+
 static void add_value(const struct bqdisc_value *v, void *arg)
 {
-	json_object_set_new(arg, v->key, json_integer((json_int_t)v->value));
+	json_object_set_new(arg, v->key, json_of(v));
 }
 
 const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX])

@@ -3,17 +3,20 @@
 
 /* Options as one would type them: "limit 100p". */
 struct line {
-	char text[512];
+	char text[1024];
 	size_t len;
 };
 
 static void add_option(const struct bqdisc_value *v, void *arg)
 {
 	struct line *l = arg;
-	char value[32];
-	int n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s%s %s", l->len ? " " : "",
-			 v->name, bqdisc_unit__format(v->unit, v->value, value, sizeof(value)));
+	char option[512];
+	int n;
 
+	if (v->none)
+		return;
+	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s%s", l->len ? " " : "",
+		     bqdisc_value__format(v, option, sizeof(option)));
 	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
 		l->len += (size_t)n;
 }

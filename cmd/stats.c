@@ -9,9 +9,16 @@
 
 static void add_counter(const char *key, const json_t *value, json_t *rows)
 {
-	char text[32];
+	char text[512];
+	const json_t *one;
+	size_t i, len = 0;
 
-	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	text[0] = '\0';
+	if (!json_is_array(value))
+		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	for (i = 0; (one = json_array_get(value, i)) && len < sizeof(text); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%" JSON_INTEGER_FORMAT,
+					i ? " " : "", json_integer_value(one));
 	json_array_append_new(rows, json_pack("[ss]", key, text));
 }
 

@@ -40,6 +40,8 @@ enum bqdisc_unit {
 	BQDISC_UNIT_PACKETS, /* "1000" */
 	BQDISC_UNIT_BYTES,   /* "15000", "15kb", "1mbit": k is 1024, as in tc */
 	BQDISC_UNIT_TIME,    /* ns inside; "10ms", "1.5s"; the unit is required */
+	BQDISC_UNIT_RATE,    /* bits a second; "40mbit", "5mbps"; k is 1000, as in tc */
+	BQDISC_UNIT_FLAG,    /* 0 or 1: one of two words */
 };
 
 struct bqdisc_opts {
@@ -118,9 +120,19 @@ struct bqdisc_value {
 	const char *key;  /* "limit_packets": for JSON and scripts */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t value;
+	uint64_t value; /* of several, their sum */
 	bool given; /* an option that was named at attach, not a default */
+	bool none;  /* there is no such limit; value says nothing */
+	const uint64_t *values;  /* all of them */
+	size_t count;
+	const char *word; /* BQDISC_UNIT_FLAG: the word for this value */
 };
+
+/*
+ * Writes an option as it is typed, e.g. "limit 100p", "nopacing", "weights 1 2 3"; returns BUF. 512
+ * bytes are enough.
+ */
+char *bqdisc_value__format(const struct bqdisc_value *value, char *buf, size_t size);
 
 typedef void (*bqdisc_value_fn)(const struct bqdisc_value *value, void *arg);
 
@@ -153,6 +165,9 @@ struct bqdisc_option_info {
 	const char *help;
 	enum bqdisc_unit unit;
 	uint64_t min, max;
+	size_t count;         /* how many values follow the name; 0 for a flag */
+	const char *words[2]; /* BQDISC_UNIT_FLAG: the words for 0 and 1 */
+	const char *absent;   /* why it cannot be had yet; NULL: it can */
 };
 
 typedef void (*bqdisc_option_fn)(const struct bqdisc_option_info *option, void *arg);
@@ -176,7 +191,7 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
 /* --- text --- */
 
-/* "packets", "bytes", "ns" or "count". */
+/* "packets", "bytes", "ns", "bits_per_second", "flag" or "count". */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
 /* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);

@@ -2,6 +2,7 @@
 /* Reading: the instances, their options and counters. Changes nothing, takes no lock. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "link.h"
 #include "machine.h"
@@ -92,25 +93,50 @@ const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *
 	return inst->kind->q;
 }
 
-void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn, void *arg)
+#define MAX_VALUES 64 /* of one option or counter */
+
+static uint64_t sum_of(const uint64_t *values, size_t n)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += values[i];
+	return sum;
+}
+
+static void emit_option(const struct bq_option *row, const void *config, bool given,
+			bqdisc_value_fn fn, void *arg)
+{
+	uint64_t values[MAX_VALUES];
+	struct bqdisc_value value = {
+		.name = row->name,
+		.key = row->key,
+		.help = row->help,
+		.unit = row->unit,
+		.given = given,
+		.values = values,
+		.count = bq_option_count(row),
+	};
+	size_t i;
+
+	for (i = 0; i < value.count; i++)
+		values[i] = bq_option_get(row, config, i);
+	value.value = sum_of(values, value.count);
+	value.none = row->may_be_none && values[0] == UINT64_MAX;
+	value.word = row->words[0] ? row->words[values[0] != 0] : NULL;
+	fn(&value, arg);
+}
+
+void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
+				  void *arg)
 {
 	const void *config = bq_kind_config(inst->kind, inst->id);
 	const struct bqdisc_qdisc *q = inst->kind->q;
 	size_t i;
 
-	for (i = 0; i < q->n_options; i++) {
-		const struct bq_option *row = &q->options[i];
-		struct bqdisc_value value = {
-			.name = row->name,
-			.key = row->key,
-			.help = row->help,
-			.unit = row->unit,
-			.value = bq_option_get(row, config),
-			.given = bq_option_given(config, i),
-		};
-
-		fn(&value, arg);
-	}
+	for (i = 0; i < q->n_options; i++)
+		emit_option(&q->options[i], config, bq_option_given(config, i), fn, arg);
 }
 
 #define CORE(member, unit_, help_)                                                                 \
@@ -130,17 +156,48 @@ static const struct bq_counter core_counters[] = {
 	CORE(backlog_packets, PACKETS, "packets waiting now"),
 };
 
-static void emit(const struct bq_counter *row, uint64_t count, bqdisc_value_fn fn, void *arg)
+static size_t counter_count(const struct bq_counter *row)
+{
+	return row->count ? row->count : 1;
+}
+
+static void emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_value_fn fn, void *arg)
 {
 	struct bqdisc_value value = {
 		.name = row->key,
 		.key = row->key,
 		.help = row->help,
 		.unit = row->unit,
-		.value = count,
+		.values = counts,
+		.count = counter_count(row),
+		.value = sum_of(counts, counter_count(row)),
 	};
 
 	fn(&value, arg);
+}
+
+/* What is left until a point of CLOCK_MONOTONIC. */
+static uint64_t time_until(uint64_t ns)
+{
+	struct timespec ts;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	return ns > now ? ns - now : 0;
+}
+
+static void emit_own(const struct bqdisc_instance *inst, const struct bq_counter *row,
+		     bqdisc_value_fn fn, void *arg)
+{
+	uint64_t counts[MAX_VALUES];
+	size_t i;
+
+	for (i = 0; i < counter_count(row); i++)
+		counts[i] = bq_kind_counter(inst->kind, inst->id, row, i);
+	if (row->deadline)
+		counts[0] = time_until(counts[0]);
+	emit(row, counts, fn, arg);
 }
 
 #define N_CORE (sizeof(core_counters) / sizeof(core_counters[0]))
@@ -155,19 +212,19 @@ void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_va
 	for (i = 0; i < N_CORE; i++) {
 		memcpy(&count, (const char *)&inst->link->stats + core_counters[i].offset,
 		       sizeof(count));
-		emit(&core_counters[i], count, fn, arg);
+		emit(&core_counters[i], &count, fn, arg);
 	}
 	for (i = 0; i < q->n_counters; i++)
-		emit(&q->counters[i], bq_kind_counter(inst->kind, inst->id, &q->counters[i]), fn,
-		     arg);
+		emit_own(inst, &q->counters[i], fn, arg);
 }
 
 void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn, void *arg)
 {
+	static const uint64_t zeros[MAX_VALUES];
 	size_t i;
 
 	for (i = 0; i < N_CORE; i++)
-		emit(&core_counters[i], 0, fn, arg);
+		emit(&core_counters[i], zeros, fn, arg);
 	for (i = 0; q && i < q->n_counters; i++)
-		emit(&q->counters[i], 0, fn, arg);
+		emit(&q->counters[i], zeros, fn, arg);
 }

@@ -53,7 +53,12 @@ static int open_slots(struct bq_kind *kind, const char *dir, struct bq_report *r
 	if (kind->slots_fd < 0)
 		return fail_open(dir, "slots", errno, rep);
 	kind->pool_fd = open_pin(dir, "slots_pool");
-	return kind->pool_fd < 0 ? fail_open(dir, "slots_pool", errno, rep) : 0;
+	if (kind->pool_fd < 0)
+		return fail_open(dir, "slots_pool", errno, rep);
+	if (!kind->q->memory)
+		return 0;
+	kind->memory_fd = open_pin(dir, "memory");
+	return kind->memory_fd < 0 ? fail_open(dir, "memory", errno, rep) : 0;
 }
 
 int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char *dir,
@@ -61,7 +66,7 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 {
 	int err, fd = open_pin(dir, "instances");
 
-	*kind = (struct bq_kind){ .q = q, .slots_fd = -1, .pool_fd = -1 };
+	*kind = (struct bq_kind){ .q = q, .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
 	if (fd < 0)
@@ -91,7 +96,9 @@ void bq_kind_close(struct bq_kind *kind)
 		close(kind->slots_fd);
 	if (kind->pool_fd >= 0)
 		close(kind->pool_fd);
-	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1 };
+	if (kind->memory_fd >= 0)
+		close(kind->memory_fd);
+	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
 }
 
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
@@ -156,11 +163,11 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 }
 
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
-			 const struct bq_counter *counter)
+			 const struct bq_counter *counter, size_t n)
 {
 	const char *stats = (const char *)id + kind->q->stats_offset;
 
-	return *(const volatile uint64_t *)(const void *)(stats + counter->offset);
+	return *(const volatile uint64_t *)(const void *)(stats + counter->offset + n * sizeof(uint64_t));
 }
 
 bool bq_kind_in_use(const struct bq_kind *kind)

@@ -15,6 +15,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include <bqdisc/memory.h>
+
 #include "object.h"
 
 #define SKELETON_INCLUDES
@@ -108,22 +110,46 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const char *const names[] = { "instances", "slots", "slots_pool" };
+	static const struct {
+		const char *name;
+		bool optional;
+	} pins[] = { { "instances", false }, { "slots", false }, { "slots_pool", false },
+		     { "memory", true } };
 	struct bpf_map *map;
 	char path[256];
 	size_t i;
 	int err;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		map = bpf_object__find_map_by_name(obj, names[i]);
+	for (i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+		map = bpf_object__find_map_by_name(obj, pins[i].name);
+		if (!map && pins[i].optional)
+			continue;
 		if (!map)
 			return -ENOENT;
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		snprintf(path, sizeof(path), "%s/%s", dir, pins[i].name);
 		err = bpf_map__pin(map, path);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/* The arena is as large as it can be whatever a page is; only what is used has pages. */
+static void size_memory(struct bpf_object *obj)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, "memory");
+
+	if (map)
+		bpf_map__set_max_entries(map,
+					 (uint32_t)(BQ_MEMORY_BYTES / (uint64_t)sysconf(_SC_PAGESIZE)));
+}
+
+/* Pages for the instances that nobody will prepare. */
+static int fill_pool_memory(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, "memory");
+
+	return map ? bq_arena_populate(bpf_map__fd(map), 0, bq_arena_pool_end(q)) : 0;
 }
 
 /* Registers the kind and pins the link. Closing our own fd of it then changes nothing. */
@@ -152,10 +178,17 @@ int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bq_repo
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open the object of %s: %s",
 			       q->name, strerror(errno));
 	select_ops(obj, q->ops);
+	size_memory(obj);
 	err = bpf_object__load(obj);
 	if (err) {
 		bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
 			"the kernel refused the programs of %s: %s; -v shows its log", q->name,
+			strerror(-err));
+		goto out;
+	}
+	err = fill_pool_memory(obj, q);
+	if (err) {
+		bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "no memory for %s: %s", q->name,
 			strerror(-err));
 		goto out;
 	}

@@ -41,7 +41,8 @@ struct bq_kind {
 	const struct bqdisc_qdisc *q;
 	int slots_fd; /* the map of maps of slots */
 	int pool_fd;  /* what it has at key 0 */
-	void *table;  /* the map `instances`, mapped: BQ_INSTANCES values */
+	int memory_fd; /* the arena; -1 for a kind without one */
+	void *table; /* the map `instances`, mapped: BQ_INSTANCES values */
 	size_t stride;
 	size_t table_size;
 };
@@ -63,9 +64,9 @@ const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instanc
  */
 int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		   struct bq_report *rep);
-/* Value of one of the instance's own counters. */
+/* Value N of one of the instance's own counters. */
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
-			 const struct bq_counter *counter);
+			 const struct bq_counter *counter, size_t n);
 /* True while a qdisc of this kind exists anywhere. */
 bool bq_kind_in_use(const struct bq_kind *kind);
 
@@ -75,6 +76,14 @@ int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n, str
 bool bq_kind_has_slots(const struct bq_kind *kind, uint32_t key);
 /* Takes it back. Nothing to take is fine. */
 void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key);
+
+/* Finds a free range of BYTES in the arena, fills it with pages and gives it to ID. */
+int bq_kind_give_memory(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
+			struct bq_report *rep);
+/* Fills FROM to FROM + BYTES of the arena FD with pages: programs can fault none in. */
+int bq_arena_populate(int fd, uint64_t from, uint64_t bytes);
+/* Where the ranges of instances begin that user space prepares. */
+uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q);
 
 /* --- a pinned hash map of records, for what must outlive this process --- */
 

@@ -9,24 +9,35 @@
 
 #define MAX_OPTIONS 64 /* as many as `given` has bits */
 
+/* The row that WORD belongs to, or -1. */
 static int find_row(const struct bqdisc_qdisc *q, const char *word)
 {
+	const struct bq_option *row;
 	size_t i;
 
-	for (i = 0; i < q->n_options; i++)
-		if (!strcmp(q->options[i].name, word))
+	for (i = 0; i < q->n_options; i++) {
+		row = &q->options[i];
+		if (!row->words[0] && !strcmp(row->name, word))
 			return (int)i;
+		if (row->words[0] && (!strcmp(row->words[0], word) || !strcmp(row->words[1], word)))
+			return (int)i;
+	}
 	return -1;
 }
 
 static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct bq_report *rep)
 {
-	const char *names[MAX_OPTIONS], *nearest;
-	size_t i;
+	const char *names[2 * MAX_OPTIONS], *nearest;
+	size_t i, n = 0;
 
-	for (i = 0; i < q->n_options && i < MAX_OPTIONS; i++)
-		names[i] = q->options[i].name;
-	nearest = bqdisc_word__nearest(word, names, i);
+	for (i = 0; i < q->n_options && i < MAX_OPTIONS; i++) {
+		const struct bq_option *row = &q->options[i];
+
+		names[n++] = row->words[0] ? row->words[0] : row->name;
+		if (row->words[0])
+			names[n++] = row->words[1];
+	}
+	nearest = bqdisc_word__nearest(word, names, n);
 	if (nearest)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
 			       "%s has no option '%s'; did you mean '%s'?", q->name, word, nearest);
@@ -58,27 +69,47 @@ static int check_range(const struct bqdisc_qdisc *q, const struct bq_option *row
 		       bqdisc_unit__format(row->unit, row->max, high, sizeof(high)));
 }
 
-static void option_set(const struct bq_option *row, void *config, uint64_t value)
+static uint64_t scale_of(const struct bq_option *row)
 {
-	uint32_t narrow = (uint32_t)value;
-
-	if (row->size == sizeof(narrow))
-		memcpy((char *)config + row->offset, &narrow, sizeof(narrow));
-	else
-		memcpy((char *)config + row->offset, &value, sizeof(value));
+	return row->scale ? row->scale : 1;
 }
 
-uint64_t bq_option_get(const struct bq_option *row, const void *config)
+size_t bq_option_count(const struct bq_option *row)
 {
+	return row->count ? row->count : 1;
+}
+
+/* Bytes of all elements of the row's field. */
+static size_t field_size(const struct bq_option *row)
+{
+	return row->size * bq_option_count(row);
+}
+
+static void option_set(const struct bq_option *row, void *config, size_t n, uint64_t value)
+{
+	char *field = (char *)config + row->offset + n * row->size;
+	uint32_t narrow;
+
+	value /= scale_of(row);
+	narrow = (uint32_t)value;
+	if (row->size == sizeof(narrow))
+		memcpy(field, &narrow, sizeof(narrow));
+	else
+		memcpy(field, &value, sizeof(value));
+}
+
+uint64_t bq_option_get(const struct bq_option *row, const void *config, size_t n)
+{
+	const char *field = (const char *)config + row->offset + n * row->size;
 	uint32_t narrow;
 	uint64_t value;
 
 	if (row->size == sizeof(narrow)) {
-		memcpy(&narrow, (const char *)config + row->offset, sizeof(narrow));
-		return narrow;
+		memcpy(&narrow, field, sizeof(narrow));
+		return narrow * scale_of(row);
 	}
-	memcpy(&value, (const char *)config + row->offset, sizeof(value));
-	return value;
+	memcpy(&value, field, sizeof(value));
+	return row->may_be_none && value == UINT64_MAX ? value : value * scale_of(row);
 }
 
 static uint64_t given_bits(const void *config)
@@ -94,44 +125,82 @@ bool bq_option_given(const void *config, size_t n)
 	return given_bits(config) >> n & 1;
 }
 
-static int parse_one(const struct bqdisc_qdisc *q, size_t i, const char *text, void *config,
-		     struct bq_report *rep)
+static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
+		       size_t n, void *config, struct bq_report *rep)
 {
-	const struct bq_option *row = &q->options[i];
-	uint64_t value, given = given_bits(config);
 	enum bq_parse parse;
+	uint64_t value;
 	int err;
 
-	if (given >> i & 1)
-		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s: '%s' is given twice", q->name,
-			       row->name);
-	if (!text)
-		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s: '%s' needs a value: %s %s",
-			       q->name, row->name, row->name, row->metavar);
 	parse = bq_unit_parse(row->unit, text, &value);
 	if (parse != BQ_PARSE_OK)
 		return fail_parse(q, row, text, parse, rep);
 	err = check_range(q, row, text, value, rep);
-	if (err)
-		return err;
-	option_set(row, config, value);
+	if (!err)
+		option_set(row, config, n, value);
+	return err;
+}
+
+/* Parses the values that follow WORD, of which there are N. Returns how many it took. */
+static int parse_values(const struct bqdisc_qdisc *q, const struct bq_option *row, int n,
+			char *const values[], void *config, struct bq_report *rep)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < bq_option_count(row); i++) {
+		if ((int)i >= n && !row->count)
+			return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+				       "%s: '%s' needs a value: %s %s", q->name, row->name,
+				       row->name, row->metavar);
+		if ((int)i >= n)
+			return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+				       "%s: '%s' needs %zu values: %s %s", q->name, row->name,
+				       row->count, row->name, row->metavar);
+		err = parse_value(q, row, values[i], i, config, rep);
+		if (err)
+			return err;
+	}
+	return (int)i;
+}
+
+/* Parses the option WORDS[0] with what follows it. Returns how many words it took. */
+static int parse_option(const struct bqdisc_qdisc *q, size_t i, int n, char *const words[],
+			void *config, struct bq_report *rep)
+{
+	const struct bq_option *row = &q->options[i];
+	uint64_t given = given_bits(config);
+	int used = 0;
+
+	if (row->absent)
+		return bq_fail(rep, BQDISC_FAULT_UNSUPPORTED, ENOTSUP, "%s: '%s' %s", q->name,
+			       row->name, row->absent);
+	if (given >> i & 1)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s: '%s' is given twice", q->name,
+			       row->name);
+	if (row->words[0])
+		option_set(row, config, 0, !strcmp(words[0], row->words[1]));
+	else
+		used = parse_values(q, row, n - 1, words + 1, config, rep);
+	if (used < 0)
+		return used;
 	given |= UINT64_C(1) << i;
 	memcpy(config, &given, sizeof(given));
-	return 0;
+	return 1 + used;
 }
 
 int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_report *rep)
 {
-	int i, row, err;
+	int i, row, used;
 
-	for (i = 0; i < n; i += 2) {
+	for (i = 0; i < n; i += used) {
 		row = find_row(q, words[i]);
 		if (row < 0)
 			return fail_unknown(q, words[i], rep);
-		err = parse_one(q, (size_t)row, i + 1 < n ? words[i + 1] : NULL, config, rep);
-		if (err)
-			return err;
+		used = parse_option(q, (size_t)row, n - i, words + i, config, rep);
+		if (used < 0)
+			return used;
 	}
 	return 0;
 }
@@ -142,7 +211,9 @@ void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *fro
 
 	for (i = 0; i < q->n_options; i++)
 		if (!bq_option_given(config, i))
-			option_set(&q->options[i], config, bq_option_get(&q->options[i], from));
+			memcpy((char *)config + q->options[i].offset,
+			       (const char *)from + q->options[i].offset,
+			       field_size(&q->options[i]));
 }
 
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from)
@@ -160,8 +231,9 @@ bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b)
 	if (given_bits(a) != given_bits(b))
 		return false;
 	for (i = 0; i < q->n_options; i++)
-		if (bq_option_given(a, i) &&
-		    bq_option_get(&q->options[i], a) != bq_option_get(&q->options[i], b))
+		if (bq_option_given(a, i) && memcmp((const char *)a + q->options[i].offset,
+						    (const char *)b + q->options[i].offset,
+						    field_size(&q->options[i])))
 			return false;
 	return true;
 }

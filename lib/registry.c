@@ -99,6 +99,9 @@ void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn
 			.unit = row->unit,
 			.min = row->min,
 			.max = row->max,
+			.count = row->words[0] ? 0 : bq_option_count(row),
+			.words = { row->words[0], row->words[1] },
+			.absent = row->absent,
 		};
 
 		fn(&info, arg);

@@ -17,8 +17,14 @@ struct bq_option {
 	const char *default_value; /* in words; the kernel side computes it */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t min, max;   /* both are legal */
-	size_t offset, size; /* of the field; 4 or 8 bytes */
+	uint64_t min, max; /* both are legal; in people's unit */
+	size_t offset, size;       /* of the field, or of one of its elements; 4 or 8 bytes */
+	size_t count;              /* elements of a field that is an array; else 0 */
+	/* Two words without value instead of a name with one: the field is which of them it was. */
+	const char *words[2];
+	uint32_t scale;     /* people's unit times this is the field's: 8 for bits kept in bytes; 0: 1 */
+	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
+	const char *absent; /* why it cannot be had yet, for options that are only known */
 };
 
 /* A row of counters: one u64 of the stats struct. */
@@ -27,6 +33,8 @@ struct bq_counter {
 	const char *help;
 	enum bqdisc_unit unit;
 	size_t offset;
+	size_t count;  /* elements of an array of counters; else 0 */
+	bool deadline; /* a point of CLOCK_MONOTONIC, shown as the time until then; 0: none */
 };
 
 /* What of a device decides how many slots an instance needs. */
@@ -52,6 +60,12 @@ struct bqdisc_qdisc {
 
 	/* How many packets an instance with this configuration can hold. */
 	uint32_t (*slots)(const void *config, const struct bq_device *dev);
+	/*
+	 * For an object with an arena: how many bytes of it an instance with so many slots needs,
+	 * and in *UNITS what they are made for. NULL: there is no arena.
+	 */
+	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
+	uint64_t pool_memory; /* bytes of it for one instance that nobody prepared */
 };
 
 /* All qdiscs of one BPF object. Defined in lib/qdisc/OBJECT.c as bq_family_OBJECT. */
@@ -69,8 +83,10 @@ const struct bqdisc_qdisc *bq_registry_find_kind(const char *kind);
 int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_report *rep);
 
-/* Value of a row's field in CONFIG. */
-uint64_t bq_option_get(const struct bq_option *option, const void *config);
+/* How many values a row has. */
+size_t bq_option_count(const struct bq_option *option);
+/* Value N of a row in CONFIG, in people's unit. */
+uint64_t bq_option_get(const struct bq_option *option, const void *config, size_t n);
 /* Whether row N was named, not left to its default. Every config struct begins with `given`. */
 bool bq_option_given(const void *config, size_t n);
 /* Copies the fields that CONFIG was not given from FROM; they still count as not given. */

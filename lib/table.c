@@ -99,7 +99,20 @@ static uint64_t new_token(void)
 	return token;
 }
 
-int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_report *rep)
+/* What the instance needs besides its slots. */
+static int give_memory(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+		       uint32_t slots, struct bq_report *rep)
+{
+	uint64_t bytes;
+
+	if (!kind->q->memory)
+		return 0;
+	bytes = kind->q->memory(config, slots, &id->units);
+	return bq_kind_give_memory(kind, id, bytes, rep);
+}
+
+int bq_table_prepare(const struct bq_kind *kind, const void *config, uint32_t slots,
+		     struct bq_report *rep)
 {
 	struct bq_instance *id;
 	uint32_t i;
@@ -109,7 +122,9 @@ int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_repor
 		id = bq_kind_instance(kind, i);
 		if (id->state != BQ_FREE)
 			continue;
-		err = bq_kind_give_slots(kind, i, slots, rep);
+		err = give_memory(kind, id, config, slots, rep);
+		if (!err)
+			err = bq_kind_give_slots(kind, i, slots, rep);
 		if (err)
 			return err;
 		id->token = new_token();
@@ -164,8 +179,14 @@ int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const vo
 		    uint32_t slots, struct bq_report *rep)
 {
 	bool more = slots > id->slots || is_half_grown(kind, id);
-	int err = more ? grow(kind, id, slots, rep) : 0;
+	int err;
 
+	if (more && kind->q->memory)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, ENOSPC,
+			       "%s was attached with room for %u packets and cannot grow: detach it "
+			       "and attach it with the larger limit",
+			       kind->q->name, id->slots);
+	err = more ? grow(kind, id, slots, rep) : 0;
 	return err ? err : bq_kind_change(kind, id, config, rep);
 }
 

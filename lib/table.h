@@ -24,7 +24,8 @@ struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_pl
  * Makes a free instance ready for .init: slots of its own and a token that only we know.
  * Returns its index.
  */
-int bq_table_prepare(const struct bq_kind *kind, uint32_t slots, struct bq_report *rep);
+int bq_table_prepare(const struct bq_kind *kind, const void *config, uint32_t slots,
+		     struct bq_report *rep);
 /*
  * Brings a live instance to CONFIG without losing, reordering or stalling a packet; gives it more
  * slots first if it needs them.

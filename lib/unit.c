@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Values as tc writes them. Sizes: b, k, kb, m, mb, g, gb are powers of 1024 bytes, kbit, mbit,
- * gbit the same in bits. Times: ns, us, ms, s and their longer names.
+ * gbit the same in bits. Times: ns, us, ms, s and their longer names. Rates: bit, kbit, mbit, gbit
+ * are powers of 1000 bits a second, bps, kbps, mbps the same in bytes.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,6 +43,13 @@ static const struct suffix times[] = {
 	{ "m", 60 * S }, { "min", 60 * S }, { "h", 3600 * S }, { NULL, 0 },
 };
 
+static const struct suffix rates[] = {
+	{ "", 1 },	  { "bit", 1 },	    { "kbit", 1e3 },   { "mbit", 1e6 },
+	{ "gbit", 1e9 },  { "tbit", 1e12 }, { "kibit", 1024 }, { "mibit", 1024.0 * 1024 },
+	{ "bps", 8 },	  { "kbps", 8e3 },  { "mbps", 8e6 },   { "gbps", 8e9 },
+	{ "gibit", 1024.0 * 1024 * 1024 },  { NULL, 0 },
+};
+
 static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
 static const struct suffix counts[] = { { "", 1 }, { NULL, 0 } };
 
@@ -55,6 +63,9 @@ static const struct {
 	[BQDISC_UNIT_PACKETS] = { "packets", packets, "", "p" },
 	[BQDISC_UNIT_BYTES] = { "bytes", sizes, "b, kb, mb, gb, kbit, mbit, gbit", "b" },
 	[BQDISC_UNIT_TIME] = { "ns", times, "ns, us, ms, s, m, h", "ns" },
+	[BQDISC_UNIT_RATE] = { "bits_per_second", rates, "bit, kbit, mbit, gbit, bps, kbps, mbps",
+			       "bit" },
+	[BQDISC_UNIT_FLAG] = { "flag", counts, "", "" },
 };
 
 static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
@@ -183,10 +194,39 @@ static char *format_time(uint64_t ns, char *buf, size_t size)
 	return buf;
 }
 
+static char *format_rate(uint64_t rate, char *buf, size_t size)
+{
+	static const struct suffix steps[] = { { "gbit", 1e9 }, { "mbit", 1e6 }, { "kbit", 1e3 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (rate < steps[i].factor || rate % (uint64_t)(steps[i].factor / 1000))
+			continue;
+		snprintf(buf, size, "%.15g%s", (double)rate / steps[i].factor, steps[i].word);
+		return buf;
+	}
+	snprintf(buf, size, "%" PRIu64 "bit", rate);
+	return buf;
+}
+
+char *bqdisc_value__format(const struct bqdisc_value *v, char *buf, size_t size)
+{
+	char text[32];
+	size_t i, len = (size_t)snprintf(buf, size, "%s", v->word ? v->word : v->name);
+
+	for (i = 0; !v->word && i < v->count && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, " %s",
+					bqdisc_unit__format(v->unit, v->values[i], text,
+							    sizeof(text)));
+	return buf;
+}
+
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size)
 {
 	if (unit == BQDISC_UNIT_TIME)
 		return format_time(value, buf, size);
+	if (unit == BQDISC_UNIT_RATE)
+		return format_rate(value, buf, size);
 	snprintf(buf, size, "%" PRIu64 "%s", value, units[unit].tail);
 	return buf;
 }

@@ -23,14 +23,31 @@ static __always_inline bq_packet *bq_packet_at(bq_link link)
 	return bq_at(struct bq_packet, link);
 }
 
-static __always_inline u32 bq_packet_slot(const struct bq_packets *packets, bq_link link)
+/*
+ * Packets wait in the slots that ID has now, whose records lie at FIRST. More slots that it is given
+ * later are not used: there are no records for them.
+ */
+static __always_inline void bq_packets_init(const struct bq_instance *id,
+					    struct bq_packets *packets, bq_link first)
 {
-	return (link - packets->first) / sizeof(struct bq_packet);
+	packets->first = first;
+	packets->free = 0;
+	packets->fresh = 0;
+	packets->capacity = id->slots;
+	packets->map = id->slots_map;
+	packets->base = id->slots_base;
+}
+
+/* The slot of a record. */
+static __always_inline struct bq_slot *bq_packet_slot(const struct bq_packets *packets, bq_link link)
+{
+	u32 n = (link - packets->first) / sizeof(struct bq_packet);
+
+	return bq_slot_in(packets->map, packets->base + n);
 }
 
 /* A free record, or 0 when every slot holds a packet. */
-static __always_inline bq_link bq_packet_alloc(const struct bq_instance *id,
-					       struct bq_packets *packets)
+static __always_inline bq_link bq_packet_alloc(struct bq_packets *packets)
 {
 	bq_link link = packets->free;
 
@@ -38,7 +55,7 @@ static __always_inline bq_link bq_packet_alloc(const struct bq_instance *id,
 		packets->free = bq_packet_at(link)->next;
 		return link;
 	}
-	if (packets->fresh >= id->slots)
+	if (packets->fresh >= packets->capacity)
 		return 0;
 	return packets->first + packets->fresh++ * (u32)sizeof(struct bq_packet);
 }
@@ -53,41 +70,38 @@ static __always_inline void bq_packet_free(struct bq_packets *packets, bq_link l
  * Moves SKB into a slot and writes its record's link to *LINK. Returns what the caller still owns:
  * NULL when stored, SKB when there is no slot.
  */
-static __always_inline struct sk_buff *bq_packet_store(const struct bq_instance *id,
-						       struct bq_packets *packets,
+static __always_inline struct sk_buff *bq_packet_store(struct bq_packets *packets,
 						       struct sk_buff *skb, bq_link *link)
 {
 	struct bq_slot *slot;
 
-	*link = bq_packet_alloc(id, packets);
+	*link = bq_packet_alloc(packets);
 	if (!*link)
 		return skb;
-	slot = bq_slot(id, bq_packet_slot(packets, *link));
+	slot = bq_packet_slot(packets, *link);
 	if (!slot)
 		return skb;
 	return bq_slot_put(slot, skb);
 }
 
 /* Moves the packet out of its slot: the caller owns it. Its record is free from now on. */
-static __always_inline struct sk_buff *bq_packet_take(const struct bq_instance *id,
-						      struct bq_packets *packets, bq_link link)
+static __always_inline struct sk_buff *bq_packet_take(struct bq_packets *packets, bq_link link)
 {
-	struct bq_slot *slot = bq_slot(id, bq_packet_slot(packets, link));
+	struct bq_slot *slot = bq_packet_slot(packets, link);
 
 	bq_packet_free(packets, link);
 	return slot ? bq_slot_take(slot) : NULL;
 }
 
 /* Frees every packet, in whatever queue it is, and every record. */
-static __always_inline void bq_packets_purge(const struct bq_instance *id,
-					     struct bq_packets *packets)
+static __always_inline void bq_packets_purge(struct bq_packets *packets)
 {
 	struct sk_buff *skb;
 	struct bq_slot *slot;
 	u32 n;
 
 	bpf_for(n, 0, packets->fresh) {
-		slot = bq_slot(id, n);
+		slot = bq_slot_in(packets->map, packets->base + n);
 		skb = slot ? bq_slot_take(slot) : NULL;
 		if (skb)
 			bpf_kfree_skb(skb);

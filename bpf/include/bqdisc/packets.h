@@ -19,10 +19,12 @@ struct bq_packet {
 
 /* Where an instance's packets are written down. */
 struct bq_packets {
-	bq_link first; /* the record of slot 0 */
-	bq_link free;  /* records that were used and are free, linked by `next` */
-	__u32 fresh;   /* slots from here on were never used */
-	__u32 reserved;
+	bq_link first;  /* the record of slot 0 */
+	bq_link free;   /* records that were used and are free, linked by `next` */
+	__u32 fresh;    /* slots from here on were never used */
+	__u32 capacity; /* slots */
+	__u32 map;      /* their key in the map `slots` */
+	__u32 base;     /* the first of them in that map */
 };
 
 /* First in, first out. */

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* fq: its words, and how much memory an instance has. */
+#include "fq.h"
+#include "registry.h"
+
+/* Flows for each bucket that is asked for: the table is sized once, and buckets is how. */
+#define FLOWS_PER_BUCKET 16u
+#define MAX_BUCKETS (1u << 18) /* as in-tree */
+#define MIN_FLOWS 1024u
+#define MAX_FLOWS (1u << 20)
+/* Packets of no band: those that take the short way. */
+#define INTERNAL_SLOTS 64u
+#define DEFAULT_LIMIT 10000u
+#define MIN_SLOTS 1024u
+#define MAX_SLOTS (1u << 20)
+
+/* The in-tree qdisc takes microseconds in 32 bits. */
+#define MAX_TIME (UINT32_MAX * UINT64_C(1000))
+
+/* Every band may be full. */
+static uint32_t slots(const void *config, const struct bq_device *dev)
+{
+	const struct fq_config *c = config;
+	uint64_t limit = c->given >> FQ_LIMIT & 1 ? c->limit : DEFAULT_LIMIT;
+	uint64_t n = limit * FQ_BANDS + INTERNAL_SLOTS;
+
+	(void)dev;
+	return n < MIN_SLOTS ? MIN_SLOTS : n > MAX_SLOTS ? MAX_SLOTS : (uint32_t)n;
+}
+
+static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
+{
+	const struct fq_config *c = config;
+	uint64_t buckets = c->given >> FQ_BUCKETS & 1 ? c->buckets : FQ_DEFAULT_BUCKETS;
+	uint32_t flows = MIN_FLOWS;
+
+	while (flows < buckets * FLOWS_PER_BUCKET && flows < MAX_FLOWS)
+		flows *= 2;
+	*units = flows;
+	return FQ_MEMORY_BYTES(n_slots, flows);
+}
+
+#define FIELD(member)                                                                              \
+	.offset = offsetof(struct fq_config, member),                                              \
+	.size = sizeof(((struct fq_config *)0)->member)
+#define VECTOR(member, n)                                                                          \
+	.offset = offsetof(struct fq_config, member), .count = (n),                                \
+	.size = sizeof(((struct fq_config *)0)->member[0])
+
+static const struct bq_option options[] = {
+	[FQ_LIMIT] = {
+		.name = "limit",
+		.key = "limit_packets",
+		.metavar = "PACKETS",
+		.default_value = "10000",
+		.help = "most packets to hold in each of the three bands",
+		.unit = BQDISC_UNIT_PACKETS,
+		.max = UINT32_MAX,
+		FIELD(limit),
+	},
+	[FQ_FLOW_LIMIT] = {
+		.name = "flow_limit",
+		.key = "flow_limit_packets",
+		.metavar = "PACKETS",
+		.default_value = "100",
+		.help = "most packets to hold of one flow",
+		.unit = BQDISC_UNIT_PACKETS,
+		.max = UINT32_MAX,
+		FIELD(flow_limit),
+	},
+	[FQ_QUANTUM] = {
+		.name = "quantum",
+		.key = "quantum_bytes",
+		.metavar = "SIZE",
+		.default_value = "two packets of the device's MTU with link-layer header",
+		.help = "bytes that a flow may send when it is its turn",
+		.unit = BQDISC_UNIT_BYTES,
+		.min = 1,
+		.max = FQ_MAX_QUANTUM,
+		FIELD(quantum),
+	},
+	[FQ_INITIAL_QUANTUM] = {
+		.name = "initial_quantum",
+		.key = "initial_quantum_bytes",
+		.metavar = "SIZE",
+		.default_value = "ten packets of the device's MTU with link-layer header",
+		.help = "bytes that a new flow may send at once",
+		.unit = BQDISC_UNIT_BYTES,
+		.max = FQ_MAX_QUANTUM,
+		FIELD(initial_quantum),
+	},
+	[FQ_MAXRATE] = {
+		.name = "maxrate",
+		.key = "maxrate_bits_per_second",
+		.metavar = "RATE",
+		.default_value = "no limit",
+		.help = "highest rate of each flow",
+		.unit = BQDISC_UNIT_RATE,
+		.max = UINT64_C(1) << 50,
+		.scale = 8,
+		.may_be_none = true,
+		FIELD(maxrate),
+	},
+	[FQ_PACING] = {
+		.name = "pacing",
+		.key = "pacing",
+		.metavar = "",
+		.default_value = "pacing",
+		.help = "whether flows are held to maxrate and to the pacing rates of their sockets",
+		.unit = BQDISC_UNIT_FLAG,
+		.max = 1,
+		.words = { "nopacing", "pacing" },
+		FIELD(pacing),
+	},
+	[FQ_BUCKETS] = {
+		.name = "buckets",
+		.key = "buckets",
+		.metavar = "NUMBER",
+		.default_value = "1024",
+		.help = "sizes the table of flows: 16 flows for each, rounded up to a power of two; "
+			"fixed at attach",
+		.unit = BQDISC_UNIT_COUNT,
+		.min = 1,
+		.max = MAX_BUCKETS,
+		FIELD(buckets),
+	},
+	[FQ_ORPHAN_MASK] = {
+		.name = "orphan_mask",
+		.key = "orphan_mask",
+		.metavar = "MASK",
+		.default_value = "1023",
+		.help = "folds packets without a connected socket into so many flows, by their hash",
+		.unit = BQDISC_UNIT_COUNT,
+		.max = UINT32_MAX,
+		FIELD(orphan_mask),
+	},
+	[FQ_LOW_RATE_THRESHOLD] = {
+		.name = "low_rate_threshold",
+		.key = "low_rate_threshold_bits_per_second",
+		.metavar = "RATE",
+		.default_value = "550kbit",
+		.help = "a flow paced no faster than that sends one packet at a time",
+		.unit = BQDISC_UNIT_RATE,
+		.max = UINT32_MAX * UINT64_C(8),
+		.scale = 8,
+		FIELD(low_rate_threshold),
+	},
+	[FQ_CE_THRESHOLD] = {
+		.name = "ce_threshold",
+		.key = "ce_threshold_ns",
+		.metavar = "TIME",
+		.default_value = "no marking",
+		.help = "packets that leave later than that are marked with ECN's CE",
+		.unit = BQDISC_UNIT_TIME,
+		.max = MAX_TIME,
+		.may_be_none = true,
+		.absent = "is not supported yet: a BPF qdisc cannot mark packets",
+		FIELD(ce_threshold),
+	},
+	[FQ_TIMER_SLACK] = {
+		.name = "timer_slack",
+		.key = "timer_slack_ns",
+		.metavar = "TIME",
+		.default_value = "10us",
+		.help = "how late a timer may be, so that the kernel can join timers",
+		.unit = BQDISC_UNIT_TIME,
+		.max = UINT32_MAX,
+		FIELD(timer_slack),
+	},
+	[FQ_HORIZON] = {
+		.name = "horizon",
+		.key = "horizon_ns",
+		.metavar = "TIME",
+		.default_value = "10s",
+		.help = "how far ahead a packet's time to send may lie",
+		.unit = BQDISC_UNIT_TIME,
+		.max = MAX_TIME,
+		FIELD(horizon),
+	},
+	[FQ_HORIZON_DROP] = {
+		.name = "horizon_drop",
+		.key = "horizon_drop",
+		.metavar = "",
+		.default_value = "horizon_drop",
+		.help = "whether packets beyond the horizon are dropped, or sent at the horizon",
+		.unit = BQDISC_UNIT_FLAG,
+		.max = 1,
+		.words = { "horizon_cap", "horizon_drop" },
+		FIELD(horizon_drop),
+	},
+	[FQ_REFILL_DELAY] = {
+		.name = "refill_delay",
+		.key = "refill_delay_ns",
+		.metavar = "TIME",
+		.default_value = "40ms",
+		.help = "a flow that was idle for longer begins with a full quantum",
+		.unit = BQDISC_UNIT_TIME,
+		.max = MAX_TIME,
+		FIELD(refill_delay),
+	},
+	[FQ_BANDS_ROW] = {
+		.name = "bands",
+		.key = "bands",
+		.metavar = "3",
+		.default_value = "3",
+		.help = "number of bands; stands before priomap in tc's commands",
+		.unit = BQDISC_UNIT_COUNT,
+		.min = FQ_BANDS,
+		.max = FQ_BANDS,
+		FIELD(bands),
+	},
+	[FQ_PRIOMAP] = {
+		.name = "priomap",
+		.key = "priomap",
+		.metavar = "BAND[16]",
+		.default_value = "1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1",
+		.help = "the band of each priority 0 to 15",
+		.unit = BQDISC_UNIT_COUNT,
+		.max = FQ_BANDS - 1,
+		VECTOR(priomap, FQ_PRIORITIES),
+	},
+	[FQ_WEIGHTS] = {
+		.name = "weights",
+		.key = "weights_bytes",
+		.metavar = "WEIGHT[3]",
+		.default_value = "589824 196608 65536",
+		.help = "bytes that each band may send when it is its turn",
+		.unit = BQDISC_UNIT_COUNT,
+		.min = FQ_MIN_WEIGHT,
+		.max = INT32_MAX,
+		VECTOR(weights, FQ_BANDS),
+	},
+	[FQ_OFFLOAD_HORIZON] = {
+		.name = "offload_horizon",
+		.key = "offload_horizon_ns",
+		.metavar = "TIME",
+		.default_value = "0",
+		.help = "how long the device itself can hold a packet until its time",
+		.unit = BQDISC_UNIT_TIME,
+		.max = MAX_TIME,
+		FIELD(offload_horizon),
+	},
+};
+
+#undef FIELD
+#undef VECTOR
+#define COUNTER(member) .offset = offsetof(struct fq_stats, member)
+#define PACKETS(member, help_)                                                                     \
+	{ .key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS, COUNTER(member) }
+#define FLOWS(member, help_)                                                                       \
+	{ .key = #member, .help = help_, .unit = BQDISC_UNIT_COUNT, COUNTER(member) }
+
+static const struct bq_counter counters[] = {
+	FLOWS(flows, "flows in the table"),
+	FLOWS(inactive_flows, "flows without a packet"),
+	FLOWS(throttled_flows, "flows that wait for their time"),
+	FLOWS(gc_flows, "flows that were forgotten because they were idle"),
+	FLOWS(throttled, "times that a flow had to wait for its time"),
+	{
+		.key = "time_next_delayed_flow_ns",
+		.help = "time until the first waiting flow may send",
+		.unit = BQDISC_UNIT_TIME,
+		.deadline = true,
+		COUNTER(next_wake),
+	},
+	{
+		.key = "unthrottle_latency_ns",
+		.help = "how late waiting flows are woken, a moving average",
+		.unit = BQDISC_UNIT_TIME,
+		COUNTER(unthrottle_latency),
+	},
+	PACKETS(fastpath_packets, "packets that found nothing ready to be sent and were not classified"),
+	PACKETS(pkts_too_long, "packets that would have delayed their flow by more than a second"),
+	PACKETS(horizon_caps, "packets whose time was beyond the horizon, sent at the horizon"),
+	PACKETS(horizon_drops, "packets dropped because their time was beyond the horizon"),
+	PACKETS(flows_plimit, "packets dropped because their flow was full (flow_limit)"),
+	{
+		.key = "band_drops",
+		.help = "packets dropped because their band was full (limit), for each band",
+		.unit = BQDISC_UNIT_PACKETS,
+		.count = FQ_BANDS,
+		COUNTER(band_drops),
+	},
+	PACKETS(drops_no_slot, "packets dropped because all slots of the instance were in use"),
+	PACKETS(allocation_errors, "packets that were not classified because no flow was free"),
+	{
+		.key = "band_pkt_count",
+		.help = "packets waiting now, in each band",
+		.unit = BQDISC_UNIT_PACKETS,
+		.count = FQ_BANDS,
+		COUNTER(band_packets),
+	},
+	{
+		.key = "waited",
+		.help = "packets of flows by the time they waited: value n is those below 2^n * 1.024 us",
+		.unit = BQDISC_UNIT_PACKETS,
+		.count = FQ_WAIT_BUCKETS,
+		COUNTER(waited),
+	},
+};
+
+#undef COUNTER
+#undef PACKETS
+#undef FLOWS
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct bqdisc_qdisc qdiscs[] = {
+	{
+		.name = "fq",
+		.kind = "bq_fq",
+		.ops = "fq",
+		.object = "fq",
+		.summary = "fair queueing of flows, with pacing",
+		.description =
+			"Every connected socket is a flow; other packets are flows by their hash. "
+			"Flows are served in turn, a quantum of bytes each, new ones first. A flow "
+			"sends no packet before its time stamp (SO_TXTIME, EDT) and no faster than "
+			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by the "
+			"packets' priority, share the device by their weights.",
+		.options = options,
+		.n_options = N(options),
+		.counters = counters,
+		.n_counters = N(counters),
+		.instance_size = sizeof(struct fq_instance),
+		.config_offset = offsetof(struct fq_instance, config),
+		.config_size = sizeof(struct fq_config),
+		.stats_offset = offsetof(struct fq_instance, stats),
+		.slots = slots,
+		.memory = memory,
+		.pool_memory = FQ_POOL_BYTES,
+	},
+};
+
+const struct bq_family bq_family_fq = { qdiscs, N(qdiscs) };
