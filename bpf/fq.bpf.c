@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * fq: fair queueing with pacing, after net/sched/sch_fq.c of Linux 7.3.
  *
@@ -10,9 +10,9 @@
  * it goes through the internal flow.
  *
  * Where it differs from the in-tree qdisc:
- * - TCP cannot be told that this qdisc paces (sk_pacing_status is read-only here). A TCP socket that
- *   does not pace by itself is paced by its sk_pacing_rate on the way out, and its packets never take
- *   the short way.
+ * - TCP cannot be told that this qdisc paces (sk_pacing_status is read-only here). A TCP socket
+ *   that does not pace by itself is paced by its sk_pacing_rate on the way out, and its packets
+ *   never take the short way.
  * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
  *   flow a packet goes through the internal one, without a free slot it is dropped.
  * - ECN marking (ce_threshold) is not done: a packet is read-only once it is stored.
@@ -129,10 +129,10 @@ static __always_inline u64 fq_now(struct fq_arrival *a)
 }
 
 /*
- * The packet's time stamp as CLOCK_MONOTONIC. The difference between TAI and CLOCK_REALTIME is not to
- * be had here: it is taken for 0, as it is unless a time daemon has set it. A stamp that a tc-bpf
- * program wrote into a packet without one is monotonic, but says CLOCK_REALTIME: it is told by being
- * decades away from that.
+ * The packet's time stamp as CLOCK_MONOTONIC. The difference between TAI and CLOCK_REALTIME is not
+ * to be had here: it is taken for 0, as it is unless a time daemon has set it. A stamp that a
+ * tc-bpf program wrote into a packet without one is monotonic, but says CLOCK_REALTIME: it is told
+ * by being decades away from that.
  */
 static __always_inline u64 fq_stamp(const struct sk_buff *skb, u64 now)
 {
@@ -167,7 +167,8 @@ static __always_inline bool fq_read_stamp(struct fq_instance *q, const struct fq
 
 /* --- the short way --- */
 
-static __always_inline bool fq_socket_needs_flow(const struct fq_config *c, const struct sk_buff *skb)
+static __always_inline bool fq_socket_needs_flow(const struct fq_config *c,
+						 const struct sk_buff *skb)
 {
 	const struct sock *sk = skb->sk;
 
@@ -335,8 +336,8 @@ static __always_inline bq_link fq_classify(struct fq_instance *q, const struct f
 }
 
 /* A flow that was empty comes to the end of its band's fresh flows. */
-static __always_inline void fq_attach(struct fq_instance *q, const struct fq_config *c, bq_link link,
-				      u64 now)
+static __always_inline void fq_attach(struct fq_instance *q, const struct fq_config *c,
+				      bq_link link, u64 now)
 {
 	fq_flow *f = fq_flow_at(link);
 
@@ -499,7 +500,8 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 /* --- dequeue --- */
 
 /* Wakes the flows whose time has come. */
-static __always_inline void fq_release_due(struct fq_instance *q, const struct fq_config *c, u64 now)
+static __always_inline void fq_release_due(struct fq_instance *q, const struct fq_config *c,
+					   u64 now)
 {
 	u64 next = bq_heap_first_time(&q->delayed), due = now + c->offload_horizon;
 
@@ -516,7 +518,8 @@ static __always_inline void fq_release_due(struct fq_instance *q, const struct f
 }
 
 /* The band whose turn it is and that has something to send; NULL when no band has. */
-static __always_inline struct fq_band *fq_next_band(struct fq_instance *q, const struct fq_config *c)
+static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
+						    const struct fq_config *c)
 {
 	struct fq_band *band;
 	s32 weight, tries = 0;
@@ -684,9 +687,8 @@ static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_conf
 	bpf_qdisc_watchdog_schedule(sch, next, c->timer_slack);
 }
 
-static __always_inline struct sk_buff *fq_dequeue_flows(struct fq_instance *q,
-							const struct fq_config *c,
-							struct Qdisc *sch)
+static __always_inline struct sk_buff *
+fq_dequeue_flows(struct fq_instance *q, const struct fq_config *c, struct Qdisc *sch)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct fq_band *band;
@@ -766,7 +768,7 @@ static __always_inline void fq_write_defaults(struct fq_config *d, const struct 
 
 #define FILL(option, field)                                                                        \
 	do {                                                                                       \
-		if (!(c->given >> (option) & 1))                                                   \
+		if (!(c->given >> (option)&1))                                                     \
 			__builtin_memcpy(&c->field, &d->field, sizeof(c->field));                  \
 	} while (0)
 
@@ -798,7 +800,8 @@ static __always_inline bool fq_is_sane(const struct fq_config *c, const struct Q
 {
 	u32 i;
 
-	if (c->bands != FQ_BANDS || !c->quantum || c->quantum > FQ_MAX_QUANTUM || c->initial_quantum > FQ_MAX_QUANTUM)
+	if (c->bands != FQ_BANDS || !c->quantum || c->quantum > FQ_MAX_QUANTUM ||
+	    c->initial_quantum > FQ_MAX_QUANTUM)
 		return false;
 	for (i = 0; i < FQ_PRIORITIES; i++)
 		if (c->priomap[i] >= FQ_BANDS)
@@ -919,8 +922,8 @@ int BPF_PROG(fq_init, struct Qdisc *sch, struct nlattr *opt)
 {
 	struct bq_hello hello = {};
 	int len = bq_options_read(opt, &hello, sizeof(hello));
-	bool ours = len > 0 &&
-		    bq_hello_is_ours(&hello, len, sizeof(hello) + sizeof(struct fq_config));
+	bool ours =
+		len > 0 && bq_hello_is_ours(&hello, len, sizeof(hello) + sizeof(struct fq_config));
 
 	BQ_USES_MEMORY();
 	if (!ours && len != -ENODATA)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What fq.bpf.c and user space agree on. */
 #ifndef BQDISC_FQ_H
 #define BQDISC_FQ_H
@@ -41,8 +41,8 @@ enum fq_option {
 };
 
 struct fq_config {
-	__u64 given;   /* the options that were named; .init fills in the others */
-	__u64 maxrate; /* bytes a second, of each flow; FQ_NO_RATE for none */
+	__u64 given;              /* the options that were named; .init fills in the others */
+	__u64 maxrate;            /* bytes a second, of each flow; FQ_NO_RATE for none */
 	__u64 low_rate_threshold; /* bytes a second */
 	__u64 ce_threshold;       /* ns */
 	__u64 timer_slack;        /* ns */
@@ -56,8 +56,8 @@ struct fq_config {
 	__u32 pacing;             /* 0 or 1 */
 	__u32 buckets;            /* sizes the table of flows, when the instance is made */
 	__u32 orphan_mask;        /* of the hash of packets without a socket */
-	__u32 horizon_drop;       /* 1: drop what is beyond the horizon; 0: send it at the horizon */
-	__u32 bands;              /* FQ_BANDS */
+	__u32 horizon_drop; /* 1: drop what is beyond the horizon; 0: send it at the horizon */
+	__u32 bands;        /* FQ_BANDS */
 	__u32 priomap[FQ_PRIORITIES];
 	__u32 weights[FQ_BANDS + 1]; /* bytes; the last is never used */
 	__u32 reserved;
@@ -66,7 +66,7 @@ struct fq_config {
 /* Counters; and gauges, which the datapath keeps up to date. Packets unless said. */
 struct fq_stats {
 	__u64 fastpath_packets;
-	__u64 gc_flows; /* flows */
+	__u64 gc_flows;  /* flows */
 	__u64 throttled; /* times */
 	__u64 flows_plimit;
 	__u64 pkts_too_long;
@@ -79,7 +79,7 @@ struct fq_stats {
 	__u64 flows;              /* flows, gauge */
 	__u64 inactive_flows;     /* flows, gauge */
 	__u64 throttled_flows;    /* flows, gauge */
-	/* The last of these four is never used: an index masked with 3 is what the verifier follows. */
+	/* The fourth is never used: what the verifier can follow is an index masked with 3. */
 	__u64 band_drops[FQ_BANDS + 1];
 	__u64 band_packets[FQ_BANDS + 1]; /* gauge */
 	/* Packets that waited less than 2^n us, but not less than 2^(n-1). */
@@ -138,8 +138,7 @@ struct fq_instance {
  */
 #define FQ_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
 #define FQ_BUCKETS_AT(slots, flows) (FQ_HEAP_AT(slots) + BQ_HEAP_BYTES(flows))
-#define FQ_FLOWS_AT(slots, flows)                                                                  \
-	(FQ_BUCKETS_AT(slots, flows) + (__u64)(flows) * sizeof(bq_link))
+#define FQ_FLOWS_AT(slots, flows) (FQ_BUCKETS_AT(slots, flows) + (__u64)(flows) * sizeof(bq_link))
 #define FQ_MEMORY_BYTES(slots, flows)                                                              \
 	(FQ_FLOWS_AT(slots, flows) + ((__u64)(flows) + 1) * sizeof(struct fq_flow))
 

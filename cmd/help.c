@@ -107,8 +107,8 @@ static void print_option(const struct bqdisc_option_info *o, void *arg)
 
 	(void)arg;
 	if (o->count == 0) {
-		printf("  %s | %s\n      %s\n      default: %s\n", o->words[1], o->words[0], o->help,
-		       o->default_value);
+		printf("  %s | %s\n      %s\n      default: %s\n", o->words[1], o->words[0],
+		       o->help, o->default_value);
 		return;
 	}
 	printf("  %s %s\n      %s\n      %s to %s; default: %s\n", o->name, o->metavar, o->help,

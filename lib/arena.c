@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The arena of a kind: which instance has which range, and pages for it. Pages are never given back
  * while the kind is loaded; a range that is free again is taken by the next instance.

@@ -120,10 +120,10 @@ struct bqdisc_value {
 	const char *key;  /* "limit_packets": for JSON and scripts */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t value; /* of several, their sum */
-	bool given; /* an option that was named at attach, not a default */
-	bool none;  /* there is no such limit; value says nothing */
-	const uint64_t *values;  /* all of them */
+	uint64_t value;         /* of several, their sum */
+	bool given;             /* an option that was named at attach, not a default */
+	bool none;              /* there is no such limit; value says nothing */
+	const uint64_t *values; /* all of them */
 	size_t count;
 	const char *word; /* BQDISC_UNIT_FLAG: the word for this value */
 };

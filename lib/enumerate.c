@@ -128,8 +128,7 @@ static void emit_option(const struct bq_option *row, const void *config, bool gi
 	fn(&value, arg);
 }
 
-void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
-				  void *arg)
+void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn, void *arg)
 {
 	const void *config = bq_kind_config(inst->kind, inst->id);
 	const struct bqdisc_qdisc *q = inst->kind->q;
@@ -161,7 +160,8 @@ static size_t counter_count(const struct bq_counter *row)
 	return row->count ? row->count : 1;
 }
 
-static void emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_value_fn fn, void *arg)
+static void emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_value_fn fn,
+		 void *arg)
 {
 	struct bqdisc_value value = {
 		.name = row->key,

@@ -144,8 +144,8 @@ static int put_in_place(struct job *job, const struct bq_replay *undo)
 	err = bq_table_load(&kind, job->q, job->rep);
 	if (err)
 		return err;
-	index = bq_table_prepare(&kind, job->config,
-				 job->q->slots(job->config, &job->link.device), job->rep);
+	index = bq_table_prepare(&kind, job->config, job->q->slots(job->config, &job->link.device),
+				 job->rep);
 	if (index < 0) {
 		err = index;
 		goto out_kind;

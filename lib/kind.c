@@ -167,7 +167,8 @@ uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *i
 {
 	const char *stats = (const char *)id + kind->q->stats_offset;
 
-	return *(const volatile uint64_t *)(const void *)(stats + counter->offset + n * sizeof(uint64_t));
+	return *(const volatile uint64_t *)(const void *)(stats + counter->offset +
+							  n * sizeof(uint64_t));
 }
 
 bool bq_kind_in_use(const struct bq_kind *kind)

@@ -113,7 +113,9 @@ static int pin_maps(struct bpf_object *obj, const char *dir)
 	static const struct {
 		const char *name;
 		bool optional;
-	} pins[] = { { "instances", false }, { "slots", false }, { "slots_pool", false },
+	} pins[] = { { "instances", false },
+		     { "slots", false },
+		     { "slots_pool", false },
 		     { "memory", true } };
 	struct bpf_map *map;
 	char path[256];
@@ -140,8 +142,8 @@ static void size_memory(struct bpf_object *obj)
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, "memory");
 
 	if (map)
-		bpf_map__set_max_entries(map,
-					 (uint32_t)(BQ_MEMORY_BYTES / (uint64_t)sysconf(_SC_PAGESIZE)));
+		bpf_map__set_max_entries(
+			map, (uint32_t)(BQ_MEMORY_BYTES / (uint64_t)sysconf(_SC_PAGESIZE)));
 }
 
 /* Pages for the instances that nobody will prepare. */

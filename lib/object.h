@@ -39,10 +39,10 @@ void bq_object_unregister(const char *link_path);
 /* A loaded kind: its pinned maps. */
 struct bq_kind {
 	const struct bqdisc_qdisc *q;
-	int slots_fd; /* the map of maps of slots */
-	int pool_fd;  /* what it has at key 0 */
+	int slots_fd;  /* the map of maps of slots */
+	int pool_fd;   /* what it has at key 0 */
 	int memory_fd; /* the arena; -1 for a kind without one */
-	void *table; /* the map `instances`, mapped: BQ_INSTANCES values */
+	void *table;   /* the map `instances`, mapped: BQ_INSTANCES values */
 	size_t stride;
 	size_t table_size;
 };

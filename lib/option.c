@@ -231,9 +231,9 @@ bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b)
 	if (given_bits(a) != given_bits(b))
 		return false;
 	for (i = 0; i < q->n_options; i++)
-		if (bq_option_given(a, i) && memcmp((const char *)a + q->options[i].offset,
-						    (const char *)b + q->options[i].offset,
-						    field_size(&q->options[i])))
+		if (bq_option_given(a, i) &&
+		    memcmp((const char *)a + q->options[i].offset,
+			   (const char *)b + q->options[i].offset, field_size(&q->options[i])))
 			return false;
 	return true;
 }

@@ -17,12 +17,13 @@ struct bq_option {
 	const char *default_value; /* in words; the kernel side computes it */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t min, max; /* both are legal; in people's unit */
-	size_t offset, size;       /* of the field, or of one of its elements; 4 or 8 bytes */
-	size_t count;              /* elements of a field that is an array; else 0 */
+	uint64_t min, max;   /* both are legal; in people's unit */
+	size_t offset, size; /* of the field, or of one of its elements; 4 or 8 bytes */
+	size_t count;        /* elements of a field that is an array; else 0 */
 	/* Two words without value instead of a name with one: the field is which of them it was. */
 	const char *words[2];
-	uint32_t scale;     /* people's unit times this is the field's: 8 for bits kept in bytes; 0: 1 */
+	uint32_t
+		scale; /* people's unit times this is the field's: 8 for bits kept in bytes; 0: 1 */
 	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
 	const char *absent; /* why it cannot be had yet, for options that are only known */
 };

@@ -44,10 +44,20 @@ static const struct suffix times[] = {
 };
 
 static const struct suffix rates[] = {
-	{ "", 1 },	  { "bit", 1 },	    { "kbit", 1e3 },   { "mbit", 1e6 },
-	{ "gbit", 1e9 },  { "tbit", 1e12 }, { "kibit", 1024 }, { "mibit", 1024.0 * 1024 },
-	{ "bps", 8 },	  { "kbps", 8e3 },  { "mbps", 8e6 },   { "gbps", 8e9 },
-	{ "gibit", 1024.0 * 1024 * 1024 },  { NULL, 0 },
+	{ "", 1 },
+	{ "bit", 1 },
+	{ "kbit", 1e3 },
+	{ "mbit", 1e6 },
+	{ "gbit", 1e9 },
+	{ "tbit", 1e12 },
+	{ "kibit", 1024 },
+	{ "mibit", 1024.0 * 1024 },
+	{ "bps", 8 },
+	{ "kbps", 8e3 },
+	{ "mbps", 8e6 },
+	{ "gbps", 8e9 },
+	{ "gibit", 1024.0 * 1024 * 1024 },
+	{ NULL, 0 },
 };
 
 static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
@@ -215,9 +225,9 @@ char *bqdisc_value__format(const struct bqdisc_value *v, char *buf, size_t size)
 	size_t i, len = (size_t)snprintf(buf, size, "%s", v->word ? v->word : v->name);
 
 	for (i = 0; !v->word && i < v->count && len < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, " %s",
-					bqdisc_unit__format(v->unit, v->values[i], text,
-							    sizeof(text)));
+		len += (size_t)snprintf(
+			buf + len, size - len, " %s",
+			bqdisc_unit__format(v->unit, v->values[i], text, sizeof(text)));
 	return buf;
 }
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* fq: its words, and how much memory an instance has. */
 #include "fq.h"
 #include "registry.h"
@@ -106,7 +106,7 @@ static const struct bq_option options[] = {
 		.key = "pacing",
 		.metavar = "",
 		.default_value = "pacing",
-		.help = "whether flows are held to maxrate and to the pacing rates of their sockets",
+		.help = "whether flows keep to maxrate and to the pacing rates of their sockets",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "nopacing", "pacing" },
@@ -117,8 +117,7 @@ static const struct bq_option options[] = {
 		.key = "buckets",
 		.metavar = "NUMBER",
 		.default_value = "1024",
-		.help = "sizes the table of flows: 16 flows for each, rounded up to a power of two; "
-			"fixed at attach",
+		.help = "sizes the table of flows, at attach: 16 flows for each",
 		.unit = BQDISC_UNIT_COUNT,
 		.min = 1,
 		.max = MAX_BUCKETS,
@@ -129,7 +128,7 @@ static const struct bq_option options[] = {
 		.key = "orphan_mask",
 		.metavar = "MASK",
 		.default_value = "1023",
-		.help = "folds packets without a connected socket into so many flows, by their hash",
+		.help = "folds packets without a connected socket into flows by their hash",
 		.unit = BQDISC_UNIT_COUNT,
 		.max = UINT32_MAX,
 		FIELD(orphan_mask),
@@ -201,7 +200,7 @@ static const struct bq_option options[] = {
 	[FQ_BANDS_ROW] = {
 		.name = "bands",
 		.key = "bands",
-		.metavar = "3",
+		.metavar = "NUMBER",
 		.default_value = "3",
 		.help = "number of bands; stands before priomap in tc's commands",
 		.unit = BQDISC_UNIT_COUNT,
@@ -212,9 +211,9 @@ static const struct bq_option options[] = {
 	[FQ_PRIOMAP] = {
 		.name = "priomap",
 		.key = "priomap",
-		.metavar = "BAND[16]",
+		.metavar = "BANDS",
 		.default_value = "1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1",
-		.help = "the band of each priority 0 to 15",
+		.help = "the band of each priority 0 to 15: sixteen values",
 		.unit = BQDISC_UNIT_COUNT,
 		.max = FQ_BANDS - 1,
 		VECTOR(priomap, FQ_PRIORITIES),
@@ -222,9 +221,9 @@ static const struct bq_option options[] = {
 	[FQ_WEIGHTS] = {
 		.name = "weights",
 		.key = "weights_bytes",
-		.metavar = "WEIGHT[3]",
+		.metavar = "WEIGHTS",
 		.default_value = "589824 196608 65536",
-		.help = "bytes that each band may send when it is its turn",
+		.help = "bytes that each band may send when it is its turn: three values",
 		.unit = BQDISC_UNIT_COUNT,
 		.min = FQ_MIN_WEIGHT,
 		.max = INT32_MAX,
@@ -246,9 +245,13 @@ static const struct bq_option options[] = {
 #undef VECTOR
 #define COUNTER(member) .offset = offsetof(struct fq_stats, member)
 #define PACKETS(member, help_)                                                                     \
-	{ .key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS, COUNTER(member) }
+	{                                                                                          \
+		.key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS, COUNTER(member)        \
+	}
 #define FLOWS(member, help_)                                                                       \
-	{ .key = #member, .help = help_, .unit = BQDISC_UNIT_COUNT, COUNTER(member) }
+	{                                                                                          \
+		.key = #member, .help = help_, .unit = BQDISC_UNIT_COUNT, COUNTER(member)          \
+	}
 
 static const struct bq_counter counters[] = {
 	FLOWS(flows, "flows in the table"),
@@ -269,7 +272,8 @@ static const struct bq_counter counters[] = {
 		.unit = BQDISC_UNIT_TIME,
 		COUNTER(unthrottle_latency),
 	},
-	PACKETS(fastpath_packets, "packets that found nothing ready to be sent and were not classified"),
+	PACKETS(fastpath_packets,
+		"packets that found nothing ready to be sent and were not classified"),
 	PACKETS(pkts_too_long, "packets that would have delayed their flow by more than a second"),
 	PACKETS(horizon_caps, "packets whose time was beyond the horizon, sent at the horizon"),
 	PACKETS(horizon_drops, "packets dropped because their time was beyond the horizon"),
@@ -292,7 +296,7 @@ static const struct bq_counter counters[] = {
 	},
 	{
 		.key = "waited",
-		.help = "packets of flows by the time they waited: value n is those below 2^n * 1.024 us",
+		.help = "packets of flows by how long they waited: value n is below 2^n * 1.024 us",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_WAIT_BUCKETS,
 		COUNTER(waited),
@@ -315,8 +319,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"Every connected socket is a flow; other packets are flows by their hash. "
 			"Flows are served in turn, a quantum of bytes each, new ones first. A flow "
 			"sends no packet before its time stamp (SO_TXTIME, EDT) and no faster than "
-			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by the "
-			"packets' priority, share the device by their weights.",
+			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by "
+			"the packets' priority, share the device by their weights.",
 		.options = options,
 		.n_options = N(options),
 		.counters = counters,

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # What a packet costs in fq, in instructions, beside the in-tree fq: pktgen into a dummy device.
 # Only with --icount, where one virtual nanosecond is one instruction. Prints, for each case, the

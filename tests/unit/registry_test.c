@@ -41,7 +41,7 @@ static bool ends_in_unit(const char *key, enum bqdisc_unit unit)
 	const char *tail = bqdisc_unit__name(unit);
 	size_t len = strlen(key), n = strlen(tail);
 
-	if (unit == BQDISC_UNIT_COUNT)
+	if (unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_FLAG)
 		return true;
 	return len > n + 1 && key[len - n - 1] == '_' && !strcmp(key + len - n, tail);
 }
@@ -128,7 +128,10 @@ static void check_option(const struct bqdisc_qdisc *q, const struct bq_option *r
 		      row->key, row->name);
 	ck_assert_msg(ends_in_unit(row->key, row->unit), "%s: %s does not name its unit", q->name,
 		      row->key);
-	ck_assert_msg(is_made_of(row->metavar, "_-"), "%s %s: metavar", q->name, row->name);
+	ck_assert_msg(row->words[0] || is_made_of(row->metavar, "_-"), "%s %s: metavar", q->name,
+		      row->name);
+	ck_assert_msg(!row->words[0] || (is_word(row->words[0]) && is_word(row->words[1])),
+		      "%s %s: its words", q->name, row->name);
 	ck_assert_msg(is_phrase(row->default_value), "%s %s: default", q->name, row->name);
 	ck_assert_msg(is_phrase(row->help), "%s %s: help", q->name, row->name);
 	ck_assert_msg(row->min <= row->max, "%s %s: empty range", q->name, row->name);
@@ -136,8 +139,8 @@ static void check_option(const struct bqdisc_qdisc *q, const struct bq_option *r
 	ck_assert_msg(row->size == 4 || row->size == 8, "%s %s: size", q->name, row->name);
 	ck_assert_msg(row->offset % row->size == 0, "%s %s: alignment", q->name, row->name);
 	ck_assert_msg(row->offset >= sizeof(uint64_t), "%s %s lies on `given`", q->name, row->name);
-	ck_assert_msg(row->offset + row->size <= q->config_size, "%s %s: outside", q->name,
-		      row->name);
+	ck_assert_msg(row->offset + row->size * bq_option_count(row) <= q->config_size,
+		      "%s %s: outside", q->name, row->name);
 }
 
 START_TEST(registry_options)

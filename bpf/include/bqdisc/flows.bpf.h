@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table of flows: found by a key of 64 bits, kept in lists by links. The flows are an array in the
- * instance's memory; each begins with struct bq_flow and is as large as the qdisc makes it.
+ * A table of flows: found by a key of 64 bits, kept in lists by links. The flows are an array in
+ * the instance's memory; each begins with struct bq_flow and is as large as the qdisc makes it.
  *
  * Guarantees: no allocation; a table without a free flow says so. Cost: finding a flow 20
  * instructions, and 8 for each other flow in its bucket.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The state of a table of flows (flows.bpf.h), which lives in an instance. */
 #ifndef BQDISC_FLOWS_H
 #define BQDISC_FLOWS_H

@@ -69,7 +69,7 @@ struct bq_instance {
 	__u32 unsettled;  /* a program may still read the bank that is out of force */
 	__u32 memory;     /* where our range of the arena begins, for kinds that have one (memory.h) */
 	__u32 memory_size; /* bytes */
-	__u32 units;      /* what the range was made for besides the slots, e.g. flows */
+	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Plain memory of an instance, of any size: a range of the arena `memory`, which user space filled
  * with pages and wrote into id->memory. Objects are named by links (32 bits); following one costs a
@@ -40,24 +40,24 @@ static __always_inline bq_link bq_pool_memory(u32 index, u64 bytes)
 }
 
 #ifdef __BPF_FEATURE_MAY_GOTO
-#define bq_may_goto(label) asm volatile goto("may_goto %l[" #label "]" :::: label)
+#define bq_may_goto(label) asm volatile goto("may_goto %l[" #label "]" :: ::label)
 #else
 /* BPF_JMP | BPF_JCOND for an assembler that does not know the name. */
 #define bq_may_goto(label)                                                                         \
 	asm volatile goto("1: .byte 0xe5;\n.byte 0;\n.long ((%l[" #label "] - 1b - 8) / 8) & "     \
-			  "0xffff;\n.short 0" :::: label)
+			  "0xffff;\n.short 0" :: ::label)
 #endif
 
-/* Condition of a loop whose end the verifier cannot see. The kernel ends it after 8 million turns. */
+/* Condition of a loop whose end the verifier cannot see. The kernel bounds it. */
 #define can_loop                                                                                   \
 	({                                                                                         \
 		__label__ l_break, l_go_on;                                                        \
 		bool go_on = true;                                                                 \
 		bq_may_goto(l_break);                                                              \
 		goto l_go_on;                                                                      \
-	l_break:                                                                                   \
+l_break:                                                                                           \
 		go_on = false;                                                                     \
-	l_go_on:;                                                                                  \
+l_go_on:;                                                                                          \
 		go_on;                                                                             \
 	})
 

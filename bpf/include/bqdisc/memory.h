@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What BPF programs and user space agree on about the memory of a kind: one arena, of which every
  * instance owns a range. The low 32 bits of an address, the link, name an object everywhere.
@@ -16,8 +16,7 @@
 #define BQ_MEMORY_ALIGN 65536u
 
 /* Range of a pool instance: BYTES rounded up. The first range belongs to index 0, to nobody. */
-#define BQ_POOL_STRIDE(bytes)                                                                      \
-	(((bytes) + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN)
+#define BQ_POOL_STRIDE(bytes) (((bytes) + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN)
 
 /* A place in the arena, or 0. */
 typedef __u32 bq_link;

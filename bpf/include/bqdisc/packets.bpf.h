@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Packets that wait in many queues at once: each slot has a record in the instance's memory, and
  * queues are chains of records.
@@ -6,8 +6,8 @@
  * bq_packet_store() moves a packet into a free slot and returns its record; bq_packet_take() moves
  * it out and frees the record. In between the record is in exactly one queue or pile.
  *
- * Guarantees: no allocation; a full instance is reported, nothing is lost. Cost: 50 instructions for
- * storing and for taking, of which the slot is 35.
+ * Guarantees: no allocation; a full instance is reported, nothing is lost. Cost: 50 instructions
+ * for storing and for taking, of which the slot is 35.
  */
 #ifndef BQDISC_PACKETS_BPF_H
 #define BQDISC_PACKETS_BPF_H
@@ -24,8 +24,8 @@ static __always_inline bq_packet *bq_packet_at(bq_link link)
 }
 
 /*
- * Packets wait in the slots that ID has now, whose records lie at FIRST. More slots that it is given
- * later are not used: there are no records for them.
+ * Packets wait in the slots that ID has now, whose records lie at FIRST. More slots that it is
+ * given later are not used: there are no records for them.
  */
 static __always_inline void bq_packets_init(const struct bq_instance *id,
 					    struct bq_packets *packets, bq_link first)
@@ -39,7 +39,8 @@ static __always_inline void bq_packets_init(const struct bq_instance *id,
 }
 
 /* The slot of a record. */
-static __always_inline struct bq_slot *bq_packet_slot(const struct bq_packets *packets, bq_link link)
+static __always_inline struct bq_slot *bq_packet_slot(const struct bq_packets *packets,
+						      bq_link link)
 {
 	u32 n = (link - packets->first) / sizeof(struct bq_packet);
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What is written about packets that wait in slots (packets.bpf.h). */
 #ifndef BQDISC_PACKETS_H
 #define BQDISC_PACKETS_H
