@@ -349,7 +349,7 @@ static __always_inline void fq_attach(struct fq_instance *q, const struct fq_con
 	bq_flow_list_append(&q->bands[f->band & 3].fresh, link);
 }
 
-/* A throttled flow wakes earlier if a packet asks for it and no rate says otherwise. */
+/* A throttled flow wakes earlier if a packet's stamp asks for it and no rate says otherwise. */
 static __noinline void fq_wake_earlier(struct fq_instance *q, bq_link link, u64 time)
 {
 	bq_heap_remove(&q->delayed, link);
@@ -448,13 +448,13 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 
 	if (f->qlen >= c->flow_limit)
 		return fq_drop(sch, skb, to_free, &q->stats.flows_plimit);
+	a->flags = fq_flags_of(skb);
 	if (f->place == FQ_DETACHED)
 		fq_attach(q, c, link, a->now);
-	else if (f->place == FQ_THROTTLED && a->time < f->flow.wake.time &&
-		 c->maxrate == FQ_NO_RATE)
+	else if (f->place == FQ_THROTTLED && !(a->flags & FQ_UNSTAMPED) &&
+		 a->time < f->flow.wake.time && c->maxrate == FQ_NO_RATE)
 		fq_wake_earlier(q, link, a->time);
 	f->band = a->band;
-	a->flags = fq_flags_of(skb);
 	ret = fq_store(q, sch, skb, to_free, f, a);
 	if (ret != NET_XMIT_SUCCESS)
 		return ret;
