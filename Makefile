@@ -122,12 +122,12 @@ JOBS_REFUSED  := refused-6.12 refused-6.16
 .PHONY: check check-kernels check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check $(JOBS_UNIT) live-newest undo-newest live2-newest kill-newest \
+	@tests/check $(JOBS_UNIT) live-newest undo-newest fq-newest live2-newest kill-newest \
 	  $(JOBS_VERIFIER) $(JOBS_REFUSED)
 
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 undo-6.18 undo-7.3
+	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 undo-6.18 undo-7.3 fq-6.18 fq-7.2
 
 check-long: deps ## kill at every system call and right after each: hours
 	@$(MAKE) --no-print-directory check-build

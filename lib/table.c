@@ -183,8 +183,8 @@ int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const vo
 
 	if (more && kind->q->memory)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, ENOSPC,
-			       "%s was attached with room for %u packets and cannot grow: detach it "
-			       "and attach it with the larger limit",
+			       "%s was attached with room for %u packets and cannot grow: detach "
+			       "it, and attach it with the larger limit",
 			       kind->q->name, id->slots);
 	err = more ? grow(kind, id, slots, rep) : 0;
 	return err ? err : bq_kind_change(kind, id, config, rep);

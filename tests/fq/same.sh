@@ -103,6 +103,7 @@ each() {
 	same horizon-cap stamped 12 "horizon 10ms horizon_cap"
 	same refill-delay paced 13 "refill_delay 1ms"
 	same buckets burst 15 "buckets 64"
+	# shellcheck disable=SC2086 # several words
 	if tc qdisc replace dev ve0 root fq $map 2>/dev/null; then
 		same priomap burst 16 "$map"
 		same weights burst 17 "weights 40000 80000 20000"

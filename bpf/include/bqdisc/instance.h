@@ -67,7 +67,8 @@ struct bq_instance {
 	__u32 slots;      /* how many slots are ours */
 	__u32 slots_step; /* which of its slots these are */
 	__u32 unsettled;  /* a program may still read the bank that is out of force */
-	__u32 memory;     /* where our range of the arena begins, for kinds that have one (memory.h) */
+	/* Of kinds that have an arena (memory.h): where our range of it begins. */
+	__u32 memory;
 	__u32 memory_size; /* bytes */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 };

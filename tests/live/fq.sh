@@ -7,6 +7,7 @@ set -u
 
 opt() { bqdisc -j show "$1" | jq -c ".[0].options.$2"; }
 counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
+drained() { [ "$(counter ve0 backlog_packets)" = 0 ]; }
 # All counters at one instant, and one of those: the far end looks again after 3 s.
 snap() { bqdisc -j stats "$1" >/tmp/snap; }
 snapped() { jq -c ".[0].stats.$1" /tmp/snap; }
@@ -72,7 +73,7 @@ test_down_and_up_frees_everything() {
 	ip link set ve0 up
 	wait_for 5 carrier ve0 || fail "no carrier"
 	packets send ve0 5 >/dev/null
-	wait_for 5 eval '[ "$(counter ve0 backlog_packets)" = 0 ]' || fail "packets stay"
+	wait_for 5 drained || fail "packets stay"
 }
 
 test_removal_with_packets() {
@@ -123,7 +124,7 @@ test_many_flows() {
 	# The table has 1024 places; more flows than that go the short way and are counted.
 	is "$(counter ve0 flows)" 1024 "flows in the table"
 	[ "$(counter ve0 allocation_errors)" -gt 0 ] || fail "nobody went without a flow"
-	wait_for 5 eval '[ "$(counter ve0 backlog_packets)" = 0 ]' || fail "packets stay"
+	wait_for 5 drained || fail "packets stay"
 }
 
 run_tests "$@"
