@@ -115,21 +115,21 @@ demo: deps ## the main job, here or in a virtual machine
 	@tests/demo/run
 
 ##@ Testing
-JOBS_UNIT     := unit
-JOBS_VERIFIER := verifier-6.17 verifier-6.18 verifier-7.3
-JOBS_REFUSED  := refused-6.12 refused-6.16
-
-.PHONY: check check-kernels check-long check-build lint sanitize
+.PHONY: check check-safety check-kernels check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check $(JOBS_UNIT) live-newest undo-newest fq-newest live2-newest kill-newest \
-	  $(JOBS_VERIFIER) $(JOBS_REFUSED)
+	@tests/check live-newest fq-newest live2-newest unit verifier-6.17 verifier-6.18 \
+	  verifier-7.3 refused-6.12 refused-6.16
+
+check-safety: deps ## killed at every lasting system call; every kind of qdisc put back
+	@$(MAKE) --no-print-directory check-build
+	@tests/check kill-newest undo-newest
 
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 undo-6.18 undo-7.3 fq-6.18 fq-7.2
+	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 fq-6.17 fq-6.18 fq-7.2 undo-6.18
 
-check-long: deps ## kill at every system call and right after each: hours
+check-long: deps ## killed at every system call, and right after each: hours
 	@$(MAKE) --no-print-directory check-build
 	@tests/check killexit-newest killall-newest
 

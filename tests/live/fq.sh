@@ -62,6 +62,8 @@ test_flow_limit() {
 }
 
 test_down_and_up_frees_everything() {
+	local HOLD=5
+
 	holding_pair 0
 	must bqdisc attach ve0 fq flow_limit 1000
 	hold 0
@@ -73,7 +75,7 @@ test_down_and_up_frees_everything() {
 	ip link set ve0 up
 	wait_for 5 carrier ve0 || fail "no carrier"
 	packets send ve0 5 >/dev/null
-	wait_for 5 drained || fail "packets stay"
+	wait_for 20 drained || fail "packets stay"
 }
 
 test_removal_with_packets() {
