@@ -115,7 +115,7 @@ demo: deps ## the main job, here or in a virtual machine
 	@tests/demo/run
 
 ##@ Testing
-.PHONY: check check-safety check-kernels check-long check-build lint sanitize
+.PHONY: check check-safety check-kernels check-fq check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-newest fq-newest live2-newest unit verifier-6.17 verifier-6.18 \
@@ -129,13 +129,17 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 fq-6.17 fq-6.18 fq-7.2 undo-6.18
 
+check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is still to be done
+	@$(MAKE) --no-print-directory check-build
+	@tests/check fqsame-newest fqrates-newest
+
 check-long: deps ## killed at every system call, and right after each: hours
 	@$(MAKE) --no-print-directory check-build
 	@tests/check killexit-newest killall-newest
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-check-build: all $(addprefix $(B)/tests/,packets newqdisc rawtc killat torn torn.bpf.o unit-tests)
+check-build: all $(addprefix $(B)/tests/,packets flows newqdisc rawtc killat torn torn.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
