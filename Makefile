@@ -139,19 +139,20 @@ check-long: deps ## killed at every system call, and right after each: hours
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-check-build: all $(addprefix $(B)/tests/,packets flows newqdisc rawtc killat torn torn.bpf.o unit-tests)
+STATIC_TESTS := packets flows killat
+MNL_TESTS    := newqdisc rawtc
+
+check-build: all $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
-$(B)/tests/packets: tests/live/packets.c
-	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $<
+vpath %.c tests/live tests/fq
 
-$(B)/tests/killat: tests/live/killat.c
+$(STATIC_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $<
+	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $< -lm
 
-$(B)/tests/newqdisc $(B)/tests/rawtc: $(B)/tests/%: tests/live/%.c
+$(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
 
