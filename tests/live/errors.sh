@@ -36,6 +36,7 @@ test_bad_values() {
 	refuses 1 "'5000000000' is out of range" bqdisc attach ve0 bfifo limit 5000000000
 	refuses 1 "'4gb' is out of range" bqdisc attach ve0 bfifo limit 4gb
 	refuses 1 "'1parsec' has an unknown unit: one of b, kb" bqdisc attach ve0 bfifo limit 1parsec
+	refuses 1 "'10' needs a unit: one of ns, us, ms" bqdisc attach ve0 fq horizon 10
 	refuses 1 "'limit' needs a value" bqdisc attach ve0 pfifo limit
 	refuses 1 "'limit' is given twice" bqdisc attach ve0 pfifo limit 5 limit 6
 	refuses 1 "'1:0' is not a class, such as 1:2" bqdisc attach ve0 pfifo --parent 1:0
