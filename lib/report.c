@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report.h"
 
@@ -12,16 +14,48 @@ static void make_one_line(char *text)
 			*text = '?';
 }
 
+static void write_down(struct bq_report *rep, enum bqdisc_fault fault, const char *fmt, va_list ap)
+{
+	rep->fault = fault;
+	rep->word = NULL;
+	vsnprintf(rep->text, sizeof(rep->text), fmt, ap);
+	make_one_line(rep->text);
+}
+
 int bq_fail(struct bq_report *rep, enum bqdisc_fault fault, int err, const char *fmt, ...)
 {
 	va_list ap;
 
-	rep->fault = fault;
+	va_start(ap, fmt);
+	write_down(rep, fault, fmt, ap);
+	va_end(ap);
+	return -err;
+}
+
+int bq_fail_word(struct bq_report *rep, const char *word, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_down(rep, BQDISC_FAULT_USAGE, fmt, ap);
+	va_end(ap);
+	rep->word = word;
+	return -EINVAL;
+}
+
+void bq_fail_place(struct bq_report *rep, const char *fmt, ...)
+{
+	char what[sizeof(rep->text)];
+	va_list ap;
+	size_t len;
+
+	memcpy(what, rep->text, sizeof(what));
 	va_start(ap, fmt);
 	vsnprintf(rep->text, sizeof(rep->text), fmt, ap);
 	va_end(ap);
+	len = strlen(rep->text);
+	snprintf(rep->text + len, sizeof(rep->text) - len, "%s", what);
 	make_one_line(rep->text);
-	return -err;
 }
 
 void bq_warn(struct bq_report *rep, const char *fmt, ...)

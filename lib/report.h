@@ -8,6 +8,7 @@
 struct bq_report {
 	enum bqdisc_fault fault;
 	char text[1024];
+	const char *word; /* the one at fault, of those that were being parsed; or NULL */
 	void (*warn)(const char *line);
 	void (*log)(const char *text);
 	bool verbose;
@@ -16,6 +17,12 @@ struct bq_report {
 /* Writes down the failure and returns -err. The last one written stands. */
 __attribute__((format(printf, 4, 5))) int bq_fail(struct bq_report *rep, enum bqdisc_fault fault,
 						  int err, const char *fmt, ...);
+/* The same for what was asked for: WORD is at fault, or the end of the words if it is NULL. */
+__attribute__((format(printf, 3, 4))) int bq_fail_word(struct bq_report *rep, const char *word,
+						       const char *fmt, ...);
+/* Puts a place before the message, as in "FILE:LINE:COLUMN: what". */
+__attribute__((format(printf, 2, 3))) void bq_fail_place(struct bq_report *rep, const char *fmt,
+							 ...);
 /* Passes one line on to whoever listens. */
 __attribute__((format(printf, 2, 3))) void bq_warn(struct bq_report *rep, const char *fmt, ...);
 

@@ -19,7 +19,8 @@
 	SUITE(session)                                                                             \
 	SUITE(machine)                                                                             \
 	SUITE(tc)                                                                                  \
-	SUITE(words)
+	SUITE(words)                                                                               \
+	SUITE(match)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)
