@@ -9,15 +9,15 @@
  *
  * Not here: priorities (pfifo_fast), offload.
  */
+#include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/ring.bpf.h>
 #include "fifo.h"
 
 #define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the native TCA_OPTIONS */
 
-enum fifo_unit { FIFO_PACKETS, FIFO_BYTES };
-
 BQ_DEFINE_INSTANCES(struct fifo_instance)
+BQ_DEFINE_INIT(struct fifo_instance)
 
 static __always_inline u32 fifo_limit(const struct fifo_instance *q)
 {
@@ -134,100 +134,47 @@ struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 	return skb;
 }
 
-/* The limit without options: as many packets as txqueuelen, or bytes for as many full packets. */
-static __always_inline u32 fifo_default_limit(const struct Qdisc *sch, enum fifo_unit unit)
+static __always_inline int fifo_read_native(struct fifo_instance *q, struct nlattr *opt, u32 len)
+{
+	if (len < TC_FIFO_QOPT_SIZE)
+		return -EINVAL;
+	q->config[0].given = FIFO_GIVEN_LIMIT;
+	bq_options_read(opt, &q->config[0].limit, TC_FIFO_QOPT_SIZE);
+	return 0;
+}
+
+static __always_inline int fifo_start(struct fifo_instance *q, u32 default_limit)
+{
+	q->defaults.limit = default_limit;
+	if (!(q->config[0].given & FIFO_GIVEN_LIMIT))
+		q->config[0] = q->defaults;
+	bq_ring_init(&q->id, &q->ring);
+	return 0;
+}
+
+/* Without options as many packets as txqueuelen, or bytes for as many full packets. */
+static __always_inline int pfifo_start(struct fifo_instance *q, struct Qdisc *sch)
+{
+	return fifo_start(q, sch->dev_queue->dev->tx_queue_len);
+}
+
+static __always_inline int bfifo_start(struct fifo_instance *q, struct Qdisc *sch)
 {
 	const struct net_device *dev = sch->dev_queue->dev;
-	u32 packets = dev->tx_queue_len;
 
-	return unit == FIFO_BYTES ? packets * (dev->mtu + dev->hard_header_len) : packets;
-}
-
-/* What .init was asked for: our own options, the in-tree qdisc's, or none. */
-struct fifo_request {
-	struct bq_hello hello;
-	struct fifo_config config;
-};
-
-static __always_inline int fifo_read_request(struct fifo_request *req, struct nlattr *opt)
-{
-	int len = bq_options_read(opt, req, sizeof(*req));
-	u32 native = req->hello.magic;
-
-	if (len > 0 && bq_hello_is_ours(&req->hello, len, sizeof(*req)))
-		return 0;
-	__builtin_memset(req, 0, sizeof(*req));
-	if (len == -ENODATA)
-		return 0;
-	/* A blob of ours in another layout must not pass for a limit. */
-	if (len < TC_FIFO_QOPT_SIZE || native == BQ_MAGIC)
-		return -EINVAL;
-	req->config.given = FIFO_GIVEN_LIMIT;
-	req->config.limit = native;
-	return 0;
-}
-
-static __always_inline int fifo_start(struct fifo_instance *q, struct Qdisc *sch, u32 index,
-				      const struct fifo_config *config, enum fifo_unit unit)
-{
-	bq_identify(&q->id, sch);
-	q->defaults.given = 0;
-	q->defaults.limit = fifo_default_limit(sch, unit);
-	q->config[0] = config->given & FIFO_GIVEN_LIMIT ? *config : q->defaults;
-	__builtin_memset(&q->stats, 0, sizeof(q->stats));
-	bq_ring_init(&q->id, &q->ring);
-	bq_publish(&q->id, sch, index);
-	return 0;
-}
-
-static __always_inline int fifo_init_prepared(struct Qdisc *sch, const struct fifo_request *req,
-					      enum fifo_unit unit)
-{
-	u32 index = req->hello.index;
-	struct fifo_instance *q = bq_instance_at(index);
-
-	if (!q || q->id.token != req->hello.token || !bq_claim(&q->id, BQ_PREPARED))
-		return -EINVAL;
-	return fifo_start(q, sch, index, &req->config, unit);
-}
-
-static __always_inline int fifo_init_from_pool(struct Qdisc *sch, const struct fifo_request *req,
-					       enum fifo_unit unit)
-{
-	struct fifo_instance *q;
-	int index;
-
-	bpf_for(index, 1, BQ_POOL_INSTANCES + 1) {
-		q = bq_instance_at(index);
-		if (!q || !bq_claim(&q->id, BQ_FREE))
-			continue;
-		bq_slots_from_pool(&q->id, index);
-		return fifo_start(q, sch, index, &req->config, unit);
-	}
-	return -ENOBUFS;
-}
-
-static __always_inline int fifo_init(struct Qdisc *sch, struct nlattr *opt, enum fifo_unit unit)
-{
-	struct fifo_request req = {};
-	int err = fifo_read_request(&req, opt);
-
-	if (err)
-		return err;
-	return req.hello.index ? fifo_init_prepared(sch, &req, unit)
-			       : fifo_init_from_pool(sch, &req, unit);
+	return fifo_start(q, dev->tx_queue_len * (dev->mtu + dev->hard_header_len));
 }
 
 SEC("struct_ops")
 int BPF_PROG(pfifo_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	return fifo_init(sch, opt, FIFO_PACKETS);
+	return bq_init(sch, opt, fifo_read_native, pfifo_start);
 }
 
 SEC("struct_ops")
 int BPF_PROG(bfifo_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	return fifo_init(sch, opt, FIFO_BYTES);
+	return bq_init(sch, opt, fifo_read_native, bfifo_start);
 }
 
 SEC("struct_ops")

@@ -109,6 +109,10 @@ struct fq_flow {
 	__u32 reserved2;
 };
 
+/* bq_packet.flags */
+#define FQ_UNSTAMPED 1 /* has no time of its own: rates apply */
+#define FQ_BY_SOCKET 2 /* its socket's pacing rate applies */
+
 struct fq_band {
 	struct bq_flow_list fresh; /* flows that became active: served first, once */
 	struct bq_flow_list old;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* pfifo, bfifo, pfifo_head_drop: their words. */
 #include "fifo.h"
-#include "registry.h"
+#include "rows.h"
 
 /* The smallest packet that a bfifo's slots are reckoned with: 20 bytes of IPv4 and 8 of UDP. */
 #define SMALLEST_PACKET 28u
@@ -32,10 +32,6 @@ static uint32_t byte_slots(const void *config, const struct bq_device *dev)
 	return clamp_slots((c->given & FIFO_GIVEN_LIMIT ? c->limit : bytes) / SMALLEST_PACKET + 1);
 }
 
-#define FIELD(member)                                                                              \
-	.offset = offsetof(struct fifo_config, member),                                            \
-	.size = sizeof(((struct fifo_config *)0)->member)
-
 static const struct bq_option packet_options[] = {
 	{
 		.name = "limit",
@@ -46,7 +42,7 @@ static const struct bq_option packet_options[] = {
 		.unit = BQDISC_UNIT_PACKETS,
 		.min = 0,
 		.max = MAX_SLOTS,
-		FIELD(limit),
+		BQ_FIELD(struct fifo_config, limit),
 	},
 };
 
@@ -60,56 +56,53 @@ static const struct bq_option byte_options[] = {
 		.unit = BQDISC_UNIT_BYTES,
 		.min = 0,
 		.max = UINT32_MAX,
-		FIELD(limit),
+		BQ_FIELD(struct fifo_config, limit),
 	},
 };
-
-#undef FIELD
-#define COUNTER(member) .key = #member, .offset = offsetof(struct fifo_stats, member)
 
 static const struct bq_counter counters[] = {
 	{
-		COUNTER(enqueued),
+		.key = "enqueued",
 		.help = "packets that were stored; one that awaits segmentation counts once, "
 			"where `packets` counts its segments",
 		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct fifo_stats, enqueued),
 	},
 	{
-		COUNTER(drops_limit),
+		.key = "drops_limit",
 		.help = "packets refused because the limit was reached",
 		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct fifo_stats, drops_limit),
 	},
 	{
-		COUNTER(drops_oldest),
+		.key = "drops_oldest",
 		.help = "packets dropped from the head to make room (pfifo_head_drop)",
 		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct fifo_stats, drops_oldest),
 	},
 	{
-		COUNTER(drops_no_slot),
+		.key = "drops_no_slot",
 		.help = "packets refused because all slots of the instance were in use",
 		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct fifo_stats, drops_no_slot),
 	},
 	{
-		COUNTER(peak_backlog_packets),
+		.key = "peak_backlog_packets",
 		.help = "most packets held at once since attach",
 		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct fifo_stats, peak_backlog_packets),
 	},
 	{
-		COUNTER(peak_backlog_bytes),
+		.key = "peak_backlog_bytes",
 		.help = "most bytes held at once since attach",
 		.unit = BQDISC_UNIT_BYTES,
+		BQ_COUNTER(struct fifo_stats, peak_backlog_bytes),
 	},
 };
 
-#undef COUNTER
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-
 #define SHARED                                                                                     \
-	.object = "fifo", .counters = counters, .n_counters = N(counters),                         \
-	.instance_size = sizeof(struct fifo_instance),                                             \
-	.config_offset = offsetof(struct fifo_instance, config),                                   \
-	.config_size = sizeof(struct fifo_config),                                                 \
-	.stats_offset = offsetof(struct fifo_instance, stats)
+	.object = "fifo", .counters = counters, .n_counters = BQ_N(counters),                      \
+	BQ_INSTANCE(struct fifo_instance)
 
 static const struct bqdisc_qdisc qdiscs[] = {
 	{
@@ -120,7 +113,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.description = "One queue. A packet that arrives when limit packets wait is "
 			       "dropped; the others leave in the order in which they came.",
 		.options = packet_options,
-		.n_options = N(packet_options),
+		.n_options = BQ_N(packet_options),
 		.slots = packet_slots,
 		SHARED,
 	},
@@ -133,7 +126,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			       "limit is dropped; the others leave in the order in which they "
 			       "came.",
 		.options = byte_options,
-		.n_options = N(byte_options),
+		.n_options = BQ_N(byte_options),
 		.slots = byte_slots,
 		SHARED,
 	},
@@ -146,10 +139,10 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			       "place of the oldest one, which is dropped: what waits is always "
 			       "the newest.",
 		.options = packet_options,
-		.n_options = N(packet_options),
+		.n_options = BQ_N(packet_options),
 		.slots = packet_slots,
 		SHARED,
 	},
 };
 
-const struct bq_family bq_family_fifo = { qdiscs, N(qdiscs) };
+const struct bq_family bq_family_fifo = { qdiscs, BQ_N(qdiscs) };

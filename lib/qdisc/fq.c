@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* fq: its words, and how much memory an instance has. */
 #include "fq.h"
-#include "registry.h"
+#include "rows.h"
 
 /* Flows for each bucket that is asked for: the table is sized once, and buckets is how. */
 #define FLOWS_PER_BUCKET 16u
@@ -40,13 +40,6 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	return FQ_MEMORY_BYTES(n_slots, flows);
 }
 
-#define FIELD(member)                                                                              \
-	.offset = offsetof(struct fq_config, member),                                              \
-	.size = sizeof(((struct fq_config *)0)->member)
-#define VECTOR(member, n)                                                                          \
-	.offset = offsetof(struct fq_config, member), .count = (n),                                \
-	.size = sizeof(((struct fq_config *)0)->member[0])
-
 static const struct bq_option options[] = {
 	[FQ_LIMIT] = {
 		.name = "limit",
@@ -56,7 +49,7 @@ static const struct bq_option options[] = {
 		.help = "most packets to hold in each of the three bands",
 		.unit = BQDISC_UNIT_PACKETS,
 		.max = UINT32_MAX,
-		FIELD(limit),
+		BQ_FIELD(struct fq_config, limit),
 	},
 	[FQ_FLOW_LIMIT] = {
 		.name = "flow_limit",
@@ -66,7 +59,7 @@ static const struct bq_option options[] = {
 		.help = "most packets to hold of one flow",
 		.unit = BQDISC_UNIT_PACKETS,
 		.max = UINT32_MAX,
-		FIELD(flow_limit),
+		BQ_FIELD(struct fq_config, flow_limit),
 	},
 	[FQ_QUANTUM] = {
 		.name = "quantum",
@@ -77,7 +70,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_BYTES,
 		.min = 1,
 		.max = FQ_MAX_QUANTUM,
-		FIELD(quantum),
+		BQ_FIELD(struct fq_config, quantum),
 	},
 	[FQ_INITIAL_QUANTUM] = {
 		.name = "initial_quantum",
@@ -87,7 +80,7 @@ static const struct bq_option options[] = {
 		.help = "bytes that a new flow may send at once",
 		.unit = BQDISC_UNIT_BYTES,
 		.max = FQ_MAX_QUANTUM,
-		FIELD(initial_quantum),
+		BQ_FIELD(struct fq_config, initial_quantum),
 	},
 	[FQ_MAXRATE] = {
 		.name = "maxrate",
@@ -99,7 +92,7 @@ static const struct bq_option options[] = {
 		.max = UINT64_C(1) << 50,
 		.scale = 8,
 		.may_be_none = true,
-		FIELD(maxrate),
+		BQ_FIELD(struct fq_config, maxrate),
 	},
 	[FQ_PACING] = {
 		.name = "pacing",
@@ -110,7 +103,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "nopacing", "pacing" },
-		FIELD(pacing),
+		BQ_FIELD(struct fq_config, pacing),
 	},
 	[FQ_BUCKETS] = {
 		.name = "buckets",
@@ -121,7 +114,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_COUNT,
 		.min = 1,
 		.max = MAX_BUCKETS,
-		FIELD(buckets),
+		BQ_FIELD(struct fq_config, buckets),
 	},
 	[FQ_ORPHAN_MASK] = {
 		.name = "orphan_mask",
@@ -131,7 +124,7 @@ static const struct bq_option options[] = {
 		.help = "folds packets without a connected socket into flows by their hash",
 		.unit = BQDISC_UNIT_COUNT,
 		.max = UINT32_MAX,
-		FIELD(orphan_mask),
+		BQ_FIELD(struct fq_config, orphan_mask),
 	},
 	[FQ_LOW_RATE_THRESHOLD] = {
 		.name = "low_rate_threshold",
@@ -142,7 +135,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_RATE,
 		.max = UINT32_MAX * UINT64_C(8),
 		.scale = 8,
-		FIELD(low_rate_threshold),
+		BQ_FIELD(struct fq_config, low_rate_threshold),
 	},
 	[FQ_CE_THRESHOLD] = {
 		.name = "ce_threshold",
@@ -154,7 +147,7 @@ static const struct bq_option options[] = {
 		.max = MAX_TIME,
 		.may_be_none = true,
 		.absent = "is not supported yet: a BPF qdisc cannot mark packets",
-		FIELD(ce_threshold),
+		BQ_FIELD(struct fq_config, ce_threshold),
 	},
 	[FQ_TIMER_SLACK] = {
 		.name = "timer_slack",
@@ -164,7 +157,7 @@ static const struct bq_option options[] = {
 		.help = "how late a timer may be, so that the kernel can join timers",
 		.unit = BQDISC_UNIT_TIME,
 		.max = UINT32_MAX,
-		FIELD(timer_slack),
+		BQ_FIELD(struct fq_config, timer_slack),
 	},
 	[FQ_HORIZON] = {
 		.name = "horizon",
@@ -174,7 +167,7 @@ static const struct bq_option options[] = {
 		.help = "how far ahead a packet's time to send may lie",
 		.unit = BQDISC_UNIT_TIME,
 		.max = MAX_TIME,
-		FIELD(horizon),
+		BQ_FIELD(struct fq_config, horizon),
 	},
 	[FQ_HORIZON_DROP] = {
 		.name = "horizon_drop",
@@ -185,7 +178,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "horizon_cap", "horizon_drop" },
-		FIELD(horizon_drop),
+		BQ_FIELD(struct fq_config, horizon_drop),
 	},
 	[FQ_REFILL_DELAY] = {
 		.name = "refill_delay",
@@ -195,7 +188,7 @@ static const struct bq_option options[] = {
 		.help = "a flow that was idle for longer begins with a full quantum",
 		.unit = BQDISC_UNIT_TIME,
 		.max = MAX_TIME,
-		FIELD(refill_delay),
+		BQ_FIELD(struct fq_config, refill_delay),
 	},
 	[FQ_BANDS_ROW] = {
 		.name = "bands",
@@ -206,7 +199,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_COUNT,
 		.min = FQ_BANDS,
 		.max = FQ_BANDS,
-		FIELD(bands),
+		BQ_FIELD(struct fq_config, bands),
 	},
 	[FQ_PRIOMAP] = {
 		.name = "priomap",
@@ -216,7 +209,7 @@ static const struct bq_option options[] = {
 		.help = "the band of each priority 0 to 15: sixteen values",
 		.unit = BQDISC_UNIT_COUNT,
 		.max = FQ_BANDS - 1,
-		VECTOR(priomap, FQ_PRIORITIES),
+		BQ_VECTOR(struct fq_config, priomap, FQ_PRIORITIES),
 	},
 	[FQ_WEIGHTS] = {
 		.name = "weights",
@@ -227,7 +220,7 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_COUNT,
 		.min = FQ_MIN_WEIGHT,
 		.max = INT32_MAX,
-		VECTOR(weights, FQ_BANDS),
+		BQ_VECTOR(struct fq_config, weights, FQ_BANDS),
 	},
 	[FQ_OFFLOAD_HORIZON] = {
 		.name = "offload_horizon",
@@ -237,20 +230,19 @@ static const struct bq_option options[] = {
 		.help = "how long the device itself can hold a packet until its time",
 		.unit = BQDISC_UNIT_TIME,
 		.max = MAX_TIME,
-		FIELD(offload_horizon),
+		BQ_FIELD(struct fq_config, offload_horizon),
 	},
 };
 
-#undef FIELD
-#undef VECTOR
-#define COUNTER(member) .offset = offsetof(struct fq_stats, member)
 #define PACKETS(member, help_)                                                                     \
 	{                                                                                          \
-		.key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS, COUNTER(member)        \
+		.key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS,                        \
+		BQ_COUNTER(struct fq_stats, member)                                                \
 	}
 #define FLOWS(member, help_)                                                                       \
 	{                                                                                          \
-		.key = #member, .help = help_, .unit = BQDISC_UNIT_COUNT, COUNTER(member)          \
+		.key = #member, .help = help_, .unit = BQDISC_UNIT_COUNT,                          \
+		BQ_COUNTER(struct fq_stats, member)                                                \
 	}
 
 static const struct bq_counter counters[] = {
@@ -264,13 +256,13 @@ static const struct bq_counter counters[] = {
 		.help = "time until the first waiting flow may send",
 		.unit = BQDISC_UNIT_TIME,
 		.deadline = true,
-		COUNTER(next_wake),
+		BQ_COUNTER(struct fq_stats, next_wake),
 	},
 	{
 		.key = "unthrottle_latency_ns",
 		.help = "how late waiting flows are woken, a moving average",
 		.unit = BQDISC_UNIT_TIME,
-		COUNTER(unthrottle_latency),
+		BQ_COUNTER(struct fq_stats, unthrottle_latency),
 	},
 	PACKETS(fastpath_packets,
 		"packets that found nothing ready to be sent and were not classified"),
@@ -283,7 +275,7 @@ static const struct bq_counter counters[] = {
 		.help = "packets dropped because their band was full (limit), for each band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
-		COUNTER(band_drops),
+		BQ_COUNTER(struct fq_stats, band_drops),
 	},
 	PACKETS(drops_no_slot, "packets dropped because all slots of the instance were in use"),
 	PACKETS(allocation_errors, "packets that were not classified because no flow was free"),
@@ -292,21 +284,19 @@ static const struct bq_counter counters[] = {
 		.help = "packets waiting now, in each band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
-		COUNTER(band_packets),
+		BQ_COUNTER(struct fq_stats, band_packets),
 	},
 	{
 		.key = "waited",
 		.help = "packets of flows by how long they waited: value n is below 2^n * 1.024 us",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_WAIT_BUCKETS,
-		COUNTER(waited),
+		BQ_COUNTER(struct fq_stats, waited),
 	},
 };
 
-#undef COUNTER
 #undef PACKETS
 #undef FLOWS
-#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct bqdisc_qdisc qdiscs[] = {
 	{
@@ -322,17 +312,14 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by "
 			"the packets' priority, share the device by their weights.",
 		.options = options,
-		.n_options = N(options),
+		.n_options = BQ_N(options),
 		.counters = counters,
-		.n_counters = N(counters),
-		.instance_size = sizeof(struct fq_instance),
-		.config_offset = offsetof(struct fq_instance, config),
-		.config_size = sizeof(struct fq_config),
-		.stats_offset = offsetof(struct fq_instance, stats),
+		.n_counters = BQ_N(counters),
+		BQ_INSTANCE(struct fq_instance),
 		.slots = slots,
 		.memory = memory,
 		.pool_memory = FQ_POOL_BYTES,
 	},
 };
 
-const struct bq_family bq_family_fq = { qdiscs, N(qdiscs) };
+const struct bq_family bq_family_fq = { qdiscs, BQ_N(qdiscs) };

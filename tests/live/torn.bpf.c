@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A qdisc that drops every packet, after looking whether its configuration is of one version. */
+#include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
-#include <bqdisc/slots.bpf.h>
 #include "torn.h"
 
 BQ_DEFINE_INSTANCES(struct torn_instance)
+BQ_DEFINE_INIT(struct torn_instance)
 
 static __always_inline bool is_whole(const struct torn_config *config)
 {
@@ -39,17 +40,20 @@ struct sk_buff *BPF_PROG(torn_dequeue, struct Qdisc *sch)
 	return NULL;
 }
 
+static __always_inline int torn_read_native(struct torn_instance *q, struct nlattr *opt, u32 len)
+{
+	return -EINVAL;
+}
+
+static __always_inline int torn_start(struct torn_instance *q, struct Qdisc *sch)
+{
+	return 0;
+}
+
 SEC("struct_ops")
 int BPF_PROG(torn_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	struct torn_instance *q = bq_instance_at(1);
-
-	if (!q || !bq_claim(&q->id, BQ_FREE))
-		return -ENOBUFS;
-	bq_slots_from_pool(&q->id, 1);
-	bq_identify(&q->id, sch);
-	bq_publish(&q->id, sch, 1);
-	return 0;
+	return bq_init(sch, opt, torn_read_native, torn_start);
 }
 
 SEC("struct_ops")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instances on the BPF side: how a qdisc finds its own state, takes it in .init and gives it back
- * in .destroy. See instance.h for the structs and the life of an instance.
+ * Instances on the BPF side: how a qdisc finds its own state, and gives it back in .destroy. See
+ * instance.h for the structs and the life of an instance, init.bpf.h for how it takes one.
  *
  * Guarantees: no two qdiscs ever share an instance; a qdisc that never ran .init has none.
  * Cost: bq_instance_of() is 9 instructions, the lookup is inlined.
@@ -79,36 +79,17 @@ static __always_inline bool bq_hello_is_ours(const struct bq_hello *hello, u32 l
 	       hello->size == size;
 }
 
-/* Takes ID if it is in state FROM. Two qdiscs may try at once: namespaces do not share a lock. */
-static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
+/* Whether nobody prepared ID: what it has is the pool's. */
+static __always_inline bool bq_is_from_pool(const struct bq_instance *id)
 {
-	return __sync_val_compare_and_swap(&id->state, from, BQ_CLAIMED) == from;
-}
-
-/* Writes down whose ID now is. The caller fills in the rest, and then publishes it. */
-static __always_inline void bq_identify(struct bq_instance *id, const struct Qdisc *sch)
-{
-	const struct net_device *dev = sch->dev_queue->dev;
-
-	id->net_cookie = dev->nd_net.net->net_cookie;
-	id->ifindex = dev->ifindex;
-	id->handle = sch->handle;
-	id->parent = sch->parent;
-	id->created_ns = bpf_ktime_get_boot_ns();
-	id->generation = 0;
-}
-
-static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch, u32 index)
-{
-	sch->limit = index;
-	__sync_lock_test_and_set(&id->state, BQ_LIVE);
+	return !id->slots_map;
 }
 
 /* Gives ID back: with nothing but the pool's slots it can be taken again at once. */
 static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
 {
 	sch->limit = 0;
-	__sync_lock_test_and_set(&id->state, id->slots_map ? BQ_SPENT : BQ_FREE);
+	__sync_lock_test_and_set(&id->state, bq_is_from_pool(id) ? BQ_FREE : BQ_SPENT);
 }
 
 #endif

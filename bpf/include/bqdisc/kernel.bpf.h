@@ -27,6 +27,11 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 
+/* As in vdso/time64.h. */
+#define NSEC_PER_USEC 1000ull
+#define NSEC_PER_MSEC 1000000ull
+#define NSEC_PER_SEC 1000000000ull
+
 /* From linux/bpf.h, which on older systems is older than the kernels we run on. */
 #ifndef __LINUX_BPF_H__
 enum {

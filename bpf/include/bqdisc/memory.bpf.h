@@ -33,10 +33,14 @@ struct {
 #define bq_nth(type, link, n) (bq_at(type, link) + (u32)(n))
 #define bq_link_of(object) ((bq_link)(unsigned long)(object))
 
-/* The range of pool instance INDEX, if each has that many bytes. */
-static __always_inline bq_link bq_pool_memory(u32 index, u64 bytes)
+/* Gives a pool instance its range: each has BYTES of them, made for UNITS. */
+static __always_inline void bq_memory_from_pool(struct bq_instance *id, u64 bytes, u32 units)
 {
-	return index * BQ_POOL_STRIDE(bytes);
+	u32 index = id->slots_base / BQ_POOL_SLOTS + 1;
+
+	id->memory = index * BQ_POOL_STRIDE(bytes);
+	id->memory_size = bytes;
+	id->units = units;
 }
 
 #ifdef __BPF_FEATURE_MAY_GOTO

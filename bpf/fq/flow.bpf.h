@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The flows of fq: which one a packet belongs to, and where a flow is. A flow without packets is
+ * detached; one with packets is in a list of its band, or in the heap until its next packet is due.
+ */
+#ifndef BQDISC_FQ_FLOW_BPF_H
+#define BQDISC_FQ_FLOW_BPF_H
+
+#include <bqdisc/flows.bpf.h>
+#include <bqdisc/heap.bpf.h>
+#include <bqdisc/packets.bpf.h>
+#include "fq.h"
+#include "fq/socket.bpf.h"
+
+/* An idle flow older than that may be forgotten. */
+#define FQ_GC_AGE (3 * NSEC_PER_SEC)
+/* How many flows one packet looks at when no flow is free. */
+#define FQ_SWEEP 16
+
+typedef struct fq_flow __arena fq_flow;
+
+static __always_inline fq_flow *fq_flow_at(bq_link link)
+{
+	return bq_at(struct fq_flow, link);
+}
+
+static __always_inline void fq_list(struct fq_instance *q, bq_link link)
+{
+	fq_flow *f = fq_flow_at(link);
+
+	f->place = FQ_LISTED;
+	bq_flow_list_append(&q->bands[f->band & 3].old, link);
+}
+
+static __always_inline void fq_throttle(struct fq_instance *q, bq_link link)
+{
+	fq_flow_at(link)->place = FQ_THROTTLED;
+	bq_heap_add(&q->delayed, link);
+	q->stats.throttled++;
+	q->stats.throttled_flows++;
+}
+
+static __noinline void fq_unthrottle(struct fq_instance *q, bq_link link)
+{
+	bq_heap_remove(&q->delayed, link);
+	q->stats.throttled_flows--;
+	fq_list(q, link);
+}
+
+static __always_inline bool fq_is_idle(const fq_flow *f, u64 now)
+{
+	return f->place == FQ_DETACHED && now - f->idle_since > FQ_GC_AGE;
+}
+
+/* Makes room in the table: looks at some flows and forgets those that are idle. */
+static __noinline void fq_sweep(struct fq_instance *q, u64 now)
+{
+	struct bq_flows *flows = &q->flows;
+	bq_link link;
+	u32 i;
+
+	for (i = 0; i < FQ_SWEEP && can_loop; i++) {
+		if (flows->hand >= flows->fresh)
+			flows->hand = 0;
+		link = flows->first + flows->hand++ * (u32)sizeof(struct fq_flow);
+		/* A key of 0 says that it is free already. */
+		if (!bq_flow_at(link)->key || !fq_is_idle(fq_flow_at(link), now))
+			continue;
+		bq_flows_remove(flows, link);
+		bq_flow_at(link)->key = 0;
+		q->stats.flows--;
+		q->stats.inactive_flows--;
+		q->stats.gc_flows++;
+	}
+}
+
+static __noinline bq_link fq_new_flow(struct fq_instance *q, const struct fq_config *c, u64 key,
+				      u64 now)
+{
+	bq_link link;
+	fq_flow *f;
+
+	if (!q->flows.free && q->flows.fresh >= q->flows.capacity)
+		fq_sweep(q, now);
+	link = bq_flows_alloc(&q->flows, sizeof(struct fq_flow));
+	if (!link)
+		return 0;
+	f = fq_flow_at(link);
+	f->flow.wake.time = 0;
+	f->idle_since = now;
+	f->pile = 0;
+	f->qlen = 0;
+	f->credit = c->initial_quantum;
+	f->socket_hash = 0;
+	f->place = FQ_DETACHED;
+	f->band = 0;
+	bq_flows_insert(&q->flows, link, key);
+	q->stats.flows++;
+	q->stats.inactive_flows++;
+	return link;
+}
+
+/* Another socket at the address of one that is gone: a new flow, but for the packets it has. */
+static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_config *c, bq_link link,
+				     u32 socket_hash)
+{
+	fq_flow *f = fq_flow_at(link);
+
+	f->credit = c->initial_quantum;
+	f->socket_hash = socket_hash;
+	if (f->place == FQ_THROTTLED)
+		fq_unthrottle(q, link);
+	f->flow.wake.time = 0;
+}
+
+/* A socket's key is its address, which is even; a hash makes an odd one. */
+static __always_inline u64 fq_hash_key(const struct fq_config *c, struct sk_buff *skb)
+{
+	return (u64)(bpf_skb_get_hash(skb) & c->orphan_mask) << 1 | 1;
+}
+
+/* An address as a number: the verifier lets no pointer be reckoned with. */
+static __always_inline u64 fq_socket_key(struct fq_instance *q, struct sock *sk)
+{
+	*(volatile u64 *)&q->scratch = (u64)sk;
+	return *(volatile u64 *)&q->scratch;
+}
+
+/* The flow of the packet, made if need be. 0: there is no free one. */
+static __always_inline bq_link fq_classify(struct fq_instance *q, const struct fq_config *c,
+					   struct sk_buff *skb, u64 now)
+{
+	struct sock *sk = skb->sk;
+	bool socket = sk && sk_is_flow(sk);
+	u32 socket_hash = 0;
+	bq_link link;
+	u64 key;
+
+	if (socket) {
+		socket_hash = sk->__sk_common.skc_hash;
+		key = fq_socket_key(q, sk);
+	} else {
+		key = fq_hash_key(c, skb);
+	}
+	link = bq_flows_find(&q->flows, key);
+	if (!link) {
+		link = fq_new_flow(q, c, key, now);
+		if (link)
+			fq_flow_at(link)->socket_hash = socket_hash;
+	} else if (socket && fq_flow_at(link)->socket_hash != socket_hash) {
+		fq_renew_flow(q, c, link, socket_hash);
+	}
+	return link;
+}
+
+/* A flow that was empty comes to the end of its band's fresh flows. */
+static __always_inline void fq_attach(struct fq_instance *q, const struct fq_config *c,
+				      bq_link link, u64 now)
+{
+	fq_flow *f = fq_flow_at(link);
+
+	/* As in-tree: a flow deep in debt gets nothing for its rest. */
+	if (now - f->idle_since > c->refill_delay && f->credit >= 0 && f->credit < (s32)c->quantum)
+		f->credit = c->quantum;
+	f->place = FQ_LISTED;
+	f->queue.head = 0;
+	bq_flow_list_append(&q->bands[f->band & 3].fresh, link);
+}
+
+/* A throttled flow wakes earlier if a packet's stamp asks for it and no rate says otherwise. */
+static __noinline void fq_wake_earlier(struct fq_instance *q, bq_link link, u64 time)
+{
+	bq_heap_remove(&q->delayed, link);
+	fq_flow_at(link)->flow.wake.time = time;
+	bq_heap_add(&q->delayed, link);
+}
+
+/* --- packets of a flow --- */
+
+static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_link link, u64 time)
+{
+	f->qlen++;
+	if (!f->queue.head || time >= bq_packet_at(f->queue.tail)->time) {
+		bq_queue_append(&f->queue, link);
+		return;
+	}
+	f->pile = bq_pile_add(f->pile, link);
+}
+
+/* The flow's next packet, or 0. */
+static __always_inline bq_link fq_peek(const fq_flow *f)
+{
+	bq_link head = f->queue.head, pile = f->pile;
+
+	if (!pile)
+		return head;
+	if (!head)
+		return pile;
+	return bq_packet_at(pile)->time < bq_packet_at(head)->time ? pile : head;
+}
+
+/* Moves what fq_peek() returned out of the flow: the caller owns the packet. */
+static __always_inline struct sk_buff *fq_take(struct fq_instance *q, fq_flow *f, bq_link link)
+{
+	f->qlen--;
+	if (link == f->queue.head)
+		bq_queue_advance(&f->queue);
+	else
+		f->pile = bq_pile_advance(f->pile);
+	return bq_packet_take(&q->packets, link);
+}
+
+#endif

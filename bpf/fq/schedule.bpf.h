@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Whose turn it is in fq: bands by weight, in a band fresh flows before old ones, flows by quantum;
+ * and when a flow may send again.
+ */
+#ifndef BQDISC_FQ_SCHEDULE_BPF_H
+#define BQDISC_FQ_SCHEDULE_BPF_H
+
+#include "fq/flow.bpf.h"
+
+/* A longer sleep would not see that the configuration was changed. */
+#define FQ_LONGEST_SLEEP (50 * NSEC_PER_MSEC)
+
+/* Wakes the flows whose time has come. */
+static __always_inline void fq_release_due(struct fq_instance *q, const struct fq_config *c,
+					   u64 now)
+{
+	u64 next = bq_heap_first_time(&q->delayed), due = now + c->offload_horizon;
+
+	if (next > due)
+		return;
+	if (now > next) {
+		q->stats.unthrottle_latency -= q->stats.unthrottle_latency >> 3;
+		q->stats.unthrottle_latency += (now - next) >> 3;
+	}
+	while (bq_heap_first_time(&q->delayed) <= due && can_loop) {
+		fq_list(q, bq_heap_take(&q->delayed));
+		q->stats.throttled_flows--;
+	}
+}
+
+/* The band whose turn it is and that has something to send; NULL when no band has. */
+static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
+						    const struct fq_config *c)
+{
+	struct fq_band *band;
+	s32 weight, tries = 0;
+
+	while (can_loop) {
+		band = &q->bands[q->band_nr & 3];
+		if (band->credit > 0 && (band->fresh.first || band->old.first))
+			return band;
+		if (++tries > FQ_BANDS)
+			return NULL;
+		if (++q->band_nr >= FQ_BANDS)
+			q->band_nr = 0;
+		band = &q->bands[q->band_nr & 3];
+		weight = c->weights[q->band_nr & 3];
+		band->credit = band->credit > 0 ? weight : band->credit + weight;
+		if (band->credit <= 0)
+			tries = 0;
+	}
+	return NULL;
+}
+
+/* log2 of a time in microseconds, for the histogram. */
+static __always_inline u32 fq_wait_bucket(u64 ns)
+{
+	u64 v = ns / 1024;
+	u32 n = v > 0;
+
+	if (v >> 32)
+		return FQ_WAIT_BUCKETS - 1;
+	if (v >> 16)
+		n += 16, v >>= 16;
+	if (v >> 8)
+		n += 8, v >>= 8;
+	if (v >> 4)
+		n += 4, v >>= 4;
+	if (v >> 2)
+		n += 2, v >>= 2;
+	return n + (v > 1);
+}
+
+/* How long the flow must wait after a packet of LEN bytes at RATE bytes a second. */
+static __always_inline u64 fq_delay(struct fq_instance *q, u32 len, u64 rate)
+{
+	u64 delay = (u64)len * NSEC_PER_SEC;
+
+	if (rate)
+		delay /= rate;
+	/* The rate may change meanwhile, so that no wait is longer than a second. */
+	if (delay > NSEC_PER_SEC) {
+		delay = NSEC_PER_SEC;
+		q->stats.pkts_too_long++;
+	}
+	return delay;
+}
+
+/* Sets when the flow may send again. FLAGS and LEN are those of the packet that leaves. */
+static __always_inline void fq_pace(struct fq_instance *q, const struct fq_config *c, fq_flow *f,
+				    const struct sk_buff *skb, u8 flags, u32 len, u64 now)
+{
+	const struct sock *sk = flags & FQ_BY_SOCKET ? skb->sk : NULL;
+	u64 rate = c->maxrate, delay, late;
+
+	if (flags & FQ_UNSTAMPED) {
+		if (sk && sk->sk_pacing_rate < rate)
+			rate = sk->sk_pacing_rate;
+		if (rate <= c->low_rate_threshold)
+			f->credit = 0;
+		else if (f->credit > 0)
+			return;
+		else if (len < c->quantum)
+			len = c->quantum;
+	}
+	if (rate == FQ_NO_RATE)
+		return;
+	delay = fq_delay(q, len, rate);
+	/* A packet that left late, because timers drift, does not delay the next. */
+	if (f->flow.wake.time) {
+		late = now - f->flow.wake.time;
+		delay -= late < delay / 2 ? late : delay / 2;
+	}
+	f->flow.wake.time = now + delay;
+}
+
+static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const struct fq_config *c,
+					       struct fq_band *band, fq_flow *f, bq_link link,
+					       u64 now)
+{
+	bq_packet *p = bq_packet_at(link);
+	u8 flags = p->flags, packet_band = p->band;
+	u64 arrived = p->arrived;
+	struct sk_buff *skb;
+	u32 len;
+
+	skb = fq_take(q, f, link);
+	if (!f->qlen)
+		q->stats.inactive_flows++;
+	q->stats.band_packets[packet_band & 3]--;
+	if (!skb)
+		return NULL;
+	q->stats.waited[fq_wait_bucket(now - arrived) % FQ_WAIT_BUCKETS]++;
+	len = qdisc_pkt_len(skb);
+	f->credit -= len;
+	band->credit -= len;
+	if (c->pacing)
+		fq_pace(q, c, f, skb, flags, len, now);
+	return skb;
+}
+
+/* An empty flow goes through the old list once, so that a flow cannot stay fresh by being short. */
+static __always_inline void fq_retire(struct fq_instance *q, bq_link link, bool fresh, u64 now)
+{
+	if (fresh) {
+		fq_list(q, link);
+	} else {
+		fq_flow_at(link)->place = FQ_DETACHED;
+		fq_flow_at(link)->idle_since = now;
+	}
+}
+
+/* Looks at one flow of BAND. Returns its packet, or NULL when the flow had to move elsewhere. */
+static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const struct fq_config *c,
+						struct fq_band *band, u64 now)
+{
+	bool fresh = band->fresh.first;
+	struct bq_flow_list *list = fresh ? &band->fresh : &band->old;
+	bq_link link = list->first, packet;
+	fq_flow *f = fq_flow_at(link);
+	u64 time;
+
+	if (f->credit <= 0) {
+		f->credit += c->quantum;
+		bq_flow_list_advance(list);
+		fq_list(q, link);
+		return NULL;
+	}
+	packet = fq_peek(f);
+	if (!packet) {
+		bq_flow_list_advance(list);
+		fq_retire(q, link, fresh, now);
+		return NULL;
+	}
+	time = bq_packet_at(packet)->time;
+	if (time < f->flow.wake.time)
+		time = f->flow.wake.time;
+	if (now + c->offload_horizon < time) {
+		bq_flow_list_advance(list);
+		f->flow.wake.time = time;
+		fq_throttle(q, link);
+		return NULL;
+	}
+	return fq_send(q, c, band, f, packet, now);
+}
+
+/* Sleeps until the first flow may send; not longer than a change may take to be noticed. */
+static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_config *c,
+				     struct Qdisc *sch, u64 now)
+{
+	u64 next = bq_heap_first_time(&q->delayed);
+
+	q->stats.next_wake = next == BQ_NEVER ? 0 : next;
+	if (next == BQ_NEVER)
+		return;
+	if (next > now + FQ_LONGEST_SLEEP)
+		next = now + FQ_LONGEST_SLEEP;
+	bpf_qdisc_watchdog_schedule(sch, next, c->timer_slack);
+}
+
+static __always_inline struct sk_buff *
+fq_dequeue_flows(struct fq_instance *q, const struct fq_config *c, struct Qdisc *sch)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct fq_band *band;
+	struct sk_buff *skb;
+
+	fq_release_due(q, c, now);
+	while (can_loop) {
+		band = fq_next_band(q, c);
+		if (!band)
+			break;
+		skb = fq_serve(q, c, band, now);
+		if (skb)
+			return skb;
+	}
+	fq_sleep(q, c, sch, now);
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * .init: reads what was asked for, takes an instance for the qdisc, and gives it back when
+ * something fails. What is left to the kind is its own options, its queues and its counters:
+ *
+ *   BQ_DEFINE_INIT(struct foo_instance)
+ *
+ *   int foo_read_native(struct foo_instance *q, struct nlattr *opt, u32 len)
+ *       writes LEN bytes of options that are not ours, but the in-tree qdisc's, into q->config[0],
+ *       which holds zeros
+ *   int foo_start(struct foo_instance *q, struct Qdisc *sch)
+ *       completes and checks q->config[0], which a stranger may have sent, and readies all the rest
+ *
+ *   SEC("struct_ops") int BPF_PROG(foo_init, struct Qdisc *sch, struct nlattr *opt)
+ *   {
+ *           return bq_init(sch, opt, foo_read_native, foo_start);
+ *   }
+ *
+ * Both return 0 or a negative errno, and are inlined.
+ *
+ * Guarantees: a failure leaves no trace; a PREPARED instance goes to nobody but its preparer.
+ */
+#ifndef BQDISC_INIT_BPF_H
+#define BQDISC_INIT_BPF_H
+
+#include <bqdisc/slots.bpf.h>
+
+/* What .init was asked for. */
+struct bq_request {
+	struct bq_hello hello; /* zeros unless the options are ours */
+	u32 native_len;        /* bytes of options that are not ours */
+	bool ours;
+};
+
+/* Reads options whose config struct has SIZE bytes. */
+static __always_inline int bq_request_read(struct bq_request *req, struct nlattr *opt, u32 size)
+{
+	int len = bq_options_read(opt, &req->hello, sizeof(req->hello));
+	u32 magic = req->hello.magic;
+
+	req->ours = len > 0 && bq_hello_is_ours(&req->hello, len, sizeof(req->hello) + size);
+	if (req->ours)
+		return 0;
+	__builtin_memset(&req->hello, 0, sizeof(req->hello));
+	if (len == -ENODATA)
+		return 0;
+	/* Ours in another layout must not pass for somebody else's. */
+	if (len < 0 || magic == BQ_MAGIC)
+		return -EINVAL;
+	req->native_len = len;
+	return 0;
+}
+
+/* Takes ID if it is in state FROM. Two qdiscs may try at once: namespaces do not share a lock. */
+static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
+{
+	return __sync_val_compare_and_swap(&id->state, from, BQ_CLAIMED) == from;
+}
+
+static __always_inline void bq_unclaim(struct bq_instance *id)
+{
+	__sync_lock_test_and_set(&id->state, bq_is_from_pool(id) ? BQ_FREE : BQ_PREPARED);
+}
+
+/* Writes down whose ID now is. */
+static __always_inline void bq_identify(struct bq_instance *id, const struct Qdisc *sch)
+{
+	const struct net_device *dev = sch->dev_queue->dev;
+
+	id->net_cookie = dev->nd_net.net->net_cookie;
+	id->ifindex = dev->ifindex;
+	id->handle = sch->handle;
+	id->parent = sch->parent;
+	id->created_ns = bpf_ktime_get_boot_ns();
+	id->generation = 0;
+}
+
+static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch, u32 index)
+{
+	sch->limit = index;
+	__sync_lock_test_and_set(&id->state, BQ_LIVE);
+}
+
+#define BQ_DEFINE_INIT(TYPE)                                                                       \
+	typedef int bq_read_native_fn(TYPE *q, struct nlattr *opt, u32 len);                       \
+	typedef int bq_start_fn(TYPE *q, struct Qdisc *sch);                                       \
+                                                                                                   \
+	/* The index of an instance that is now ours, or a negative errno. */                      \
+	static __always_inline int bq_take_instance(const struct bq_request *req)                  \
+	{                                                                                          \
+		TYPE *q;                                                                           \
+		int i;                                                                             \
+                                                                                                   \
+		if (req->hello.index) {                                                            \
+			q = bq_instance_at(req->hello.index);                                      \
+			if (!q || q->id.token != req->hello.token ||                               \
+			    !bq_claim(&q->id, BQ_PREPARED))                                        \
+				return -EINVAL;                                                    \
+			return req->hello.index;                                                   \
+		}                                                                                  \
+		bpf_for(i, 1, BQ_POOL_INSTANCES + 1) {                                             \
+			q = bq_instance_at(i);                                                     \
+			if (!q || !bq_claim(&q->id, BQ_FREE))                                      \
+				continue;                                                          \
+			bq_slots_from_pool(&q->id, i);                                             \
+			return i;                                                                  \
+		}                                                                                  \
+		return -ENOBUFS;                                                                   \
+	}                                                                                          \
+                                                                                                   \
+	/* Fills the first bank with what was named; zeros stand for the rest. */                  \
+	static __always_inline int bq_read_config(TYPE *q, struct nlattr *opt,                     \
+						  const struct bq_request *req,                    \
+						  bq_read_native_fn read_native)                   \
+	{                                                                                          \
+		void *payload = (void *)opt + sizeof(struct nlattr);                               \
+                                                                                                   \
+		__builtin_memset(&q->config[0], 0, sizeof(q->config[0]));                          \
+		if (req->native_len)                                                               \
+			return read_native(q, opt, req->native_len);                               \
+		if (!req->ours)                                                                    \
+			return 0;                                                                  \
+		return bpf_probe_read_kernel(&q->config[0], sizeof(q->config[0]),                  \
+					     payload + sizeof(req->hello))                         \
+			       ? -EINVAL                                                           \
+			       : 0;                                                                \
+	}                                                                                          \
+                                                                                                   \
+	static __always_inline int bq_init(struct Qdisc *sch, struct nlattr *opt,                  \
+					   bq_read_native_fn read_native, bq_start_fn start)       \
+	{                                                                                          \
+		struct bq_request req = {};                                                        \
+		int err = bq_request_read(&req, opt, sizeof(((TYPE *)0)->config[0]));              \
+		int index = err ? err : bq_take_instance(&req);                                    \
+		TYPE *q = index > 0 ? bq_instance_at(index) : NULL;                                \
+                                                                                                   \
+		if (!q)                                                                            \
+			return index < 0 ? index : -EINVAL;                                        \
+		bq_identify(&q->id, sch);                                                          \
+		__builtin_memset(&q->stats, 0, sizeof(q->stats));                                  \
+		__builtin_memset(&q->defaults, 0, sizeof(q->defaults));                            \
+		err = bq_read_config(q, opt, &req, read_native);                                   \
+		if (!err)                                                                          \
+			err = start(q, sch);                                                       \
+		if (err) {                                                                         \
+			bq_unclaim(&q->id);                                                        \
+			return err;                                                                \
+		}                                                                                  \
+		bq_publish(&q->id, sch, index);                                                    \
+		return 0;                                                                          \
+	}
+
+#endif
