@@ -143,7 +143,8 @@ TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static 
 STATIC_TESTS := packets flows killat
 MNL_TESTS    := newqdisc rawtc
 
-check-build: all $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o unit-tests)
+check-build: all $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
+	impostor.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
@@ -160,7 +161,7 @@ $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 $(B)/tests/torn: tests/live/torn.c $(B)/libbqdisc.a
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Ilib -o $@ $^ $(LDLIBS)
 
-$(B)/tests/torn.bpf.o: tests/live/torn.bpf.c
+$(B)/tests/%.bpf.o: tests/live/%.bpf.c
 	@mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -MT $@ -c -o $@ $< && $(STRIP) -g $@
 

@@ -17,9 +17,5 @@ int change_main(int argc, char *argv[], const struct globals *g)
 				   command_find("change")->synopsis);
 	bq = session_open(g);
 	ret = bqdisc__change(bq, argv[1], argc - 2, argv + 2, &opts);
-	if (ret < 0)
-		return session_fail(bq);
-	bqdisc__close(bq);
-	output_done(g, argv[1], ret, "changed", "already so");
-	return 0;
+	return output_done(bq, ret, g, argv[1], "changed", "already so");
 }

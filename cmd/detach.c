@@ -17,9 +17,5 @@ int detach_main(int argc, char *argv[], const struct globals *g)
 				   command_find("detach")->synopsis);
 	bq = session_open(g);
 	ret = bqdisc__detach(bq, argv[1], &opts);
-	if (ret < 0)
-		return session_fail(bq);
-	bqdisc__close(bq);
-	output_done(g, argv[1], ret, "detached", "nothing of bqdisc is there");
-	return 0;
+	return output_done(bq, ret, g, argv[1], "detached", "nothing of bqdisc is there");
 }

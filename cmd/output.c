@@ -84,13 +84,17 @@ void output_json_line(json_t *value)
 	fflush(stdout);
 }
 
-void output_done(const struct globals *g, const char *dev, int changed, const char *done,
-		 const char *already)
+int output_done(struct bqdisc *bq, int ret, const struct globals *g, const char *dev,
+		const char *done, const char *already)
 {
+	if (ret < 0)
+		return session_fail(bq);
+	bqdisc__close(bq);
 	if (g->json)
-		output_json(json_pack("{ss sb}", "dev", dev, "changed", changed));
+		output_json(json_pack("{ss sb}", "dev", dev, "changed", ret));
 	else
-		printf("%s: %s\n", dev, changed ? done : already);
+		printf("%s: %s\n", dev, ret ? done : already);
+	return 0;
 }
 
 static bool wants_color(const struct globals *g)

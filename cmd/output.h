@@ -18,9 +18,12 @@ void output_json_line(json_t *value);
 /* Prints VALUE as JSON and takes the reference. */
 void output_json(json_t *value);
 
-/* What a verb that changes things says: CHANGED or not. */
-void output_done(const struct globals *g, const char *dev, int changed, const char *done,
-		 const char *already);
+/*
+ * The end of a verb that changes DEV: says what RET, the library's answer, means (DONE, ALREADY or
+ * a failure), closes the session and returns the exit status.
+ */
+int output_done(struct bqdisc *bq, int ret, const struct globals *g, const char *dev,
+		const char *done, const char *already);
 
 /* Prints an array of arrays of strings as aligned columns; takes it. HEADING: the first is one. */
 void output_table(const struct globals *g, json_t *rows, bool heading);

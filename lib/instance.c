@@ -24,21 +24,30 @@ struct job {
 	const struct bqdisc_qdisc *q;
 	struct bq_link link;
 	struct bq_place place;
+	int n; /* of the words that were typed */
+	char *const *words;
 	bool force;
 	struct bq_tc_qdisc was; /* what is there now */
 	uint64_t config[MAX_CONFIG / sizeof(uint64_t)];
 };
 
-static int parse_words(struct job *job, int n, char *const words[])
+/* Reads the caller's opts: the first that every command does. */
+static int begin(const struct job *job, void *opts, size_t size, const void *user_opts)
 {
+	return job->bq->broken ? job->bq->broken : bq_opts_copy(opts, size, user_opts, job->rep);
+}
+
+static int parse_words(struct job *job)
+{
+	char *const *words = job->words;
 	const char *nearest;
 
-	if (n < 1)
+	if (job->n < 1)
 		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
 			       "which qdisc? 'bqdisc list' names them");
 	job->q = bqdisc_qdisc__find(words[0]);
 	if (job->q)
-		return bq_options_parse(job->q, n - 1, words + 1, job->config, job->rep);
+		return bq_options_parse(job->q, job->n - 1, words + 1, job->config, job->rep);
 	nearest = bqdisc_qdisc__nearest(words[0]);
 	if (nearest)
 		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
@@ -112,6 +121,19 @@ static void write_options(const struct job *job, const struct bq_kind *kind, uin
 	wanted->options_len = hello.size;
 }
 
+/* The kernel took a qdisc of our name that is not ours: what was there before us comes back. */
+static int fail_impostor(const struct job *job)
+{
+	struct bq_report undo = { .warn = job->rep->warn };
+	int err = bq_undo_restore(&job->place, &undo);
+
+	return bq_fail(job->rep, BQDISC_FAULT_REFUSED, EPROTO,
+		       "%s was created, but not by our program: unregister whatever took the name "
+		       "('bpftool struct_ops list' shows it)%s%.512s",
+		       job->q->kind, err ? "; putting back what was there failed: " : "",
+		       err ? undo.text : "");
+}
+
 static int create(const struct job *job, const struct bq_kind *kind, uint32_t index,
 		  enum bq_tc_mode mode)
 {
@@ -126,12 +148,9 @@ static int create(const struct job *job, const struct bq_kind *kind, uint32_t in
 	strncpy(wanted.kind, job->q->kind, sizeof(wanted.kind) - 1);
 	write_options(job, kind, index, &wanted);
 	err = bq_tc_create(&wanted, mode, job->rep);
-	if (err)
+	if (err || bq_kind_instance(kind, index)->state == BQ_LIVE)
 		return err;
-	if (bq_kind_instance(kind, index)->state == BQ_LIVE)
-		return 0;
-	return bq_fail(job->rep, BQDISC_FAULT_REFUSED, EPROTO,
-		       "%s was created, but not by our program: who registered it?", job->q->kind);
+	return fail_impostor(job);
 }
 
 /* Puts a new instance of the job's qdisc in place. UNDO: what to record; NULL: it is already. */
@@ -218,38 +237,8 @@ static int attach_locked(struct job *job)
 	return ret;
 }
 
-int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
-		   const struct bqdisc_attach_opts *user_opts)
-{
-	struct job job = { .bq = bq, .rep = &bq->rep };
-	struct bqdisc_attach_opts opts;
-	int ret, lock;
-
-	if (bq->broken)
-		return bq->broken;
-	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
-	job.force = opts.force;
-	if (!ret)
-		ret = parse_words(&job, n, words);
-	if (!ret)
-		ret = find_place(&job, dev, opts.parent);
-	/* A kind that is loaded has answered the question. */
-	if (!ret && !bq_table_is_loaded(job.q))
-		ret = bq_machine_check_kernel(job.rep);
-	if (ret)
-		return ret;
-	lock = bq_pin_lock(true, job.rep);
-	if (lock < 0)
-		return lock;
-	bq_table_sweep();
-	ret = attach_locked(&job);
-	bq_table_sweep();
-	bq_pin_unlock(lock);
-	return ret;
-}
-
 /* The options are checked once more here: which qdisc they are for is known only now. */
-static int change_locked(struct job *job, int n, char *const words[])
+static int change_locked(struct job *job)
 {
 	struct bq_instance *id;
 	struct bq_kind kind;
@@ -262,37 +251,12 @@ static int change_locked(struct job *job, int n, char *const words[])
 	if (!id)
 		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
 			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);
-	ret = bq_options_parse(kind.q, n, words, job->config, job->rep);
+	ret = bq_options_parse(kind.q, job->n, job->words, job->config, job->rep);
 	if (!ret) {
 		bq_options_inherit(kind.q, job->config, bq_kind_config(&kind, id));
 		ret = bring_to(job, &kind, id);
 	}
 	bq_kind_close(&kind);
-	return ret;
-}
-
-int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
-		   const struct bqdisc_change_opts *user_opts)
-{
-	struct job job = { .bq = bq, .rep = &bq->rep };
-	struct bqdisc_change_opts opts;
-	int ret, lock;
-
-	if (bq->broken)
-		return bq->broken;
-	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
-	if (!ret)
-		ret = find_place(&job, dev, opts.parent);
-	if (ret)
-		return ret;
-	lock = bq_pin_lock(false, job.rep);
-	if (lock == -BQ_PIN_NONE)
-		return bq_fail(job.rep, BQDISC_FAULT_FOREIGN, ENOENT,
-			       "%s has no qdisc of bqdisc to change: attach one", dev);
-	if (lock < 0)
-		return lock;
-	ret = change_locked(&job, n, words);
-	bq_pin_unlock(lock);
 	return ret;
 }
 
@@ -336,26 +300,64 @@ static int detach_locked(struct job *job)
 	return err ? err : 1;
 }
 
-int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)
-{
-	struct job job = { .bq = bq, .rep = &bq->rep };
-	struct bqdisc_detach_opts opts;
-	int ret, lock;
+/* --- the commands --- */
 
-	if (bq->broken)
-		return bq->broken;
-	ret = bq_opts_copy(&opts, sizeof(opts), user_opts, job.rep);
-	if (!ret)
-		ret = find_place(&job, dev, opts.parent);
-	if (ret)
-		return ret;
-	lock = bq_pin_lock(false, job.rep);
-	if (lock < 0 && lock != -BQ_PIN_NONE)
-		return lock;
-	ret = detach_locked(&job);
+/*
+ * Runs WORK under the lock, after what ended qdiscs and killed runs left was swept up. CREATE:
+ * there may be no pins yet; without it WORK finds nothing of ours then, and needs no lock.
+ */
+static int run_locked(struct job *job, bool create, int (*work)(struct job *job))
+{
+	int ret, lock = bq_pin_lock(create, job->rep);
+
+	if (lock == -BQ_PIN_NONE)
+		return work(job);
 	if (lock < 0)
-		return ret;
+		return lock;
+	bq_table_sweep();
+	ret = work(job);
 	bq_table_sweep();
 	bq_pin_unlock(lock);
 	return ret;
+}
+
+int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_attach_opts *user_opts)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep, .n = n, .words = words };
+	struct bqdisc_attach_opts opts = { 0 };
+	int err = begin(&job, &opts, sizeof(opts), user_opts);
+
+	job.force = opts.force;
+	if (!err)
+		err = parse_words(&job);
+	if (!err)
+		err = find_place(&job, dev, opts.parent);
+	/* A kind that is loaded has answered the question. */
+	if (!err && !bq_table_is_loaded(job.q))
+		err = bq_machine_check_kernel(job.rep);
+	return err ? err : run_locked(&job, true, attach_locked);
+}
+
+int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_change_opts *user_opts)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep, .n = n, .words = words };
+	struct bqdisc_change_opts opts = { 0 };
+	int err = begin(&job, &opts, sizeof(opts), user_opts);
+
+	if (!err)
+		err = find_place(&job, dev, opts.parent);
+	return err ? err : run_locked(&job, false, change_locked);
+}
+
+int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep };
+	struct bqdisc_detach_opts opts = { 0 };
+	int err = begin(&job, &opts, sizeof(opts), user_opts);
+
+	if (!err)
+		err = find_place(&job, dev, opts.parent);
+	return err ? err : run_locked(&job, false, detach_locked);
 }

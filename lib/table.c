@@ -128,6 +128,8 @@ int bq_table_prepare(const struct bq_kind *kind, const void *config, uint32_t sl
 		if (err)
 			return err;
 		id->token = new_token();
+		id->until_ns = 0;
+		id->set = 0;
 		id->slots_map = i;
 		id->slots_base = 0;
 		id->slots = slots;

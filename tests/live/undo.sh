@@ -77,4 +77,24 @@ test_replaced_by_another_tool() {
 	no_pins
 }
 
+# Another program took the name of our kind and took our options: what was there is there again.
+test_impostor() {
+	local before
+
+	plain_pair 0
+	ip link add du0 type dummy
+	must bqdisc attach du0 pfifo
+	tc qdisc add dev ve0 root handle 7: fq limit 1234
+	before=$(configuration ve0)
+	rm /sys/fs/bpf/bqdisc/bq_pfifo/link
+	must bpftool struct_ops register /test/impostor.bpf.o /sys/fs/bpf/other
+	mv /sys/fs/bpf/other/impostor /sys/fs/bpf/bqdisc/bq_pfifo/link || fail "no link to plant"
+	refuses 2 "bq_pfifo was created, but not by our program: unregister" \
+		bqdisc attach ve0 pfifo limit 5 --force
+	is "$(configuration ve0)" "$before" "ve0 after the refusal"
+	must bqdisc detach du0
+	rmdir /sys/fs/bpf/other
+	no_pins
+}
+
 run_tests "$@"

@@ -43,6 +43,22 @@ static __always_inline u32 bq_bank(const struct bq_instance *id)
 	return *(const volatile u32 *)&id->generation & 1;
 }
 
+/* Whether the qdisc's time is over (attach --for). The clock is read only where there is an end. */
+static __always_inline bool bq_expired(const struct bq_instance *id)
+{
+	u64 until = *(const volatile u64 *)&id->until_ns;
+
+	return until && bpf_ktime_get_ns() >= until;
+}
+
+/* When to wake at the latest, who wants to sleep until WHEN: a sleep ends with the qdisc's time. */
+static __always_inline u64 bq_wake_by(const struct bq_instance *id, u64 when)
+{
+	u64 until = *(const volatile u64 *)&id->until_ns;
+
+	return until && until < when ? until : when;
+}
+
 /*
  * Copies the payload of TCA_OPTIONS, SIZE bytes at most, into BUF. Returns its length in bytes
  * (which may exceed SIZE), or -ENODATA when there are no options.
@@ -89,6 +105,8 @@ static __always_inline bool bq_is_from_pool(const struct bq_instance *id)
 static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
 {
 	sch->limit = 0;
+	id->until_ns = 0;
+	id->set = 0;
 	__sync_lock_test_and_set(&id->state, bq_is_from_pool(id) ? BQ_FREE : BQ_SPENT);
 }
 

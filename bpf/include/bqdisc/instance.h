@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 1
+#define BQ_LAYOUT 2
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
 #define BQ_MAGIC 0xb9716264u
@@ -59,6 +59,8 @@ struct bq_instance {
 	__u64 token; /* random; .init must show it to take a PREPARED instance; 0 in the pool */
 	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE tells it */
 	__u64 created_ns; /* CLOCK_BOOTTIME */
+	/* CLOCK_MONOTONIC; from then on the qdisc lets everything through at once. 0: for ever. */
+	__u64 until_ns;
 	__u32 ifindex;
 	__u32 handle;     /* of the qdisc; 0 for a child that mq made itself */
 	__u32 parent;     /* TC_H_ROOT, or a class of mq */
@@ -71,6 +73,7 @@ struct bq_instance {
 	__u32 memory;
 	__u32 memory_size; /* bytes */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
+	__u32 set; /* the mq of which every queue has an instance, made together; 0: alone */
 };
 
 /*
