@@ -9,9 +9,11 @@ MAKEFLAGS += --no-builtin-rules
 B        := build
 PREFIX   ?= /usr/local
 SBINDIR  ?= $(PREFIX)/sbin
-MANDIR   ?= $(PREFIX)/share/man
-COMPDIR  ?= $(PREFIX)/share/bash-completion/completions
-DESTDIR  ?=
+LIBDIR   ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+SHAREDIR ?= $(PREFIX)/share
+MANDIR   ?= $(SHAREDIR)/man
+export DESTDIR ?=
 CC       ?= cc
 ifeq ($(origin CC),default)
 CC       := cc
@@ -37,8 +39,9 @@ CPPFLAGS += -D_GNU_SOURCE -Ibpf -Ibpf/include -Ilib -I$(B)/gen
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS) \
              $(call pkg,--cflags libbpf $(LIBS) jansson)
 # libbpf alone is linked statically: its interface for struct_ops is younger than distributions.
-LDLIBS    = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bdynamic -lelf -lz \
-            $(call pkg,--libs $(LIBS) jansson) -lm
+LIB_LDLIBS = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bdynamic -lelf -lz \
+             $(call pkg,--libs $(LIBS))
+LDLIBS     = $(LIB_LDLIBS) $(call pkg,--libs jansson) -lm
 
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
               -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \
@@ -58,8 +61,11 @@ all: $(B)/bqdisc ## the program, build/bqdisc
 $(B)/bqdisc: $(CMD_OBJS) $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# For ourselves: with all that is inside.
 $(B)/libbqdisc.a: $(LIB_OBJS)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+
+$(LIB_OBJS): ALL_CFLAGS += -fPIC
 
 $(B)/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
@@ -92,15 +98,54 @@ $(MAN_STAMP): man/bqdisc.8.in man/generate $(B)/bqdisc
 man: $(MAN_STAMP) ## the manual pages, build/man
 
 ##@ Installing
-install: all man ## program, manual pages, completion; PREFIX and DESTDIR are yours
-	install -D -m 755 $(B)/bqdisc $(DESTDIR)$(SBINDIR)/bqdisc
-	install -d $(DESTDIR)$(MANDIR)/man8
-	install -m 644 $(B)/man/*.8 $(DESTDIR)$(MANDIR)/man8
-	install -D -m 644 completions/bqdisc.bash $(DESTDIR)$(COMPDIR)/bqdisc
+# The library for others: what bqdisc.h declares, and libbpf hidden in it.
+VERSION  := $(shell sed -n 's/^.define BQDISC_VERSION "\(.*\)"/\1/p' lib/bqdisc.h)
+SONAME   := libbqdisc.so.$(firstword $(subst ., ,$(VERSION)))
+DIST     := $(B)/dist
+SHARED   := $(DIST)/libbqdisc.so.$(VERSION)
 
-uninstall: ## takes them away again
-	rm -f $(DESTDIR)$(SBINDIR)/bqdisc $(DESTDIR)$(COMPDIR)/bqdisc
-	rm -f $(DESTDIR)$(MANDIR)/man8/bqdisc.8 $(DESTDIR)$(MANDIR)/man8/bqdisc-*.8
+$(SHARED): $(LIB_OBJS) lib/libbqdisc.map
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(LIB_OBJS) -Wl,-soname,$(SONAME) \
+	  -Wl,--version-script,lib/libbqdisc.map -Wl,-z,defs -Wl,-z,relro $(LIB_LDLIBS)
+
+# One object, so that libbpf is in it and its names do not meet those of another libbpf.
+$(DIST)/libbqdisc.a: $(LIB_OBJS)
+	@mkdir -p $(@D)
+	$(call say,AR,$@)$(LD) -r -o $(@:.a=.o) $^ $(call pkg,--libs-only-L libbpf) -Bstatic -lbpf && \
+	  objcopy --wildcard --keep-global-symbol='bqdisc_*' $(@:.a=.o) && rm -f $@ && \
+	  ar rcs $@ $(@:.a=.o)
+
+$(DIST)/libbqdisc.pc: lib/libbqdisc.pc.in lib/bqdisc.h Makefile FORCE
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+FORCE:
+
+DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc
+MANIFEST    = $(SHAREDIR)/bqdisc/installed
+
+install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DESTDIR
+	@tools/install $(MANIFEST) \
+	  755 $(B)/bqdisc $(SBINDIR)/bqdisc \
+	  $(foreach page,$(shell ls $(B)/man 2>/dev/null),644 $(B)/man/$(page) $(MANDIR)/man8/$(page)) \
+	  644 completions/bqdisc.bash $(SHAREDIR)/bash-completion/completions/bqdisc \
+	  644 completions/_bqdisc $(SHAREDIR)/zsh/site-functions/_bqdisc \
+	  644 completions/bqdisc.fish $(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
+	  644 lib/bqdisc.h $(INCLUDEDIR)/bqdisc.h \
+	  755 $(SHARED) $(LIBDIR)/$(notdir $(SHARED)) \
+	  link $(notdir $(SHARED)) $(LIBDIR)/$(SONAME) \
+	  link $(SONAME) $(LIBDIR)/libbqdisc.so \
+	  644 $(DIST)/libbqdisc.a $(LIBDIR)/libbqdisc.a \
+	  644 $(DIST)/libbqdisc.pc $(LIBDIR)/pkgconfig/libbqdisc.pc
+
+uninstall: ## takes away what install put there, and only that
+	@tools/install --remove $(MANIFEST)
+
+.PHONY: deb
+deb: all man $(DIST_FILES) ## a Debian package, build/deb/*.deb
+	@tools/deb $(B)/deb
 
 clean: ## removes what was made, but for what `make deps` fetched
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
@@ -115,11 +160,15 @@ demo: deps ## the main job, here or in a virtual machine
 	@tests/demo/run
 
 ##@ Testing
-.PHONY: check check-safety check-kernels check-fq check-long check-build lint sanitize
+.PHONY: check check-deb check-safety check-kernels check-fq check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-newest more-newest fq-newest netem-newest live2-newest unit objects-6.17 \
+	@tests/check live-newest more-newest fq-newest netem-newest live2-newest unit install objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
+
+check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
+	@$(MAKE) --no-print-directory deb
+	@tests/check deb
 
 check-safety: deps ## killed at every lasting system call; every kind of qdisc put back
 	@$(MAKE) --no-print-directory check-build
@@ -143,7 +192,8 @@ TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static 
 STATIC_TESTS := packets flows killat
 MNL_TESTS    := newqdisc rawtc
 
-check-build: all $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
+check-build: all man $(DIST_FILES)
+check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
 	impostor.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load

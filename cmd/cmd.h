@@ -27,6 +27,13 @@ struct global_option {
 
 extern const struct global_option global_options[];
 extern const size_t n_global_options;
+/* What --color takes, up to a NULL. */
+extern const char *const color_words[];
+
+/* The row of that letter or name, or NULL. */
+const struct global_option *global_find(const char *word);
+/* The option at ARGV[0]. Returns how many words it took; 0: it is none, -1: its value lacks. */
+int global_take(struct globals *g, char *argv[]);
 
 /* What an exit status means. */
 struct exit_status {
@@ -58,6 +65,7 @@ int list_main(int argc, char *argv[], const struct globals *g);
 int help_main(int argc, char *argv[], const struct globals *g);
 int version_main(int argc, char *argv[], const struct globals *g);
 int doctor_main(int argc, char *argv[], const struct globals *g);
+int complete_main(int argc, char *argv[], const struct globals *g);
 
 const struct command *command_find(const char *name);
 /* Nearest command, or NULL. */

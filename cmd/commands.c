@@ -18,6 +18,8 @@ const struct global_option global_options[] = {
 
 const size_t n_global_options = N(global_options);
 
+const char *const color_words[] = { "auto", "always", "never", NULL };
+
 const struct exit_status exit_statuses[] = {
 	{ BQDISC_FAULT_NONE, "done, or already so" },
 	{ BQDISC_FAULT_USAGE, "the command line is wrong" },
@@ -104,6 +106,14 @@ const struct command commands[] = {
 		.synopsis = "",
 		.summary = "whether this machine can do it; if not, what to change",
 		.text = "Looks at every requirement. Exit status 0 when all are met.\n",
+	},
+	{
+		.name = "complete",
+		.main = complete_main,
+		.synopsis = "[--] [WORD]...",
+		.summary = "what may stand in the place of the last word, for shells",
+		.text = "The WORDs are those behind bqdisc, the last one may be empty. Prints a\n"
+			"line for each that may stand there, with a tab and what it is.\n",
 	},
 };
 

@@ -3,11 +3,15 @@
 
 static void add_option(const struct bqdisc_option_info *o, void *arg)
 {
-	json_array_append_new(arg,
-			      json_pack("{ss ss ss ss sI sI ss}", "name", o->name, "metavar",
-					o->metavar, "help", o->help, "unit",
-					bqdisc_unit__name(o->unit), "min", (json_int_t)o->min,
-					"max", (json_int_t)o->max, "default", o->default_value));
+	json_t *option = json_pack("{ss ss ss ss ss sI sI sI ss ss*}", "name", o->name, "key",
+				   o->key, "metavar", o->metavar, "help", o->help, "unit",
+				   bqdisc_unit__name(o->unit), "count", (json_int_t)o->count, "min",
+				   (json_int_t)o->min, "max", (json_int_t)o->max, "default",
+				   o->default_value, "absent", o->absent);
+
+	if (o->words[0])
+		json_object_set_new(option, "words", json_pack("[ss]", o->words[0], o->words[1]));
+	json_array_append_new(arg, option);
 }
 
 static void add_counter(const struct bqdisc_value *v, void *arg)

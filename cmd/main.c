@@ -4,7 +4,7 @@
 
 #include "cmd.h"
 
-static const struct global_option *find_global(const char *word)
+const struct global_option *global_find(const char *word)
 {
 	const struct global_option *o;
 
@@ -14,10 +14,9 @@ static const struct global_option *find_global(const char *word)
 	return NULL;
 }
 
-/* The option at ARGV[0]. Returns how many words it took; 0: it is none, -1: its value lacks. */
-static int take_global(struct globals *g, char *argv[])
+int global_take(struct globals *g, char *argv[])
 {
-	const struct global_option *o = find_global(argv[0]);
+	const struct global_option *o = global_find(argv[0]);
 
 	if (!o)
 		return 0;
@@ -31,7 +30,11 @@ static int take_global(struct globals *g, char *argv[])
 
 static bool color_is_known(const char *color)
 {
-	return !strcmp(color, "auto") || !strcmp(color, "always") || !strcmp(color, "never");
+	const char *const *word = color_words;
+
+	while (*word && strcmp(*word, color) != 0)
+		word++;
+	return *word;
 }
 
 /* What other programs take as flags are verbs here. */
@@ -67,7 +70,7 @@ int main(int argc, char *argv[])
 	char *just_show[] = { show, NULL };
 	int i = 1, took;
 
-	while (i < argc && (took = take_global(&g, argv + i))) {
+	while (i < argc && (took = global_take(&g, argv + i))) {
 		if (took < 0)
 			return usage_error("%s needs a value", argv[i]);
 		i += took;

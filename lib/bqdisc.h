@@ -18,6 +18,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define BQDISC_VERSION "0.1.0"
 
@@ -160,6 +161,7 @@ const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 /* An option as a row of a table. */
 struct bqdisc_option_info {
 	const char *name;
+	const char *key;           /* "limit_packets": for JSON */
 	const char *metavar;       /* "PACKETS" */
 	const char *default_value; /* in words */
 	const char *help;
@@ -193,11 +195,14 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
 /* "packets", "bytes", "ns", "bits_per_second", "flag" or "count". */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
+/* The units that a value of UNIT may carry: "b, kb, mb, gb". "" when it has none. */
+const char *bqdisc_unit__words(enum bqdisc_unit unit);
 /* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
 /* Of SIZE candidates the one nearest to WORD by edit distance, or NULL when none is near. */
 const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

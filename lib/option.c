@@ -48,7 +48,7 @@ static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct b
 static int fail_parse(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 		      enum bq_parse why, struct bq_report *rep)
 {
-	const char *units = bq_unit_words(row->unit);
+	const char *units = bqdisc_unit__words(row->unit);
 	bool about_unit = why == BQ_PARSE_NO_UNIT || why == BQ_PARSE_BAD_UNIT;
 
 	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s %s: '%s' %s%s%s", q->name, row->name,

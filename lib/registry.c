@@ -93,6 +93,7 @@ void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn
 	for (row = q->options; row < q->options + q->n_options; row++) {
 		struct bqdisc_option_info info = {
 			.name = row->name,
+			.key = row->key,
 			.metavar = row->metavar,
 			.default_value = row->default_value,
 			.help = row->help,

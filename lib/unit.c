@@ -170,7 +170,7 @@ const char *bqdisc_unit__name(enum bqdisc_unit unit)
 	return units[unit].name;
 }
 
-const char *bq_unit_words(enum bqdisc_unit unit)
+const char *bqdisc_unit__words(enum bqdisc_unit unit)
 {
 	return units[unit].words;
 }

@@ -21,7 +21,4 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 /* A sentence's end about a parse that failed: "is not a number". */
 const char *bq_parse_says(enum bq_parse parse);
 
-/* The units that a value of UNIT may carry, for messages: "b, kb, mb, gb". "" when it has none. */
-const char *bq_unit_words(enum bqdisc_unit unit);
-
 #endif

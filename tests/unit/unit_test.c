@@ -335,7 +335,7 @@ START_TEST(unit_words_are_units)
 		char list[64], text[16], *word, *rest = list;
 		uint64_t value;
 
-		snprintf(list, sizeof(list), "%s", bq_unit_words(unit));
+		snprintf(list, sizeof(list), "%s", bqdisc_unit__words(unit));
 		while ((word = strsep(&rest, ", ")))
 			if (*word) {
 				snprintf(text, sizeof(text), "1%s", word);

@@ -1,0 +1,212 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What `make install` puts in place: that it is whole, that others can build with it, that it goes
+# away again, and that man pages, help and completions say what the tables say. Needs no kernel.
+. "${0%/*}/../live/lib.sh"
+
+top=$(cd "${0%/*}/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+
+clean() { rm -rf "$root"; }
+
+install_it() { # make's TARGET
+	make -s -C "$top" "$1" DESTDIR="$root" PREFIX=/usr LIBDIR=/usr/lib >"$work/make" 2>&1 ||
+		fail "make $1: $(cat "$work/make")"
+}
+
+below() { # what find says, sorted
+	(cd "$root" && find . "$@" | sort)
+}
+
+# The tables, as the installed program tells them: table JQ-FILTER
+table() {
+	"$root/usr/sbin/bqdisc" -j list | jq -r "$1"
+}
+
+test_files() {
+	local page
+
+	install_it install
+	for page in bqdisc $(table '"bqdisc-\(.[].qdisc)"'); do
+		[ -s "$root/usr/share/man/man8/$page.8" ] || fail "no $page(8)"
+	done
+	is "$(below -path './usr/lib/*' ! -type d | tr '\n' ' ')" \
+		"./usr/lib/libbqdisc.a ./usr/lib/libbqdisc.so ./usr/lib/libbqdisc.so.0 $(
+		)./usr/lib/libbqdisc.so.$(version) ./usr/lib/pkgconfig/libbqdisc.pc " "in /usr/lib"
+	is "$(find "$root" -xtype l)" "" "dangling links"
+}
+
+version() {
+	"$root/usr/sbin/bqdisc" -j version | jq -r .version
+}
+
+test_uninstall() {
+	install_it install
+	install_it uninstall
+	is "$(below -mindepth 1)" "" "left by uninstall"
+}
+
+test_uninstall_spares_others() {
+	mkdir -p "$root/usr/share/man/man8" "$root/usr/lib/empty"
+	touch "$root/usr/share/man/man8/bqdisc-mine.8"
+	install_it install
+	install_it uninstall
+	is "$(below -mindepth 1 | tr '\n' ' ')" "./usr ./usr/lib ./usr/lib/empty ./usr/share $(
+		)./usr/share/man ./usr/share/man/man8 ./usr/share/man/man8/bqdisc-mine.8 " "what is left"
+}
+
+# A newer release takes away what only the older one had, and goes away itself.
+test_install_over_an_older_one() {
+	install_it install
+	touch "$root/usr/sbin/bqdisc-old"
+	echo /usr/sbin/bqdisc-old >>"$root/usr/share/bqdisc/installed"
+	install_it install
+	[ ! -e "$root/usr/sbin/bqdisc-old" ] || fail "bqdisc-old is still there"
+	install_it uninstall
+	is "$(below -mindepth 1)" "" "left by uninstall"
+}
+
+write_program() {
+	cat >"$work/user.c" <<-'END'
+		#include <bqdisc.h>
+		#include <stdio.h>
+		int main(void)
+		{
+			const struct bqdisc_qdisc *q = NULL;
+			while ((q = bqdisc_qdisc__next(q)))
+				puts(bqdisc_qdisc__name(q));
+			return 0;
+		}
+	END
+}
+
+# build_user PKG-CONFIG-OPTION... : what pkg-config says is enough.
+build_user() {
+	local flags
+
+	flags=$(PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root \
+		pkg-config --cflags --libs "$@" libbqdisc) || fail "pkg-config"
+	# shellcheck disable=SC2086 # many words
+	cc -Wall -Werror -Wstrict-prototypes -o "$work/user" "$work/user.c" $flags >"$work/cc" 2>&1 ||
+		fail "cc $flags: $(cat "$work/cc")"
+}
+
+test_builds_with_the_shared_library() {
+	install_it install
+	write_program
+	build_user
+	is "$(LD_LIBRARY_PATH=$root/usr/lib "$work/user")" "$(table '.[].qdisc')" "its output"
+	objdump -p "$work/user" | grep -q 'NEEDED *libbqdisc\.so\.0$' || fail "not by the soname"
+}
+
+test_builds_with_the_static_library() {
+	install_it install
+	rm "$root/usr/lib/libbqdisc.so"
+	write_program
+	build_user --static
+	is "$("$work/user")" "$(table '.[].qdisc')" "its output"
+}
+
+# The header compiles alone, as C and as C++ would read it.
+test_exports_what_the_header_declares() {
+	install_it install
+	is "$(nm -D --defined-only "$root/usr/lib/libbqdisc.so" | awk '$2 == "T" { print $3 }' |
+		sed 's/@.*//' | sort)" "$(declared)" "exported by libbqdisc.so"
+	is "$(nm -g --defined-only "$root/usr/lib/libbqdisc.a" | awk '$2 == "T" { print $3 }' | sort)" \
+		"$(declared)" "exported by libbqdisc.a"
+}
+
+declared() {
+	grep -v '^[/ ]\*' "$root/usr/include/bqdisc.h" | grep -oE '\bbqdisc(_[a-z]+)?__[a-z_]+\(' |
+		tr -d '(' | sort -u
+}
+
+# --- nothing is said twice, so nothing drifts ---
+
+test_man_pages() {
+	local qdisc word
+
+	install_it install
+	for qdisc in $(table '.[].qdisc'); do
+		mandoc -T ascii "$root/usr/share/man/man8/bqdisc-$qdisc.8" | col -b >"$work/page"
+		for word in $(words_of "$qdisc"); do
+			grep -qw -- "$word" "$work/page" || fail "bqdisc-$qdisc(8) knows no '$word'"
+		done
+	done
+	mandoc -T ascii "$root/usr/share/man/man8/bqdisc.8" | col -b >"$work/page"
+	for word in $("$root/usr/sbin/bqdisc" -j help | jq -r '.commands[].name, .options[].name'); do
+		grep -qw -- "$word" "$work/page" || fail "bqdisc(8) knows no '$word'"
+	done
+}
+
+# Of a qdisc, all that help and man pages must name.
+words_of() {
+	table ".[] | select(.qdisc == \"$1\") | .kind, .counters[].key,
+		(.options[] | if .words then .words[] else .name end)"
+}
+
+test_help() {
+	local qdisc word
+
+	install_it install
+	for qdisc in $(table '.[].qdisc'); do
+		"$root/usr/sbin/bqdisc" help "$qdisc" >"$work/help"
+		for word in $(words_of "$qdisc"); do
+			grep -qw -- "$word" "$work/help" || fail "help $qdisc knows no '$word'"
+		done
+	done
+}
+
+# COMPLETE is one of the functions below; they print what SHELL offers for a line, a word each.
+same_in() { # COMPLETE WORD... ; EXPECTED from stdin
+	is "$("$1" bqdisc "${@:2}" | sort -u | tr '\n' ' ')" "$(sort -u | tr '\n' ' ')" \
+		"offered for '${*:2}'"
+}
+
+in_bash() {
+	PATH=$root/usr/sbin:$PATH bash -c '. "$0/usr/share/bash-completion/completions/bqdisc"
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_bqdisc
+		printf "%s\n" "${COMPREPLY[@]}"' "$root" "$@"
+}
+
+# What _describe would be given; the rest of zsh's completion needs a terminal.
+in_zsh() {
+	# shellcheck disable=SC2016 # zsh's
+	PATH=$root/usr/sbin:$PATH zsh -f -c '_describe() { print -rl -- "${(@P)3%%:*}"; }
+		_files() { }
+		words=("$@") CURRENT=$#
+		source "$0/usr/share/zsh/site-functions/_bqdisc"' "$root" "$@"
+}
+
+in_fish() {
+	HOME=$work PATH=$root/usr/sbin:$PATH XDG_DATA_DIRS=$root/usr/share:/usr/share \
+		fish -c "complete -C '$*'" | cut -f 1
+}
+
+completes() { # COMPLETE SHELL
+	local name
+
+	command -v "$2" >/dev/null || skip "$2"
+	install_it install
+	"$root/usr/sbin/bqdisc" -j help | jq -r '.commands[].name' | same_in "$1" ''
+	table '.[].qdisc' | same_in "$1" attach lo ''
+	table '.[].qdisc | select(startswith("pf"))' | same_in "$1" -j attach lo pf
+	for name in $(table '.[].qdisc'); do
+		table ".[] | select(.qdisc == \"$name\").options[] | select(.absent | not) |
+			if .words then .words[] else .name end" | same_in "$1" attach lo "$name" ''
+	done
+	printf '%s\n' always auto never | same_in "$1" --color ''
+	printf '%s\n' 10b 10kb 10mb 10gb 10kbit 10mbit 10gbit | same_in "$1" attach lo bfifo limit 10
+	printf '%s\n' --force | same_in "$1" attach lo pfifo --fo
+	echo lo | same_in "$1" attach l
+	echo drops_limit | same_in "$1" stats lo drops_l
+}
+
+test_completion_bash() { completes in_bash bash; }
+test_completion_zsh() { completes in_zsh zsh; }
+test_completion_fish() { completes in_fish fish; }
+
+run_tests "$@"
