@@ -121,7 +121,8 @@ $(DIST)/libbqdisc.pc: lib/libbqdisc.pc.in lib/bqdisc.h Makefile FORCE
 	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
-FORCE:
+# It depends on variables.
+.PHONY: FORCE
 
 DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc
 MANIFEST    = $(SHAREDIR)/bqdisc/installed
