@@ -49,6 +49,10 @@ enum {
 struct bpf_iter_num {
 	u64 __opaque[1];
 } __attribute__((aligned(8)));
+
+struct bpf_dynptr {
+	u64 __opaque[2];
+} __attribute__((aligned(8)));
 #endif
 
 #include <bpf/bpf_helpers.h>
@@ -122,6 +126,10 @@ struct sk_buff {
 	u32 priority;
 	u32 mark;
 	u64 tstamp;
+	__be16 protocol;
+	u16 network_header; /* bytes from head */
+	unsigned char *head;
+	unsigned char *data;
 	char cb[48];
 };
 
@@ -164,5 +172,10 @@ extern void bpf_qdisc_skb_drop(struct sk_buff *skb, struct bpf_sk_buff_ptr *to_f
 extern void bpf_qdisc_watchdog_schedule(struct Qdisc *sch, u64 expire, u64 delta_ns) __ksym;
 /* dequeue only. Counts the packet into the qdisc's bytes and packets. */
 extern void bpf_qdisc_bstats_update(struct Qdisc *sch, const struct sk_buff *skb) __ksym;
+/* Any operation. Makes a view of the packet, for reading. */
+extern int bpf_dynptr_from_skb(struct sk_buff *skb, u64 flags, struct bpf_dynptr *view) __ksym;
+/* SIZE bytes at OFFSET: where they are, or BUF, into which they were copied; NULL: out of bounds. */
+extern void *bpf_dynptr_slice(const struct bpf_dynptr *view, u32 offset, void *buf,
+			      u32 size) __ksym;
 
 #endif

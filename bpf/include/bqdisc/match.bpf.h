@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Finds out which packets are meant. bq_headers_read() looks into a packet once; bq_match_holds()
+ * then compares what it found with a match, and a table of them is gone through from its top.
+ *
+ * It sees IPv4 with options, IPv6 with up to BQ_MAX_EXTENSIONS extension headers, and both of them
+ * inside one VLAN tag, whether the tag lies in the packet or beside it. Ports are those of TCP,
+ * UDP, UDP-Lite, DCCP and SCTP; a fragment that is not the first has none. What is encapsulated
+ * further is not looked into. A packet that is not IP has a mark and nothing else.
+ *
+ * Cost, measured: see the table at bq_headers_read() and bq_match_holds().
+ */
+#ifndef BQDISC_MATCH_BPF_H
+#define BQDISC_MATCH_BPF_H
+
+#include <bqdisc/kernel.bpf.h>
+#include <bqdisc/match.h>
+#include <bqdisc/memory.bpf.h>
+#include <bpf/bpf_endian.h>
+
+#define ETH_P_8021Q 0x8100
+#define ETH_P_8021AD 0x88a8
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+#define ETH_HLEN 14
+#define VLAN_HLEN 4
+
+/* IANA's protocol numbers. */
+#define BQ_PROTO_HOPOPTS 0
+#define BQ_PROTO_TCP 6
+#define BQ_PROTO_UDP 17
+#define BQ_PROTO_DCCP 33
+#define BQ_PROTO_ROUTING 43
+#define BQ_PROTO_FRAGMENT 44
+#define BQ_PROTO_AH 51
+#define BQ_PROTO_ICMPV4 1
+#define BQ_PROTO_ICMPV6 58
+#define BQ_PROTO_DSTOPTS 60
+#define BQ_PROTO_SCTP 132
+#define BQ_PROTO_UDPLITE 136
+
+#define BQ_MAX_EXTENSIONS 8
+
+/* What a packet's headers say. */
+struct bq_headers {
+	struct bq_address src, dst;
+	u32 mark;
+	u16 sport, dport;
+	u8 fields; /* enum bq_match_field: what it has */
+	u8 family; /* 4, 6, or 0: it is not IP */
+	u8 proto;
+	u8 dscp;
+};
+
+/* --- as they lie in packets; all in network byte order --- */
+
+struct bq_ipv4 {
+	u8 version_ihl, tos;
+	u16 len, id, fragment;
+	u8 ttl, proto;
+	u16 check;
+	u32 src, dst;
+};
+
+struct bq_ipv6 {
+	u8 version_class, class_label;
+	u16 label, len;
+	u8 next, hops;
+	struct bq_address src, dst;
+};
+
+struct bq_extension {
+	u8 next, len;
+	u16 fragment; /* of a fragment header */
+	u32 rest;
+};
+
+struct bq_port_pair {
+	u16 src, dst;
+};
+
+/* A place in the packet that is being read. */
+struct bq_reader {
+	struct bpf_dynptr packet;
+	u32 at; /* bytes from the start of the packet */
+};
+
+/*
+ * The headers lie in the packet's own memory nearly always, and are used where they are; BUF is for
+ * those that are scattered. NULL: the packet ends before.
+ */
+#define bq_read(reader, buf) bpf_dynptr_slice(&(reader)->packet, (reader)->at, buf, sizeof(*(buf)))
+
+static __always_inline bool bq_has_ports(u8 proto)
+{
+	return proto == BQ_PROTO_TCP || proto == BQ_PROTO_UDP || proto == BQ_PROTO_SCTP ||
+	       proto == BQ_PROTO_DCCP || proto == BQ_PROTO_UDPLITE;
+}
+
+static __always_inline void bq_read_ports(struct bq_reader *r, struct bq_headers *h)
+{
+	struct bq_port_pair buf, *ports;
+
+	if (!bq_has_ports(h->proto))
+		return;
+	ports = bq_read(r, &buf);
+	if (!ports)
+		return;
+	h->sport = bpf_ntohs(ports->src);
+	h->dport = bpf_ntohs(ports->dst);
+	h->fields |= BQ_MATCH_PORTS;
+}
+
+static __always_inline void bq_read_ipv4(struct bq_reader *r, struct bq_headers *h)
+{
+	struct bq_ipv4 buf, *ip = bq_read(r, &buf);
+
+	if (!ip || ip->version_ihl >> 4 != 4)
+		return;
+	h->family = 4;
+	h->fields |= BQ_MATCH_IP;
+	h->src.word[0] = ip->src;
+	h->dst.word[0] = ip->dst;
+	h->proto = ip->proto;
+	h->dscp = ip->tos >> 2;
+	r->at += (ip->version_ihl & 15) * 4;
+	/* The low 13 bits are the fragment's offset. */
+	if (!(ip->fragment & bpf_htons(0x1fff)))
+		bq_read_ports(r, h);
+}
+
+/* Bytes of an extension header, or 0: PROTO is none of those that can be passed over. */
+static __always_inline u32 bq_extension_size(u8 proto, u8 len)
+{
+	if (proto == BQ_PROTO_HOPOPTS || proto == BQ_PROTO_ROUTING || proto == BQ_PROTO_DSTOPTS)
+		return (len + 1) * 8;
+	if (proto == BQ_PROTO_AH)
+		return (len + 2) * 4;
+	return proto == BQ_PROTO_FRAGMENT ? 8 : 0;
+}
+
+/* Goes over the extension headers. False: behind them is no upper layer's header. */
+static __always_inline bool bq_skip_extensions(struct bq_reader *r, struct bq_headers *h)
+{
+	struct bq_extension buf, *ext;
+	u32 i, size;
+	u8 proto;
+
+	for (i = 0; i < BQ_MAX_EXTENSIONS; i++) {
+		proto = h->proto;
+		if (!bq_extension_size(proto, 0))
+			return true;
+		ext = bq_read(r, &buf);
+		if (!ext)
+			return false;
+		size = bq_extension_size(proto, ext->len);
+		h->proto = ext->next;
+		r->at += size;
+		/* The high 13 bits are the fragment's offset. */
+		if (proto == BQ_PROTO_FRAGMENT && ext->fragment & bpf_htons(0xfff8))
+			return false;
+	}
+	return true;
+}
+
+static __always_inline void bq_read_ipv6(struct bq_reader *r, struct bq_headers *h)
+{
+	struct bq_ipv6 buf, *ip = bq_read(r, &buf);
+
+	if (!ip || ip->version_class >> 4 != 6)
+		return;
+	h->family = 6;
+	h->fields |= BQ_MATCH_IP;
+	h->src = ip->src;
+	h->dst = ip->dst;
+	h->proto = ip->next;
+	h->dscp = (ip->version_class & 15) << 2 | ip->class_label >> 6;
+	r->at += sizeof(*ip);
+	if (bq_skip_extensions(r, h))
+		bq_read_ports(r, h);
+}
+
+/*
+ * Goes to the network header and returns its EtherType. A tag beside the packet is not to be seen
+ * here: skb->protocol is what is behind it. One in the packet has taken the place of that, and the
+ * network header may stand before it or behind.
+ */
+static __always_inline u16 bq_find_network(struct bq_reader *r, const struct sk_buff *skb)
+{
+	u16 buf, *inner, protocol = skb->protocol;
+
+	if (protocol != bpf_htons(ETH_P_8021Q) && protocol != bpf_htons(ETH_P_8021AD)) {
+		r->at = skb->network_header - (u32)(skb->data - skb->head);
+		return protocol;
+	}
+	r->at = ETH_HLEN + VLAN_HLEN - sizeof(buf);
+	inner = bq_read(r, &buf);
+	r->at = ETH_HLEN + VLAN_HLEN;
+	return inner ? *inner : 0;
+}
+
+static __always_inline void bq_headers_read(struct sk_buff *skb, struct bq_headers *h)
+{
+	struct bq_reader r;
+	u16 protocol;
+
+	*h = (struct bq_headers){ .mark = skb->mark, .fields = BQ_MATCH_MARK };
+	if (bpf_dynptr_from_skb(skb, 0, &r.packet))
+		return;
+	protocol = bq_find_network(&r, skb);
+	if (protocol == bpf_htons(ETH_P_IP))
+		bq_read_ipv4(&r, h);
+	else if (protocol == bpf_htons(ETH_P_IPV6))
+		bq_read_ipv6(&r, h);
+}
+
+/* --- comparing --- */
+
+static __always_inline bool bq_net_has(const struct bq_net __arena *net, const struct bq_address *a,
+				       u8 family)
+{
+	u32 differ = (net->address.word[0] ^ a->word[0]) & net->mask.word[0];
+
+	if (differ || family == 4)
+		return !differ;
+	differ |= (net->address.word[1] ^ a->word[1]) & net->mask.word[1];
+	differ |= (net->address.word[2] ^ a->word[2]) & net->mask.word[2];
+	differ |= (net->address.word[3] ^ a->word[3]) & net->mask.word[3];
+	return !differ;
+}
+
+static __always_inline bool bq_proto_is(u16 wanted, const struct bq_headers *h)
+{
+	if (wanted == BQ_PROTO_ICMP)
+		return h->proto == (h->family == 4 ? BQ_PROTO_ICMPV4 : BQ_PROTO_ICMPV6);
+	return wanted == h->proto;
+}
+
+static __always_inline bool bq_fields_hold(const struct bq_match __arena *m,
+					   const struct bq_headers *h)
+{
+	u8 fields = m->fields;
+
+	if (fields & ~h->fields || (m->family && m->family != h->family))
+		return false;
+	if (fields & BQ_MATCH_SRC && !bq_net_has(&m->src, &h->src, h->family))
+		return false;
+	if (fields & BQ_MATCH_DST && !bq_net_has(&m->dst, &h->dst, h->family))
+		return false;
+	if (fields & BQ_MATCH_SPORT && (h->sport < m->sport.first || h->sport > m->sport.last))
+		return false;
+	if (fields & BQ_MATCH_DPORT && (h->dport < m->dport.first || h->dport > m->dport.last))
+		return false;
+	if (fields & BQ_MATCH_PROTO && !bq_proto_is(m->proto, h))
+		return false;
+	if (fields & BQ_MATCH_MARK && (h->mark & m->mark_mask) != m->mark)
+		return false;
+	return !(fields & BQ_MATCH_DSCP) || h->dscp == m->dscp;
+}
+
+/* Whether the packet with these headers is meant. */
+static __always_inline bool bq_match_holds(const struct bq_match __arena *m,
+					   const struct bq_headers *h)
+{
+	return bq_fields_hold(m, h) != !!m->negated;
+}
+
+#endif
