@@ -4,6 +4,7 @@
  * while the kind is loaded; a range that is free again is taken by the next instance.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -21,18 +22,33 @@ uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q)
 }
 
 /* The kernel wants every mapping of an arena to have the same address and length. */
-int bq_arena_populate(int fd, uint64_t from, uint64_t bytes)
+static char *map_all(int fd)
 {
 	void *all = mmap((void *)BQ_MEMORY_ADDRESS, BQ_MEMORY_BYTES, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, 0);
+
+	return all == MAP_FAILED ? NULL : all;
+}
+
+/* Fills FROM to FROM + BYTES with pages, and with DATA unless that is NULL. */
+static int fill(int fd, uint64_t from, uint64_t bytes, const void *data)
+{
+	char *all = map_all(fd);
 	int err = 0;
 
-	if (all == MAP_FAILED)
+	if (!all)
 		return -errno;
-	if (madvise((char *)all + from, bytes, MADV_POPULATE_READ))
+	if (madvise(all + from, bytes, MADV_POPULATE_READ))
 		err = errno == EFAULT ? -ENOMEM : -errno;
+	else if (data)
+		memcpy(all + from, data, bytes);
 	munmap(all, BQ_MEMORY_BYTES);
 	return err;
+}
+
+int bq_arena_populate(int fd, uint64_t from, uint64_t bytes)
+{
+	return fill(fd, from, bytes, NULL);
 }
 
 static uint64_t round_up(uint64_t bytes)
@@ -40,39 +56,106 @@ static uint64_t round_up(uint64_t bytes)
 	return (bytes + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN;
 }
 
+/* Where a range of SIZE bytes at LINK ends if it overlaps this one, or 0. */
+static uint64_t end_if_overlaps(uint64_t link, uint32_t size, uint64_t from, uint64_t bytes)
+{
+	return size && link < from + bytes && from < link + size ? round_up(link + size) : 0;
+}
+
 /* End of an instance's range that overlaps this one, or 0. */
-static uint64_t end_of_overlap(const struct bq_kind *kind, uint64_t from, uint64_t bytes)
+static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_instance *self,
+			       uint64_t from, uint64_t bytes)
 {
 	const struct bq_instance *id;
+	uint64_t end = 0;
 	uint32_t i;
+	int bank;
 
-	for (i = BQ_POOL_INSTANCES + 1; i < BQ_INSTANCES; i++) {
+	for (i = BQ_POOL_INSTANCES + 1; i < BQ_INSTANCES && !end; i++) {
 		id = bq_kind_instance(kind, i);
-		if (id->state != BQ_FREE && id->memory < from + bytes &&
-		    from < (uint64_t)id->memory + id->memory_size)
-			return round_up((uint64_t)id->memory + id->memory_size);
+		if (id->state == BQ_FREE && id != self)
+			continue;
+		end = end_if_overlaps(id->memory, id->memory_size, from, bytes);
+		for (bank = 0; bank < 2 && !end; bank++)
+			end = end_if_overlaps(id->annex[bank].link, id->annex[bank].size, from,
+					      bytes);
 	}
+	return end;
+}
+
+/* Finds room for BYTES, at *FROM, and fills it with pages, and with DATA unless that is NULL. */
+static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+		      const void *data, uint64_t *from, struct bq_report *rep)
+{
+	uint64_t end;
+	int err;
+
+	*from = bq_arena_pool_end(kind->q);
+	while ((end = end_of_overlap(kind, self, *from, bytes)))
+		*from = end;
+	if (*from + bytes > BQ_MEMORY_BYTES)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC,
+			       "the instances of %s fill the 4 GiB that they can have together",
+			       kind->q->name);
+	err = fill(kind->memory_fd, *from, bytes, data);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "no %llu bytes of memory for %s: %s", (unsigned long long)bytes,
+			       kind->q->name, strerror(-err));
 	return 0;
 }
 
 int bq_kind_give_memory(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
 			struct bq_report *rep)
 {
-	uint64_t end, from = bq_arena_pool_end(kind->q);
+	uint64_t from;
 	int err;
 
-	while ((end = end_of_overlap(kind, from, bytes)))
-		from = end;
-	if (from + bytes > BQ_MEMORY_BYTES)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC,
-			       "the instances of %s fill the 4 GiB that they can have together",
-			       kind->q->name);
-	err = bq_arena_populate(kind->memory_fd, from, bytes);
+	id->memory_size = 0;
+	id->annex[0] = id->annex[1] = (struct bq_annex){ 0 };
+	err = find_range(kind, id, bytes, NULL, &from, rep);
 	if (err)
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
-			       "no %llu bytes of memory for %s: %s", (unsigned long long)bytes,
-			       kind->q->name, strerror(-err));
+		return err;
 	id->memory = (uint32_t)from;
 	id->memory_size = (uint32_t)bytes;
+	return 0;
+}
+
+/* The range is taken when ID says so, and that comes last: a killed run leaves nothing. */
+int bq_kind_give_annex(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
+		       const struct bq_blob *annex, struct bq_report *rep)
+{
+	uint64_t from = 0;
+	int err;
+
+	id->annex[bank] = (struct bq_annex){ 0 };
+	if (!annex->size)
+		return 0;
+	err = find_range(kind, id, annex->size, annex->data, &from, rep);
+	if (!err)
+		id->annex[bank] = (struct bq_annex){ (uint32_t)from, annex->size };
+	return err;
+}
+
+int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
+		       struct bq_blob *annex, struct bq_report *rep)
+{
+	struct bq_annex range = id->annex[id->generation & 1];
+	char *all;
+
+	*annex = (struct bq_blob){ 0 };
+	if (!range.size)
+		return 0;
+	annex->data = malloc(range.size);
+	all = annex->data ? map_all(kind->memory_fd) : NULL;
+	if (!all) {
+		free(annex->data);
+		annex->data = NULL;
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot read the tables of %s: %s",
+			       kind->q->name, strerror(errno));
+	}
+	annex->size = range.size;
+	memcpy(annex->data, all + range.link, range.size);
+	munmap(all, BQ_MEMORY_BYTES);
 	return 0;
 }

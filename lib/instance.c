@@ -29,12 +29,20 @@ struct job {
 	bool force;
 	struct bq_tc_qdisc was; /* what is there now */
 	uint64_t config[MAX_CONFIG / sizeof(uint64_t)];
+	struct bq_blob annex; /* of the configuration */
 };
 
 /* Reads the caller's opts: the first that every command does. */
 static int begin(const struct job *job, void *opts, size_t size, const void *user_opts)
 {
 	return job->bq->broken ? job->bq->broken : bq_opts_copy(opts, size, user_opts, job->rep);
+}
+
+static int parse_options(struct job *job, const struct bqdisc_qdisc *q, int n, char *const words[])
+{
+	if (q->parse)
+		return q->parse(q, n, words, job->config, &job->annex, job->rep);
+	return bq_options_parse(q, n, words, job->config, job->rep);
 }
 
 static int parse_words(struct job *job)
@@ -47,7 +55,7 @@ static int parse_words(struct job *job)
 			       "which qdisc? 'bqdisc list' names them");
 	job->q = bqdisc_qdisc__find(words[0]);
 	if (job->q)
-		return bq_options_parse(job->q, job->n - 1, words + 1, job->config, job->rep);
+		return parse_options(job, job->q, job->n - 1, words + 1);
 	nearest = bqdisc_qdisc__nearest(words[0]);
 	if (nearest)
 		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
@@ -163,8 +171,8 @@ static int put_in_place(struct job *job, const struct bq_replay *undo)
 	err = bq_table_load(&kind, job->q, job->rep);
 	if (err)
 		return err;
-	index = bq_table_prepare(&kind, job->config, job->q->slots(job->config, &job->link.device),
-				 job->rep);
+	index = bq_table_prepare(&kind, job->config, &job->annex,
+				 job->q->slots(job->config, &job->link.device), job->rep);
 	if (index < 0) {
 		err = index;
 		goto out_kind;
@@ -187,24 +195,39 @@ out_kind:
 	return err;
 }
 
-/* Brings an instance to the job's configuration, live. 0: it was so already. */
-static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
+static bool same_blob(const struct bq_blob *a, const struct bq_blob *b)
+{
+	return a->size == b->size && (!a->size || !memcmp(a->data, b->data, a->size));
+}
+
+/* Brings an instance to the job's configuration, live; WAS is its annex. 0: it was so already. */
+static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_instance *id,
+		    const struct bq_blob *was)
 {
 	int err;
 
-	if (bq_options_same(kind->q, job->config, bq_kind_config(kind, id)))
+	if (bq_options_same(kind->q, job->config, bq_kind_config(kind, id)) &&
+	    same_blob(&job->annex, was))
 		return 0;
-	err = bq_table_change(kind, id, job->config, kind->q->slots(job->config, &job->link.device),
-			      job->rep);
+	err = bq_table_change(kind, id, job->config, &job->annex,
+			      kind->q->slots(job->config, &job->link.device), job->rep);
 	return err ? err : 1;
 }
 
 static int attach_over_ours(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
 {
+	struct bq_blob was;
+	int ret;
+
 	if (kind->q != job->q)
 		return put_in_place(job, NULL);
+	ret = bq_kind_read_annex(kind, id, &was, job->rep);
+	if (ret)
+		return ret;
 	bq_options_fill(job->q, job->config, bq_kind_defaults(kind, id));
-	return bring_to(job, kind, id);
+	ret = bring_to(job, kind, id, &was);
+	free(was.data);
+	return ret;
 }
 
 static int attach_over_foreign(struct job *job)
@@ -238,6 +261,24 @@ static int attach_locked(struct job *job)
 }
 
 /* The options are checked once more here: which qdisc they are for is known only now. */
+static int change_ours(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
+{
+	struct bq_blob was;
+	int ret = bq_kind_read_annex(kind, id, &was, job->rep);
+
+	if (ret)
+		return ret;
+	ret = bq_kind_read_annex(kind, id, &job->annex, job->rep);
+	if (!ret)
+		ret = parse_options(job, kind->q, job->n, job->words);
+	if (!ret) {
+		bq_options_inherit(kind->q, job->config, bq_kind_config(kind, id));
+		ret = bring_to(job, kind, id, &was);
+	}
+	free(was.data);
+	return ret;
+}
+
 static int change_locked(struct job *job)
 {
 	struct bq_instance *id;
@@ -251,11 +292,7 @@ static int change_locked(struct job *job)
 	if (!id)
 		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
 			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);
-	ret = bq_options_parse(kind.q, job->n, job->words, job->config, job->rep);
-	if (!ret) {
-		bq_options_inherit(kind.q, job->config, bq_kind_config(&kind, id));
-		ret = bring_to(job, &kind, id);
-	}
+	ret = change_ours(job, &kind, id);
 	bq_kind_close(&kind);
 	return ret;
 }
@@ -336,7 +373,10 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	/* A kind that is loaded has answered the question. */
 	if (!err && !bq_table_is_loaded(job.q))
 		err = bq_machine_check_kernel(job.rep);
-	return err ? err : run_locked(&job, true, attach_locked);
+	if (!err)
+		err = run_locked(&job, true, attach_locked);
+	free(job.annex.data);
+	return err;
 }
 
 int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
@@ -348,7 +388,10 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
-	return err ? err : run_locked(&job, false, change_locked);
+	if (!err)
+		err = run_locked(&job, false, change_locked);
+	free(job.annex.data);
+	return err;
 }
 
 int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)

@@ -146,7 +146,7 @@ static int settle(const struct bq_kind *kind, struct bq_instance *id, struct bq_
 }
 
 int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		   struct bq_report *rep)
+		   const struct bq_blob *annex, struct bq_report *rep)
 {
 	uint32_t next = id->generation + 1;
 	const struct bqdisc_qdisc *q = kind->q;
@@ -154,12 +154,17 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 	/* A run that was killed while it waited. */
 	int err = id->unsettled ? settle(kind, id, rep) : 0;
 
+	if (!err)
+		err = bq_kind_give_annex(kind, id, next & 1, annex, rep);
 	if (err)
 		return err;
 	memcpy(bank, config, q->config_size);
 	id->unsettled = 1;
 	__atomic_store_n(&id->generation, next, __ATOMIC_RELEASE);
-	return settle(kind, id, rep);
+	err = settle(kind, id, rep);
+	if (!err)
+		id->annex[~next & 1] = (struct bq_annex){ 0 };
+	return err;
 }
 
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,

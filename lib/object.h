@@ -59,11 +59,11 @@ const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance 
 /* The configuration as it would be had no option been given. */
 const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instance *id);
 /*
- * Puts CONFIG in force. Every packet sees all of the old or all of the new configuration. Returns
- * when no packet sees the old one any more.
+ * Puts CONFIG with ANNEX in force. Every packet sees all of the old or all of the new
+ * configuration. Returns when no packet sees the old one any more.
  */
 int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		   struct bq_report *rep);
+		   const struct bq_blob *annex, struct bq_report *rep);
 /* Value N of one of the instance's own counters. */
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
 			 const struct bq_counter *counter, size_t n);
@@ -80,6 +80,12 @@ void bq_kind_take_slots(const struct bq_kind *kind, uint32_t key);
 /* Finds a free range of BYTES in the arena, fills it with pages and gives it to ID. */
 int bq_kind_give_memory(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
 			struct bq_report *rep);
+/* Finds another one, writes ANNEX there and gives it to BANK of ID. */
+int bq_kind_give_annex(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
+		       const struct bq_blob *annex, struct bq_report *rep);
+/* Copies the annex of the configuration in force into ANNEX, for the caller to free. */
+int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
+		       struct bq_blob *annex, struct bq_report *rep);
 /* Fills FROM to FROM + BYTES of the arena FD with pages: programs can fault none in. */
 int bq_arena_populate(int fd, uint64_t from, uint64_t bytes);
 /* Where the ranges of instances begin that user space prepares. */

@@ -44,6 +44,12 @@ struct bq_device {
 	uint32_t tx_queue_len; /* packets */
 };
 
+/* What of a configuration goes into its annex; `data` is malloc()ed, or NULL. */
+struct bq_blob {
+	void *data;
+	uint32_t size;
+};
+
 struct bqdisc_qdisc {
 	const char *name;   /* what people type */
 	const char *kind;   /* what the kernel registers; at most 15 characters */
@@ -67,6 +73,14 @@ struct bqdisc_qdisc {
 	 */
 	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
 	uint64_t pool_memory; /* bytes of it for one instance that nobody prepared */
+
+	/*
+	 * For words that are more than options: bq_options_parse() with what its rows cannot say.
+	 * ANNEX is what an earlier configuration had, or nothing; it is changed only on success.
+	 * NULL: there are but options, and no annex.
+	 */
+	int (*parse)(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
+		     struct bq_blob *annex, struct bq_report *rep);
 };
 
 /* All qdiscs of one BPF object. Defined in lib/qdisc/OBJECT.c as bq_family_OBJECT. */

@@ -101,18 +101,20 @@ static uint64_t new_token(void)
 
 /* What the instance needs besides its slots. */
 static int give_memory(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		       uint32_t slots, struct bq_report *rep)
+		       const struct bq_blob *annex, uint32_t slots, struct bq_report *rep)
 {
 	uint64_t bytes;
+	int err;
 
 	if (!kind->q->memory)
 		return 0;
 	bytes = kind->q->memory(config, slots, &id->units);
-	return bq_kind_give_memory(kind, id, bytes, rep);
+	err = bq_kind_give_memory(kind, id, bytes, rep);
+	return err ? err : bq_kind_give_annex(kind, id, 0, annex, rep);
 }
 
-int bq_table_prepare(const struct bq_kind *kind, const void *config, uint32_t slots,
-		     struct bq_report *rep)
+int bq_table_prepare(const struct bq_kind *kind, const void *config, const struct bq_blob *annex,
+		     uint32_t slots, struct bq_report *rep)
 {
 	struct bq_instance *id;
 	uint32_t i;
@@ -122,7 +124,7 @@ int bq_table_prepare(const struct bq_kind *kind, const void *config, uint32_t sl
 		id = bq_kind_instance(kind, i);
 		if (id->state != BQ_FREE)
 			continue;
-		err = give_memory(kind, id, config, slots, rep);
+		err = give_memory(kind, id, config, annex, slots, rep);
 		if (!err)
 			err = bq_kind_give_slots(kind, i, slots, rep);
 		if (err)
@@ -178,7 +180,7 @@ static bool is_half_grown(const struct bq_kind *kind, const struct bq_instance *
 }
 
 int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		    uint32_t slots, struct bq_report *rep)
+		    const struct bq_blob *annex, uint32_t slots, struct bq_report *rep)
 {
 	bool more = slots > id->slots || is_half_grown(kind, id);
 	int err;
@@ -189,7 +191,7 @@ int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const vo
 			       "it, and attach it with the larger limit",
 			       kind->q->name, id->slots);
 	err = more ? grow(kind, id, slots, rep) : 0;
-	return err ? err : bq_kind_change(kind, id, config, rep);
+	return err ? err : bq_kind_change(kind, id, config, annex, rep);
 }
 
 void bq_table_discard(const struct bq_kind *kind, uint32_t index)

@@ -24,14 +24,14 @@ struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_pl
  * Makes a free instance ready for .init: slots of its own and a token that only we know.
  * Returns its index.
  */
-int bq_table_prepare(const struct bq_kind *kind, const void *config, uint32_t slots,
-		     struct bq_report *rep);
+int bq_table_prepare(const struct bq_kind *kind, const void *config, const struct bq_blob *annex,
+		     uint32_t slots, struct bq_report *rep);
 /*
- * Brings a live instance to CONFIG without losing, reordering or stalling a packet; gives it more
- * slots first if it needs them.
+ * Brings a live instance to CONFIG and ANNEX without losing, reordering or stalling a packet; gives
+ * it more slots first if it needs them.
  */
 int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		    uint32_t slots, struct bq_report *rep);
+		    const struct bq_blob *annex, uint32_t slots, struct bq_report *rep);
 /* Takes an instance back that no qdisc uses. */
 void bq_table_discard(const struct bq_kind *kind, uint32_t index);
 

@@ -77,6 +77,7 @@ int main(int argc, char *argv[])
 	struct torn_config config = { 0 };
 	struct torn_instance *q;
 	struct bq_kind kind;
+	const struct bq_blob none = { 0 };
 	__u64 changes = 0;
 	pid_t sender;
 
@@ -89,7 +90,7 @@ int main(int argc, char *argv[])
 	sender = start(argv[2], argv[3]);
 	while (!waitpid(sender, NULL, WNOHANG)) {
 		fill(&config, ++changes);
-		if (bq_kind_change(&kind, &q->id, &config, &rep))
+		if (bq_kind_change(&kind, &q->id, &config, &none, &rep))
 			return 2;
 	}
 	printf("{\"packets\":%llu,\"changes\":%llu,\"torn\":%llu}\n", q->stats.packets, changes,

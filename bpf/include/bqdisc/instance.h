@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 2
+#define BQ_LAYOUT 3
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
 #define BQ_MAGIC 0xb9716264u
@@ -48,6 +48,15 @@ enum bq_state {
 	BQ_SPENT, /* its qdisc is gone, its slots wait for user space to take them back */
 };
 
+/*
+ * What of a configuration has no fixed size, such as tables: a range of the kind's arena that user
+ * space wrote before it put the bank in force. Size 0: there is none.
+ */
+struct bq_annex {
+	__u32 link;
+	__u32 size; /* bytes */
+};
+
 /* Head of every value of `instances`. */
 struct bq_instance {
 	__u32 state; /* enum bq_state */
@@ -74,6 +83,7 @@ struct bq_instance {
 	__u32 memory_size; /* bytes */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 	__u32 set; /* the mq of which every queue has an instance, made together; 0: alone */
+	struct bq_annex annex[2]; /* of each bank of the configuration */
 };
 
 /*

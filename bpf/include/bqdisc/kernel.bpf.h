@@ -174,7 +174,7 @@ extern void bpf_qdisc_watchdog_schedule(struct Qdisc *sch, u64 expire, u64 delta
 extern void bpf_qdisc_bstats_update(struct Qdisc *sch, const struct sk_buff *skb) __ksym;
 /* Any operation. Makes a view of the packet, for reading. */
 extern int bpf_dynptr_from_skb(struct sk_buff *skb, u64 flags, struct bpf_dynptr *view) __ksym;
-/* SIZE bytes at OFFSET: where they are, or BUF, into which they were copied; NULL: out of bounds. */
+/* SIZE bytes at OFFSET: where they are, or BUF with a copy; NULL: the packet ends before. */
 extern void *bpf_dynptr_slice(const struct bpf_dynptr *view, u32 offset, void *buf,
 			      u32 size) __ksym;
 
