@@ -134,6 +134,7 @@ install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DEST
 	  644 completions/bqdisc.bash $(SHAREDIR)/bash-completion/completions/bqdisc \
 	  644 completions/_bqdisc $(SHAREDIR)/zsh/site-functions/_bqdisc \
 	  644 completions/bqdisc.fish $(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
+	  644 cmd/schema.json $(SHAREDIR)/bqdisc/schema.json \
 	  644 lib/bqdisc.h $(INCLUDEDIR)/bqdisc.h \
 	  755 $(SHARED) $(LIBDIR)/$(notdir $(SHARED)) \
 	  link $(notdir $(SHARED)) $(LIBDIR)/$(SONAME) \
@@ -164,7 +165,7 @@ demo: deps ## the main job, here or in a virtual machine
 .PHONY: check check-deb check-safety check-kernels check-fq check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-newest more-newest fq-newest netem-newest live2-newest unit install objects-6.17 \
+	@tests/check live-newest more-newest fq-newest netem-newest live2-newest unit install ops-newest objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root

@@ -60,15 +60,19 @@ static void help_all(const struct globals *g)
 		printf("  %d  %s\n", (int)e->status, e->meaning);
 }
 
+static json_t *command_json(const struct command *c)
+{
+	return json_pack("{ss ss ss ss}", "name", c->name, "synopsis", c->synopsis, "summary",
+			 c->summary, "text", c->text);
+}
+
 static json_t *commands_json(void)
 {
 	const struct command *c;
 	json_t *all = json_array();
 
 	for (c = commands; c < commands + n_commands; c++)
-		json_array_append_new(all, json_pack("{ss ss ss ss}", "name", c->name, "synopsis",
-						     c->synopsis, "summary", c->summary, "text",
-						     c->text));
+		json_array_append_new(all, command_json(c));
 	return all;
 }
 
@@ -165,7 +169,9 @@ int help_main(int argc, char *argv[], const struct globals *g)
 	q = bqdisc_qdisc__find(argv[1]);
 	if (!c && !q)
 		return help_unknown(argv[1]);
-	if (c)
+	if (g->json)
+		output_json(c ? command_json(c) : output_qdisc(q));
+	else if (c)
 		help_command(c);
 	else
 		help_qdisc(q, g);

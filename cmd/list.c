@@ -3,10 +3,10 @@
 
 static void add_option(const struct bqdisc_option_info *o, void *arg)
 {
-	json_t *option = json_pack("{ss ss ss ss ss sI sI sI ss ss*}", "name", o->name, "key",
+	json_t *option = json_pack("{ss ss ss ss ss sI so so ss ss*}", "name", o->name, "key",
 				   o->key, "metavar", o->metavar, "help", o->help, "unit",
 				   bqdisc_unit__name(o->unit), "count", (json_int_t)o->count, "min",
-				   (json_int_t)o->min, "max", (json_int_t)o->max, "default",
+				   output_number(o->min), "max", output_number(o->max), "default",
 				   o->default_value, "absent", o->absent);
 
 	if (o->words[0])
@@ -20,7 +20,7 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 					     bqdisc_unit__name(v->unit)));
 }
 
-static json_t *describe(const struct bqdisc_qdisc *q)
+json_t *output_qdisc(const struct bqdisc_qdisc *q)
 {
 	json_t *options = json_array(), *counters = json_array();
 
@@ -40,7 +40,7 @@ int list_main(int argc, char *argv[], const struct globals *g)
 		return usage_error("list: '%s' is one word too many", argv[1]);
 	rows = g->json ? json_array() : json_pack("[[sss]]", "QDISC", "KIND", "SUMMARY");
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
-		json_array_append_new(rows, g->json ? describe(q)
+		json_array_append_new(rows, g->json ? output_qdisc(q)
 						    : json_pack("[sss]", bqdisc_qdisc__name(q),
 								bqdisc_qdisc__kind(q),
 								bqdisc_qdisc__summary(q)));

@@ -5,6 +5,11 @@
 
 #include "output.h"
 
+json_t *output_number(uint64_t value)
+{
+	return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
 static json_t *json_of(const struct bqdisc_value *v)
 {
 	json_t *all;
@@ -15,10 +20,10 @@ static json_t *json_of(const struct bqdisc_value *v)
 	if (v->unit == BQDISC_UNIT_FLAG)
 		return json_boolean(v->value);
 	if (v->count == 1)
-		return json_integer((json_int_t)v->value);
+		return output_number(v->value);
 	all = json_array();
 	for (i = 0; i < v->count; i++)
-		json_array_append_new(all, json_integer((json_int_t)v->values[i]));
+		json_array_append_new(all, output_number(v->values[i]));
 	return all;
 }
 

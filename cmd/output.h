@@ -13,6 +13,11 @@
 /* An array with an object for each instance, on DEV or everywhere; NULL after a failure. */
 json_t *output_instances(struct bqdisc *bq, const char *dev);
 
+/* What there is to know about a qdisc before it is attached. */
+json_t *output_qdisc(const struct bqdisc_qdisc *q);
+/* A number of 64 bits. JSON's own whole numbers, as all that reads them has them, end at 63. */
+json_t *output_number(uint64_t value);
+
 /* Prints VALUE as JSON on one line and takes the reference. */
 void output_json_line(json_t *value);
 /* Prints VALUE as JSON and takes the reference. */

@@ -42,6 +42,12 @@ version() {
 	"$root/usr/sbin/bqdisc" -j version | jq -r .version
 }
 
+test_schema() {
+	install_it install
+	jq -e '."$defs" | has("show")' "$root/usr/share/bqdisc/schema.json" >/dev/null ||
+		fail "no schema of show"
+}
+
 test_uninstall() {
 	install_it install
 	install_it uninstall

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Prints everything that can be printed with -j into /out, COMMAND.WHAT, each file after the command
+# whose definition in cmd/schema.json it must meet: outside of the machine somebody looks.
+. "${0%/*}/lib.sh"
+
+# print NAME COMMAND...
+print() {
+	"${@:2}" >"/out/$1" || fail "${*:2} failed"
+}
+
+test_without_a_device() {
+	local word
+
+	print help bqdisc -j help
+	print list bqdisc -j list
+	print version bqdisc -j version
+	print doctor bqdisc -j doctor
+	print show.nothing bqdisc -j show
+	for word in $(bqdisc -j help | jq -r '.commands[].name') $(bqdisc -j list | jq -r '.[].qdisc'); do
+		print "help.$word" bqdisc -j help "$word"
+	done
+	umount /sys/fs/bpf
+	bqdisc -j doctor >/out/doctor.unmet 2>/dev/null && fail "doctor is content without bpffs"
+	mount -t bpf bpf /sys/fs/bpf
+}
+
+test_every_qdisc() {
+	local qdisc
+
+	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
+		plain_pair 0
+		print "attach.$qdisc" bqdisc -j attach ve0 "$qdisc"
+		print "attach.$qdisc.twice" bqdisc -j attach ve0 "$qdisc"
+		packets send ve0 10 >/dev/null
+		print "show.$qdisc" bqdisc -j show
+		print "stats.$qdisc" bqdisc -j stats ve0
+		print "stats.$qdisc.packets" bqdisc -j stats ve0 packets
+		print "change.$qdisc" bqdisc -j change ve0 limit 5000
+		print "detach.$qdisc" bqdisc -j detach ve0
+		ip link del ve0
+	done
+}
+
+test_watch() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo
+	bqdisc -j stats --watch 0.1 >/tmp/watch &
+	wait_for 10 grep -q rates /tmp/watch || fail "no rates"
+	kill %1
+	wait 2>/dev/null
+	# A line that was cut off is nobody's fault.
+	print stats.watch head -n 2 /tmp/watch
+}
+
+run_tests "$@"
