@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the unit tests share. A file NAME_test.c has a function NAME_suite(), and a row in SUITES.
- * They test what is pure: no kernel, no privileges, no files.
+ * They test what is pure: no kernel, no privileges, no files but of their own.
  */
 #ifndef TESTS_SUITES_H
 #define TESTS_SUITES_H
@@ -20,7 +20,8 @@
 	SUITE(machine)                                                                             \
 	SUITE(tc)                                                                                  \
 	SUITE(words)                                                                               \
-	SUITE(match)
+	SUITE(match)                                                                               \
+	SUITE(trace)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)
