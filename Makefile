@@ -165,7 +165,7 @@ demo: deps ## the main job, here or in a virtual machine
 .PHONY: check check-deb check-safety check-kernels check-fq check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-newest more-newest fq-newest netem-newest live2-newest unit install ops-newest objects-6.17 \
+	@tests/check byo-newest live-newest more-newest fq-newest netem-newest live2-newest unit install ops-newest objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
@@ -179,7 +179,8 @@ check-safety: deps ## killed at every lasting system call; every kind of qdisc p
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 more-6.17 more-6.18 more-7.2 \
-	  more-7.3 fq-6.17 fq-6.18 fq-7.2 netem-6.17 netem-6.18 netem-7.2 undo-6.18
+	  more-7.3 fq-6.17 fq-6.18 fq-7.2 netem-6.17 netem-6.18 netem-7.2 byo-6.17 byo-6.18 byo-7.2 \
+	  undo-6.18
 
 check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is still to be done
 	@$(MAKE) --no-print-directory check-build
@@ -200,7 +201,26 @@ check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
+# Objects that users bring: what `bqdisc new` writes, the examples, and what is wrong in some way.
+BROUGHT := $(patsubst tests/byo/%.bpf.c,%,$(wildcard tests/byo/*.bpf.c)) mine changed \
+	$(patsubst examples/%.bpf.c,%,$(wildcard examples/*.bpf.c))
+check-build: $(BROUGHT:%=$(B)/tests/byo/%.bpf.o)
+
+vpath %.bpf.c tests/byo examples new
 vpath %.c tests/live tests/fq
+
+$(B)/tests/byo/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -Itests/byo -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
+	  && $(STRIP) -g $@
+
+# The same qdisc once its author has thought again: it counts each packet twice.
+$(B)/tests/byo/changed.bpf.c: new/mine.bpf.c
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed 's/enqueued++/enqueued += 2/' $< > $@
+
+$(B)/tests/byo/changed.bpf.o: $(B)/tests/byo/changed.bpf.c
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -MT $@ -c -o $@ $< && $(STRIP) -g $@
 
 $(STATIC_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 	const struct flag flags[] = {
 		{ .name = "--force", .set = &opts.force },
 		PARENT_FLAG(&opts.parent),
+		{ .name = "--as", .parse = parse_text, .value = &opts.as, .wants = "a name" },
 	};
 	struct bqdisc *bq;
 	int ret;

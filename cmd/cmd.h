@@ -101,5 +101,7 @@ int flags_take(int argc, char *argv[], const struct flag *flags, size_t n);
 		.wants = "a class, such as 1:2",                                                   \
 	}
 bool parse_parent(const char *text, void *parent);
+/* Any text, into a const char *. */
+bool parse_text(const char *text, void *value);
 
 #endif

@@ -36,12 +36,17 @@ const struct command commands[] = {
 	{
 		.name = "attach",
 		.main = attach_main,
-		.synopsis = "DEV QDISC [OPTION VALUE]... [--force] [--parent CLASS]",
+		.synopsis = "DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--force] "
+			    "[--parent CLASS]",
 		.summary = "put a qdisc on a device, or bring it to exactly this state",
 		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
 			"without asking; what was there is recorded and detach puts it back.\n"
 			"Twice is once.\n"
 			"\n"
+			"An object file with a BPF qdisc is loaded first; one that was changed\n"
+			"takes the place of the one before, while traffic flows.\n"
+			"\n"
+			"  --as NAME       register the file's qdisc under that name\n"
 			"  --force         replace what someone else configured\n" PARENT_TEXT,
 	},
 	{

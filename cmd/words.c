@@ -140,3 +140,9 @@ bool parse_parent(const char *text, void *parent)
 	*(uint32_t *)parent = major << 16 | minor;
 	return true;
 }
+
+bool parse_text(const char *text, void *value)
+{
+	*(const char **)value = text;
+	return true;
+}

@@ -69,12 +69,14 @@ struct bqdisc_attach_opts {
 	size_t sz;
 	uint32_t parent; /* BQDISC_PARENT_ROOT, or a class of mq: major << 16 | minor */
 	bool force;      /* replace a qdisc that someone else configured */
+	const char *as;  /* the name of the qdisc that an object file brings; NULL: its own */
 };
 
 /*
- * Brings DEV to carry the qdisc WORDS[0] with the options WORDS[1..n-1], in tc's words. What was
- * there is recorded in the kernel for detach. Everything typed is checked before any privilege is
- * needed; a failure leaves the device as it was.
+ * Brings DEV to carry the qdisc WORDS[0] with the options WORDS[1..n-1], in tc's words. WORDS[0]
+ * may be an object file as well, FILE.bpf.o, or FILE.bpf.o:NAME when it has several qdiscs. What
+ * was there is recorded in the kernel for detach. Everything typed is checked before any privilege
+ * is needed; a failure leaves the device as it was.
  * Returns 1 when it was done, 0 when it was so already.
  */
 int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
@@ -155,6 +157,8 @@ const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
 /* The kernel's name for it: what tc shows. */
 const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
+/* The object file that it was brought in; NULL: it is built in. */
+const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
 /* What it does, in a few sentences. */
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 

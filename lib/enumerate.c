@@ -31,26 +31,23 @@ static void warn_orphan(const struct bq_link_qdisc *link, struct bq_report *rep)
 
 static int visit(const struct bq_link_qdisc *link, void *arg)
 {
-	const struct bqdisc_qdisc *q = bq_registry_find_kind(link->kind);
 	struct walk *walk = arg;
 	struct bq_place place = { walk->bq->net_cookie, link->ifindex, link->parent };
 	struct bqdisc_instance inst = { .link = link };
+	struct bq_instance *id;
 	struct bq_kind kind;
-	int ret = 0;
+	int ret;
 
-	if (!q || (walk->dev && strcmp(walk->dev, link->dev)))
+	if ((walk->dev && strcmp(walk->dev, link->dev)) || !bq_registry_find_kind(link->kind))
 		return 0;
-	ret = bq_table_open(&kind, q, &walk->bq->rep);
+	ret = bq_table_find_kind(&kind, link->kind, &place, link->handle, &id, &walk->bq->rep);
 	if (ret == -ENOENT)
 		warn_orphan(link, &walk->bq->rep);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	inst.kind = &kind;
-	inst.id = bq_table_find(&kind, &place, link->handle);
-	if (inst.id)
-		ret = walk->fn(&inst, walk->arg);
-	else
-		warn_orphan(link, &walk->bq->rep);
+	inst.id = id;
+	ret = walk->fn(&inst, walk->arg);
 	bq_kind_close(&kind);
 	return ret;
 }

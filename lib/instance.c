@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "brought.h"
 #include "link.h"
 #include "machine.h"
 #include "pin.h"
@@ -45,23 +46,45 @@ static int parse_options(struct job *job, const struct bqdisc_qdisc *q, int n, c
 	return bq_options_parse(q, n, words, job->config, job->rep);
 }
 
-static int parse_words(struct job *job)
+static int fail_no_qdisc(const char *word, struct bq_report *rep)
 {
-	char *const *words = job->words;
-	const char *nearest;
+	const char *nearest = bqdisc_qdisc__nearest(word);
+
+	if (nearest)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "there is no qdisc '%s'; did you mean '%s'?", word, nearest);
+	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+		       "there is no qdisc '%s'; 'bqdisc list' names them", word);
+}
+
+/* The qdisc that WORD names, or that the file WORD brings, to be registered as AS. */
+static int find_qdisc(struct job *job, const char *word, const char *as)
+{
+	if (!bq_brought_is_file(word) && as)
+		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "--as names the qdisc of an object file, and '%s' is none", word);
+	if (bq_brought_is_file(word))
+		job->q = bq_brought_open(word, as, job->rep);
+	else
+		job->q = bqdisc_qdisc__find(word);
+	if (job->q)
+		return 0;
+	return bq_brought_is_file(word) ? -EINVAL : fail_no_qdisc(word, job->rep);
+}
+
+static int parse_words(struct job *job, const char *as)
+{
+	int err;
 
 	if (job->n < 1)
 		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
 			       "which qdisc? 'bqdisc list' names them");
-	job->q = bqdisc_qdisc__find(words[0]);
-	if (job->q)
-		return parse_options(job, job->q, job->n - 1, words + 1);
-	nearest = bqdisc_qdisc__nearest(words[0]);
-	if (nearest)
-		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
-			       "there is no qdisc '%s'; did you mean '%s'?", words[0], nearest);
-	return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
-		       "there is no qdisc '%s'; 'bqdisc list' names them", words[0]);
+	err = find_qdisc(job, job->words[0], as);
+	if (!err)
+		err = parse_options(job, job->q, job->n - 1, job->words + 1);
+	if (!err && job->q->brought)
+		bq_brought_fill(job->q, job->config);
+	return err;
 }
 
 static int find_place(struct job *job, const char *dev, uint32_t parent)
@@ -77,15 +100,11 @@ static int find_place(struct job *job, const char *dev, uint32_t parent)
 /* The instance at the job's place if what is there is ours. KIND is left open then. */
 static struct bq_instance *find_ours(struct job *job, struct bq_kind *kind)
 {
-	const struct bqdisc_qdisc *q = bq_registry_find_kind(job->was.kind);
 	struct bq_instance *id;
 
-	if (!q || bq_table_open(kind, q, job->rep))
-		return NULL;
-	id = bq_table_find(kind, &job->place, job->was.handle);
-	if (!id)
-		bq_kind_close(kind);
-	return id;
+	return bq_table_find_kind(kind, job->was.kind, &job->place, job->was.handle, &id, job->rep)
+		       ? NULL
+		       : id;
 }
 
 /* A default is replaced without asking, ours too; anything else only by force. */
@@ -154,8 +173,13 @@ static int create(const struct job *job, const struct bq_kind *kind, uint32_t in
 	if (err)
 		return err;
 	strncpy(wanted.kind, job->q->kind, sizeof(wanted.kind) - 1);
-	write_options(job, kind, index, &wanted);
+	if (bq_brought_is_plain(job->q))
+		bq_table_announce(kind, index, &job->place, wanted.handle);
+	else
+		write_options(job, kind, index, &wanted);
 	err = bq_tc_create(&wanted, mode, job->rep);
+	if (!err && bq_brought_is_plain(job->q))
+		bq_table_confirm(kind, index);
 	if (err || bq_kind_instance(kind, index)->state == BQ_LIVE)
 		return err;
 	return fail_impostor(job);
@@ -172,7 +196,7 @@ static int put_in_place(struct job *job, const struct bq_replay *undo)
 	if (err)
 		return err;
 	index = bq_table_prepare(&kind, job->config, &job->annex,
-				 job->q->slots(job->config, &job->link.device), job->rep);
+				 bq_qdisc_slots(job->q, job->config, &job->link.device), job->rep);
 	if (index < 0) {
 		err = index;
 		goto out_kind;
@@ -210,7 +234,7 @@ static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_insta
 	    same_blob(&job->annex, was))
 		return 0;
 	err = bq_table_change(kind, id, job->config, &job->annex,
-			      kind->q->slots(job->config, &job->link.device), job->rep);
+			      bq_qdisc_slots(kind->q, job->config, &job->link.device), job->rep);
 	return err ? err : 1;
 }
 
@@ -252,6 +276,8 @@ static int attach_locked(struct job *job)
 	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
 	if (ret)
 		return ret;
+	if (job->q->brought)
+		job->q = bq_brought_settle(job->q);
 	id = find_ours(job, &kind);
 	if (!id)
 		return attach_over_foreign(job);
@@ -367,7 +393,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 
 	job.force = opts.force;
 	if (!err)
-		err = parse_words(&job);
+		err = parse_words(&job, opts.as);
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
 	/* A kind that is loaded has answered the question. */

@@ -2,12 +2,14 @@
 /* A loaded kind, through the maps it left pinned; and pinned stores of records. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
+#include "brought.h"
 #include "object.h"
 
 static int open_pin(const char *dir, const char *name)
@@ -49,13 +51,15 @@ static int fail_open(const char *dir, const char *name, int err, struct bq_repor
 
 static int open_slots(struct bq_kind *kind, const char *dir, struct bq_report *rep)
 {
+	if (kind->q->brought && !kind->q->brought->has_slots)
+		return 0;
 	kind->slots_fd = open_pin(dir, "slots");
 	if (kind->slots_fd < 0)
 		return fail_open(dir, "slots", errno, rep);
 	kind->pool_fd = open_pin(dir, "slots_pool");
 	if (kind->pool_fd < 0)
 		return fail_open(dir, "slots_pool", errno, rep);
-	if (!kind->q->memory)
+	if (!bq_qdisc_has_memory(kind->q))
 		return 0;
 	kind->memory_fd = open_pin(dir, "memory");
 	return kind->memory_fd < 0 ? fail_open(dir, "memory", errno, rep) : 0;
@@ -120,6 +124,25 @@ const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instanc
 	return (const char *)id + q->config_offset + 2 * q->config_size;
 }
 
+/* Any map of maps will do. */
+static int wait_without_slots(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
+	int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bqdisc_wait", 4, 8, 1, NULL), outer = inner;
+	uint32_t key = 0;
+	int err = inner;
+
+	if (inner >= 0) {
+		opts.inner_map_fd = (uint32_t)inner;
+		outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "bqdisc_wait", 4, 4, 1, &opts);
+		err = outer < 0 ? outer : bpf_map_update_elem(outer, &key, &inner, BPF_ANY);
+		close(inner);
+	}
+	if (outer >= 0)
+		close(outer);
+	return err;
+}
+
 /*
  * Waits until every BPF program that runs now has ended. The kernel has no call for that alone, but
  * a change of a map of maps returns only then, so that no program still uses what was in it. Key 0
@@ -129,7 +152,9 @@ static int wait_for_programs(const struct bq_kind *kind)
 {
 	uint32_t key = 0;
 
-	return bpf_map_update_elem(kind->slots_fd, &key, &kind->pool_fd, BPF_ANY);
+	return kind->slots_fd < 0
+		       ? wait_without_slots()
+		       : bpf_map_update_elem(kind->slots_fd, &key, &kind->pool_fd, BPF_ANY);
 }
 
 /* Waits until nobody reads the bank that is out of force. */
@@ -187,6 +212,64 @@ bool bq_kind_in_use(const struct bq_kind *kind)
 			return true;
 	}
 	return false;
+}
+
+/* Pins FD at PATH and closes it. */
+static int pin_and_close(int fd, const char *path)
+{
+	int err = fd < 0 ? fd : bpf_obj_pin(fd, path);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int bq_kind_make_table(const char *path)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+
+	return pin_and_close(bpf_map_create(BPF_MAP_TYPE_ARRAY, "instances", sizeof(uint32_t),
+					    sizeof(struct bq_instance), BQ_INSTANCES, &opts),
+			     path);
+}
+
+int bq_blob_save(const char *path, const void *bytes, size_t size, struct bq_report *rep)
+{
+	int err, fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bqdisc_object", sizeof(uint32_t),
+				     (uint32_t)size, 1, NULL);
+	uint32_t key = 0;
+
+	if (fd >= 0 && bpf_map_update_elem(fd, &key, bytes, BPF_ANY)) {
+		err = -errno;
+		close(fd);
+	} else {
+		err = pin_and_close(fd, path);
+	}
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot pin %s: %s", path,
+			       strerror(-err));
+	return 0;
+}
+
+int bq_blob_load(const char *path, void **bytes, size_t *size)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t key = 0, len = sizeof(info);
+	int err, fd = bpf_obj_get(path);
+
+	if (fd < 0)
+		return -errno;
+	*bytes = NULL;
+	err = bpf_map_get_info_by_fd(fd, &info, &len);
+	if (!err) {
+		*size = info.value_size;
+		*bytes = calloc(1, *size + 8);
+		err = *bytes ? bpf_map_lookup_elem(fd, &key, *bytes) : -ENOMEM;
+	}
+	if (err)
+		free(*bytes);
+	close(fd);
+	return err;
 }
 
 int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,

@@ -17,7 +17,12 @@
 
 #include <bqdisc/memory.h>
 
+#include "brought.h"
 #include "object.h"
+
+/* From linux/bpf.h, which on Debian 12 is older than they are. */
+#define KERNEL_F_LINK (1u << 13) /* BPF_F_LINK */
+#define KERNEL_STRUCT_OPS 44     /* BPF_STRUCT_OPS, of enum bpf_attach_type */
 
 #define SKELETON_INCLUDES
 #include "skeletons.h"
@@ -81,6 +86,18 @@ bool bq_object_libbpf_is_new(void)
 	return libbpf_major_version() > 1 || libbpf_minor_version() >= 5;
 }
 
+struct bpf_object *bq_object_open(const void *bytes, size_t size)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "brought");
+
+	return bpf_object__open_mem(bytes, size, &opts);
+}
+
+void bq_object_close(struct bpf_object *obj)
+{
+	bpf_object__close(obj);
+}
+
 static struct bpf_object *open_embedded(const char *name)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
@@ -97,6 +114,12 @@ static struct bpf_object *open_embedded(const char *name)
 	return NULL;
 }
 
+static struct bpf_object *open_object(const struct bqdisc_qdisc *q)
+{
+	return q->brought ? bq_object_open(q->brought->bytes, q->brought->size)
+			  : open_embedded(q->object);
+}
+
 /* An object may define several kinds. Only the one that is wanted is made. */
 static void select_ops(struct bpf_object *obj, const char *ops)
 {
@@ -108,33 +131,117 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 	}
 }
 
+/* A kind that lacks what it needs is found out when its pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const struct {
-		const char *name;
-		bool optional;
-	} pins[] = { { "instances", false },
-		     { "slots", false },
-		     { "slots_pool", false },
-		     { "memory", true } };
+	static const char *const names[] = { "instances", "slots", "slots_pool", "memory" };
 	struct bpf_map *map;
 	char path[256];
+	int err = 0;
 	size_t i;
+
+	for (i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+		map = bpf_object__find_map_by_name(obj, names[i]);
+		if (!map)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		err = bpf_map__pin(map, path);
+	}
+	return err;
+}
+
+/* --- objects that were brought --- */
+
+/* The name that was asked for goes where the object has its own. */
+static void write_kind(struct bpf_object *obj, struct bpf_map *ops, const char *kind)
+{
+	const struct btf *btf = bpf_object__btf(obj);
+	const struct btf_type *t = btf__type_by_id(btf, bpf_map__btf_value_type_id(ops));
+	char *data = bpf_map__initial_value(ops, NULL);
+	uint32_t i;
+
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), "id"))
+			strncpy(data + btf_member_bit_offset(t, i) / 8, kind, BQ_KIND_MAX);
+}
+
+/*
+ * A link is what we register by, whatever the object asked for. Nothing of it is pinned elsewhere:
+ * when the kind goes, all of it goes.
+ */
+static void adapt_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	struct bpf_map *map, *ops = bpf_object__find_map_by_name(obj, q->ops);
+
+	bpf_object__for_each_map(map, obj)
+		bpf_map__set_pin_path(map, NULL);
+	bpf_map__set_map_flags(ops, bpf_map__map_flags(ops) | KERNEL_F_LINK);
+	write_kind(obj, ops, q->kind);
+}
+
+/* Instance 0, which is nobody's, holds what .init compares options with. */
+static int write_ranges(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, "instances");
+	char *value = calloc(1, q->instance_size), *config;
+	uint32_t key = 0;
 	int err;
 
-	for (i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
-		map = bpf_object__find_map_by_name(obj, pins[i].name);
-		if (!map && pins[i].optional)
-			continue;
-		if (!map)
-			return -ENOENT;
-		snprintf(path, sizeof(path), "%s/%s", dir, pins[i].name);
-		err = bpf_map__pin(map, path);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (!value)
+		return -ENOMEM;
+	config = value + q->config_offset;
+	memcpy(config, q->brought->min, q->config_size);
+	memcpy(config + q->config_size, q->brought->max, q->config_size);
+	memcpy(config + 2 * q->config_size, q->brought->defaults, q->config_size);
+	err = bpf_map_update_elem(bpf_map__fd(map), &key, value, BPF_ANY);
+	free(value);
+	return err;
 }
+
+/* What the object does not have of itself. */
+static int pin_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
+		       struct bq_report *rep)
+{
+	char path[256];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/instances", dir);
+	err = q->brought->plain ? bq_kind_make_table(path) : write_ranges(obj, q);
+	if (!err) {
+		snprintf(path, sizeof(path), "%s/ops", dir);
+		err = bpf_map__pin(bpf_object__find_map_by_name(obj, q->ops), path);
+	}
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));
+	return bq_brought_save(q, dir, rep);
+}
+
+int bq_object_register_again(const char *dir)
+{
+	char path[256];
+	int link = -1, err = 0, ops;
+
+	snprintf(path, sizeof(path), "%s/link", dir);
+	if (!access(path, F_OK))
+		return 0;
+	snprintf(path, sizeof(path), "%s/ops", dir);
+	ops = bpf_obj_get(path);
+	if (ops < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/link", dir);
+	link = bpf_link_create(ops, 0, KERNEL_STRUCT_OPS, NULL);
+	if (link < 0)
+		err = -errno;
+	else
+		err = bpf_obj_pin(link, path);
+	if (link >= 0)
+		close(link);
+	close(ops);
+	return err;
+}
+
+/* --- loading --- */
 
 /* The arena is as large as it can be whatever a page is; only what is used has pages. */
 static void size_memory(struct bpf_object *obj)
@@ -171,41 +278,48 @@ static int register_kind(struct bpf_object *obj, const struct bqdisc_qdisc *q, c
 	return err;
 }
 
-int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep)
+static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
+			struct bq_report *rep)
 {
-	struct bpf_object *obj = open_embedded(q->object);
-	int err;
+	int err = bpf_object__load(obj);
 
-	if (!obj)
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "the kernel refused the programs of %s: %s; -v shows its log",
+			       q->name, strerror(-err));
+	err = fill_pool_memory(obj, q);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "no memory for %s: %s", q->name,
+			       strerror(-err));
+	err = pin_maps(obj, dir);
+	if (err)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));
+	return q->brought ? pin_brought(obj, q, dir, rep) : 0;
+}
+
+int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_object **obj,
+		   struct bq_report *rep)
+{
+	*obj = open_object(q);
+	if (!*obj)
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open the object of %s: %s",
 			       q->name, strerror(errno));
-	select_ops(obj, q->ops);
-	size_memory(obj);
-	err = bpf_object__load(obj);
-	if (err) {
-		bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
-			"the kernel refused the programs of %s: %s; -v shows its log", q->name,
-			strerror(-err));
-		goto out;
-	}
-	err = fill_pool_memory(obj, q);
-	if (err) {
-		bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "no memory for %s: %s", q->name,
-			strerror(-err));
-		goto out;
-	}
-	err = pin_maps(obj, dir);
-	if (err) {
-		bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot pin the maps of %s in %s: %s",
-			q->name, dir, strerror(-err));
-		goto out;
-	}
-	err = register_kind(obj, q, dir);
+	select_ops(*obj, q->ops);
+	size_memory(*obj);
+	if (q->brought)
+		adapt_brought(*obj, q);
+	return load_and_pin(*obj, q, dir, rep);
+}
+
+int bq_object_register(const struct bqdisc_qdisc *q, const char *dir, struct bpf_object *obj,
+		       struct bq_report *rep)
+{
+	int err = register_kind(obj, q, dir);
+
 	if (err)
 		bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "the kernel refused to register %s: %s",
 			q->kind, strerror(-err));
-out:
-	bpf_object__close(obj);
 	return err;
 }
 
@@ -229,10 +343,14 @@ void bq_object_unregister(const char *link_path)
 int bq_kind_give_slots(const struct bq_kind *kind, uint32_t key, uint32_t n, struct bq_report *rep)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_INNER_MAP);
-	struct bpf_object *obj = open_embedded(kind->q->object);
+	struct bpf_object *obj = open_object(kind->q);
 	struct btf *btf;
 	int err = 0, fd;
 
+	if (kind->slots_fd < 0) {
+		bpf_object__close(obj);
+		return 0;
+	}
 	if (!obj)
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot open the object of %s: %s",
 			       kind->q->name, strerror(errno));

@@ -26,20 +26,38 @@ const char *bq_object_libbpf_version(void);
 /* Whether it is 1.5 or newer: older ones cannot leave struct_ops maps out of an object. */
 bool bq_object_libbpf_is_new(void);
 
+struct bpf_object;
+
+/* Opens an object that lies in memory; NULL with errno when libbpf does not understand it. */
+struct bpf_object *bq_object_open(const void *bytes, size_t size);
+
 /*
- * Loads Q's object, pins its maps and its link into the directory DIR, and so registers the kind.
- * The link comes last: a DIR without one is the leaving of a killed run.
- * -EEXIST: the name is registered already.
+ * Loads Q's object and pins its maps into the directory DIR. Nobody sees the kind yet. *OBJ is to
+ * be given to bq_object_close(), after a failure too.
  */
-int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep);
+int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_object **obj,
+		   struct bq_report *rep);
+/*
+ * Registers its kind and pins the link into DIR. That comes last: a DIR without a link is the
+ * leaving of a killed run. -EEXIST: the name is registered already.
+ */
+int bq_object_register(const struct bqdisc_qdisc *q, const char *dir, struct bpf_object *obj,
+		       struct bq_report *rep);
+void bq_object_close(struct bpf_object *obj);
+
+/* Registers a kind that was brought once more, from its pins in DIR, unless it is. */
+int bq_object_register_again(const char *dir);
 
 /* Removes the pin of a kind's link. When this returns the kind's name is free again. */
 void bq_object_unregister(const char *link_path);
 
+/* Makes an empty table of instances and pins it at PATH, for a kind that is plain. */
+int bq_kind_make_table(const char *path);
+
 /* A loaded kind: its pinned maps. */
 struct bq_kind {
 	const struct bqdisc_qdisc *q;
-	int slots_fd;  /* the map of maps of slots */
+	int slots_fd;  /* the map of maps of slots; -1 for a kind without slots */
 	int pool_fd;   /* what it has at key 0 */
 	int memory_fd; /* the arena; -1 for a kind without one */
 	void *table;   /* the map `instances`, mapped: BQ_INSTANCES values */
@@ -90,6 +108,12 @@ int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
 int bq_arena_populate(int fd, uint64_t from, uint64_t bytes);
 /* Where the ranges of instances begin that user space prepares. */
 uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q);
+
+/* --- bytes that are pinned, for what must outlive this process --- */
+
+int bq_blob_save(const char *path, const void *bytes, size_t size, struct bq_report *rep);
+/* Reads all of it into *BYTES, which is to be freed. */
+int bq_blob_load(const char *path, void **bytes, size_t *size);
 
 /* --- a pinned hash map of records, for what must outlive this process --- */
 

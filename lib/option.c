@@ -37,6 +37,11 @@ static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct b
 		if (row->words[0])
 			names[n++] = row->words[1];
 	}
+	if (!n)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "%s has no options: '%s' is one "
+			       "word too many",
+			       q->name, word);
 	nearest = bqdisc_word__nearest(word, names, n);
 	if (nearest)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
@@ -228,6 +233,8 @@ bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b)
 {
 	size_t i;
 
+	if (!q->n_options)
+		return true;
 	if (given_bits(a) != given_bits(b))
 		return false;
 	for (i = 0; i < q->n_options; i++)

@@ -132,6 +132,15 @@ int bq_pin_begin(const char *kind, char buf[BQ_PIN_PATH_MAX], struct bq_report *
 		       strerror(errno));
 }
 
+int bq_pin_rename(const char *from, const char *to)
+{
+	char old[BQ_PIN_PATH_MAX], new[BQ_PIN_PATH_MAX];
+
+	if (!access(bq_pin_kind(to, new), F_OK))
+		return -EEXIST;
+	return rename(bq_pin_kind(from, old), new) ? -errno : 0;
+}
+
 int bq_pin_commit(const char *kind, struct bq_report *rep)
 {
 	char from[BQ_PIN_PATH_MAX], to[BQ_PIN_PATH_MAX];

@@ -5,6 +5,8 @@
  *   bqdisc/             0700, ours; the lock is a flock on this directory
  *   bqdisc/undo         what was on each device before us
  *   bqdisc/KIND/        a registered kind: link, instances, slots
+ *   bqdisc/@KIND/       one that was brought: ops and object besides
+ *   bqdisc/@KIND~N/     one that lost its name to another object
  *   bqdisc/KIND-new/    a kind being loaded; the rename to KIND is the last step
  */
 #ifndef BQ_PIN_H
@@ -36,6 +38,8 @@ const char *bq_pin_kind(const char *kind, char buf[BQ_PIN_PATH_MAX]);
 
 /* A fresh directory KIND-new, emptied of what a killed run left; its path into BUF. */
 int bq_pin_begin(const char *kind, char buf[BQ_PIN_PATH_MAX], struct bq_report *rep);
+/* Renames the directory of a kind. -EEXIST: there is one of that name. */
+int bq_pin_rename(const char *from, const char *to);
 /* Makes it KIND. */
 int bq_pin_commit(const char *kind, struct bq_report *rep);
 /* Removes KIND-new and what is in it: that unregisters a kind whose link is there. */
@@ -43,7 +47,7 @@ void bq_pin_abort(const char *kind);
 /* Removes KIND: unregisters it. Qdiscs that exist go on working. */
 void bq_pin_remove(const char *kind);
 
-/* Whether KIND is pinned where the machine's first process sees it, though not where we do. */
+/* Whether KIND's directory is where the machine's first process sees it, though not where we do. */
 bool bq_pin_out_of_sight(const char *kind);
 
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * All qdiscs that are built in. families.h is generated: a line FAMILY(name) for every file in
- * lib/qdisc, so that adding a qdisc edits no list.
+ * All qdiscs: those that are built in, then those that were brought. families.h is generated: a
+ * line FAMILY(name) for every file in lib/qdisc, so that adding a qdisc edits no list.
  */
 #include <string.h>
 
+#include "brought.h"
 #include "registry.h"
 
 #define FAMILY(name) extern const struct bq_family bq_family_##name;
@@ -20,7 +21,7 @@ static const struct bq_family *const families[] = {
 #define N_FAMILIES (sizeof(families) / sizeof(families[0]))
 #define MAX_QDISCS 64
 
-const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev)
+const struct bqdisc_qdisc *bq_registry_next_built_in(const struct bqdisc_qdisc *prev)
 {
 	size_t f, i;
 	bool found = !prev;
@@ -33,6 +34,15 @@ const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev)
 		}
 	}
 	return NULL;
+}
+
+const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev)
+{
+	const struct bqdisc_qdisc *next = NULL;
+
+	if (!prev || !prev->brought)
+		next = bq_registry_next_built_in(prev);
+	return next ? next : bq_brought_next(prev && prev->brought ? prev : NULL);
 }
 
 const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name)
@@ -53,6 +63,23 @@ const struct bqdisc_qdisc *bq_registry_find_kind(const char *kind)
 		if (!strcmp(q->kind, kind))
 			return q;
 	return NULL;
+}
+
+uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,
+			const struct bq_device *dev)
+{
+	return q->slots ? q->slots(config, dev) : bq_brought_slots(q, config);
+}
+
+bool bq_qdisc_has_memory(const struct bqdisc_qdisc *q)
+{
+	return q->memory || (q->brought && bq_brought_has_memory(q));
+}
+
+uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
+			 uint32_t *units)
+{
+	return q->memory ? q->memory(config, slots, units) : bq_brought_memory(q, slots, units);
 }
 
 const char *bqdisc_qdisc__nearest(const char *word)
@@ -79,6 +106,11 @@ const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q)
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q)
 {
 	return q->summary;
+}
+
+const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q)
+{
+	return q->brought ? q->brought->file : NULL;
 }
 
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q)

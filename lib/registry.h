@@ -65,7 +65,7 @@ struct bqdisc_qdisc {
 	/* The instance struct: struct bq_instance, two banks of config, defaults, stats. Bytes. */
 	size_t instance_size, config_offset, config_size, stats_offset;
 
-	/* How many packets an instance with this configuration can hold. */
+	/* How many packets an instance with this configuration can hold. Built-in ones only. */
 	uint32_t (*slots)(const void *config, const struct bq_device *dev);
 	/*
 	 * For an object with an arena: how many bytes of it an instance with so many slots needs,
@@ -81,6 +81,9 @@ struct bqdisc_qdisc {
 	 */
 	int (*parse)(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_blob *annex, struct bq_report *rep);
+
+	/* Of an object that was brought (brought.h). NULL: it is built in. */
+	struct bq_brought *brought;
 };
 
 /* All qdiscs of one BPF object. Defined in lib/qdisc/OBJECT.c as bq_family_OBJECT. */
@@ -90,6 +93,17 @@ struct bq_family {
 };
 
 const struct bqdisc_qdisc *bq_registry_find_kind(const char *kind);
+/* As bqdisc_qdisc__next(), of those that are built in. */
+const struct bqdisc_qdisc *bq_registry_next_built_in(const struct bqdisc_qdisc *prev);
+
+/* How many packets an instance of Q with this configuration can hold. */
+uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,
+			const struct bq_device *dev);
+/* Whether instances have memory in an arena. */
+bool bq_qdisc_has_memory(const struct bqdisc_qdisc *q);
+/* How many bytes of it one with so many slots needs, and in *UNITS what they are made for. */
+uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
+			 uint32_t *units);
 
 /*
  * Parses WORDS (name, value, name, value …) into CONFIG, which holds q->config_size zero bytes.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "brought.h"
 #include "machine.h"
 #include "object.h"
 #include "session.h"
@@ -48,6 +49,7 @@ void bqdisc__close(struct bqdisc *bq)
 {
 	/* libbpf outlives the session and must not write into its report. */
 	bq_object_log_to(NULL);
+	bq_brought_forget();
 	free(bq);
 }
 

@@ -5,30 +5,45 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "brought.h"
+#include "machine.h"
 #include "pin.h"
 #include "table.h"
+
+/* The name of the directory of Q's pins. */
+static const char *dir_of(const struct bqdisc_qdisc *q)
+{
+	return q->brought ? bq_brought_dir(q) : q->kind;
+}
 
 int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep)
 {
 	char dir[BQ_PIN_PATH_MAX];
 
-	return bq_kind_open(kind, q, bq_pin_kind(q->kind, dir), rep);
+	return bq_kind_open(kind, q, bq_pin_kind(dir_of(q), dir), rep);
 }
 
 bool bq_table_is_loaded(const struct bqdisc_qdisc *q)
 {
 	char dir[BQ_PIN_PATH_MAX], link[BQ_PIN_PATH_MAX + 8];
 
-	snprintf(link, sizeof(link), "%s/link", bq_pin_kind(q->kind, dir));
+	if (q->brought && !q->brought->present)
+		return false;
+	snprintf(link, sizeof(link), "%s/link", bq_pin_kind(dir_of(q), dir));
 	return !access(link, F_OK);
 }
 
 static int fail_name_taken(const struct bqdisc_qdisc *q, struct bq_report *rep)
 {
-	if (bq_pin_out_of_sight(q->kind))
+	if (bq_pin_out_of_sight(dir_of(q)))
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, EEXIST,
 			       "%s is registered by bqdisc, but its pins are out of sight here, as "
 			       "inside 'ip netns exec': use 'bqdisc -n NETNS' from outside instead",
+			       q->kind);
+	if (q->brought)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, EEXIST,
+			       "the kernel has a qdisc kind '%s' already, its own or another "
+			       "program's: --as NAME gives yours another name",
 			       q->kind);
 	return bq_fail(rep, BQDISC_FAULT_REFUSED, EEXIST,
 		       "another program has registered a qdisc kind '%s': unregister it "
@@ -36,26 +51,47 @@ static int fail_name_taken(const struct bqdisc_qdisc *q, struct bq_report *rep)
 		       q->kind);
 }
 
+/* Nobody sees the kind until it is registered: whoever has its name keeps it until then. */
+static int load_into(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep)
+{
+	const struct bqdisc_qdisc *rival = q->brought ? bq_brought_rival(q) : NULL;
+	struct bpf_object *obj;
+	int err = bq_object_load(q, dir, &obj, rep);
+
+	if (!err && rival)
+		err = bq_brought_retire(rival, rep);
+	if (!err) {
+		err = bq_object_register(q, dir, obj, rep);
+		if (err == -EEXIST)
+			fail_name_taken(q, rep);
+	}
+	bq_object_close(obj);
+	return err;
+}
+
 static int load(const struct bqdisc_qdisc *q, struct bq_report *rep)
 {
+	const char *name = dir_of(q);
 	char dir[BQ_PIN_PATH_MAX];
-	int err = bq_pin_begin(q->kind, dir, rep);
+	int err = bq_pin_begin(name, dir, rep);
 
 	if (err)
 		return err;
-	err = bq_object_load(q, dir, rep);
-	if (err == -EEXIST)
-		fail_name_taken(q, rep);
+	err = load_into(q, dir, rep);
 	if (!err)
-		err = bq_pin_commit(q->kind, rep);
+		err = bq_pin_commit(name, rep);
 	if (err)
-		bq_pin_abort(q->kind);
+		bq_pin_abort(name);
+	else if (q->brought)
+		bq_brought_loaded(q);
 	return err;
 }
 
 int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep)
 {
-	int err = bq_table_open(kind, q, rep);
+	/* One that was brought and is not loaded has no pins, but its rival may. */
+	bool fresh = q->brought && !q->brought->present;
+	int err = fresh ? -ENOENT : bq_table_open(kind, q, rep);
 
 	if (!err && bq_table_is_loaded(q))
 		return 0;
@@ -88,6 +124,27 @@ struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_pl
 	return NULL;
 }
 
+int bq_table_find_kind(struct bq_kind *kind, const char *name, const struct bq_place *place,
+		       uint32_t handle, struct bq_instance **id, struct bq_report *rep)
+{
+	const struct bqdisc_qdisc *q;
+	int err = -ENOENT;
+
+	for (q = bqdisc_qdisc__next(NULL); q && err == -ENOENT; q = bqdisc_qdisc__next(q)) {
+		if (strcmp(q->kind, name) != 0)
+			continue;
+		err = bq_table_open(kind, q, rep);
+		if (err)
+			continue;
+		*id = bq_table_find(kind, place, handle);
+		if (*id)
+			return 0;
+		bq_kind_close(kind);
+		err = -ENOENT;
+	}
+	return err;
+}
+
 /* A token of 0 is the pool's, and 64 random bits are not 0. */
 static uint64_t new_token(void)
 {
@@ -106,9 +163,9 @@ static int give_memory(const struct bq_kind *kind, struct bq_instance *id, const
 	uint64_t bytes;
 	int err;
 
-	if (!kind->q->memory)
+	if (!bq_qdisc_has_memory(kind->q))
 		return 0;
-	bytes = kind->q->memory(config, slots, &id->units);
+	bytes = bq_qdisc_memory(kind->q, config, slots, &id->units);
 	err = bq_kind_give_memory(kind, id, bytes, rep);
 	return err ? err : bq_kind_give_annex(kind, id, 0, annex, rep);
 }
@@ -182,10 +239,10 @@ static bool is_half_grown(const struct bq_kind *kind, const struct bq_instance *
 int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		    const struct bq_blob *annex, uint32_t slots, struct bq_report *rep)
 {
-	bool more = slots > id->slots || is_half_grown(kind, id);
+	bool more = kind->slots_fd >= 0 && (slots > id->slots || is_half_grown(kind, id));
 	int err;
 
-	if (more && kind->q->memory)
+	if (more && bq_qdisc_has_memory(kind->q))
 		return bq_fail(rep, BQDISC_FAULT_USAGE, ENOSPC,
 			       "%s was attached with room for %u packets and cannot grow: detach "
 			       "it, and attach it with the larger limit",
@@ -198,9 +255,46 @@ void bq_table_discard(const struct bq_kind *kind, uint32_t index)
 {
 	uint32_t step;
 
-	for (step = 0; step < BQ_SLOTS_STEPS; step++)
+	for (step = 0; step < BQ_SLOTS_STEPS && kind->slots_fd >= 0; step++)
 		bq_kind_take_slots(kind, step * BQ_INSTANCES + index);
 	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
+}
+
+void bq_table_announce(const struct bq_kind *kind, uint32_t index, const struct bq_place *place,
+		       uint32_t handle)
+{
+	struct bq_instance *id = bq_kind_instance(kind, index);
+
+	id->net_cookie = place->net_cookie;
+	id->ifindex = place->ifindex;
+	id->parent = place->parent;
+	id->handle = handle;
+}
+
+void bq_table_confirm(const struct bq_kind *kind, uint32_t index)
+{
+	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_LIVE, __ATOMIC_RELEASE);
+}
+
+/*
+ * Of a plain kind nobody says when a qdisc has come to be or is gone: we look. What is in another
+ * namespace can only be seen from there.
+ */
+static void look_after(const struct bq_kind *kind, struct bq_instance *id)
+{
+	struct bq_report ignored = { 0 };
+	struct bq_tc_qdisc now = { 0 };
+	uint64_t here;
+
+	if (id->state == BQ_FREE || bq_machine_net_cookie(&here, &ignored) ||
+	    (id->handle && id->net_cookie != here) ||
+	    bq_tc_get(id->ifindex, id->parent, &now, &ignored))
+		return;
+	id->state = id->handle && now.handle == id->handle && !strcmp(now.kind, kind->q->kind)
+			    ? BQ_LIVE
+			    : BQ_FREE;
+	if (id->state == BQ_FREE)
+		id->handle = 0;
 }
 
 /* Under the lock a PREPARED instance has no owner that still runs. */
@@ -208,6 +302,11 @@ static void discard_leftovers(const struct bq_kind *kind)
 {
 	const struct bq_instance *id;
 	uint32_t i;
+
+	for (i = 1; i < BQ_INSTANCES && bq_brought_is_plain(kind->q); i++)
+		look_after(kind, bq_kind_instance(kind, i));
+	if (bq_brought_is_plain(kind->q))
+		return;
 
 	for (i = 1; i < BQ_INSTANCES; i++) {
 		id = bq_kind_instance(kind, i);
@@ -255,7 +354,9 @@ void bq_table_sweep(void)
 		idle = !bq_kind_in_use(&kind);
 		bq_kind_close(&kind);
 		if (idle)
-			bq_pin_remove(q->kind);
+			bq_pin_remove(dir_of(q));
 	}
+	bq_brought_refresh();
+	bq_brought_reinstate();
 	bq_undo_sweep(place_is_alive, &ignored);
 }

@@ -13,12 +13,30 @@
 bool bq_table_is_loaded(const struct bqdisc_qdisc *q);
 /* Opens Q's kind if it is loaded; -ENOENT if not. */
 int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
-/* Opens it, loading it first if need be. */
+/*
+ * Opens it, loading it first if need be. A kind of that name that was brought before and is another
+ * is retired.
+ */
 int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
 
 /* The live instance of KIND at PLACE with this handle, or NULL. */
 struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_place *place,
 				  uint32_t handle);
+
+/*
+ * The live instance at PLACE with this handle, of whichever kind of that name has it, into *ID;
+ * KIND is left open then. -ENOENT: it is none of ours.
+ */
+int bq_table_find_kind(struct bq_kind *kind, const char *name, const struct bq_place *place,
+		       uint32_t handle, struct bq_instance **id, struct bq_report *rep);
+
+/*
+ * What .init does elsewhere, done here for plain kinds, which know nothing of us: before the qdisc
+ * is made it is written down what it will be, and afterwards that it is.
+ */
+void bq_table_announce(const struct bq_kind *kind, uint32_t index, const struct bq_place *place,
+		       uint32_t handle);
+void bq_table_confirm(const struct bq_kind *kind, uint32_t index);
 
 /*
  * Makes a free instance ready for .init: slots of its own and a token that only we know.

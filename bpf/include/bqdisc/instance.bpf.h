@@ -11,10 +11,14 @@
 
 #include <bqdisc/kernel.bpf.h>
 #include <bqdisc/instance.h>
+#include <bqdisc/tags.bpf.h>
 
 #define ENODATA 61
 #define EINVAL 22
 #define ENOBUFS 105
+
+#define BQ_TEXT_OF(macro) #macro
+#define BQ_TEXT(macro) BQ_TEXT_OF(macro)
 
 /* Defines the map of instances. TYPE begins with `struct bq_instance id`. */
 #define BQ_DEFINE_INSTANCES(TYPE)                                                                  \
@@ -24,7 +28,7 @@
 		__uint(max_entries, BQ_INSTANCES);                                                 \
 		__type(key, u32);                                                                  \
 		__type(value, TYPE);                                                               \
-	} instances SEC(".maps");                                                                  \
+	} instances SEC(".maps") BQ_TAG("layout|" BQ_TEXT(BQ_LAYOUT));                             \
                                                                                                    \
 	static __always_inline TYPE *bq_instance_at(u32 index)                                     \
 	{                                                                                          \

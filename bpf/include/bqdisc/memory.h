@@ -15,6 +15,9 @@
 /* Link 0 means none, so nothing begins there; a range begins on a page of whatever size. */
 #define BQ_MEMORY_ALIGN 65536u
 
+/* What a pool instance has at most of the flows, buckets … that others have more of. */
+#define BQ_POOL_UNITS 256u
+
 /* Range of a pool instance: BYTES rounded up. The first range belongs to index 0, to nobody. */
 #define BQ_POOL_STRIDE(bytes) (((bytes) + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN)
 

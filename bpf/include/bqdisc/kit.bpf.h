@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kit: what a qdisc of your own needs besides its algorithm. `bqdisc new NAME` writes an
+ * example; `bqdisc attach DEV FILE.bpf.o` runs it.
+ *
+ *   #include <bqdisc/kit.bpf.h>
+ *
+ *   struct foo_config ..., struct foo_stats ..., struct foo ...    as tags.bpf.h tells
+ *   BQ_KIT(struct foo)
+ *
+ *   static __always_inline int foo_start(struct foo *q, struct Qdisc *sch)
+ *           readies the private state of a new instance; 0, or a negative errno to refuse
+ *   static __always_inline void foo_clear(struct foo *q)
+ *           frees every packet; it may run twice, and on state that foo_start() never saw
+ *   SEC("struct_ops") int BPF_PROG(foo_enqueue, ...)
+ *   SEC("struct_ops") struct sk_buff *BPF_PROG(foo_dequeue, ...)
+ *
+ *   BQ_KIT_OPS(foo, "foo")     the other operations, and the struct Qdisc_ops of that name
+ *   BQ_KIT_OPS_MEMORY(...)     the same for kinds with plain memory (memory.bpf.h)
+ *
+ * bq_instance_of(sch) is the qdisc's own instance, bq_config(q) the options in force.
+ *
+ * Guarantees: options are within their ranges, whoever sent them; no two qdiscs share an instance;
+ * a change of options is seen as a whole. Cost: 9 instructions for bq_instance_of(), 5 for
+ * bq_config(); nothing else a packet.
+ */
+#ifndef BQDISC_KIT_BPF_H
+#define BQDISC_KIT_BPF_H
+
+#include <bqdisc/init.bpf.h>
+#include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/tags.bpf.h>
+
+/* The options in force. Ask once a packet: the next one may see others. */
+#define bq_config(q) (&(q)->config[bq_bank(&(q)->id)])
+
+/* For foo_start(): whether the option FIELD was named. */
+#define bq_given(q, FIELD)                                                                         \
+	((q)->config[0].given >> (offsetof(typeof((q)->defaults), FIELD) / 8 - 1) & 1)
+
+/* For foo_start(): a default that depends on something, such as the device's MTU. */
+#define bq_set_default(q, FIELD, VALUE)                                                            \
+	do {                                                                                       \
+		(q)->defaults.FIELD = (VALUE);                                                     \
+		if (!bq_given(q, FIELD))                                                           \
+			(q)->config[0].FIELD = (q)->defaults.FIELD;                                \
+	} while (0)
+
+/*
+ * Completes and checks the WORDS options at C. MIN, MAX and DEFAULTS are as user space wrote them
+ * when it loaded the kind.
+ */
+static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, const u64 *defaults,
+					u32 words)
+{
+	u32 i;
+
+#pragma unroll
+	for (i = 1; i < words; i++) {
+		if (!(c[0] >> (i - 1) & 1))
+			c[i] = defaults[i];
+		if (c[i] < min[i] || c[i] > max[i])
+			return -EINVAL;
+	}
+	return 0;
+}
+
+#define BQ_KIT(TYPE)                                                                               \
+	BQ_DEFINE_INSTANCES(TYPE)                                                                  \
+	BQ_DEFINE_INIT(TYPE)                                                                       \
+                                                                                                   \
+	/* Nobody but us knows this qdisc's options. */                                            \
+	static __always_inline int bq_kit_native(TYPE *q, struct nlattr *opt, u32 len)             \
+	{                                                                                          \
+		return -EINVAL;                                                                    \
+	}                                                                                          \
+                                                                                                   \
+	/* Instance 0 is nobody's: user space keeps the ranges of options in it. */                \
+	static __always_inline int bq_kit_configure(TYPE *q)                                       \
+	{                                                                                          \
+		TYPE *ranges = bq_instance_at(0);                                                  \
+                                                                                                   \
+		if (!ranges)                                                                       \
+			return -EINVAL;                                                            \
+		q->defaults = ranges->defaults;                                                    \
+		return bq_kit_check((u64 *)&q->config[0], (const u64 *)&ranges->config[0],         \
+				    (const u64 *)&ranges->config[1],                               \
+				    (const u64 *)&ranges->defaults, sizeof(q->defaults) / 8);      \
+	}
+
+#define BQ_KIT_OPS(NAME, ID) BQ_KIT_OPS_WITH(NAME, ID, , 0)
+
+#define bq_pool_units(q) (bq_need(q, units) < BQ_POOL_UNITS ? bq_need(q, units) : BQ_POOL_UNITS)
+
+#define BQ_KIT_OPS_MEMORY(NAME, ID)                                                                \
+	BQ_KIT_OPS_WITH(NAME, ID, BQ_USES_MEMORY(),                                                \
+			(bq_memory_from_pool(&q->id,                                               \
+					     bq_need(q, packet_bytes) * BQ_POOL_SLOTS +            \
+						     bq_need(q, unit_bytes) * bq_pool_units(q),    \
+					     bq_pool_units(q)),                                    \
+			 0))
+
+/* MEMORY: said first by every operation. POOL: done to an instance that nobody prepared. */
+#define BQ_KIT_OPS_WITH(NAME, ID, MEMORY, POOL)                                                    \
+	static __always_inline int NAME##_bq_start(struct NAME *q, struct Qdisc *sch)              \
+	{                                                                                          \
+		int err = bq_kit_configure(q);                                                     \
+                                                                                                   \
+		if (err)                                                                           \
+			return err;                                                                \
+		if (bq_is_from_pool(&q->id))                                                       \
+			(void)(POOL);                                                              \
+		return NAME##_start(q, sch);                                                       \
+	}                                                                                          \
+                                                                                                   \
+	SEC("struct_ops")                                                                          \
+	int BPF_PROG(NAME##_init, struct Qdisc *sch, struct nlattr *opt)                           \
+	{                                                                                          \
+		MEMORY;                                                                            \
+		return bq_init(sch, opt, bq_kit_native, NAME##_bq_start);                          \
+	}                                                                                          \
+                                                                                                   \
+	SEC("struct_ops")                                                                          \
+	void BPF_PROG(NAME##_reset, struct Qdisc *sch)                                             \
+	{                                                                                          \
+		struct NAME *q = bq_instance_of(sch);                                              \
+                                                                                                   \
+		MEMORY;                                                                            \
+		if (q)                                                                             \
+			NAME##_clear(q);                                                           \
+	}                                                                                          \
+                                                                                                   \
+	/* The core does not always reset before: packets that stay would hold the device. */      \
+	SEC("struct_ops")                                                                          \
+	void BPF_PROG(NAME##_destroy, struct Qdisc *sch)                                           \
+	{                                                                                          \
+		struct NAME *q = bq_instance_of(sch);                                              \
+                                                                                                   \
+		MEMORY;                                                                            \
+		if (!q)                                                                            \
+			return;                                                                    \
+		NAME##_clear(q);                                                                   \
+		bq_release(&q->id, sch);                                                           \
+	}                                                                                          \
+                                                                                                   \
+	SEC(".struct_ops.link")                                                                    \
+	struct Qdisc_ops NAME = {                                                                  \
+		.enqueue = (void *)NAME##_enqueue,                                                 \
+		.dequeue = (void *)NAME##_dequeue,                                                 \
+		.init = (void *)NAME##_init,                                                       \
+		.reset = (void *)NAME##_reset,                                                     \
+		.destroy = (void *)NAME##_destroy,                                                 \
+		.id = ID,                                                                          \
+	};                                                                                         \
+                                                                                                   \
+	char _license[] SEC("license") = "GPL"
+
+#endif

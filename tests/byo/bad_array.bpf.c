@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: its config struct must be
+#define GOOD_OPTION __u64 limit[4] BQ_OPTION(PACKETS, "1", "9", "3", "many")
+#include "good.bpf.h"

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Objects that are not what they should be are refused in one line that says why, before anything is
+# asked of the kernel. A source bad_NAME.bpf.c says what: `// expect: REGEX`.
+set -u
+cd "${0%/*}/../.." || exit 2
+bqdisc=build/bqdisc
+built=build/tests/byo
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+result() { # NAME REASON
+	[ -n "$2" ] || echo "ok byo/$1"
+	[ -z "$2" ] || {
+		echo "not ok byo/$1: $2"
+		failed=1
+	}
+}
+
+# Says what is wrong with how bqdisc refused COMMAND.
+refusal() { # REGEX COMMAND...
+	local status=0 regex=$1
+
+	shift
+	"$bqdisc" "$@" >"$work/out" 2>"$work/err" || status=$?
+	[ "$status" = 1 ] || echo "exit status $status: $(head -c 200 "$work/err")"
+	[ "$(wc -l <"$work/err")" = 1 ] || echo "not one line: $(head -c 400 "$work/err")"
+	[ ! -s "$work/out" ] || echo "it wrote to stdout"
+	grep -qE -- "$regex" "$work/err" || echo "it said: $(head -c 400 "$work/err")"
+}
+
+test_bad_objects() {
+	local source name
+
+	for source in tests/byo/bad_*.bpf.c; do
+		name=${source##*/}
+		name=${name%.bpf.c}
+		result "$name" "$(refusal "$(sed -n 's|^// expect: ||p' "$source")" \
+			attach lo "$built/$name.bpf.o")"
+	done
+}
+
+# Up to the options all is well with the good one: these are its ranges, from its tags.
+test_options() {
+	local good=$built/good.bpf.o
+
+	result range "$(refusal "good limit: '0' is out of range, 1p to 100000p" attach lo $good limit 0)"
+	result unit "$(refusal "good pause: '10' needs a unit" attach lo $good pause 10)"
+	result time "$(refusal "'10001ms' is out of range, 0ns to 10s" attach lo $good pause 10001ms)"
+	result rate "$(refusal "good rate: '1bit' is out of range" attach lo $good rate 1bit)"
+	result near "$(refusal "no option 'rat'; did you mean 'rate'" attach lo $good rat 1mbit)"
+	result flag "$(refusal "no option 'nospar'; did you mean 'nospare'" attach lo $good nospar)"
+	result as_long "$(refusal "from 1 to 15 characters" attach lo $good --as a.bcdefghijklmno)"
+	result as_what "$(refusal "'pfifo' is none" attach lo pfifo --as other)"
+	result several "$(refusal "has no qdisc 'third'; it has" attach lo $built/bad_two.bpf.o:third)"
+	result not_kit "$(refusal "ok_list.* has no options|bqt_list has no options" \
+		attach lo build/tests/verifier/ok_list.bpf.o limit 5)"
+}
+
+test_files() {
+	local good=$built/good.bpf.o n
+
+	result no_file "$(refusal "cannot read ./nowhere.bpf.o: No such" attach lo ./nowhere.bpf.o)"
+	result directory "$(refusal "is no file of 1 byte" attach lo /tmp/)"
+	result device "$(refusal "is no file of 1 byte" attach lo /dev/zero)"
+	: >"$work/empty.o"
+	result empty "$(refusal "is no file of 1 byte" attach lo "$work/empty.o")"
+	result text "$(refusal "libbpf cannot read it as a BPF object" attach lo "$0")"
+	for n in 64 1000 5000 20000; do
+		head -c $n $good >"$work/cut.bpf.o"
+		result "cut_$n" "$(refusal "cut.bpf.o: " attach lo "$work/cut.bpf.o")"
+	done
+}
+
+test_bad_objects
+test_options
+test_files
+exit $failed
