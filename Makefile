@@ -40,8 +40,8 @@ ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS)
              $(call pkg,--cflags libbpf $(LIBS) jansson)
 # libbpf alone is linked statically: its interface for struct_ops is younger than distributions.
 LIB_LDLIBS = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bdynamic -lelf -lz \
-             $(call pkg,--libs $(LIBS))
-LDLIBS     = $(LIB_LDLIBS) $(call pkg,--libs jansson) -lm
+             $(call pkg,--libs $(LIBS)) -lm
+LDLIBS     = $(LIB_LDLIBS) $(call pkg,--libs jansson)
 
 BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
               -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \

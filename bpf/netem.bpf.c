@@ -8,6 +8,7 @@
  * A change of the configuration is adopted when the next packet comes or goes: rules are made of it
  * and packets that wait follow.
  */
+#include <bqdisc/annex.bpf.h>
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
@@ -17,6 +18,9 @@
 
 /* A longer sleep would not see that the configuration was changed. */
 #define NETEM_LONGEST_SLEEP (50 * NSEC_PER_MSEC)
+
+/* Of packets or bytes: as many as there may be. */
+#define NETEM_MANY 0x7fffffff
 
 typedef struct netem_rule __arena netem_rule;
 
@@ -39,33 +43,130 @@ static __always_inline int netem_drop(struct Qdisc *sch, struct sk_buff *skb,
 
 /* --- a change of the configuration --- */
 
-/* Moves the packets that wait by SHIFT ns: they follow a change of the delay in their order. */
-static __noinline int netem_shift(struct netem_instance *q, s64 shift)
+/* Times are kept in units of 2^10 ns, in 32 bits: they come round after an hour and a quarter. */
+static __always_inline u32 netem_stamp(u64 now)
 {
-	bq_link link;
+	return (u32)(now >> 10);
+}
+
+/* When a packet that waits is to leave under its rule's new times. */
+static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_link link, u64 now)
+{
+	bq_packet *p = bq_packet_at(link);
+	netem_rule *r = netem_rule_at(q, p->band);
+	u64 arrived = now - ((u64)(netem_stamp(now) - p->left) << 10);
+	s64 time = p->time + r->state.shift;
+
+	if (r->state.retimed) {
+		time = arrived + r->what.delay;
+		if ((u64)time < r->state.last_time)
+			time = r->state.last_time;
+		if (r->what.rate)
+			time += netem_packet_time(&r->what, p->order);
+	} else if (time > (s64)(arrived + r->state.longest)) {
+		time = arrived + r->state.longest;
+	}
+	if (time < 0)
+		time = 0;
+	if ((u64)time > r->state.last_time)
+		r->state.last_time = time;
+	return time;
+}
+
+/* Lets the packets that wait follow what the rules say now. */
+static __noinline int netem_retime(struct netem_instance *q)
+{
+	struct bq_heap *early = &q->queue.early;
+	bq_link link = q->queue.first, next;
+	u64 now = bpf_ktime_get_ns();
 	u32 i;
 
-	for (link = q->queue.first; link && can_loop; link = bq_packet_at(link)->next)
-		bq_packet_at(link)->time += shift;
-	for (i = 0; i < q->queue.early.count && can_loop; i++) {
-		bq_heap_at(&q->queue.early, i)->time += shift;
-		bq_packet_at(bq_heap_at(&q->queue.early, i)->item)->time += shift;
+	for (i = 0; i < early->count && can_loop; i++) {
+		bq_link item = bq_heap_at(early, i)->item;
+
+		bq_packet_at(item)->time = netem_new_time(q, item, now);
+		bq_heap_at(early, i)->time = bq_packet_at(item)->time;
+	}
+	bq_heap_order(early);
+	q->queue.first = 0;
+	for (; link && can_loop; link = next) {
+		next = bq_packet_at(link)->next;
+		bq_packet_at(link)->time = netem_new_time(q, link, now);
+		bq_tfifo_add(&q->queue, link);
 	}
 	return 0;
 }
 
-static __noinline int netem_adopt(struct netem_instance *q, const struct netem_config *c)
+/* How much longer than its delay a packet may be held: tables reach four deviations. */
+static __always_inline u64 netem_reach(const netem_rule *r)
 {
-	netem_rule *r = netem_rule_at(q, 0);
-	s64 shift = c->all.delay - r->what.delay;
-	const u64 *from = (const u64 *)&c->all;
+	return r->state.values ? 4 * r->what.jitter : r->what.jitter;
+}
+
+/* Copies W, which the rules' memory has no other way to come by. */
+static __always_inline void netem_copy(netem_rule *r, const struct netem_impairment *w)
+{
+	const u64 *from = (const u64 *)w;
 	u64 __arena *to = (u64 __arena *)&r->what;
 	u32 i;
 
-	for (i = 0; i < sizeof(r->what) / sizeof(u64); i++)
+	for (i = 0; i < sizeof(*w) / sizeof(u64) && can_loop; i++)
 		to[i] = from[i];
-	if (shift)
-		netem_shift(q, shift);
+}
+
+/* Makes rule N of W. Returns whether packets that wait are to follow. */
+static __always_inline bool netem_adopt_rule(struct netem_instance *q, u32 n,
+					     const struct netem_impairment *w, u32 generation)
+{
+	netem_rule *r = netem_rule_at(q, n);
+	bool model = r->what.model != w->model, shorter = w->jitter < r->what.jitter, timed;
+	u32 bytes;
+
+	r->state.shift = w->delay - r->what.delay;
+	r->state.retimed = r->what.rate != w->rate;
+	timed = r->state.shift || r->state.retimed || shorter;
+	netem_copy(r, w);
+	if (!bq_is_from_pool(&q->id)) {
+		r->state.table = bq_annex_find(&q->id, generation, n, NETEM_DISTRIBUTION, &bytes);
+		r->state.values = bytes / sizeof(__s16);
+	}
+	r->state.longest = shorter ? w->delay + netem_reach(r) : NETEM_MAX_TIME;
+	if (model)
+		r->state.chain = NETEM_GOOD;
+	if (timed)
+		r->state.last_time = 0;
+	return timed;
+}
+
+static __always_inline void netem_adopt_slots(struct netem_instance *q,
+					      const struct netem_config *c, u32 generation)
+{
+	u32 bytes;
+
+	if (!bq_is_from_pool(&q->id)) {
+		q->slot_table = bq_annex_find(&q->id, generation, 0, NETEM_SLOT_TABLE, &bytes);
+		q->slot_values = bytes / sizeof(__s16);
+	}
+	if (c->slot_min || c->slot_max || c->slot_jitter)
+		q->slot_next = bpf_ktime_get_ns();
+	else
+		q->slot_next = 0;
+	q->slot_packets = c->slot_packets ?: NETEM_MANY;
+	q->slot_bytes = c->slot_bytes ?: NETEM_MANY;
+}
+
+static __noinline int netem_adopt(struct netem_instance *q, u32 generation)
+{
+	const struct netem_config *c = &q->config[generation & 1];
+
+	q->adopted = generation;
+	if (q->seed != c->seed) {
+		q->seed = c->seed;
+		netem_state_seed(&netem_rule_at(q, 0)->state, c->seed);
+	}
+	netem_adopt_slots(q, c, generation);
+	if (netem_adopt_rule(q, 0, &c->all, generation))
+		netem_retime(q);
 	return 0;
 }
 
@@ -73,27 +174,34 @@ static __noinline int netem_adopt(struct netem_instance *q, const struct netem_c
 static __always_inline const struct netem_config *netem_follow(struct netem_instance *q)
 {
 	u32 generation = *(volatile u32 *)&q->id.generation;
-	const struct netem_config *c = &q->config[generation & 1];
 
-	if (q->adopted != generation) {
-		q->adopted = generation;
-		netem_adopt(q, c);
-	}
-	return c;
+	if (q->adopted != generation)
+		netem_adopt(q, generation);
+	return &q->config[generation & 1];
 }
 
 /* --- enqueue --- */
 
-/* Times are kept in units of 2^10 ns, in 32 bits: they come round after an hour and a quarter. */
-static __always_inline u32 netem_stamp(u64 now)
+/* What was decided about a packet that arrives. */
+struct netem_arrival {
+	u64 now, time; /* ns */
+	u32 rule;
+	bool ahead; /* it leaves before all that wait */
+};
+
+static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qdisc *sch,
+					     bq_link link)
 {
-	return (u32)(now >> 10);
+	bq_packet_at(link)->next = q->ahead;
+	q->ahead = link;
+	q->stats.reordered++;
+	sch->qstats.requeues++;
 }
 
 /* The packet's ownership moves into a slot here, or it is dropped: no third way. */
 static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *sch,
 				       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
-				       u64 time, u64 now)
+				       const struct netem_arrival *a)
 {
 	u32 len = qdisc_pkt_len(skb);
 	bq_link link;
@@ -101,21 +209,42 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	skb = bq_packet_store(&q->packets, skb, &link);
 	if (skb)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	bq_packet_at(link)->time = time;
-	bq_packet_at(link)->left = netem_stamp(now);
-	bq_tfifo_add(&q->queue, link);
+	bq_packet_at(link)->time = a->time;
+	bq_packet_at(link)->left = netem_stamp(a->now);
+	bq_packet_at(link)->order = len;
+	bq_packet_at(link)->band = a->rule;
+	if (a->ahead)
+		netem_push_ahead(q, sch, link);
+	else
+		bq_tfifo_add(&q->queue, link);
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
+}
+
+/* Decides when the packet is to leave. */
+static __always_inline void netem_schedule(struct netem_instance *q, netem_rule *r, u32 len,
+					   struct netem_arrival *a)
+{
+	s64 delay;
+
+	a->ahead = netem_goes_ahead(&r->what, &r->state);
+	a->now = bpf_ktime_get_ns();
+	a->time = a->now;
+	if (a->ahead)
+		return;
+	a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), a->now, len,
+			     &delay);
+	if (delay)
+		q->stats.delayed++;
 }
 
 SEC("struct_ops")
 int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
 	struct netem_instance *q = bq_instance_of(sch);
+	struct netem_arrival a = {};
 	const struct netem_config *c;
 	netem_rule *r;
-	s64 delay;
-	u64 now;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -123,14 +252,20 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 		return NET_XMIT_DROP;
 	}
 	c = netem_follow(q);
+	if (bq_expired(&q->id)) {
+		a.now = a.time = bpf_ktime_get_ns();
+		return netem_store(q, sch, skb, to_free, &a);
+	}
+	r = netem_rule_at(q, a.rule);
+	/* The sender is not told: the packet was lost on the way. */
+	if (netem_loses(&r->what, &r->state)) {
+		netem_drop(sch, skb, to_free, &q->stats.dropped);
+		return NET_XMIT_SUCCESS;
+	}
 	if (sch->q.qlen >= c->limit)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
-	r = netem_rule_at(q, 0);
-	delay = bq_expired(&q->id) ? 0 : netem_delay(&r->what, &r->state);
-	if (delay)
-		q->stats.delayed++;
-	now = bpf_ktime_get_ns();
-	return netem_store(q, sch, skb, to_free, now + delay, now);
+	netem_schedule(q, r, qdisc_pkt_len(skb), &a);
+	return netem_store(q, sch, skb, to_free, &a);
 }
 
 /* --- dequeue --- */
@@ -166,30 +301,54 @@ static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *
 	bpf_qdisc_watchdog_schedule(sch, bq_wake_by(&q->id, time), 0);
 }
 
-SEC("struct_ops")
-struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
-{
-	struct netem_instance *q = bq_instance_of(sch);
-	struct sk_buff *skb;
-	bq_packet *p;
-	bq_link link;
-	u64 now;
+/* --- slots: packets leave only in certain moments, so many at once --- */
 
-	BQ_USES_MEMORY();
-	if (!q || !sch->q.qlen)
-		return NULL;
-	netem_follow(q);
-	link = bq_tfifo_first(&q->queue);
-	if (!link)
-		return NULL;
-	now = bpf_ktime_get_ns();
-	p = bq_packet_at(link);
-	if ((s64)(p->time - now) > 0 && !bq_expired(&q->id)) {
-		netem_sleep(q, sch, p->time, now);
-		return NULL;
-	}
-	q->stats.delays[netem_bucket(netem_stamp(now) - p->left)]++;
-	bq_tfifo_remove(&q->queue, link);
+/* A x B / 2^32, as mul_u64_u32_shr(). */
+static __always_inline u64 netem_share(u64 a, u32 b)
+{
+	return (a >> 32) * b + (((a & 0xffffffff) * b) >> 32);
+}
+
+static __noinline int netem_next_slot(struct netem_instance *q, const struct netem_config *c,
+				      u64 now)
+{
+	s64 wait;
+
+	if (!q->slot_values)
+		wait = c->slot_min + netem_share(c->slot_max - c->slot_min, bpf_get_prandom_u32());
+	else if (!c->slot_jitter)
+		wait = c->slot_delay;
+	else
+		wait = netem_distributed(c->slot_delay, c->slot_jitter,
+					 netem_draw(&netem_rule_at(q, 0)->state.random),
+					 bq_at(const __s16, q->slot_table), q->slot_values);
+	q->slot_next = now + wait;
+	q->slot_packets = c->slot_packets ?: NETEM_MANY;
+	q->slot_bytes = c->slot_bytes ?: NETEM_MANY;
+	return 0;
+}
+
+/* A packet of LEN bytes leaves. */
+static __always_inline void netem_use_slot(struct netem_instance *q, const struct netem_config *c,
+					   u32 len, u64 now)
+{
+	if (!q->slot_next)
+		return;
+	q->slot_packets--;
+	q->slot_bytes -= len;
+	if (q->slot_packets <= 0 || q->slot_bytes <= 0)
+		netem_next_slot(q, c, now);
+}
+
+/* --- the way out --- */
+
+/* Takes the packet out, which is in no queue any more, and counts it. */
+static __always_inline struct sk_buff *netem_release(struct netem_instance *q, struct Qdisc *sch,
+						     bq_link link, u32 held)
+{
+	struct sk_buff *skb;
+
+	q->stats.delays[netem_bucket(held)]++;
 	skb = bq_packet_take(&q->packets, link);
 	if (!skb)
 		return NULL;
@@ -198,48 +357,84 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 	return skb;
 }
 
+/* Takes the packet out of the queue that is due, or sleeps until one is. */
+static __always_inline struct sk_buff *
+netem_take_due(struct netem_instance *q, const struct netem_config *c, struct Qdisc *sch)
+{
+	bq_link link = bq_tfifo_first(&q->queue);
+	bool expired = bq_expired(&q->id);
+	u64 now, time;
+
+	if (!link)
+		return NULL;
+	now = bpf_ktime_get_ns();
+	time = bq_packet_at(link)->time;
+	if (q->slot_next && !expired) {
+		if (q->slot_next < time)
+			netem_next_slot(q, c, now);
+		if (q->slot_next > time)
+			time = q->slot_next;
+	}
+	if (time > now && !expired) {
+		netem_sleep(q, sch, time, now);
+		return NULL;
+	}
+	bq_tfifo_remove(&q->queue, link);
+	netem_use_slot(q, c, bq_packet_at(link)->order, now);
+	return netem_release(q, sch, link, netem_stamp(now) - bq_packet_at(link)->left);
+}
+
+SEC("struct_ops")
+struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
+{
+	struct netem_instance *q = bq_instance_of(sch);
+	const struct netem_config *c;
+	bq_link link;
+
+	BQ_USES_MEMORY();
+	if (!q || !sch->q.qlen)
+		return NULL;
+	c = netem_follow(q);
+	link = q->ahead;
+	if (!link)
+		return netem_take_due(q, c, sch);
+	q->ahead = bq_packet_at(link)->next;
+	return netem_release(q, sch, link, 0);
+}
+
 /* --- life --- */
-
-/* What comes from a stranger must not reach beyond what user space allows. */
-static __always_inline bool netem_is_sane(const struct netem_config *c)
-{
-	return c->all.delay <= NETEM_MAX_TIME && c->all.jitter <= NETEM_MAX_JITTER;
-}
-
-/* Options that were not named get their defaults. */
-static __always_inline void netem_fill_in(struct netem_config *c, const struct netem_config *d,
-					  u32 mtu)
-{
-	if (!(c->all.given >> NETEM_SEED & 1))
-		c->seed = d->seed;
-	if (!(c->all.given >> NETEM_LIMIT & 1))
-		c->limit = netem_default_limit(0, c->all.delay, c->all.jitter, mtu);
-}
 
 /* Frees every packet. The core itself zeroes qlen and backlog. */
 static __noinline int netem_clear(struct netem_instance *q)
 {
 	bq_packets_purge(&q->packets);
-	if (q->queue.early.entries)
-		bq_tfifo_init(&q->queue, q->queue.early.entries);
+	q->ahead = 0;
+	if (!q->rules)
+		return 0;
+	bq_tfifo_init(&q->queue, q->queue.early.entries);
+	netem_rule_at(q, 0)->state.last_time = 0;
 	return 0;
 }
 
 /* Divides the instance's memory, and makes its rule. */
 static __always_inline void netem_lay_out(struct netem_instance *q)
 {
-	const struct netem_config *c = &q->config[0];
-	u32 slots = q->id.slots, rules = q->id.units;
+	u32 i, slots = q->id.slots, rules = q->id.units;
+	u64 seed = q->config[0].seed;
 	bq_link memory = q->id.memory;
+	u64 __arena *rule = bq_at(u64, memory);
 
 	bq_packets_init(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
 	bq_tfifo_init(&q->queue, memory + NETEM_HEAP_AT(rules, slots));
 	q->rules = memory;
-	q->adopted = 0;
+	q->ahead = 0;
 	q->look = 0;
-	netem_rule_at(q, 0)->what.delay = c->all.delay;
-	netem_state_init(&netem_rule_at(q, 0)->state, c->seed);
-	netem_adopt(q, c);
+	q->seed = seed;
+	/* Not a loop that the compiler knows for memset(), which it cannot do in this memory. */
+	for (i = 0; i < sizeof(struct netem_rule) / sizeof(u64) && can_loop; i++)
+		rule[i] = 0;
+	netem_state_init(&netem_rule_at(q, 0)->state, seed);
+	netem_adopt(q, 0);
 }
 
 /* The in-tree qdisc's own options. */
@@ -254,8 +449,10 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	u32 mtu = sch->dev_queue->dev->mtu;
 
 	d->seed = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32();
-	netem_fill_in(d, d, mtu);
-	netem_fill_in(c, d, mtu);
+	netem_complete(d, mtu);
+	netem_complete(c, mtu);
+	if (!netem_given(&c->all, NETEM_SEED))
+		c->seed = d->seed;
 	if (!netem_is_sane(c))
 		return -EINVAL;
 	if (bq_is_from_pool(&q->id))

@@ -3,38 +3,122 @@
 #ifndef BQDISC_NETEM_H
 #define BQDISC_NETEM_H
 
+#include <bqdisc/annex.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/packets.h>
 #include <bqdisc/tfifo.h>
 
-/* A probability: 0 never, NETEM_ALWAYS always, as in the kernel. */
+/* A probability is a fraction of this, as in the kernel: 0 never, this always. */
 #define NETEM_ALWAYS (~0u)
 
 /* Ranges, checked on both sides. */
-#define NETEM_MAX_TIME (1ull << 62) /* ns: a sum of two still fits 64 bits */
-#define NETEM_MAX_JITTER 0x7fffffffull
+#define NETEM_MAX_TIME (1ull << 62)    /* ns: a sum of two still fits 64 bits */
+#define NETEM_MAX_JITTER 0x7fffffffull /* ns */
+#define NETEM_MAX_BURST 1000000u       /* packets */
 
-/* What to do to a packet. It has no padding: it is copied and compared as it is. */
-struct netem_impairment {
-	__u64 given;      /* the options that were named, enum netem_option */
-	__u64 delay;      /* ns */
-	__u64 jitter;     /* ns */
-	__u32 delay_corr; /* probability */
-	__u32 reserved;
+/*
+ * A table of a distribution, as tc's: the values of a random variable of mean 0 and deviation 1,
+ * times NETEM_TABLE_SCALE, at equal steps of its probability. It is a section of the annex, which
+ * is for the option that names it.
+ */
+#define NETEM_TABLE_SCALE 8192
+#define NETEM_TABLE_MAX 16384u /* values of 16 bits */
+#define NETEM_TABLE_BYTES (NETEM_TABLE_MAX * 2u)
+
+/* Bytes of a distribution's name, or its file's, with the 0 behind it. */
+#define NETEM_NAME 112
+
+enum netem_loss_model {
+	NETEM_LOSS_RANDOM,
+	NETEM_LOSS_STATE,
+	NETEM_LOSS_GEMODEL,
+	NETEM_LOSS_BURST,
 };
 
 /* Bits of netem_impairment.given, in the order of the option rows. */
 enum netem_option {
 	NETEM_LIMIT,
 	NETEM_DELAY,
+	NETEM_JITTER,
+	NETEM_DELAY_CORR,
+	NETEM_DISTRIBUTION,
+	NETEM_ORDERED,
+	NETEM_LOSS,
+	NETEM_LOSS_CORR,
+	NETEM_P13,
+	NETEM_P31,
+	NETEM_P32,
+	NETEM_P23,
+	NETEM_P14,
+	NETEM_GE_P,
+	NETEM_GE_R,
+	NETEM_GE_BAD,
+	NETEM_GE_GOOD,
+	NETEM_BURST,
+	NETEM_BURST_LEN,
+	NETEM_ECN,
+	NETEM_CORRUPT,
+	NETEM_CORRUPT_CORR,
+	NETEM_DUPLICATE,
+	NETEM_DUPLICATE_CORR,
+	NETEM_REORDER,
+	NETEM_REORDER_CORR,
+	NETEM_GAP,
+	NETEM_RATE,
+	NETEM_OVERHEAD,
+	NETEM_CELL_SIZE,
+	NETEM_CELL_OVERHEAD,
+	NETEM_SLOT_MIN,
+	NETEM_SLOT_MAX,
+	NETEM_SLOT_TABLE,
+	NETEM_SLOT_DELAY,
+	NETEM_SLOT_JITTER,
+	NETEM_SLOT_PACKETS,
+	NETEM_SLOT_BYTES,
 	NETEM_SEED,
+};
+
+/* What to do to a packet. Probabilities unless said. */
+struct netem_impairment {
+	__u64 given;      /* the options that were named, enum netem_option */
+	__u64 delay;      /* ns */
+	__u64 jitter;     /* ns */
+	__u64 rate;       /* bytes a second; 0: no limit */
+	__u32 delay_corr; /* how much a delay resembles the one before */
+	__u32 ordered;    /* 1: no packet overtakes another */
+	__u32 loss, loss_corr;
+	/* Four states: 1 gap, 4 a loss in it, 3 a burst of losses, 2 packets that pass in it. */
+	__u32 p13, p31, p32, p23, p14;
+	/* Gilbert-Elliot: to the bad state, back, loss in the bad state, and in the good one. */
+	__u32 ge_p, ge_r, ge_bad, ge_good;
+	__u32 burst;     /* loss on average */
+	__u32 burst_len; /* packets lost in a row, on average */
+	__u32 ecn;       /* 1: mark instead of losing what can be marked */
+	__u32 corrupt, corrupt_corr;
+	__u32 duplicate, duplicate_corr;
+	__u32 reorder, reorder_corr;
+	__u32 gap;           /* packets; every gap'th may be reordered; 0: none */
+	__s32 overhead;      /* bytes a packet, with rate */
+	__u32 cell_size;     /* bytes; 0: no cells */
+	__s32 cell_overhead; /* bytes a cell */
+	/* What follows from these. */
+	__u32 model;                  /* enum netem_loss_model */
+	__u32 burst_begin, burst_end; /* of NETEM_LOSS_BURST: into the bad state, and back */
+	__u32 reserved;
+	char distribution[NETEM_NAME]; /* of the delay; "": uniform, or a stranger's table */
 };
 
 struct netem_config {
 	struct netem_impairment all; /* what is done to every packet; begins with `given` */
 	__u64 seed;                  /* of all random numbers */
+	__u64 slot_min, slot_max;    /* ns from slot to slot */
+	__u64 slot_delay;            /* ns; instead of them, with a table */
+	__u64 slot_jitter;           /* ns */
+	__u32 slot_packets;          /* in a slot; 0: any number */
+	__u32 slot_bytes;            /* in a slot; 0: any number */
 	__u32 limit;                 /* packets */
 	__u32 reserved;
+	char slot_distribution[NETEM_NAME];
 };
 
 /* A generator of random numbers: taus113 of the kernel's lib/random32.c. */
@@ -45,9 +129,17 @@ struct netem_random {
 /* What was drawn before, for the random numbers to come. */
 struct netem_state {
 	struct netem_random random;
-	__u64 last_time;  /* when the latest packet is to be sent */
-	__u32 last_delay; /* the number that delay_corr makes the next one resemble */
+	__u64 last_time; /* when the latest packet is to be sent */
+	/* The numbers that the next ones are to resemble. */
+	__u32 last_delay, last_loss, last_duplicate, last_corrupt, last_reorder;
+	bq_link table; /* of the delay */
+	__u32 values;  /* in it; 0: uniform */
+	__u32 chain;   /* where the loss model is */
+	__u32 counter; /* packets since one was reordered */
 	__u32 reserved;
+	__u32 retimed; /* what the packets that wait must follow: the rate changed */
+	__s64 shift;   /* the delay changed by so much, ns */
+	__u64 longest; /* nobody's delay is longer from now on, ns */
 };
 
 /* An impairment at work: it lies in the instance's memory. */
@@ -61,6 +153,12 @@ struct netem_rule {
 /* Packets unless said. */
 struct netem_stats {
 	__u64 delayed;
+	__u64 dropped; /* by emulation */
+	__u64 corrupted;
+	__u64 duplicated;
+	__u64 reordered;
+	__u64 ecn_marked;
+	__u64 allocation_errors;
 	__u64 drops_limit;
 	__u64 drops_no_slot;
 	/* Packets that were held for less than 2^n * 1.024 us, but not for less than 2^(n-1). */
@@ -74,18 +172,29 @@ struct netem_instance {
 	struct netem_stats stats;
 	struct bq_packets packets;
 	struct bq_tfifo queue; /* by the time to send */
-	bq_link rules;         /* array of struct netem_rule */
-	__u32 adopted;         /* the generation of the configuration that the rules are made of */
-	__u64 look;            /* CLOCK_MONOTONIC ns: when a sleep ends to look for a change */
+	bq_link ahead; /* packets that were reordered: they leave first, the last one first */
+	bq_link rules; /* array of struct netem_rule */
+	__u32 adopted; /* the generation of the configuration that the rules are made of */
+	__s32 slot_packets, slot_bytes; /* left in this slot */
+	bq_link slot_table;
+	__u32 slot_values; /* in it; 0: slots are uniform */
+	__u32 reserved;
+	__u64 seed;      /* that the random numbers began with */
+	__u64 slot_next; /* CLOCK_MONOTONIC ns: when the slot begins; 0: there are no slots */
+	__u64 look;      /* CLOCK_MONOTONIC ns: when a sleep ends to look for a change */
 };
 
-/* Layout of an instance's memory: rules, packets, heap. */
+/*
+ * Layout of an instance's memory: rules, packets, heap; and for a stranger, who has no annex, the
+ * tables of the delay and of the slots.
+ */
 #define NETEM_PACKETS_AT(rules) ((__u64)(rules) * sizeof(struct netem_rule))
 #define NETEM_HEAP_AT(rules, slots) (NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(slots))
-#define NETEM_MEMORY_BYTES(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
+#define NETEM_TABLES_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
+#define NETEM_MEMORY_BYTES(rules, slots) NETEM_TABLES_AT(rules, slots)
 
 /* An instance that nobody prepared. */
-#define NETEM_POOL_BYTES NETEM_MEMORY_BYTES(1, BQ_POOL_SLOTS)
+#define NETEM_POOL_BYTES (NETEM_TABLES_AT(1, BQ_POOL_SLOTS) + 2 * NETEM_TABLE_BYTES)
 
 /*
  * How many packets an instance holds whose limit was not given: what a link of that rate (bytes a
@@ -108,6 +217,72 @@ static inline __u32 netem_default_limit(__u64 rate, __u64 delay, __u64 jitter, _
 	bytes = rate / 1000 * us / 1000 * 3 / 2;
 	packets = bytes / (mtu ? mtu : 1) + NETEM_QUEUE;
 	return packets > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : (__u32)packets;
+}
+
+static inline int netem_given(const struct netem_impairment *w, enum netem_option option)
+{
+	return w->given >> option & 1;
+}
+
+/* Bursts of mean length L cannot follow each other more closely than with one packet between. */
+static inline int netem_burst_is_possible(const struct netem_impairment *w)
+{
+	return (__u64)w->burst * (w->burst_len + 1ull) <= (__u64)NETEM_ALWAYS * w->burst_len;
+}
+
+/* Which model of loss was named, and what tc says for values that were not. */
+static inline void netem_complete_loss(struct netem_impairment *w)
+{
+	__u64 end, begin;
+
+	w->model = NETEM_LOSS_RANDOM;
+	if (netem_given(w, NETEM_P13))
+		w->model = NETEM_LOSS_STATE;
+	if (netem_given(w, NETEM_GE_P))
+		w->model = NETEM_LOSS_GEMODEL;
+	if (netem_given(w, NETEM_BURST))
+		w->model = NETEM_LOSS_BURST;
+	if (!netem_given(w, NETEM_P31))
+		w->p31 = NETEM_ALWAYS - w->p13;
+	if (!netem_given(w, NETEM_P23))
+		w->p23 = NETEM_ALWAYS;
+	if (!netem_given(w, NETEM_GE_R))
+		w->ge_r = NETEM_ALWAYS - w->ge_p;
+	if (!netem_given(w, NETEM_GE_BAD))
+		w->ge_bad = NETEM_ALWAYS;
+	/* A burst of mean length L ends with probability 1/L, and p/(p+r) is lost on average. */
+	end = w->burst_len ? NETEM_ALWAYS / w->burst_len : 0;
+	begin = netem_burst_is_possible(w) ? w->burst * end / (NETEM_ALWAYS - w->burst) : 0;
+	w->burst_end = (__u32)end;
+	w->burst_begin = (__u32)begin;
+}
+
+/* What follows from the options that were named; for what depends on the device, its MTU. */
+static inline void netem_complete(struct netem_config *c, __u32 mtu)
+{
+	struct netem_impairment *w = &c->all;
+
+	netem_complete_loss(w);
+	if (!netem_given(w, NETEM_REORDER))
+		w->reorder = netem_given(w, NETEM_GAP) ? NETEM_ALWAYS : 0;
+	if (!netem_given(w, NETEM_GAP))
+		w->gap = netem_given(w, NETEM_REORDER);
+	if (!netem_given(w, NETEM_SLOT_MAX))
+		c->slot_max = c->slot_min;
+	if (!netem_given(w, NETEM_LIMIT))
+		c->limit = netem_default_limit(w->rate, w->delay, w->jitter, mtu);
+}
+
+/* Whether no value lies beyond what the programs can reckon with. */
+static inline int netem_is_sane(const struct netem_config *c)
+{
+	const struct netem_impairment *w = &c->all;
+
+	return w->delay <= NETEM_MAX_TIME && w->jitter <= NETEM_MAX_JITTER &&
+	       c->slot_delay <= NETEM_MAX_TIME && c->slot_jitter <= NETEM_MAX_JITTER &&
+	       c->slot_max <= NETEM_MAX_TIME && c->slot_min <= c->slot_max &&
+	       w->burst_len <= NETEM_MAX_BURST && netem_burst_is_possible(w) &&
+	       c->limit <= NETEM_MAX_LIMIT;
 }
 
 #endif

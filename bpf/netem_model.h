@@ -4,6 +4,10 @@
  * the same seed gives the same numbers in the same order. Plain C without a kernel, so that tests
  * can run millions of draws of the very code that runs in the kernel.
  *
+ * For one packet the kernel asks in this order: netem_duplicates (not for a duplicate itself),
+ * netem_loses, netem_corrupts; then a duplicate goes all this way; then netem_goes_ahead, and
+ * netem_time if it does not.
+ *
  * NETEM_MEMORY stands before what lies in an instance's memory: BPF must be told.
  */
 #ifndef BQDISC_NETEM_MODEL_H
@@ -19,6 +23,10 @@
 
 #define NETEM_INLINE static inline __attribute__((always_inline))
 
+typedef const struct netem_impairment NETEM_MEMORY netem_impairment;
+typedef struct netem_state NETEM_MEMORY netem_state;
+typedef struct netem_random NETEM_MEMORY netem_random;
+
 /* --- random numbers --- */
 
 NETEM_INLINE __u32 netem_seed_word(__u32 x, __u32 least)
@@ -27,7 +35,7 @@ NETEM_INLINE __u32 netem_seed_word(__u32 x, __u32 least)
 }
 
 /* As prandom_seed_state(). */
-NETEM_INLINE void netem_seed(struct netem_random NETEM_MEMORY *r, __u64 seed)
+NETEM_INLINE void netem_seed(netem_random *r, __u64 seed)
 {
 	__u32 x = (__u32)((seed >> 32) ^ (seed << 10) ^ seed);
 
@@ -38,7 +46,7 @@ NETEM_INLINE void netem_seed(struct netem_random NETEM_MEMORY *r, __u64 seed)
 }
 
 /* As prandom_u32_state(). */
-NETEM_INLINE __u32 netem_draw(struct netem_random NETEM_MEMORY *r)
+NETEM_INLINE __u32 netem_draw(netem_random *r)
 {
 	__u32 s1 = r->s1, s2 = r->s2, s3 = r->s3, s4 = r->s4;
 
@@ -57,8 +65,7 @@ NETEM_INLINE __u32 netem_draw(struct netem_random NETEM_MEMORY *r)
  * A number that resembles *LAST, the one before, by the share CORR. It is not uniform any more,
  * which is why correlated loss is rarer than its probability says; but it is what the kernel does.
  */
-NETEM_INLINE __u32 netem_draw_like(struct netem_random NETEM_MEMORY *r, __u32 NETEM_MEMORY *last,
-				   __u32 corr)
+NETEM_INLINE __u32 netem_draw_like(netem_random *r, __u32 NETEM_MEMORY *last, __u32 corr)
 {
 	__u64 value = netem_draw(r), rho = (__u64)corr + 1;
 
@@ -69,27 +76,200 @@ NETEM_INLINE __u32 netem_draw_like(struct netem_random NETEM_MEMORY *r, __u32 NE
 	return (__u32)value;
 }
 
-/* --- delay --- */
+/* --- yes or no --- */
+
+NETEM_INLINE int netem_duplicates(netem_impairment *w, netem_state *s)
+{
+	return w->duplicate &&
+	       w->duplicate >= netem_draw_like(&s->random, &s->last_duplicate, w->duplicate_corr);
+}
+
+NETEM_INLINE int netem_corrupts(netem_impairment *w, netem_state *s)
+{
+	return w->corrupt &&
+	       w->corrupt >= netem_draw_like(&s->random, &s->last_corrupt, w->corrupt_corr);
+}
+
+/* Salsano, Ludovici, Ordine, "Definition of a general and intuitive loss model", 2012. */
+enum { NETEM_IN_GAP = 1, NETEM_PASSES_IN_BURST, NETEM_LOST_IN_GAP, NETEM_LOST_IN_BURST };
+
+NETEM_INLINE int netem_loses_by_state(netem_impairment *w, netem_state *s)
+{
+	__u32 random = netem_draw(&s->random);
+
+	switch (s->chain) {
+	case NETEM_IN_GAP:
+		if (random < w->p14)
+			s->chain = NETEM_LOST_IN_GAP;
+		else if (random < w->p13 + w->p14)
+			s->chain = NETEM_LOST_IN_BURST;
+		break;
+	case NETEM_PASSES_IN_BURST:
+		if (random < w->p23)
+			s->chain = NETEM_LOST_IN_BURST;
+		break;
+	case NETEM_LOST_IN_BURST:
+		if (random < w->p32)
+			s->chain = NETEM_PASSES_IN_BURST;
+		else if (random < w->p31 + w->p32)
+			s->chain = NETEM_IN_GAP;
+		break;
+	default:
+		s->chain = NETEM_IN_GAP;
+	}
+	return s->chain == NETEM_LOST_IN_GAP || s->chain == NETEM_LOST_IN_BURST;
+}
+
+enum { NETEM_GOOD = 1, NETEM_BAD };
+
+/* As the kernel: whether it is lost is decided by the state before the step. */
+NETEM_INLINE int netem_loses_by_gemodel(netem_impairment *w, netem_state *s)
+{
+	if (s->chain == NETEM_BAD) {
+		if (netem_draw(&s->random) < w->ge_r)
+			s->chain = NETEM_GOOD;
+		return netem_draw(&s->random) > NETEM_ALWAYS - w->ge_bad;
+	}
+	if (netem_draw(&s->random) < w->ge_p)
+		s->chain = NETEM_BAD;
+	return netem_draw(&s->random) < w->ge_good;
+}
+
+/* E. N. Gilbert's model of 1960 where all is lost in the bad state. Ours, not the kernel's. */
+NETEM_INLINE int netem_loses_by_burst(netem_impairment *w, netem_state *s)
+{
+	__u32 random = netem_draw(&s->random);
+
+	if (s->chain == NETEM_BAD)
+		s->chain = random < w->burst_end ? NETEM_GOOD : NETEM_BAD;
+	else
+		s->chain = random < w->burst_begin ? NETEM_BAD : NETEM_GOOD;
+	return s->chain == NETEM_BAD;
+}
+
+NETEM_INLINE int netem_loses(netem_impairment *w, netem_state *s)
+{
+	switch (w->model) {
+	case NETEM_LOSS_STATE:
+		return netem_loses_by_state(w, s);
+	case NETEM_LOSS_GEMODEL:
+		return netem_loses_by_gemodel(w, s);
+	case NETEM_LOSS_BURST:
+		return netem_loses_by_burst(w, s);
+	}
+	return w->loss && w->loss >= netem_draw_like(&s->random, &s->last_loss, w->loss_corr);
+}
+
+/* Whether the packet leaves at once, before all that wait. */
+NETEM_INLINE int netem_goes_ahead(netem_impairment *w, netem_state *s)
+{
+	if (!w->gap || s->counter < w->gap - 1 ||
+	    w->reorder < netem_draw_like(&s->random, &s->last_reorder, w->reorder_corr)) {
+		s->counter++;
+		return 0;
+	}
+	s->counter = 0;
+	return 1;
+}
+
+/* --- times --- */
+
+NETEM_INLINE __s64 netem_scaled(__s64 x)
+{
+	return x < 0 ? -((NETEM_TABLE_SCALE / 2 - x) / NETEM_TABLE_SCALE)
+		     : (x + NETEM_TABLE_SCALE / 2) / NETEM_TABLE_SCALE;
+}
+
+/* The value at RANDOM of a distribution of mean MU and deviation SIGMA (half width), ns. */
+NETEM_INLINE __s64 netem_distributed(__u64 mu, __u32 sigma, __u32 random,
+				     const __s16 NETEM_MEMORY *table, __u32 size)
+{
+	__s64 t;
+
+	if (!size)
+		return (__s64)mu + random % (2 * sigma) - sigma;
+	t = table[random % size];
+	return netem_scaled((__s64)(sigma % NETEM_TABLE_SCALE) * t) +
+	       (__s64)(sigma / NETEM_TABLE_SCALE) * t + (__s64)mu;
+}
 
 /* How long the packet is to be held, ns. It can be negative: before what came earlier. */
-NETEM_INLINE __s64 netem_delay(const struct netem_impairment NETEM_MEMORY *w,
-			       struct netem_state NETEM_MEMORY *s)
+NETEM_INLINE __s64 netem_delay(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table)
 {
-	__u32 sigma = (__u32)w->jitter, random;
+	__u32 random;
 
-	if (!sigma)
+	if (!w->jitter)
 		return (__s64)w->delay;
 	random = netem_draw_like(&s->random, &s->last_delay, w->delay_corr);
-	return (__s64)w->delay + random % (2 * sigma) - sigma;
+	return netem_distributed(w->delay, (__u32)w->jitter, random, table, s->values);
+}
+
+/* How long a packet of LEN bytes occupies the link, ns. */
+NETEM_INLINE __u64 netem_packet_time(netem_impairment *w, __u32 len)
+{
+	__s64 bytes = (__s64)len + w->overhead;
+	__u32 cells, size;
+
+	if (bytes < 0)
+		bytes = 0;
+	if (w->cell_size) {
+		size = (__u32)bytes;
+		cells = size / w->cell_size;
+		if (size > cells * w->cell_size)
+			cells++;
+		bytes = (__s64)cells * ((__s64)w->cell_size + w->cell_overhead);
+		if (bytes < 0)
+			bytes = 0;
+	}
+	return (__u64)bytes * 1000000000 / w->rate;
+}
+
+/*
+ * When a packet of LEN bytes is to be sent. *DELAY: how long it was held for, ns. With a rate it
+ * begins when the one before it ends; the time until then counts as a part of the delay.
+ */
+NETEM_INLINE __u64 netem_time(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table,
+			      __u64 now, __u32 len, __s64 *delay)
+{
+	__s64 d = netem_delay(w, s, table);
+	__u64 time;
+
+	if (w->rate) {
+		if (s->last_time > now) {
+			d -= (__s64)(s->last_time - now);
+			now = s->last_time;
+			if (d < 0)
+				d = 0;
+		}
+		d += (__s64)netem_packet_time(w, len);
+	}
+	time = now + (__u64)d;
+	if (w->ordered && time < s->last_time)
+		time = s->last_time;
+	if (time > s->last_time)
+		s->last_time = time;
+	*delay = d;
+	return time;
 }
 
 /* --- the state of a rule --- */
 
-/* Begins with SEED. What correlations begin with the kernel draws from elsewhere: ours repeats. */
-NETEM_INLINE void netem_state_init(struct netem_state NETEM_MEMORY *s, __u64 seed)
+/* What correlations begin with the kernel draws from elsewhere: ours repeats from the first. */
+NETEM_INLINE void netem_state_seed(netem_state *s, __u64 seed)
 {
 	netem_seed(&s->random, seed);
 	s->last_delay = s->random.s1 * 0x9e3779b1u;
+	s->last_loss = s->random.s1 * 0x85ebca6bu;
+	s->last_duplicate = s->random.s1 * 0xc2b2ae35u;
+	s->last_corrupt = s->random.s1 * 0x27d4eb2fu;
+	s->last_reorder = s->random.s1 * 0x165667b1u;
+}
+
+NETEM_INLINE void netem_state_init(netem_state *s, __u64 seed)
+{
+	netem_state_seed(s, seed);
+	s->chain = NETEM_GOOD;
+	s->counter = 0;
 	s->last_time = 0;
 }
 

@@ -208,7 +208,7 @@ static void offer_option(const struct bqdisc_option_info *o, void *arg)
 {
 	size_t i;
 
-	if (o->absent)
+	if (o->absent || o->follows)
 		return;
 	if (o->count)
 		offer(arg, o->name, o->help);
@@ -222,6 +222,10 @@ static void offer_value(struct typed *t, const struct bqdisc_option_info *o)
 	size_t digits = strspn(t->word, "0123456789.");
 	char units[WORD_MAX], value[2 * WORD_MAX], *save = NULL, *unit;
 
+	const char *const *name;
+
+	for (name = o->names; name && *name; name++)
+		offer(t, *name, o->help);
 	if (!strchr(o->default_value, ' '))
 		offer(t, o->default_value, o->help);
 	snprintf(units, sizeof(units), "%s", bqdisc_unit__words(o->unit));
@@ -270,33 +274,56 @@ static void offer_flags(const struct typed *t)
 
 /* --- the words before the last --- */
 
+/* What the words of a clause say. */
 struct search {
-	const char *name;
+	const char *name, *form;
 	struct bqdisc_option_info found;
+	bool formed;         /* form is one of the name's */
+	bool inside;         /* the rows seen last follow in the clause that was found */
+	size_t more;         /* how many values may follow the first */
+	struct typed *typed; /* whom to offer forms; or NULL */
 };
 
 static void compare(const struct bqdisc_option_info *o, void *arg)
 {
 	struct search *s = arg;
 
-	if (o->count && !strcmp(o->name, s->name))
-		s->found = *o;
+	if (o->follows) {
+		s->more += s->inside;
+		return;
+	}
+	s->inside = false;
+	if (!o->count || (strcmp(o->name, s->name) && (!o->alias || strcmp(o->alias, s->name))))
+		return;
+	if (o->form && s->typed)
+		offer(s->typed, o->form, o->help);
+	if (s->found.name && (!o->form || strcmp(o->form, s->form)))
+		return;
+	s->formed = o->form && !strcmp(o->form, s->form);
+	s->inside = true;
+	s->more = 0;
+	s->found = *o;
 }
 
 /* WORDS begin where options do; the last one is the incomplete one. */
 static void complete_options(struct typed *t, int n, char *const words[])
 {
+	size_t more;
 	int i = 0;
 
 	while (i < n - 1) {
-		struct search s = { .name = words[i] };
+		struct search s = { .name = words[i], .form = words[i + 1] };
 
+		s.typed = i + 2 == n ? t : NULL;
 		each_option(t, compare, &s);
-		if (i + 1 + (int)s.found.count >= n) {
+		i += 1 + s.formed;
+		if (i + (int)s.found.count >= n) {
 			offer_value(t, &s.found);
 			return;
 		}
-		i += 1 + (int)s.found.count;
+		i += (int)s.found.count;
+		for (more = s.more; more && i < n - 1 && strchr("-0123456789", *words[i]); more--)
+			i++;
 	}
 	each_option(t, offer_option, t);
 }

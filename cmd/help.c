@@ -105,19 +105,26 @@ static void help_command(const struct command *c)
 	       c->summary, c->text);
 }
 
-static void print_option(const struct bqdisc_option_info *o, void *arg)
+/* What may be typed and what holds if it is not. */
+static void print_range(const struct bqdisc_option_info *o)
 {
 	char min[32], max[32];
 
+	if (o->count && o->unit != BQDISC_UNIT_NAME)
+		printf("%s to %s; ", bqdisc_unit__format(o->unit, o->min, min, sizeof(min)),
+		       bqdisc_unit__format(o->unit, o->max, max, sizeof(max)));
+	printf("default: %s\n", o->default_value);
+}
+
+/* A clause, or one of the values that may follow in it. */
+static void print_option(const struct bqdisc_option_info *o, void *arg)
+{
 	(void)arg;
-	if (o->count == 0) {
-		printf("  %s | %s\n      %s\n      default: %s\n", o->words[1], o->words[0],
-		       o->help, o->default_value);
-		return;
-	}
-	printf("  %s %s\n      %s\n      %s to %s; default: %s\n", o->name, o->metavar, o->help,
-	       bqdisc_unit__format(o->unit, o->min, min, sizeof(min)),
-	       bqdisc_unit__format(o->unit, o->max, max, sizeof(max)), o->default_value);
+	if (o->follows)
+		printf("      %s: %s; ", o->metavar, o->help);
+	else
+		printf("  %s\n      %s\n      ", o->synopsis, o->help);
+	print_range(o);
 	if (o->absent)
 		printf("      %s\n", o->absent);
 }

@@ -10,20 +10,33 @@ json_t *output_number(uint64_t value)
 	return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
 }
 
+json_t *output_value(enum bqdisc_unit unit, uint64_t value)
+{
+	char text[32];
+
+	if (unit == BQDISC_UNIT_SIGNED)
+		return json_integer((json_int_t)value);
+	if (unit != BQDISC_UNIT_PERCENT)
+		return output_number(value);
+	return json_real(strtod(bqdisc_unit__format(unit, value, text, sizeof(text)), NULL));
+}
+
 static json_t *json_of(const struct bqdisc_value *v)
 {
 	json_t *all;
 	size_t i;
 
-	if (v->none)
-		return json_null();
 	if (v->unit == BQDISC_UNIT_FLAG)
 		return json_boolean(v->value);
+	if (v->none)
+		return json_null();
+	if (v->unit == BQDISC_UNIT_NAME)
+		return json_string(v->word);
 	if (v->count == 1)
-		return output_number(v->value);
+		return output_value(v->unit, v->value);
 	all = json_array();
 	for (i = 0; i < v->count; i++)
-		json_array_append_new(all, output_number(v->values[i]));
+		json_array_append_new(all, output_value(v->unit, v->values[i]));
 	return all;
 }
 
@@ -73,7 +86,8 @@ json_t *output_instances(struct bqdisc *bq, const char *dev)
 
 static void print_json(json_t *value, size_t how)
 {
-	json_dumpf(value, stdout, how);
+	/* A percentage is what was typed: 0.1, and not what doubles make of it. */
+	json_dumpf(value, stdout, how | JSON_REAL_PRECISION(15));
 	putchar('\n');
 	json_decref(value);
 }

@@ -17,6 +17,8 @@ json_t *output_instances(struct bqdisc *bq, const char *dev);
 json_t *output_qdisc(const struct bqdisc_qdisc *q);
 /* A number of 64 bits. JSON's own whole numbers, as all that reads them has them, end at 63. */
 json_t *output_number(uint64_t value);
+/* A value of that unit. */
+json_t *output_value(enum bqdisc_unit unit, uint64_t value);
 
 /* Prints VALUE as JSON on one line and takes the reference. */
 void output_json_line(json_t *value);

@@ -43,6 +43,9 @@ enum bqdisc_unit {
 	BQDISC_UNIT_TIME,    /* ns inside; "10ms", "1.5s"; the unit is required */
 	BQDISC_UNIT_RATE,    /* bits a second; "40mbit", "5mbps"; k is 1000, as in tc */
 	BQDISC_UNIT_FLAG,    /* 0 or 1: one of two words */
+	BQDISC_UNIT_PERCENT, /* of 2^32 - 1 inside; "0.5%" */
+	BQDISC_UNIT_SIGNED,  /* bytes, of which there can be less than none; two's complement */
+	BQDISC_UNIT_NAME,    /* a word */
 };
 
 struct bqdisc_opts {
@@ -128,7 +131,9 @@ struct bqdisc_value {
 	bool none;              /* there is no such limit; value says nothing */
 	const uint64_t *values; /* all of them */
 	size_t count;
-	const char *word; /* BQDISC_UNIT_FLAG: the word for this value */
+	const char *word; /* BQDISC_UNIT_FLAG: the word for this value; BQDISC_UNIT_NAME: it */
+	const char *form; /* a second word behind the name; NULL: there is none */
+	bool follows;     /* it has no word of its own: it stands behind the value before it */
 };
 
 /*
@@ -165,6 +170,10 @@ const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 /* An option as a row of a table. */
 struct bqdisc_option_info {
 	const char *name;
+	const char *alias;         /* another word for the same; NULL: there is none */
+	const char *form;          /* a second word behind the name; NULL: there is none */
+	bool follows;              /* it has no word of its own: it stands behind the one before */
+	const char *synopsis;      /* all that is typed, with what follows; "" for what does */
 	const char *key;           /* "limit_packets": for JSON */
 	const char *metavar;       /* "PACKETS" */
 	const char *default_value; /* in words */
@@ -173,7 +182,9 @@ struct bqdisc_option_info {
 	uint64_t min, max;
 	size_t count;         /* how many values follow the name; 0 for a flag */
 	const char *words[2]; /* BQDISC_UNIT_FLAG: the words for 0 and 1 */
-	const char *absent;   /* why it cannot be had yet; NULL: it can */
+	/* BQDISC_UNIT_NAME: the words that it can be besides others, up to NULL; or NULL */
+	const char *const *names;
+	const char *absent; /* why it cannot be had yet; NULL: it can */
 };
 
 typedef void (*bqdisc_option_fn)(const struct bqdisc_option_info *option, void *arg);
@@ -197,7 +208,7 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
 /* --- text --- */
 
-/* "packets", "bytes", "ns", "bits_per_second", "flag" or "count". */
+/* "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name" or "count". */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
 /* The units that a value of UNIT may carry: "b, kb, mb, gb". "" when it has none. */
 const char *bqdisc_unit__words(enum bqdisc_unit unit);

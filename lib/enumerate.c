@@ -102,26 +102,31 @@ static uint64_t sum_of(const uint64_t *values, size_t n)
 	return sum;
 }
 
-static void emit_option(const struct bq_option *row, const void *config, bool given,
+/* Of row N. What is done only when it is named is not there otherwise. */
+static void emit_option(const struct bqdisc_qdisc *q, size_t n, const void *config,
 			bqdisc_value_fn fn, void *arg)
 {
-	uint64_t values[MAX_VALUES];
+	const struct bq_option *row = &q->options[n];
+	uint64_t values[MAX_VALUES] = { 0 };
 	struct bqdisc_value value = {
 		.name = row->name,
 		.key = row->key,
 		.help = row->help,
 		.unit = row->unit,
-		.given = given,
+		.given = bq_option_given(config, n),
+		.form = row->form,
+		.follows = row->follows,
 		.values = values,
 		.count = bq_option_count(row),
 	};
 	size_t i;
 
-	for (i = 0; i < value.count; i++)
+	for (i = 0; i < value.count && row->unit != BQDISC_UNIT_NAME; i++)
 		values[i] = bq_option_get(row, config, i);
 	value.value = sum_of(values, value.count);
-	value.none = row->may_be_none && values[0] == UINT64_MAX;
-	value.word = row->words[0] ? row->words[values[0] != 0] : NULL;
+	value.none = (row->may_be_none && values[0] == UINT64_MAX) ||
+		     (row->optional && !bq_option_given(config, bq_option_head(q, n)));
+	value.word = row->words[0] ? row->words[values[0] != 0] : bq_option_name(row, config);
 	fn(&value, arg);
 }
 
@@ -132,7 +137,7 @@ void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_val
 	size_t i;
 
 	for (i = 0; i < q->n_options; i++)
-		emit_option(&q->options[i], config, bq_option_given(config, i), fn, arg);
+		emit_option(q, i, config, fn, arg);
 }
 
 #define CORE(member, unit_, help_)                                                                 \

@@ -16,7 +16,7 @@
 #include "session.h"
 #include "table.h"
 
-#define MAX_CONFIG 1024 /* bytes; a config struct is far smaller */
+#define MAX_CONFIG 2048 /* bytes; a config struct is far smaller */
 
 /* One attach or detach on its way. */
 struct job {
@@ -72,6 +72,11 @@ static int find_qdisc(struct job *job, const char *word, const char *as)
 	return bq_brought_is_file(word) ? -EINVAL : fail_no_qdisc(word, job->rep);
 }
 
+static int complete(struct job *job, const struct bqdisc_qdisc *q)
+{
+	return q->complete ? q->complete(job->config, &job->link.device, job->rep) : 0;
+}
+
 static int parse_words(struct job *job, const char *as)
 {
 	int err;
@@ -84,7 +89,7 @@ static int parse_words(struct job *job, const char *as)
 		err = parse_options(job, job->q, job->n - 1, job->words + 1);
 	if (!err && job->q->brought)
 		bq_brought_fill(job->q, job->config);
-	return err;
+	return err ? err : complete(job, job->q);
 }
 
 static int find_place(struct job *job, const char *dev, uint32_t parent)
@@ -249,7 +254,9 @@ static int attach_over_ours(struct job *job, const struct bq_kind *kind, struct 
 	if (ret)
 		return ret;
 	bq_options_fill(job->q, job->config, bq_kind_defaults(kind, id));
-	ret = bring_to(job, kind, id, &was);
+	ret = complete(job, job->q);
+	if (!ret)
+		ret = bring_to(job, kind, id, &was);
 	free(was.data);
 	return ret;
 }
@@ -274,6 +281,8 @@ static int attach_locked(struct job *job)
 	int ret;
 
 	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
+	if (!ret)
+		ret = complete(job, job->q); /* the device is known now */
 	if (ret)
 		return ret;
 	if (job->q->brought)
@@ -299,8 +308,10 @@ static int change_ours(struct job *job, const struct bq_kind *kind, struct bq_in
 		ret = parse_options(job, kind->q, job->n, job->words);
 	if (!ret) {
 		bq_options_inherit(kind->q, job->config, bq_kind_config(kind, id));
-		ret = bring_to(job, kind, id, &was);
+		ret = complete(job, kind->q);
 	}
+	if (!ret)
+		ret = bring_to(job, kind, id, &was);
 	free(was.data);
 	return ret;
 }

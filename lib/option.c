@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The walkers over option rows: words to config and back. Knows no qdisc by name. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -9,45 +10,126 @@
 
 #define MAX_OPTIONS 64 /* as many as `given` has bits */
 
-/* The row that WORD belongs to, or -1. */
-static int find_row(const struct bqdisc_qdisc *q, const char *word)
+static bool is_named(const struct bq_option *row, const char *word)
 {
-	const struct bq_option *row;
-	size_t i;
-
-	for (i = 0; i < q->n_options; i++) {
-		row = &q->options[i];
-		if (!row->words[0] && !strcmp(row->name, word))
-			return (int)i;
-		if (row->words[0] && (!strcmp(row->words[0], word) || !strcmp(row->words[1], word)))
-			return (int)i;
-	}
-	return -1;
+	if (row->follows)
+		return false;
+	if (row->words[0])
+		return !strcmp(row->words[0], word) || !strcmp(row->words[1], word);
+	return !strcmp(row->name, word) || (row->alias && !strcmp(row->alias, word));
 }
 
-static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct bq_report *rep)
+/* Whether both rows are named by the same word. */
+static bool exclude(const struct bq_option *a, const struct bq_option *b)
 {
-	const char *names[2 * MAX_OPTIONS], *nearest;
+	return !a->follows && !b->follows && !strcmp(a->name, b->name);
+}
+
+size_t bq_option_head(const struct bqdisc_qdisc *q, size_t n)
+{
+	while (q->options[n].follows)
+		n--;
+	return n;
+}
+
+/* The words that may stand first, or, with WORD, those that may stand behind it. */
+static size_t list_words(const struct bqdisc_qdisc *q, const char *word,
+			 const char *names[4 * MAX_OPTIONS])
+{
 	size_t i, n = 0;
 
 	for (i = 0; i < q->n_options && i < MAX_OPTIONS; i++) {
 		const struct bq_option *row = &q->options[i];
 
+		if (row->follows || (word && !is_named(row, word)))
+			continue;
+		if (word && row->form)
+			names[n++] = row->form;
+		if (word)
+			continue;
 		names[n++] = row->words[0] ? row->words[0] : row->name;
 		if (row->words[0])
 			names[n++] = row->words[1];
+		if (row->alias)
+			names[n++] = row->alias;
 	}
+	return n;
+}
+
+static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct bq_report *rep)
+{
+	const char *names[4 * MAX_OPTIONS], *nearest;
+	size_t n = list_words(q, NULL, names);
+
 	if (!n)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-			       "%s has no options: '%s' is one "
-			       "word too many",
-			       q->name, word);
+			       "%s has no options: '%s' is one word too many", q->name, word);
 	nearest = bqdisc_word__nearest(word, names, n);
 	if (nearest)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
 			       "%s has no option '%s'; did you mean '%s'?", q->name, word, nearest);
 	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
 		       "%s has no option '%s'; see 'bqdisc help %s'", q->name, word, q->name);
+}
+
+/* WORD has several forms, and what stands behind it is none of them. */
+static int fail_form(const struct bqdisc_qdisc *q, const char *word, const char *form,
+		     struct bq_report *rep)
+{
+	const char *names[4 * MAX_OPTIONS], *nearest;
+	size_t n = list_words(q, word, names);
+
+	if (!form)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "%s: '%s' needs a value; see 'bqdisc help %s'", q->name, word,
+			       q->name);
+	nearest = bqdisc_word__nearest(form, names, n);
+	if (!nearest && n == 1)
+		nearest = names[0];
+	if (nearest)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "%s has no '%s %s'; did you mean '%s %s'?", q->name, word, form,
+			       word, nearest);
+	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s has no '%s %s'; see 'bqdisc help %s'",
+		       q->name, word, form, q->name);
+}
+
+/* Whether TEXT begins like the value of a row: what may follow is told from the next word by it. */
+static bool begins_value(const char *text)
+{
+	return isdigit((unsigned char)text[text[0] == '-' || text[0] == '.']);
+}
+
+/*
+ * The row whose clause begins with WORDS[0], of N words, or -errno. *USED: how many words say so,
+ * one or, with a form, two.
+ */
+static int find_row(const struct bqdisc_qdisc *q, int n, char *const words[], int *used,
+		    struct bq_report *rep)
+{
+	bool known = false, formed = false;
+	int i, plain = -1;
+
+	*used = 1;
+	for (i = 0; i < (int)q->n_options; i++) {
+		const struct bq_option *row = &q->options[i];
+
+		if (!is_named(row, words[0]))
+			continue;
+		known = true;
+		formed |= row->form != NULL;
+		if (row->form && n > 1 && !strcmp(row->form, words[1])) {
+			*used = 2;
+			return i;
+		}
+		if (row->plain || !row->form)
+			plain = i;
+	}
+	if (!known)
+		return fail_unknown(q, words[0], rep);
+	if (plain < 0 || (formed && n > 1 && !begins_value(words[1])))
+		return fail_form(q, words[0], n > 1 ? words[1] : NULL, rep);
+	return plain;
 }
 
 static int fail_parse(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
@@ -66,7 +148,9 @@ static int check_range(const struct bqdisc_qdisc *q, const struct bq_option *row
 {
 	char low[32], high[32];
 
-	if (value >= row->min && value <= row->max)
+	if (row->unit == BQDISC_UNIT_SIGNED
+		    ? (int64_t)value >= (int64_t)row->min && (int64_t)value <= (int64_t)row->max
+		    : value >= row->min && value <= row->max)
 		return 0;
 	return bq_fail(rep, BQDISC_FAULT_USAGE, ERANGE, "%s %s: '%s' is out of range, %s to %s",
 		       q->name, row->name, text,
@@ -111,6 +195,8 @@ uint64_t bq_option_get(const struct bq_option *row, const void *config, size_t n
 
 	if (row->size == sizeof(narrow)) {
 		memcpy(&narrow, field, sizeof(narrow));
+		if (row->unit == BQDISC_UNIT_SIGNED)
+			return (uint64_t)(int32_t)narrow;
 		return narrow * scale_of(row);
 	}
 	memcpy(&value, field, sizeof(value));
@@ -130,6 +216,26 @@ bool bq_option_given(const void *config, size_t n)
 	return given_bits(config) >> n & 1;
 }
 
+const char *bq_option_name(const struct bq_option *row, const void *config)
+{
+	return row->unit == BQDISC_UNIT_NAME ? (const char *)config + row->offset : NULL;
+}
+
+/* A name that has room in its field. */
+static int parse_name(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
+		      void *config, struct bq_report *rep)
+{
+	size_t len = strlen(text);
+
+	if (!len || len >= row->size)
+		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			       len ? "%s %s: '%s' is longer than %zu letters"
+				   : "%s %s: '%s' is empty",
+			       q->name, row->name, text, row->size - 1);
+	memcpy((char *)config + row->offset, text, len + 1);
+	return 0;
+}
+
 static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 		       size_t n, void *config, struct bq_report *rep)
 {
@@ -137,6 +243,8 @@ static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row
 	uint64_t value;
 	int err;
 
+	if (row->unit == BQDISC_UNIT_NAME)
+		return parse_name(q, row, text, config, rep);
 	parse = bq_unit_parse(row->unit, text, &value);
 	if (parse != BQ_PARSE_OK)
 		return fail_parse(q, row, text, parse, rep);
@@ -156,8 +264,9 @@ static int parse_values(const struct bqdisc_qdisc *q, const struct bq_option *ro
 	for (i = 0; i < bq_option_count(row); i++) {
 		if ((int)i >= n && !row->count)
 			return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-				       "%s: '%s' needs a value: %s %s", q->name, row->name,
-				       row->name, row->metavar);
+				       "%s: '%s' needs a value: %s%s%s %s", q->name, row->name,
+				       row->name, row->form ? " " : "", row->form ? row->form : "",
+				       row->metavar);
 		if ((int)i >= n)
 			return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
 				       "%s: '%s' needs %zu values: %s %s", q->name, row->name,
@@ -169,41 +278,82 @@ static int parse_values(const struct bqdisc_qdisc *q, const struct bq_option *ro
 	return (int)i;
 }
 
-/* Parses the option WORDS[0] with what follows it. Returns how many words it took. */
-static int parse_option(const struct bqdisc_qdisc *q, size_t i, int n, char *const words[],
-			void *config, struct bq_report *rep)
+static void set_given(void *config, size_t n)
+{
+	uint64_t given = given_bits(config) | UINT64_C(1) << n;
+
+	memcpy(config, &given, sizeof(given));
+}
+
+/* Parses the values of the rows that follow row I, as far as there are any. */
+static int parse_followers(const struct bqdisc_qdisc *q, size_t i, int n, char *const values[],
+			   void *config, struct bq_report *rep)
+{
+	const struct bq_option *row;
+	int took, used = 0;
+
+	for (i++; i < q->n_options && q->options[i].follows; i++) {
+		row = &q->options[i];
+		if (row->follows == BQ_MAY_FOLLOW && (used >= n || !begins_value(values[used])))
+			break;
+		took = parse_values(q, row, n - used, values + used, config, rep);
+		if (took < 0)
+			return took;
+		used += took;
+		set_given(config, i);
+	}
+	return used;
+}
+
+/* A clause may stand once, and not beside another one of its name. */
+static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config,
+		      struct bq_report *rep)
 {
 	const struct bq_option *row = &q->options[i];
-	uint64_t given = given_bits(config);
-	int used = 0;
+	size_t j;
+
+	for (j = 0; j < q->n_options; j++)
+		if (bq_option_given(config, j) && exclude(row, &q->options[j]))
+			return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s: '%s' is given twice",
+				       q->name, row->name);
+	return 0;
+}
+
+/* Parses the clause of row I, whose values are the N words VALUES. Returns how many it took. */
+static int parse_clause(const struct bqdisc_qdisc *q, size_t i, const char *word, int n,
+			char *const values[], void *config, struct bq_report *rep)
+{
+	const struct bq_option *row = &q->options[i];
+	int err, more, used = 0;
 
 	if (row->absent)
 		return bq_fail(rep, BQDISC_FAULT_UNSUPPORTED, ENOTSUP, "%s: '%s' %s", q->name,
 			       row->name, row->absent);
-	if (given >> i & 1)
-		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s: '%s' is given twice", q->name,
-			       row->name);
+	err = check_once(q, i, config, rep);
+	if (err)
+		return err;
 	if (row->words[0])
-		option_set(row, config, 0, !strcmp(words[0], row->words[1]));
+		option_set(row, config, 0, !strcmp(word, row->words[1]));
 	else
-		used = parse_values(q, row, n - 1, words + 1, config, rep);
+		used = parse_values(q, row, n, values, config, rep);
 	if (used < 0)
 		return used;
-	given |= UINT64_C(1) << i;
-	memcpy(config, &given, sizeof(given));
-	return 1 + used;
+	set_given(config, i);
+	more = parse_followers(q, i, n - used, values + used, config, rep);
+	return more < 0 ? more : used + more;
 }
 
 int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_report *rep)
 {
-	int i, row, used;
+	int i, row, said, used;
 
-	for (i = 0; i < n; i += used) {
-		row = find_row(q, words[i]);
+	for (i = 0; i < n; i += said + used) {
+		row = find_row(q, n - i, words + i, &said, rep);
 		if (row < 0)
-			return fail_unknown(q, words[i], rep);
-		used = parse_option(q, (size_t)row, n - i, words + i, config, rep);
+			return row;
+		used = parse_clause(q, (size_t)row, words[i], n - i - said, words + i + said,
+				    config, rep);
 		if (used < 0)
 			return used;
 	}
@@ -221,11 +371,31 @@ void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *fro
 			       field_size(&q->options[i]));
 }
 
+/* Whether the clause of row N was named, or another one of its name. */
+static bool is_replaced(const struct bqdisc_qdisc *q, const void *config, size_t n)
+{
+	const struct bq_option *head = &q->options[bq_option_head(q, n)];
+	size_t i;
+
+	for (i = 0; i < q->n_options; i++)
+		if (bq_option_given(config, i) && exclude(head, &q->options[i]))
+			return true;
+	return false;
+}
+
+/* A clause is replaced as a whole: of one that is named nothing is left of before. */
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from)
 {
-	uint64_t given = given_bits(config) | given_bits(from);
+	uint64_t given = given_bits(config);
+	size_t i;
 
-	bq_options_fill(q, config, from);
+	for (i = 0; i < q->n_options; i++) {
+		if (is_replaced(q, config, i))
+			continue;
+		memcpy((char *)config + q->options[i].offset,
+		       (const char *)from + q->options[i].offset, field_size(&q->options[i]));
+		given |= given_bits(from) & UINT64_C(1) << i;
+	}
 	memcpy(config, &given, sizeof(given));
 }
 

@@ -9,22 +9,41 @@
 #include "bqdisc.h"
 #include "report.h"
 
-/* A row of options: one word of the command line and one field of the config struct. */
+/* How the value of a row is reached on the command line. */
+enum bq_follows {
+	BQ_HAS_A_WORD = 0, /* the row's own name stands before it */
+	BQ_MAY_FOLLOW,     /* it stands behind the value of the row before, or is left out */
+	BQ_MUST_FOLLOW,    /* it stands behind the value of the row before */
+};
+
+/*
+ * A row of options: one field of the config struct. A row with a word and those that follow it are
+ * a clause: "delay TIME [JITTER [CORR]]". Clauses of the same name differ in their form, a second
+ * word, and exclude each other: "loss random ..." and "loss state ...".
+ */
 struct bq_option {
 	const char *name;
+	const char *alias; /* another word for the same; NULL: there is none */
+	const char *form;  /* the second word; NULL: there is none */
+	bool plain;        /* the form may be left out */
+	enum bq_follows follows;
 	const char *key; /* JSON: name and unit */
 	const char *metavar;
 	const char *default_value; /* in words; the kernel side computes it */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t min, max;   /* both are legal; in people's unit */
-	size_t offset, size; /* of the field, or of one of its elements; 4 or 8 bytes */
-	size_t count;        /* elements of a field that is an array; else 0 */
+	uint64_t min, max; /* both are legal; in people's unit; BQDISC_UNIT_NAME: its length */
+	size_t offset,
+		size; /* of the field, or of one of its elements; 4 or 8 bytes, or a name's */
+	size_t count; /* elements of a field that is an array; else 0 */
 	/* Two words without value instead of a name with one: the field is which of them it was. */
 	const char *words[2];
+	/* BQDISC_UNIT_NAME: words that it can be, besides others, up to NULL; or NULL */
+	const char *const *names;
 	uint32_t
 		scale; /* people's unit times this is the field's: 8 for bits kept in bytes; 0: 1 */
 	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
+	bool optional;      /* nothing of the kind is done unless the clause is named */
 	const char *absent; /* why it cannot be had yet, for options that are only known */
 };
 
@@ -75,6 +94,11 @@ struct bqdisc_qdisc {
 	uint64_t pool_memory; /* bytes of it for one instance that nobody prepared */
 
 	/*
+	 * Checks a whole configuration for what a row alone cannot tell, and fills in what follows
+	 * from what was given; whatever it writes it writes again the same. NULL: there is nothing.
+	 */
+	int (*complete)(void *config, const struct bq_device *dev, struct bq_report *rep);
+	/*
 	 * For words that are more than options: bq_options_parse() with what its rows cannot say.
 	 * ANNEX is what an earlier configuration had, or nothing; it is changed only on success.
 	 * NULL: there are but options, and no annex.
@@ -112,15 +136,22 @@ uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint3
 int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_report *rep);
 
+/* The row that the clause of row N begins with. */
+size_t bq_option_head(const struct bqdisc_qdisc *q, size_t n);
 /* How many values a row has. */
 size_t bq_option_count(const struct bq_option *option);
 /* Value N of a row in CONFIG, in people's unit. */
 uint64_t bq_option_get(const struct bq_option *option, const void *config, size_t n);
+/* The name in CONFIG of a row that is one; else NULL. */
+const char *bq_option_name(const struct bq_option *option, const void *config);
 /* Whether row N was named, not left to its default. Every config struct begins with `given`. */
 bool bq_option_given(const void *config, size_t n);
 /* Copies the fields that CONFIG was not given from FROM; they still count as not given. */
 void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *from);
-/* Copies the fields that CONFIG was not given from FROM; they count as given if they do there. */
+/*
+ * Copies the fields that CONFIG was not given from FROM; they count as given if they do there. But
+ * not those of a clause that was named: it replaces what was there of its name.
+ */
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from);
 /* Whether A and B ask for the same: the same options named, with the same values. */
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b);

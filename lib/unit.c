@@ -62,6 +62,8 @@ static const struct suffix rates[] = {
 
 static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
 static const struct suffix counts[] = { { "", 1 }, { NULL, 0 } };
+/* A hundred of them are all: UINT32_MAX. */
+static const struct suffix percents[] = { { "", UINT32_MAX }, { "%", UINT32_MAX }, { NULL, 0 } };
 
 static const struct {
 	const char *name;
@@ -76,6 +78,9 @@ static const struct {
 	[BQDISC_UNIT_RATE] = { "bits_per_second", rates, "bit, kbit, mbit, gbit, bps, kbps, mbps",
 			       "bit" },
 	[BQDISC_UNIT_FLAG] = { "flag", counts, "", "" },
+	[BQDISC_UNIT_PERCENT] = { "percent", percents, "%", "%" },
+	[BQDISC_UNIT_SIGNED] = { "bytes", sizes, "b, kb, mb, gb, kbit, mbit, gbit", "b" },
+	[BQDISC_UNIT_NAME] = { "name", counts, "", "" },
 };
 
 static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
@@ -112,11 +117,14 @@ static const char *read_digits(const char *text, size_t max, uint64_t *value, ui
 }
 
 /* In whole numbers, not in floating point: every nanosecond of 64 bits counts. */
-static bool times_factor(const struct number *n, uint64_t factor, uint64_t *value)
+static bool times_factor(const struct number *n, uint64_t factor, uint64_t divisor, uint64_t *value)
 {
-	unsigned __int128 product = (unsigned __int128)n->decimals * factor;
+	unsigned __int128 scale = (unsigned __int128)n->scale * divisor;
+	unsigned __int128 product = (unsigned __int128)n->whole * factor;
+	unsigned __int128 rest =
+		product % divisor * n->scale + (unsigned __int128)n->decimals * factor;
 
-	product = (product + n->scale / 2) / n->scale + (unsigned __int128)n->whole * factor;
+	product = product / divisor + (rest + scale / 2) / scale;
 	*value = (uint64_t)product;
 	return !(product >> 64);
 }
@@ -125,6 +133,7 @@ static bool times_factor(const struct number *n, uint64_t factor, uint64_t *valu
 enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *value)
 {
 	bool whole_only = unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_PACKETS;
+	bool negative = false;
 	struct number n = { .scale = 1 };
 	const struct suffix *s;
 	uint64_t unused, result;
@@ -132,6 +141,8 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 
 	if (!*text)
 		return BQ_PARSE_EMPTY;
+	if (*text == '-' && unit == BQDISC_UNIT_SIGNED)
+		negative = *text++;
 	if (*text == '-')
 		return BQ_PARSE_NEGATIVE;
 	end = read_digits(text, SIZE_MAX, &n.whole, &unused);
@@ -144,9 +155,10 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 	s = find_suffix(unit, end);
 	if (!s)
 		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
-	if (!times_factor(&n, s->factor, &result))
+	if (!times_factor(&n, s->factor, unit == BQDISC_UNIT_PERCENT ? 100 : 1, &result) ||
+	    (unit == BQDISC_UNIT_SIGNED && result > INT64_MAX))
 		return BQ_PARSE_OVERFLOW;
-	*value = result;
+	*value = negative ? -result : result;
 	return BQ_PARSE_OK;
 }
 
@@ -219,15 +231,49 @@ static char *format_rate(uint64_t rate, char *buf, size_t size)
 	return buf;
 }
 
+/* As few decimals as tell this value from the ones beside it. */
+static char *format_percent(uint64_t value, char *buf, size_t size)
+{
+	unsigned __int128 scaled;
+	uint64_t scale = 1, again;
+	int decimals;
+
+	for (decimals = 0; decimals <= 8; decimals++, scale *= 10) {
+		scaled = ((unsigned __int128)value * 100 * scale + UINT32_MAX / 2) / UINT32_MAX;
+		if (decimals)
+			snprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "%%",
+				 (uint64_t)(scaled / scale), decimals, (uint64_t)(scaled % scale));
+		else
+			snprintf(buf, size, "%" PRIu64 "%%", (uint64_t)scaled);
+		if (bq_unit_parse(BQDISC_UNIT_PERCENT, buf, &again) || again == value)
+			break;
+	}
+	return buf;
+}
+
+/* Appends TEXT behind a blank, unless it is the first; returns the length. */
+static size_t append_word(char *buf, size_t size, size_t len, const char *text)
+{
+	if (len < size)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "", text);
+	return len;
+}
+
 char *bqdisc_value__format(const struct bqdisc_value *v, char *buf, size_t size)
 {
 	char text[32];
-	size_t i, len = (size_t)snprintf(buf, size, "%s", v->word ? v->word : v->name);
+	size_t i, len = 0;
 
+	buf[0] = '\0';
+	if (!v->follows && v->unit != BQDISC_UNIT_FLAG)
+		len = append_word(buf, size, len, v->name);
+	if (v->form)
+		len = append_word(buf, size, len, v->form);
+	if (v->word)
+		len = append_word(buf, size, len, v->word);
 	for (i = 0; !v->word && i < v->count && len < size; i++)
-		len += (size_t)snprintf(
-			buf + len, size - len, " %s",
-			bqdisc_unit__format(v->unit, v->values[i], text, sizeof(text)));
+		len = append_word(buf, size, len,
+				  bqdisc_unit__format(v->unit, v->values[i], text, sizeof(text)));
 	return buf;
 }
 
@@ -237,6 +283,12 @@ char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size
 		return format_time(value, buf, size);
 	if (unit == BQDISC_UNIT_RATE)
 		return format_rate(value, buf, size);
+	if (unit == BQDISC_UNIT_PERCENT)
+		return format_percent(value, buf, size);
+	if (unit == BQDISC_UNIT_SIGNED && (int64_t)value < 0) {
+		snprintf(buf, size, "-%" PRIu64 "%s", -value, units[unit].tail);
+		return buf;
+	}
 	snprintf(buf, size, "%" PRIu64 "%s", value, units[unit].tail);
 	return buf;
 }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* netem: its words, and how much memory an instance has. */
+/* netem: its words, what of them goes together, and how much memory an instance has. */
+#include <errno.h>
+
+#include "annex.h"
+#include "distribution.h"
 #include "netem.h"
 #include "rows.h"
 
@@ -13,9 +17,8 @@ static uint32_t slots(const void *config, const struct bq_device *dev)
 	const struct netem_config *c = config;
 	uint32_t limit = c->limit;
 
-	if (!(c->all.given >> NETEM_LIMIT & 1))
-		limit = netem_default_limit(0, c->all.delay, c->all.jitter, dev->mtu);
-	if (!(c->all.given >> NETEM_LIMIT & 1) && limit < NETEM_UNKNOWN)
+	(void)dev;
+	if (!netem_given(&c->all, NETEM_LIMIT) && limit < NETEM_UNKNOWN)
 		limit = NETEM_UNKNOWN;
 	return limit < MIN_SLOTS ? MIN_SLOTS : limit > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : limit;
 }
@@ -27,13 +30,76 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	return NETEM_MEMORY_BYTES(RULES, n_slots);
 }
 
+/* Puts the table of the distribution NAME into the section for OPTION, if it was given. */
+static int put_table(const struct netem_config *c, enum netem_option option, const char *name,
+		     struct bq_blob *annex, struct bq_report *rep)
+{
+	static int16_t values[NETEM_TABLE_MAX];
+	int n;
+
+	if (!netem_given(&c->all, option))
+		return 0;
+	n = bq_distribution_load(name, values, (int)NETEM_TABLE_MAX, rep);
+	if (n < 0)
+		return n;
+	if (bq_annex_put(annex, 0, option, values, (uint32_t)n * sizeof(values[0])))
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "no memory for a table");
+	return 0;
+}
+
+static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
+		 struct bq_blob *annex, struct bq_report *rep)
+{
+	const struct netem_config *c = config;
+	int err = bq_options_parse(q, n, words, config, rep);
+
+	if (!err)
+		err = put_table(c, NETEM_DISTRIBUTION, c->all.distribution, annex, rep);
+	if (!err)
+		err = put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, annex, rep);
+	/* The other form of `slot` has no table. */
+	if (!err && netem_given(&c->all, NETEM_SLOT_MIN))
+		bq_annex_put(annex, 0, NETEM_SLOT_TABLE, NULL, 0);
+	return err;
+}
+
+static int fail(struct bq_report *rep, const char *what)
+{
+	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "netem: %s", what);
+}
+
+/* As tc asks for it: what would do nothing is refused. */
+static int complete(void *config, const struct bq_device *dev, struct bq_report *rep)
+{
+	struct netem_config *c = config;
+	const struct netem_impairment *w = &c->all;
+	bool slotted = netem_given(w, NETEM_SLOT_MIN) || netem_given(w, NETEM_SLOT_TABLE);
+
+	netem_complete(c, dev->mtu);
+	if (w->reorder && !w->delay)
+		return fail(rep, "'reorder' does nothing without a 'delay'");
+	if (netem_given(w, NETEM_GAP) && !netem_given(w, NETEM_REORDER))
+		return fail(rep, "'gap' does nothing without 'reorder'");
+	if (netem_given(w, NETEM_DISTRIBUTION) && !w->jitter)
+		return fail(rep, "'distribution' does nothing without a jitter: delay TIME JITTER");
+	if (!slotted && (netem_given(w, NETEM_SLOT_PACKETS) || netem_given(w, NETEM_SLOT_BYTES)))
+		return fail(rep, "'packets' and 'bytes' do nothing without 'slot'");
+	if (c->slot_min > c->slot_max)
+		return fail(rep, "slot: MIN is greater than MAX");
+	if (w->model == NETEM_LOSS_BURST && !netem_burst_is_possible(w))
+		return fail(rep, "loss burst: so much can only be lost in longer bursts");
+	return 0;
+}
+
+#define NEEDS_COMPANION "is not supported yet: a BPF qdisc cannot change packets"
+
 static const struct bq_option options[] = {
 	[NETEM_LIMIT] = {
 		.name = "limit",
 		.key = "limit_packets",
 		.metavar = "PACKETS",
-		.default_value = "what the delay can hold at the rate, and a queue of 1000; 100000 "
-				 "without a rate",
+		.default_value = "what rate and delay can hold, and a queue of 1000; 100000 "
+			"without a rate",
 		.help = "most packets to hold; a packet that finds as many waiting is dropped",
 		.unit = BQDISC_UNIT_PACKETS,
 		.max = NETEM_MAX_LIMIT,
@@ -41,13 +107,460 @@ static const struct bq_option options[] = {
 	},
 	[NETEM_DELAY] = {
 		.name = "delay",
+		.alias = "latency",
 		.key = "delay_ns",
 		.metavar = "TIME",
 		.default_value = "0s",
-		.help = "how long every packet is held",
+		.help = "how long a packet is held",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_TIME,
+		.optional = true,
 		BQ_FIELD(struct netem_config, all.delay),
+	},
+	[NETEM_JITTER] = {
+		.name = "jitter",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "jitter_ns",
+		.metavar = "JITTER",
+		.default_value = "0s",
+		.help = "by how much this varies: the half width, or the deviation of the "
+			"distribution",
+		.unit = BQDISC_UNIT_TIME,
+		.max = NETEM_MAX_JITTER,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.jitter),
+	},
+	[NETEM_DELAY_CORR] = {
+		.name = "delay_correlation",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "delay_correlation_percent",
+		.metavar = "CORR",
+		.default_value = "0%",
+		.help = "how much it resembles the one before",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.delay_corr),
+	},
+	[NETEM_DISTRIBUTION] = {
+		.name = "distribution",
+		.key = "distribution",
+		.metavar = "NAME",
+		.default_value = "uniform",
+		.help = "how the delay varies: uniform, normal, pareto, paretonormal, or a file "
+			"as tc has them",
+		.unit = BQDISC_UNIT_NAME,
+		.max = NETEM_NAME - 1,
+		.names = bq_distributions,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.distribution),
+	},
+	[NETEM_ORDERED] = {
+		.name = "ordered",
+		.key = "ordered",
+		.metavar = "",
+		.default_value = "unordered",
+		.help = "whether a packet whose delay is shorter waits for those before it",
+		.unit = BQDISC_UNIT_FLAG,
+		.max = 1,
+		.words = { "unordered", "ordered" },
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.ordered),
+	},
+	[NETEM_LOSS] = {
+		.name = "loss",
+		.alias = "drop",
+		.form = "random",
+		.plain = true,
+		.key = "loss_percent",
+		.metavar = "PERCENT",
+		.default_value = "0%",
+		.help = "packets lost at random, each for itself",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.loss),
+	},
+	[NETEM_LOSS_CORR] = {
+		.name = "loss_correlation",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_correlation_percent",
+		.metavar = "CORR",
+		.default_value = "0%",
+		.help = "how much the random number resembles the one before, as tc has it: it "
+			"makes loss rarer than PERCENT (0.3% 25% loses nothing) and makes no "
+			"bursts",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.loss_corr),
+	},
+	[NETEM_P13] = {
+		.name = "loss",
+		.alias = "drop",
+		.form = "state",
+		.key = "loss_p13_percent",
+		.metavar = "P13",
+		.default_value = "0%",
+		.help = "a chain of four states: 1 a gap without loss, 3 a burst of losses, 2 "
+			"packets that pass within it, 4 a single loss in a gap; P13 is the step "
+			"from 1 to 3",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.p13),
+	},
+	[NETEM_P31] = {
+		.name = "loss_p31",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_p31_percent",
+		.metavar = "P31",
+		.default_value = "what is left of P13",
+		.help = "the step back",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.p31),
+	},
+	[NETEM_P32] = {
+		.name = "loss_p32",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_p32_percent",
+		.metavar = "P32",
+		.default_value = "0%",
+		.help = "the step to a packet that passes within a burst",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.p32),
+	},
+	[NETEM_P23] = {
+		.name = "loss_p23",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_p23_percent",
+		.metavar = "P23",
+		.default_value = "100%",
+		.help = "the step back into the burst",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.p23),
+	},
+	[NETEM_P14] = {
+		.name = "loss_p14",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_p14_percent",
+		.metavar = "P14",
+		.default_value = "0%",
+		.help = "the step to a single loss",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.p14),
+	},
+	[NETEM_GE_P] = {
+		.name = "loss",
+		.alias = "drop",
+		.form = "gemodel",
+		.key = "loss_p_percent",
+		.metavar = "P",
+		.default_value = "0%",
+		.help = "a good and a bad state, after Gilbert and Elliott; P is the step to the "
+			"bad one",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.ge_p),
+	},
+	[NETEM_GE_R] = {
+		.name = "loss_r",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_r_percent",
+		.metavar = "R",
+		.default_value = "what is left of P",
+		.help = "the step back",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.ge_r),
+	},
+	[NETEM_GE_BAD] = {
+		.name = "loss_1_h",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_1_h_percent",
+		.metavar = "1-H",
+		.default_value = "100%",
+		.help = "loss in the bad state",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.ge_bad),
+	},
+	[NETEM_GE_GOOD] = {
+		.name = "loss_1_k",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "loss_1_k_percent",
+		.metavar = "1-K",
+		.default_value = "0%",
+		.help = "loss in the good state",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.ge_good),
+	},
+	[NETEM_BURST] = {
+		.name = "loss",
+		.alias = "drop",
+		.form = "burst",
+		.key = "loss_burst_percent",
+		.metavar = "PERCENT",
+		.default_value = "0%",
+		.help = "bursts of losses: so much is lost on average",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.burst),
+	},
+	[NETEM_BURST_LEN] = {
+		.name = "loss_burst_length",
+		.follows = BQ_MUST_FOLLOW,
+		.key = "loss_burst_length_packets",
+		.metavar = "LENGTH",
+		.default_value = "none",
+		.help = "packets lost in a row, on average",
+		.unit = BQDISC_UNIT_PACKETS,
+		.min = 1,
+		.max = NETEM_MAX_BURST,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.burst_len),
+	},
+	[NETEM_ECN] = {
+		.name = "ecn",
+		.key = "ecn",
+		.metavar = "",
+		.default_value = "noecn",
+		.help = "whether a packet that can be marked is marked instead of lost",
+		.unit = BQDISC_UNIT_FLAG,
+		.max = 1,
+		.words = { "noecn", "ecn" },
+		.optional = true,
+		.absent = NEEDS_COMPANION,
+		BQ_FIELD(struct netem_config, all.ecn),
+	},
+	[NETEM_CORRUPT] = {
+		.name = "corrupt",
+		.key = "corrupt_percent",
+		.metavar = "PERCENT",
+		.default_value = "0%",
+		.help = "packets in which one bit is turned over",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		.absent = NEEDS_COMPANION,
+		BQ_FIELD(struct netem_config, all.corrupt),
+	},
+	[NETEM_CORRUPT_CORR] = {
+		.name = "corrupt_correlation",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "corrupt_correlation_percent",
+		.metavar = "CORR",
+		.default_value = "0%",
+		.help = "how much the random number resembles the one before",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.corrupt_corr),
+	},
+	[NETEM_DUPLICATE] = {
+		.name = "duplicate",
+		.key = "duplicate_percent",
+		.metavar = "PERCENT",
+		.default_value = "0%",
+		.help = "packets that are sent twice",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		.absent = NEEDS_COMPANION,
+		BQ_FIELD(struct netem_config, all.duplicate),
+	},
+	[NETEM_DUPLICATE_CORR] = {
+		.name = "duplicate_correlation",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "duplicate_correlation_percent",
+		.metavar = "CORR",
+		.default_value = "0%",
+		.help = "how much the random number resembles the one before",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.duplicate_corr),
+	},
+	[NETEM_REORDER] = {
+		.name = "reorder",
+		.key = "reorder_percent",
+		.metavar = "PERCENT",
+		.default_value = "0%",
+		.help = "packets that leave at once, before those that are held",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.reorder),
+	},
+	[NETEM_REORDER_CORR] = {
+		.name = "reorder_correlation",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "reorder_correlation_percent",
+		.metavar = "CORR",
+		.default_value = "0%",
+		.help = "how much the random number resembles the one before",
+		.unit = BQDISC_UNIT_PERCENT,
+		.max = NETEM_ALWAYS,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.reorder_corr),
+	},
+	[NETEM_GAP] = {
+		.name = "gap",
+		.key = "gap_packets",
+		.metavar = "PACKETS",
+		.default_value = "1",
+		.help = "only every so-manyth packet may be reordered",
+		.unit = BQDISC_UNIT_PACKETS,
+		.min = 1,
+		.max = UINT32_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.gap),
+	},
+	[NETEM_RATE] = {
+		.name = "rate",
+		.key = "rate_bits_per_second",
+		.metavar = "RATE",
+		.default_value = "no limit",
+		.help = "rate of the link: one packet begins when the one before it ends",
+		.unit = BQDISC_UNIT_RATE,
+		.max = UINT64_C(1) << 43,
+		.scale = 8,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.rate),
+	},
+	[NETEM_OVERHEAD] = {
+		.name = "rate_overhead",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "rate_overhead_bytes",
+		.metavar = "OVERHEAD",
+		.default_value = "0b",
+		.help = "bytes that a packet is longer on the link, or shorter",
+		.unit = BQDISC_UNIT_SIGNED,
+		.min = (uint64_t)INT32_MIN,
+		.max = INT32_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.overhead),
+	},
+	[NETEM_CELL_SIZE] = {
+		.name = "rate_cell_size",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "rate_cell_size_bytes",
+		.metavar = "CELLSIZE",
+		.default_value = "0b",
+		.help = "the link carries cells of this size, the last one filled up",
+		.unit = BQDISC_UNIT_BYTES,
+		.max = INT32_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.cell_size),
+	},
+	[NETEM_CELL_OVERHEAD] = {
+		.name = "rate_cell_overhead",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "rate_cell_overhead_bytes",
+		.metavar = "CELLOVERHEAD",
+		.default_value = "0b",
+		.help = "bytes that a cell is longer on the link",
+		.unit = BQDISC_UNIT_SIGNED,
+		.min = (uint64_t)INT32_MIN,
+		.max = INT32_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, all.cell_overhead),
+	},
+	[NETEM_SLOT_MIN] = {
+		.name = "slot",
+		.key = "slot_ns",
+		.metavar = "MIN",
+		.default_value = "0s",
+		.help = "packets leave only in slots, so long from one to the next",
+		.unit = BQDISC_UNIT_TIME,
+		.max = NETEM_MAX_TIME,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_min),
+	},
+	[NETEM_SLOT_MAX] = {
+		.name = "slot_max",
+		.follows = BQ_MAY_FOLLOW,
+		.key = "slot_max_ns",
+		.metavar = "MAX",
+		.default_value = "MIN",
+		.help = "the longest time, if it varies",
+		.unit = BQDISC_UNIT_TIME,
+		.max = NETEM_MAX_TIME,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_max),
+	},
+	[NETEM_SLOT_TABLE] = {
+		.name = "slot",
+		.form = "distribution",
+		.key = "slot_distribution",
+		.metavar = "NAME",
+		.default_value = "none",
+		.help = "times from slot to slot that follow a distribution, as above",
+		.unit = BQDISC_UNIT_NAME,
+		.max = NETEM_NAME - 1,
+		.names = bq_distributions + 1,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_distribution),
+	},
+	[NETEM_SLOT_DELAY] = {
+		.name = "slot_delay",
+		.follows = BQ_MUST_FOLLOW,
+		.key = "slot_delay_ns",
+		.metavar = "DELAY",
+		.default_value = "none",
+		.help = "its mean",
+		.unit = BQDISC_UNIT_TIME,
+		.max = NETEM_MAX_TIME,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_delay),
+	},
+	[NETEM_SLOT_JITTER] = {
+		.name = "slot_jitter",
+		.follows = BQ_MUST_FOLLOW,
+		.key = "slot_jitter_ns",
+		.metavar = "JITTER",
+		.default_value = "none",
+		.help = "its deviation",
+		.unit = BQDISC_UNIT_TIME,
+		.max = NETEM_MAX_JITTER,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_jitter),
+	},
+	[NETEM_SLOT_PACKETS] = {
+		.name = "packets",
+		.key = "packets_per_slot_packets",
+		.metavar = "PACKETS",
+		.default_value = "any number",
+		.help = "most packets in a slot",
+		.unit = BQDISC_UNIT_PACKETS,
+		.max = INT32_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_packets),
+	},
+	[NETEM_SLOT_BYTES] = {
+		.name = "bytes",
+		.key = "bytes_per_slot_bytes",
+		.metavar = "SIZE",
+		.default_value = "any number",
+		.help = "a slot ends with the packet that makes it so many bytes",
+		.unit = BQDISC_UNIT_BYTES,
+		.max = INT32_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, slot_bytes),
 	},
 	[NETEM_SEED] = {
 		.name = "seed",
@@ -69,7 +582,13 @@ static const struct bq_option options[] = {
 
 static const struct bq_counter counters[] = {
 	PACKETS(delayed, "packets that were held for a time"),
-	PACKETS(drops_limit, "packets refused because the limit was reached"),
+	PACKETS(dropped, "packets lost by emulation"),
+	PACKETS(corrupted, "packets in which a bit was turned over"),
+	PACKETS(duplicated, "packets that were sent twice"),
+	PACKETS(reordered, "packets that left before those that were held"),
+	PACKETS(ecn_marked, "packets that were marked instead of lost"),
+	PACKETS(allocation_errors, "packets that could not be copied or changed"),
+	PACKETS(drops_limit, "packets refused because the limit was reached: no emulated loss"),
 	PACKETS(drops_no_slot, "packets refused because all slots of the instance were in use"),
 	{
 		.key = "delays",
@@ -88,9 +607,14 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.kind = "bq_netem",
 		.ops = "netem",
 		.object = "netem",
-		.summary = "network emulation: delay, loss and more",
-		.description = "Packets wait in one queue, ordered by the time to send, which is "
-			       "drawn for each.",
+		.summary = "emulation of a network: delay, loss, rate and more",
+		.description =
+			"What a link far away does to packets. Each packet may be lost, and the "
+			"others wait in one queue ordered by the time to send, which is drawn for "
+			"each: with jitter they overtake each other, unless ordered says no. The "
+			"random numbers are those of the in-tree netem: the same seed gives the "
+			"same decisions. A change names clauses and replaces each as a whole; "
+			"packets that wait follow it.",
 		.options = options,
 		.n_options = BQ_N(options),
 		.counters = counters,
@@ -98,6 +622,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		BQ_INSTANCE(struct netem_instance),
 		.slots = slots,
 		.memory = memory,
+		.parse = parse,
+		.complete = complete,
 		.pool_memory = NETEM_POOL_BYTES,
 	},
 };

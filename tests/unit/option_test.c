@@ -16,6 +16,11 @@ struct toy_config {
 	uint32_t quantum;
 	uint64_t delay;
 	uint64_t seed;
+	uint32_t loss, corr;
+	uint32_t burst, length;
+	int32_t overhead;
+	uint32_t reserved;
+	char table[8];
 };
 
 #define ROW(member, metavar_, unit_, min_, max_)                                                   \
@@ -25,13 +30,41 @@ struct toy_config {
 		.size = sizeof(((struct toy_config *)0)->member),                                  \
 	}
 
-enum { LIMIT, QUANTUM, DELAY, SEED };
+enum { LIMIT, QUANTUM, DELAY, SEED, LOSS, CORR, BURST, LENGTH, OVERHEAD, TABLE };
+
+#define VALUE(member, unit_, max_)                                                                 \
+	.unit = BQDISC_UNIT_##unit_, .max = max_, .offset = offsetof(struct toy_config, member),   \
+	.size = sizeof(((struct toy_config *)0)->member)
 
 static const struct bq_option rows[] = {
 	[LIMIT] = ROW(limit, "PACKETS", PACKETS, 1, 1000),
 	[QUANTUM] = ROW(quantum, "SIZE", BYTES, 0, UINT32_MAX),
 	[DELAY] = ROW(delay, "TIME", TIME, 0, UINT64_MAX),
 	[SEED] = ROW(seed, "NUMBER", COUNT, 0, UINT64_MAX),
+	[LOSS] = { .name = "loss",
+		   .alias = "drop",
+		   .form = "random",
+		   .plain = true,
+		   .metavar = "P",
+		   VALUE(loss, PERCENT, UINT32_MAX) },
+	[CORR] = { .name = "corr",
+		   .metavar = "CORR",
+		   .follows = BQ_MAY_FOLLOW,
+		   VALUE(corr, PERCENT, UINT32_MAX) },
+	[BURST] = { .name = "loss",
+		    .alias = "drop",
+		    .form = "burst",
+		    .metavar = "P",
+		    VALUE(burst, PERCENT, UINT32_MAX) },
+	[LENGTH] = { .name = "length",
+		     .metavar = "LENGTH",
+		     .follows = BQ_MUST_FOLLOW,
+		     VALUE(length, PACKETS, 100) },
+	[OVERHEAD] = { .name = "overhead",
+		       .metavar = "BYTES",
+		       .min = (uint64_t)-100,
+		       VALUE(overhead, SIGNED, 100) },
+	[TABLE] = { .name = "distribution", .metavar = "NAME", VALUE(table, NAME, 7) },
 };
 
 static const struct bqdisc_qdisc toy = {
@@ -250,29 +283,45 @@ static char *random_word(const struct bqdisc_qdisc *q, char *buf, size_t size)
 	return buf;
 }
 
-static void check_accepted(const struct bqdisc_qdisc *q, const void *got)
+/* The words that make row I what it is in GOT; returns how many. */
+static int write_option(const struct bqdisc_qdisc *q, size_t i, const void *got, char texts[][32],
+			char *words[])
 {
-	uint64_t value, again[MAX_CONFIG] = { 0 };
-	char texts[128][32], *words[192];
-	size_t i, j, t = 0;
+	const struct bq_option *row = &q->options[i];
+	uint64_t value = row->words[0] ? bq_option_get(row, got, 0) : 0;
+	size_t j;
 	int n = 0;
 
-	for (i = 0; i < q->n_options; i++) {
-		const struct bq_option *row = &q->options[i];
-
-		if (!bq_option_given(got, i))
-			continue;
-		value = bq_option_get(row, got, 0);
+	if (!row->follows)
 		words[n++] = (char *)(row->words[0] ? row->words[value != 0] : row->name);
-		for (j = 0; !row->words[0] && j < bq_option_count(row); j++) {
-			value = bq_option_get(row, got, j);
+	if (row->form)
+		words[n++] = (char *)row->form;
+	if (row->unit == BQDISC_UNIT_NAME)
+		words[n++] = (char *)bq_option_name(row, got);
+	for (j = 0; !row->words[0] && row->unit != BQDISC_UNIT_NAME && j < bq_option_count(row);
+	     j++) {
+		value = bq_option_get(row, got, j);
+		if (row->unit != BQDISC_UNIT_SIGNED) {
 			ck_assert_uint_ge(value, row->min);
 			ck_assert_uint_le(value, row->max);
-			words[n++] = bqdisc_unit__format(row->unit, value, texts[t], 32);
-			t++;
 		}
+		words[n++] = bqdisc_unit__format(row->unit, value, texts[j], 32);
 	}
-	ck_assert_int_eq(bq_options_parse(q, n, words, again, &rep), 0);
+	return n;
+}
+
+static void check_accepted(const struct bqdisc_qdisc *q, const void *got)
+{
+	uint64_t again[MAX_CONFIG] = { 0 };
+	static char texts[64][32][32];
+	char *words[1024];
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < q->n_options; i++)
+		if (bq_option_given(got, i))
+			n += write_option(q, i, got, texts[i], words + n);
+	ck_assert_msg(!bq_options_parse(q, n, words, again, &rep), "%s", rep.text);
 	ck_assert(bq_options_same(q, got, again));
 }
 
@@ -318,6 +367,70 @@ START_TEST(option_random_lines)
 }
 END_TEST
 
+START_TEST(option_clause)
+{
+	ASSERT_ACCEPTED("loss", "1%");
+	ck_assert_uint_eq(config.given, 1 << LOSS);
+	ck_assert_uint_eq(config.loss, 42949673);
+	ASSERT_ACCEPTED("loss", "random", "0.5%", "25%", "limit", "7");
+	ck_assert_uint_eq(config.given, 1 << LOSS | 1 << CORR | 1 << LIMIT);
+	ck_assert_uint_eq(config.corr, 1073741824);
+	ASSERT_ACCEPTED("drop", "burst", "2%", "5", "seed", "1");
+	ck_assert_uint_eq(config.given, 1 << BURST | 1 << LENGTH | 1 << SEED);
+	ck_assert_uint_eq(config.length, 5);
+}
+END_TEST
+
+START_TEST(option_clause_is_wrong)
+{
+	ASSERT_REFUSED(EINVAL, "toy: 'loss' needs a value: loss random P", "loss");
+	ASSERT_REFUSED(EINVAL, "toy: 'length' needs a value: length LENGTH", "loss", "burst", "1%");
+	ASSERT_REFUSED(EINVAL, "toy has no 'loss brust'; did you mean 'loss burst'?", "loss",
+		       "brust", "1%");
+	ASSERT_REFUSED(EINVAL, "toy has no 'loss wibble'; see 'bqdisc help toy'", "loss", "wibble");
+	ASSERT_REFUSED(EINVAL, "toy: 'loss' is given twice", "loss", "1%", "loss", "burst", "1%",
+		       "2");
+	ASSERT_REFUSED(ERANGE, "toy loss: '100.1%' is out of range, 0% to 100%", "loss", "100.1%");
+	ASSERT_REFUSED(EINVAL, "toy has no option 'corr'; see 'bqdisc help toy'", "corr", "1%");
+	ASSERT_REFUSED(EINVAL, "toy distribution: 'far_too_long' is longer than 7 letters",
+		       "distribution", "far_too_long");
+	ASSERT_REFUSED(ERANGE, "toy overhead: '-101' is out of range, -100b to 100b", "overhead",
+		       "-101");
+}
+END_TEST
+
+START_TEST(option_signed_and_named)
+{
+	ASSERT_ACCEPTED("overhead", "-20", "distribution", "normal");
+	ck_assert_int_eq(config.overhead, -20);
+	ck_assert_int_eq((int64_t)bq_option_get(&rows[OVERHEAD], &config, 0), -20);
+	ck_assert_str_eq(bq_option_name(&rows[TABLE], &config), "normal");
+	ck_assert_ptr_null(bq_option_name(&rows[LOSS], &config));
+}
+END_TEST
+
+/* A clause that is named replaces all there was of its name, and of no other. */
+START_TEST(option_inherit_clause)
+{
+	static const struct toy_config now = {
+		.given = 1 << LOSS | 1 << CORR | 1 << SEED, .loss = 10, .corr = 20, .seed = 9
+	};
+
+	ASSERT_ACCEPTED("loss", "0%");
+	bq_options_inherit(&toy, &config, &now);
+	ck_assert_uint_eq(config.given, 1 << LOSS | 1 << SEED);
+	ck_assert_uint_eq(config.corr, 0);
+	ASSERT_ACCEPTED("loss", "burst", "1%", "3");
+	bq_options_inherit(&toy, &config, &now);
+	ck_assert_uint_eq(config.given, 1 << BURST | 1 << LENGTH | 1 << SEED);
+	ck_assert_uint_eq(config.loss, 0);
+	ASSERT_ACCEPTED("limit", "5");
+	bq_options_inherit(&toy, &config, &now);
+	ck_assert_uint_eq(config.given, now.given | 1 << LIMIT);
+	ck_assert_uint_eq(config.corr, 20);
+}
+END_TEST
+
 Suite *option_suite(void)
 {
 	Suite *s = suite_create("option");
@@ -335,6 +448,10 @@ Suite *option_suite(void)
 	ADD_TEST(s, option_same);
 	ADD_TEST(s, option_fill);
 	ADD_TEST(s, option_inherit);
+	ADD_TEST(s, option_clause);
+	ADD_TEST(s, option_clause_is_wrong);
+	ADD_TEST(s, option_signed_and_named);
+	ADD_TEST(s, option_inherit_clause);
 	ADD_TEST(s, option_random_lines);
 	return s;
 }

@@ -41,7 +41,7 @@ static bool ends_in_unit(const char *key, enum bqdisc_unit unit)
 	const char *tail = bqdisc_unit__name(unit);
 	size_t len = strlen(key), n = strlen(tail);
 
-	if (unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_FLAG)
+	if (unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_FLAG || unit == BQDISC_UNIT_NAME)
 		return true;
 	return len > n + 1 && key[len - n - 1] == '_' && !strcmp(key + len - n, tail);
 }
@@ -120,6 +120,7 @@ END_TEST
 
 static void check_option(const struct bqdisc_qdisc *q, const struct bq_option *row)
 {
+	bool named = row->unit == BQDISC_UNIT_NAME, is_signed = row->unit == BQDISC_UNIT_SIGNED;
 	uint64_t widest = row->size == 4 ? UINT32_MAX : UINT64_MAX;
 
 	ck_assert_msg(is_word(row->name), "%s: %s is no word", q->name, row->name);
@@ -134,10 +135,16 @@ static void check_option(const struct bqdisc_qdisc *q, const struct bq_option *r
 		      "%s %s: its words", q->name, row->name);
 	ck_assert_msg(is_phrase(row->default_value), "%s %s: default", q->name, row->name);
 	ck_assert_msg(is_phrase(row->help), "%s %s: help", q->name, row->name);
-	ck_assert_msg(row->min <= row->max, "%s %s: empty range", q->name, row->name);
+	ck_assert_msg(!row->form || is_word(row->form), "%s %s: form", q->name, row->name);
+	ck_assert_msg(!row->alias || is_word(row->alias), "%s %s: alias", q->name, row->name);
+	ck_assert_msg(is_signed ? (int64_t)row->min <= (int64_t)row->max : row->min <= row->max,
+		      "%s %s: empty range", q->name, row->name);
 	ck_assert_msg(row->max <= widest, "%s %s: max does not fit", q->name, row->name);
-	ck_assert_msg(row->size == 4 || row->size == 8, "%s %s: size", q->name, row->name);
-	ck_assert_msg(row->offset % row->size == 0, "%s %s: alignment", q->name, row->name);
+	ck_assert_msg(named || row->size == 4 || row->size == 8, "%s %s: size", q->name, row->name);
+	ck_assert_msg(named || row->offset % row->size == 0, "%s %s: alignment", q->name,
+		      row->name);
+	ck_assert_msg(!named || row->max == row->size - 1, "%s %s: longest name", q->name,
+		      row->name);
 	ck_assert_msg(row->offset >= sizeof(uint64_t), "%s %s lies on `given`", q->name, row->name);
 	ck_assert_msg(row->offset + row->size * bq_option_count(row) <= q->config_size,
 		      "%s %s: outside", q->name, row->name);
@@ -150,6 +157,7 @@ START_TEST(registry_options)
 
 	EACH_QDISC(q) {
 		ck_assert_uint_le(q->n_options, MAX_GIVEN);
+		ck_assert(!q->n_options || !q->options[0].follows);
 		for (i = 0; i < q->n_options; i++)
 			check_option(q, &q->options[i]);
 	}
@@ -166,7 +174,12 @@ START_TEST(registry_options_do_not_collide)
 			for (j = 0; j < i; j++) {
 				const struct bq_option *a = &q->options[i], *b = &q->options[j];
 
-				ck_assert_str_ne(a->name, b->name);
+				/* Options of one name are told apart by their forms. */
+				ck_assert_msg(strcmp(a->name, b->name) ||
+						      (!a->follows && !b->follows &&
+						       strcmp(a->form ? a->form : "",
+							      b->form ? b->form : "")),
+					      "%s: two are %s", q->name, a->name);
 				ck_assert_str_ne(a->key, b->key);
 				ck_assert_msg(a->offset >= b->offset + b->size ||
 						      b->offset >= a->offset + a->size,
@@ -279,7 +292,8 @@ START_TEST(registry_slots)
 
 				if (i < 2 * q->n_options) {
 					config[0] = UINT64_C(1) << i / 2;
-					memcpy((char *)config + row->offset, &value, row->size);
+					memcpy((char *)config + row->offset, &value,
+					       row->size == 4 ? 4 : 8);
 				}
 				ck_assert_uint_gt(q->slots(config, &devices[d]), 0);
 				ck_assert_uint_le(q->slots(config, &devices[d]), 1u << 24);

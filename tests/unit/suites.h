@@ -21,7 +21,9 @@
 	SUITE(tc)                                                                                  \
 	SUITE(words)                                                                               \
 	SUITE(match)                                                                               \
-	SUITE(trace)
+	SUITE(trace)                                                                               \
+	SUITE(annex)                                                                               \
+	SUITE(distribution)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)

@@ -345,6 +345,69 @@ START_TEST(unit_words_are_units)
 }
 END_TEST
 
+#define PERCENT BQDISC_UNIT_PERCENT
+
+/* What tc makes of them: rint(percent / 100 * 4294967295). */
+START_TEST(unit_percent)
+{
+	static const struct row rows[] = {
+		{ PERCENT, "0", 0 },
+		{ PERCENT, "0%", 0 },
+		{ PERCENT, "5%", 214748365 },
+		{ PERCENT, "0.3", 12884902 },
+		{ PERCENT, "25%", 1073741824 },
+		{ PERCENT, "0.00000002%", 1 },
+		{ PERCENT, "99.99999999%", UINT32_MAX },
+		{ PERCENT, "100%", UINT32_MAX },
+		{ PERCENT, "200%", 2 * (uint64_t)UINT32_MAX },
+		{ PERCENT, "0.1234567890123456789%", 5302429 },
+	};
+
+	check_values(rows, N(rows));
+}
+END_TEST
+
+START_TEST(unit_percent_round_trip)
+{
+	uint64_t value, again;
+	char text[32];
+	int i;
+
+	ck_assert_str_eq(bqdisc_unit__format(PERCENT, 214748365, text, sizeof(text)), "5%");
+	ck_assert_str_eq(bqdisc_unit__format(PERCENT, 12884902, text, sizeof(text)), "0.3%");
+	ck_assert_str_eq(bqdisc_unit__format(PERCENT, UINT32_MAX, text, sizeof(text)), "100%");
+	for (i = 0; i < ROUNDS; i++) {
+		value = random_u64() & UINT32_MAX;
+		bqdisc_unit__format(PERCENT, value, text, sizeof(text));
+		ck_assert_int_eq(bq_unit_parse(PERCENT, text, &again), BQ_PARSE_OK);
+		ck_assert_msg(again == value, "%s is %" PRIu64 ", not %" PRIu64, text, again,
+			      value);
+	}
+}
+END_TEST
+
+START_TEST(unit_signed)
+{
+	static const struct row rows[] = {
+		{ BQDISC_UNIT_SIGNED, "0", 0 },
+		{ BQDISC_UNIT_SIGNED, "-1", UINT64_MAX },
+		{ BQDISC_UNIT_SIGNED, "-1kb", (uint64_t)-1024 },
+		{ BQDISC_UNIT_SIGNED, "48", 48 },
+	};
+	static const struct refusal refusals[] = {
+		{ BQDISC_UNIT_SIGNED, "--1", BQ_PARSE_NEGATIVE },
+		{ BQDISC_UNIT_SIGNED, "-", BQ_PARSE_NOT_A_NUMBER },
+		{ BQDISC_UNIT_SIGNED, "9223372036854775808", BQ_PARSE_OVERFLOW },
+	};
+	char text[32];
+
+	check_values(rows, N(rows));
+	check_refusals(refusals, N(refusals));
+	bqdisc_unit__format(BQDISC_UNIT_SIGNED, (uint64_t)-20, text, sizeof(text));
+	ck_assert_str_eq(text, "-20b");
+}
+END_TEST
+
 START_TEST(unit_every_outcome_has_words)
 {
 	int parse;
@@ -373,6 +436,9 @@ Suite *unit_suite(void)
 	ADD_TEST(s, unit_round_trip_random);
 	ADD_TEST(s, unit_random_text);
 	ADD_TEST(s, unit_words_are_units);
+	ADD_TEST(s, unit_percent);
+	ADD_TEST(s, unit_percent_round_trip);
+	ADD_TEST(s, unit_signed);
 	ADD_TEST(s, unit_every_outcome_has_words);
 	return s;
 }

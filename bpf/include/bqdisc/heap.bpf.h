@@ -95,6 +95,18 @@ static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, 
 	bq_heap_put(heap, place, time, item, order);
 }
 
+/* Restores the order after the times of entries were changed (R. W. Floyd, 1964). */
+static __always_inline void bq_heap_order(const struct bq_heap *heap)
+{
+	u32 place = heap->count < 2 ? 0 : (heap->count - 2) / 4 + 1;
+
+	while (place && can_loop) {
+		bq_entry *e = bq_heap_at(heap, --place);
+
+		bq_heap_sink(heap, place, e->time, e->item, e->order);
+	}
+}
+
 /* Lets ITEM wait until its node's time. */
 static __always_inline void bq_heap_add(struct bq_heap *heap, bq_link item)
 {
