@@ -7,6 +7,8 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 	struct bqdisc_attach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
 	const struct flag flags[] = {
 		{ .name = "--force", .set = &opts.force },
+		{ .name = "--root", .set = &opts.root },
+		{ .name = "--mq", .set = &opts.mq },
 		PARENT_FLAG(&opts.parent),
 		{ .name = "--as", .parse = parse_text, .value = &opts.as, .wants = "a name" },
 	};

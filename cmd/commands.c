@@ -30,6 +30,7 @@ const struct exit_status exit_statuses[] = {
 
 const size_t n_exit_statuses = N(exit_statuses);
 
+#define QUEUES_TEXT "  --queues        each queue by itself\n"
 #define PARENT_TEXT "  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
 
 const struct command commands[] = {
@@ -37,17 +38,23 @@ const struct command commands[] = {
 		.name = "attach",
 		.main = attach_main,
 		.synopsis = "DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--force] "
-			    "[--parent CLASS]",
+			    "[--root|--mq|--parent CLASS]",
 		.summary = "put a qdisc on a device, or bring it to exactly this state",
 		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
 			"without asking; what was there is recorded and detach puts it back.\n"
 			"Twice is once.\n"
 			"\n"
+			"Where a device has several transmit queues, a qdisc that is meant for\n"
+			"one queue (its help says so) goes under mq, with an instance for each\n"
+			"queue that the device can have; any other goes to the root.\n"
+			"\n"
 			"An object file with a BPF qdisc is loaded first; one that was changed\n"
 			"takes the place of the one before, while traffic flows.\n"
 			"\n"
 			"  --as NAME       register the file's qdisc under that name\n"
-			"  --force         replace what someone else configured\n" PARENT_TEXT,
+			"  --force         replace what someone else configured\n"
+			"  --root          one for the whole device\n"
+			"  --mq            one for each queue\n" PARENT_TEXT,
 	},
 	{
 		.name = "change",
@@ -61,27 +68,29 @@ const struct command commands[] = {
 	{
 		.name = "detach",
 		.main = detach_main,
-		.synopsis = "DEV [--parent CLASS]",
+		.synopsis = "DEV [--force] [--parent CLASS]",
 		.summary = "put back what was there before",
-		.text = "Nothing of ours there is fine: twice is once.\n\n" PARENT_TEXT,
+		.text = "Nothing of ours there is fine: twice is once.\n"
+			"\n"
+			"  --force         even what someone else put under our mq\n" PARENT_TEXT,
 	},
 	{
 		.name = "show",
 		.main = show_main,
-		.synopsis = "[DEV] [--command]",
+		.synopsis = "[DEV] [--command] [--queues]",
 		.summary = "what is attached, with its options",
 		.text = "Lists the qdiscs of bqdisc in this network namespace, or on DEV.\n"
 			"\n"
-			"  --command       print the commands that make it so again\n",
+			"  --command       print the commands that make it so again\n" QUEUES_TEXT,
 	},
 	{
 		.name = "stats",
 		.main = stats_main,
-		.synopsis = "[DEV [COUNTER]] [--watch SECONDS]",
+		.synopsis = "[DEV [COUNTER]] [--watch SECONDS] [--queues]",
 		.summary = "counters",
-		.text = "With COUNTER, one bare number: the sum over the qdiscs on DEV (of a\n"
+		.text = "With COUNTER, one bare number: the sum over all queues of DEV (of a\n"
 			"peak, the highest).\n"
-			"\n"
+			"\n" QUEUES_TEXT
 			"  --watch SECONDS again and again, with rates; with -j, one line each\n",
 	},
 	{

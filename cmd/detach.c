@@ -5,11 +5,14 @@
 int detach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_detach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
-	const struct flag flags[] = { PARENT_FLAG(&opts.parent) };
+	const struct flag flags[] = {
+		{ .name = "--force", .set = &opts.force },
+		PARENT_FLAG(&opts.parent),
+	};
 	struct bqdisc *bq;
 	int ret;
 
-	argc = flags_take(argc, argv, flags, 1);
+	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
 		return BQDISC_FAULT_USAGE;
 	if (argc != 2)

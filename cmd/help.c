@@ -138,8 +138,12 @@ static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 {
 	json_t *rows = json_pack("[[s]]", "Counters");
 
-	printf("%s: %s\n\n%s\nThe kernel and tc know it as %s.\n\nOptions\n", bqdisc_qdisc__name(q),
-	       bqdisc_qdisc__summary(q), bqdisc_qdisc__description(q), bqdisc_qdisc__kind(q));
+	printf("%s: %s\n\n%s\nThe kernel and tc know it as %s.\n%s\n\nOptions\n",
+	       bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q), bqdisc_qdisc__description(q),
+	       bqdisc_qdisc__kind(q),
+	       bqdisc_qdisc__is_per_queue(q)
+		       ? "Meant for one transmit queue: where there are several, each gets one."
+		       : "Meant for a whole device: goes to the root however many queues it has.");
 	bqdisc_qdisc__each_option(q, print_option, NULL);
 	putchar('\n');
 	bqdisc_qdisc__each_counter(q, add_counter, rows);

@@ -59,26 +59,31 @@ const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX])
 static int add_instance(const struct bqdisc_instance *inst, void *arg)
 {
 	const struct bqdisc_qdisc *q = bqdisc_instance__qdisc(inst);
-	json_t *options = json_object(), *stats = json_object();
+	json_t *all, *options = json_object(), *stats = json_object();
+	uint32_t queues = bqdisc_instance__queues(inst);
 	char handle[TC_ID_MAX], parent[TC_ID_MAX];
 
 	bqdisc_instance__each_option(inst, add_value, options);
 	bqdisc_instance__each_counter(inst, add_value, stats);
 	output_tc_id(bqdisc_instance__handle(inst), handle);
 	output_tc_id(bqdisc_instance__parent(inst), parent);
-	json_array_append_new(
-		arg, json_pack("{ss sI ss ss ss ss so so}", "dev", bqdisc_instance__dev(inst),
-			       "ifindex", (json_int_t)bqdisc_instance__ifindex(inst), "qdisc",
-			       bqdisc_qdisc__name(q), "kind", bqdisc_qdisc__kind(q), "handle",
-			       handle, "parent", parent, "options", options, "stats", stats));
-	return 0;
+	all = json_pack("{ss sI ss ss ss ss}", "dev", bqdisc_instance__dev(inst), "ifindex",
+			(json_int_t)bqdisc_instance__ifindex(inst), "qdisc", bqdisc_qdisc__name(q),
+			"kind", bqdisc_qdisc__kind(q), "handle", handle, "parent", parent);
+	if (queues)
+		json_object_set_new(all, "queues", json_integer((json_int_t)queues));
+	json_object_set_new(all, "options", options);
+	json_object_set_new(all, "stats", stats);
+	return json_array_append_new(arg, all);
 }
 
-json_t *output_instances(struct bqdisc *bq, const char *dev)
+json_t *output_instances(struct bqdisc *bq, const char *dev, bool queues)
 {
 	json_t *all = json_array();
+	int err = queues ? bqdisc__each_queue(bq, dev, add_instance, all)
+			 : bqdisc__each_instance(bq, dev, add_instance, all);
 
-	if (!bqdisc__each_instance(bq, dev, add_instance, all))
+	if (!err)
 		return all;
 	json_decref(all);
 	return NULL;

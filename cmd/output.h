@@ -10,8 +10,17 @@
 
 #include "cmd.h"
 
-/* An array with an object for each instance, on DEV or everywhere; NULL after a failure. */
-json_t *output_instances(struct bqdisc *bq, const char *dev);
+/*
+ * An array with an object for each instance, on DEV or everywhere; NULL after a failure. QUEUES:
+ * those that were attached together are told one by one.
+ */
+json_t *output_instances(struct bqdisc *bq, const char *dev, bool queues);
+
+/* --queues, of verbs that show instances. */
+#define QUEUES_FLAG(variable)                                                                      \
+	{                                                                                          \
+		.name = "--queues", .set = (variable),                                             \
+	}
 
 /* What there is to know about a qdisc before it is attached. */
 json_t *output_qdisc(const struct bqdisc_qdisc *q);

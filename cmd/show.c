@@ -23,15 +23,20 @@ static void add_option(const struct bqdisc_value *v, void *arg)
 
 static int add_row(const struct bqdisc_instance *inst, void *arg)
 {
-	char handle[TC_ID_MAX], parent[TC_ID_MAX];
+	uint32_t queues = bqdisc_instance__queues(inst);
+	char handle[TC_ID_MAX], parent[32];
 	struct line options = { .len = 0 };
 
+	if (queues)
+		snprintf(parent, sizeof(parent), "mq, %u queues", queues);
+	else
+		output_tc_id(bqdisc_instance__parent(inst), parent);
 	bqdisc_instance__each_option(inst, add_option, &options);
-	return json_array_append_new(
-		arg, json_pack("[sssss]", bqdisc_instance__dev(inst),
-			       bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
-			       output_tc_id(bqdisc_instance__handle(inst), handle),
-			       output_tc_id(bqdisc_instance__parent(inst), parent), options.text));
+	return json_array_append_new(arg,
+				     json_pack("[sssss]", bqdisc_instance__dev(inst),
+					       bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
+					       output_tc_id(bqdisc_instance__handle(inst), handle),
+					       parent, options.text));
 }
 
 static void add_given(const struct bqdisc_value *v, void *arg)
@@ -53,6 +58,10 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
 	if (options.len)
 		printf(" %s", options.text);
+	if (bqdisc_instance__queues(inst))
+		printf(" --mq");
+	if (bqdisc_instance__is_alone(inst))
+		printf(" --root");
 	if (parent != BQDISC_PARENT_ROOT)
 		printf(" --parent %s", output_tc_id(parent, class));
 	putchar('\n');
@@ -67,11 +76,12 @@ static int show_commands(struct bqdisc *bq, const char *dev, const struct global
 	return 0;
 }
 
-static int show_text(struct bqdisc *bq, const char *dev, const struct globals *g)
+static int show_text(struct bqdisc *bq, const char *dev, bool queues, const struct globals *g)
 {
 	json_t *rows = json_pack("[[sssss]]", "DEV", "QDISC", "HANDLE", "PARENT", "OPTIONS");
 
-	if (bqdisc__each_instance(bq, dev, add_row, rows)) {
+	if (queues ? bqdisc__each_queue(bq, dev, add_row, rows)
+		   : bqdisc__each_instance(bq, dev, add_row, rows)) {
 		json_decref(rows);
 		return session_fail(bq);
 	}
@@ -85,13 +95,16 @@ static int show_text(struct bqdisc *bq, const char *dev, const struct globals *g
 
 int show_main(int argc, char *argv[], const struct globals *g)
 {
-	bool commands_only = false;
-	const struct flag flags[] = { { .name = "--command", .set = &commands_only } };
+	bool commands_only = false, queues = false;
+	const struct flag flags[] = {
+		{ .name = "--command", .set = &commands_only },
+		QUEUES_FLAG(&queues),
+	};
 	struct bqdisc *bq;
 	const char *dev;
 	json_t *all;
 
-	argc = flags_take(argc, argv, flags, 1);
+	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
 		return BQDISC_FAULT_USAGE;
 	if (argc > 2)
@@ -101,8 +114,8 @@ int show_main(int argc, char *argv[], const struct globals *g)
 	if (commands_only)
 		return show_commands(bq, dev, g);
 	if (!g->json)
-		return show_text(bq, dev, g);
-	all = output_instances(bq, dev);
+		return show_text(bq, dev, queues, g);
+	all = output_instances(bq, dev, queues);
 	if (!all)
 		return session_fail(bq);
 	bqdisc__close(bq);

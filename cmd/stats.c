@@ -37,9 +37,9 @@ static void print_instance(json_t *inst, const struct globals *g)
 	output_table(g, rows, true);
 }
 
-static int all_counters(struct bqdisc *bq, const char *dev, const struct globals *g)
+static int all_counters(struct bqdisc *bq, const char *dev, bool queues, const struct globals *g)
 {
-	json_t *all = output_instances(bq, dev), *inst;
+	json_t *all = output_instances(bq, dev, queues), *inst;
 	size_t i;
 
 	if (!all)
@@ -74,11 +74,8 @@ static void add_up(const struct bqdisc_value *v, void *arg)
 			sum->nearest = v->key;
 		return;
 	}
+	sum->value = sum->found ? bqdisc_fold(v->fold, sum->value, v->value) : v->value;
 	sum->found = true;
-	if (strncmp(v->key, "peak_", 5))
-		sum->value += v->value;
-	else if (v->value > sum->value)
-		sum->value = v->value;
 }
 
 static int add_instance(const struct bqdisc_instance *inst, void *arg)
@@ -115,7 +112,9 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 int stats_main(int argc, char *argv[], const struct globals *g)
 {
 	double seconds = 0;
+	bool queues = false;
 	const struct flag flags[] = {
+		QUEUES_FLAG(&queues),
 		{ .name = "--watch",
 		  .parse = watch_parse,
 		  .value = &seconds,
@@ -124,18 +123,20 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	struct bqdisc *bq;
 	const char *dev;
 
-	argc = flags_take(argc, argv, flags, 1);
+	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
 		return BQDISC_FAULT_USAGE;
 	if (argc > 3)
 		return usage_error("stats: '%s' is one word too many", argv[3]);
 	if (argc == 3 && seconds > 0)
 		return usage_error("stats: --watch shows all counters, not one");
+	if (argc == 3 && queues)
+		return usage_error("stats: --queues shows all counters, not one");
 	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
 	if (seconds > 0)
-		return watch(bq, dev, seconds, g);
+		return watch(bq, dev, queues, seconds, g);
 	if (argc == 3)
 		return one_counter(bq, dev, argv[2], g);
-	return all_counters(bq, dev, g);
+	return all_counters(bq, dev, queues, g);
 }

@@ -117,14 +117,14 @@ static void print_all(json_t *all, const struct globals *g)
 	fflush(stdout);
 }
 
-int watch(struct bqdisc *bq, const char *dev, double seconds, const struct globals *g)
+int watch(struct bqdisc *bq, const char *dev, bool queues, double seconds, const struct globals *g)
 {
 	json_t *before = NULL, *all;
 	double last = 0, start = now();
 	int i = 0;
 
 	/* Until interrupted, or until nobody reads: then the pipe's signal ends it. */
-	while ((all = output_instances(bq, dev))) {
+	while ((all = output_instances(bq, dev, queues))) {
 		double at = now();
 
 		if (before)

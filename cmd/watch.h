@@ -9,6 +9,6 @@
 bool watch_parse(const char *text, void *seconds);
 
 /* Prints counters and rates every SECONDS until interrupted. Closes BQ; returns the exit status. */
-int watch(struct bqdisc *bq, const char *dev, double seconds, const struct globals *g);
+int watch(struct bqdisc *bq, const char *dev, bool queues, double seconds, const struct globals *g);
 
 #endif

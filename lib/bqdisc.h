@@ -73,6 +73,11 @@ struct bqdisc_attach_opts {
 	uint32_t parent; /* BQDISC_PARENT_ROOT, or a class of mq: major << 16 | minor */
 	bool force;      /* replace a qdisc that someone else configured */
 	const char *as;  /* the name of the qdisc that an object file brings; NULL: its own */
+	/*
+	 * On a device with several transmit queues a qdisc that is meant for one queue goes under
+	 * mq, with an instance for each; any other to the root. These ask for one or the other.
+	 */
+	bool root, mq;
 };
 
 /*
@@ -101,6 +106,7 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 struct bqdisc_detach_opts {
 	size_t sz;
 	uint32_t parent; /* as in attach */
+	bool force;      /* even what someone else put under our mq */
 };
 
 /* Puts back what was there before attach. Returns 1 when it was done, 0 when nothing is ours. */
@@ -111,14 +117,33 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 /* Called for each instance; a non-zero return stops the walk and becomes its result. */
 typedef int (*bqdisc_instance_fn)(const struct bqdisc_instance *inst, void *arg);
 
-/* Walks the instances of the namespace, or of DEV alone when it is not NULL. */
+/*
+ * Walks the instances of the namespace, or of DEV alone when it is not NULL. The queues of a device
+ * that were attached together are one, with counters folded.
+ */
 int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
+/* The same, each queue by itself. */
+int bqdisc__each_queue(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
 
 const char *bqdisc_instance__dev(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst);
+/* How many queues it is the whole of; 0: it is one qdisc. */
+uint32_t bqdisc_instance__queues(const struct bqdisc_instance *inst);
+/* Whether it serves several queues alone, though it is meant for one: attached so on purpose. */
+bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst);
+/* Of several queues, their mq's. */
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst);
+
+/* What a counter of several queues is together. */
+enum bqdisc_fold {
+	BQDISC_FOLD_SUM,
+	BQDISC_FOLD_HIGHEST,
+	BQDISC_FOLD_LOWEST, /* where 0 says that there is none */
+};
+
+uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b);
 
 /* One option or counter with its value. */
 struct bqdisc_value {
@@ -126,6 +151,7 @@ struct bqdisc_value {
 	const char *key;  /* "limit_packets": for JSON and scripts */
 	const char *help;
 	enum bqdisc_unit unit;
+	enum bqdisc_fold fold;  /* of a counter */
 	uint64_t value;         /* of several, their sum */
 	bool given;             /* an option that was named at attach, not a default */
 	bool none;              /* there is no such limit; value says nothing */
@@ -164,6 +190,8 @@ const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
 /* The object file that it was brought in; NULL: it is built in. */
 const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
+/* Whether it is meant for one transmit queue, and goes under mq where there are several. */
+bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q);
 /* What it does, in a few sentences. */
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reading: the instances, their options and counters. Changes nothing, takes no lock. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,17 +12,30 @@
 #include "session.h"
 #include "table.h"
 
-struct bqdisc_instance {
-	const struct bq_link_qdisc *link;
+#define MAX_KINDS 64
+
+/* A qdisc of ours. */
+struct found {
+	struct bq_link_qdisc link;
+	char dev[BQ_DEV_MAX]; /* what link.dev points to is gone after the walk */
 	const struct bq_kind *kind;
 	const struct bq_instance *id;
+	bool told;
+};
+
+/* What is shown as one: a qdisc, or all queues of a set, in their order. */
+struct bqdisc_instance {
+	bool is_set; /* even of one, should it be all that is left */
+	size_t n;
+	const struct found *v[BQ_INSTANCES];
 };
 
 struct walk {
 	struct bqdisc *bq;
 	const char *dev; /* NULL: all */
-	bqdisc_instance_fn fn;
-	void *arg;
+	size_t n_kinds, n, room;
+	struct bq_kind kinds[MAX_KINDS]; /* each is opened once */
+	struct found *found;
 };
 
 static void warn_orphan(const struct bq_link_qdisc *link, struct bq_report *rep)
@@ -29,65 +44,182 @@ static void warn_orphan(const struct bq_link_qdisc *link, struct bq_report *rep)
 		link->handle >> 16, BQ_PIN_DIR);
 }
 
+/* Q's kind, opened once. NULL with *ERR: -ENOENT when it is not loaded. */
+static const struct bq_kind *open_kind(struct walk *walk, const struct bqdisc_qdisc *q, int *err)
+{
+	struct bq_kind *kind;
+	size_t i;
+
+	for (i = 0; i < walk->n_kinds; i++)
+		if (walk->kinds[i].q == q)
+			return &walk->kinds[i];
+	kind = &walk->kinds[walk->n_kinds];
+	*err = walk->n_kinds < MAX_KINDS ? bq_table_open(kind, q, &walk->bq->rep) : -ENOENT;
+	if (*err)
+		return NULL;
+	walk->n_kinds++;
+	return kind;
+}
+
+/* The instance that LINK is, of whichever kind of that name has it. -ENOENT: of none. */
+static int find_instance(struct walk *walk, const struct bq_link_qdisc *link, struct found *found)
+{
+	struct bq_place place = { walk->bq->net_cookie, link->ifindex, link->parent };
+	const struct bqdisc_qdisc *q;
+	int err = 0;
+
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		if (strcmp(q->kind, link->kind) != 0)
+			continue;
+		found->kind = open_kind(walk, q, &err);
+		if (!found->kind && err != -ENOENT)
+			return err;
+		found->id = found->kind ? bq_table_find(found->kind, &place, link->handle) : NULL;
+		if (found->id)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int keep(struct walk *walk, const struct found *found)
+{
+	struct found *all;
+
+	if (walk->n == walk->room) {
+		all = reallocarray(walk->found, walk->room + 64, sizeof(*all));
+		if (!all)
+			return bq_fail(&walk->bq->rep, BQDISC_FAULT_REFUSED, ENOMEM,
+				       "out of memory");
+		walk->found = all;
+		walk->room += 64;
+	}
+	walk->found[walk->n++] = *found;
+	return 0;
+}
+
 static int visit(const struct bq_link_qdisc *link, void *arg)
 {
+	struct found found = { .link = *link };
 	struct walk *walk = arg;
-	struct bq_place place = { walk->bq->net_cookie, link->ifindex, link->parent };
-	struct bqdisc_instance inst = { .link = link };
-	struct bq_instance *id;
-	struct bq_kind kind;
-	int ret;
+	int err;
 
 	if ((walk->dev && strcmp(walk->dev, link->dev)) || !bq_registry_find_kind(link->kind))
 		return 0;
-	ret = bq_table_find_kind(&kind, link->kind, &place, link->handle, &id, &walk->bq->rep);
-	if (ret == -ENOENT)
+	err = find_instance(walk, link, &found);
+	if (err == -ENOENT)
 		warn_orphan(link, &walk->bq->rep);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	inst.kind = &kind;
-	inst.id = id;
-	ret = walk->fn(&inst, walk->arg);
-	bq_kind_close(&kind);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	snprintf(found.dev, sizeof(found.dev), "%s", link->dev);
+	return keep(walk, &found);
+}
+
+static bool is_same_set(const struct found *a, const struct found *b)
+{
+	return a->id->set == b->id->set && a->link.ifindex == b->link.ifindex && a->kind == b->kind;
+}
+
+/* The Nth that was found, with the rest of its set if it is of one and TOGETHER. */
+static void gather(struct walk *walk, size_t n, bool together, struct bqdisc_instance *inst)
+{
+	struct found *first = &walk->found[n], *f;
+
+	inst->n = 0;
+	inst->is_set = together && first->id->set;
+	for (f = first; f < walk->found + walk->n; f++) {
+		if (f != first && !(inst->is_set && is_same_set(first, f)))
+			continue;
+		f->told = true;
+		inst->v[inst->n++] = f;
+	}
+}
+
+static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, void *arg)
+{
+	struct bqdisc_instance *inst = malloc(sizeof(*inst));
+	int ret = 0;
+	size_t i;
+
+	if (!inst)
+		return bq_fail(&walk->bq->rep, BQDISC_FAULT_REFUSED, ENOMEM, "out of memory");
+	for (i = 0; !ret && i < walk->n; i++) {
+		if (walk->found[i].told)
+			continue;
+		gather(walk, i, together, inst);
+		ret = fn(inst, arg);
+	}
+	free(inst);
+	return ret;
+}
+
+static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)
+{
+	struct walk walk = { .bq = bq, .dev = dev };
+	struct bq_link link;
+	int ret = bq->broken;
+
+	if (!ret && dev)
+		ret = bq_link_find(dev, &link, &bq->rep);
+	if (!ret)
+		ret = bq_machine_check_caps(&bq->rep);
+	if (!ret)
+		ret = bq_link_each_qdisc(visit, &walk, &bq->rep);
+	if (!ret)
+		ret = tell_all(&walk, together, fn, arg);
+	free(walk.found);
+	while (walk.n_kinds)
+		bq_kind_close(&walk.kinds[--walk.n_kinds]);
 	return ret;
 }
 
 int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
 {
-	struct walk walk = { bq, dev, fn, arg };
-	struct bq_link link;
-	int err = bq->broken;
+	return each(bq, dev, true, fn, arg);
+}
 
-	if (!err && dev)
-		err = bq_link_find(dev, &link, &bq->rep);
-	if (!err)
-		err = bq_machine_check_caps(&bq->rep);
-	return err ? err : bq_link_each_qdisc(visit, &walk, &bq->rep);
+int bqdisc__each_queue(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
+{
+	return each(bq, dev, false, fn, arg);
 }
 
 const char *bqdisc_instance__dev(const struct bqdisc_instance *inst)
 {
-	return inst->link->dev;
+	return inst->v[0]->dev;
 }
 
 uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst)
 {
-	return inst->link->ifindex;
+	return inst->v[0]->link.ifindex;
+}
+
+uint32_t bqdisc_instance__queues(const struct bqdisc_instance *inst)
+{
+	return inst->is_set ? (uint32_t)inst->n : 0;
+}
+
+bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst)
+{
+	struct bq_report ignored = { 0 };
+	struct bq_link link;
+
+	return !inst->is_set && inst->v[0]->kind->q->per_queue &&
+	       inst->v[0]->link.parent == BQDISC_PARENT_ROOT &&
+	       !bq_link_find(inst->v[0]->dev, &link, &ignored) && link.real_queues > 1;
 }
 
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst)
 {
-	return inst->link->handle;
+	return inst->is_set ? inst->v[0]->id->set : inst->v[0]->link.handle;
 }
 
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst)
 {
-	return inst->link->parent;
+	return inst->is_set ? BQDISC_PARENT_ROOT : inst->v[0]->link.parent;
 }
 
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst)
 {
-	return inst->kind->q;
+	return inst->v[0]->kind->q;
 }
 
 #define MAX_VALUES 64 /* of one option or counter */
@@ -132,8 +264,9 @@ static void emit_option(const struct bqdisc_qdisc *q, size_t n, const void *conf
 
 void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn, void *arg)
 {
-	const void *config = bq_kind_config(inst->kind, inst->id);
-	const struct bqdisc_qdisc *q = inst->kind->q;
+	const struct found *first = inst->v[0];
+	const void *config = bq_kind_config(first->kind, first->id);
+	const struct bqdisc_qdisc *q = first->kind->q;
 	size_t i;
 
 	for (i = 0; i < q->n_options; i++)
@@ -170,12 +303,22 @@ static void emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_va
 		.key = row->key,
 		.help = row->help,
 		.unit = row->unit,
+		.fold = row->fold,
 		.values = counts,
 		.count = counter_count(row),
 		.value = sum_of(counts, counter_count(row)),
 	};
 
 	fn(&value, arg);
+}
+
+uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b)
+{
+	if (fold == BQDISC_FOLD_SUM)
+		return a + b;
+	if (fold == BQDISC_FOLD_LOWEST && (!a || !b))
+		return a ? a : b;
+	return (a > b) == (fold == BQDISC_FOLD_HIGHEST) ? a : b;
 }
 
 /* What is left until a point of CLOCK_MONOTONIC. */
@@ -189,16 +332,35 @@ static uint64_t time_until(uint64_t ns)
 	return ns > now ? ns - now : 0;
 }
 
-static void emit_own(const struct bqdisc_instance *inst, const struct bq_counter *row,
-		     bqdisc_value_fn fn, void *arg)
+static uint64_t read_core(const struct found *found, const struct bq_counter *row, size_t n)
+{
+	uint64_t count;
+
+	(void)n;
+	memcpy(&count, (const char *)&found->link.stats + row->offset, sizeof(count));
+	return count;
+}
+
+static uint64_t read_own(const struct found *found, const struct bq_counter *row, size_t n)
+{
+	uint64_t count = bq_kind_counter(found->kind, found->id, row, n);
+
+	return row->deadline ? time_until(count) : count;
+}
+
+/* Each value of the row, folded over all queues. */
+static void emit_folded(const struct bqdisc_instance *inst, const struct bq_counter *row,
+			uint64_t (*read)(const struct found *, const struct bq_counter *, size_t),
+			bqdisc_value_fn fn, void *arg)
 {
 	uint64_t counts[MAX_VALUES];
-	size_t i;
+	size_t i, queue;
 
-	for (i = 0; i < counter_count(row); i++)
-		counts[i] = bq_kind_counter(inst->kind, inst->id, row, i);
-	if (row->deadline)
-		counts[0] = time_until(counts[0]);
+	for (i = 0; i < counter_count(row); i++) {
+		counts[i] = read(inst->v[0], row, i);
+		for (queue = 1; queue < inst->n; queue++)
+			counts[i] = bqdisc_fold(row->fold, counts[i], read(inst->v[queue], row, i));
+	}
 	emit(row, counts, fn, arg);
 }
 
@@ -207,17 +369,13 @@ static void emit_own(const struct bqdisc_instance *inst, const struct bq_counter
 void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
 				   void *arg)
 {
-	const struct bqdisc_qdisc *q = inst->kind->q;
-	uint64_t count;
+	const struct bqdisc_qdisc *q = inst->v[0]->kind->q;
 	size_t i;
 
-	for (i = 0; i < N_CORE; i++) {
-		memcpy(&count, (const char *)&inst->link->stats + core_counters[i].offset,
-		       sizeof(count));
-		emit(&core_counters[i], &count, fn, arg);
-	}
+	for (i = 0; i < N_CORE; i++)
+		emit_folded(inst, &core_counters[i], read_core, fn, arg);
 	for (i = 0; i < q->n_counters; i++)
-		emit_own(inst, &q->counters[i], fn, arg);
+		emit_folded(inst, &q->counters[i], read_own, fn, arg);
 }
 
 void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn, void *arg)

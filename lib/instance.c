@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Attach and detach: joins the other rooms and owns the rollback. Order: what was typed, then what
- * the machine can do, then the lock, then what nobody sees (load, prepare, record), and last the
- * one netlink request that touches traffic.
+ * Attach, change and detach: joins the other rooms and owns the rollback. Order: what was typed,
+ * then what the machine can do, then the lock, then what nobody sees (load, prepare, record), and
+ * last the one system call that touches traffic.
  */
 #include <errno.h>
 #include <linux/pkt_sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "brought.h"
-#include "link.h"
+#include "install.h"
 #include "machine.h"
+#include "ours.h"
 #include "pin.h"
 #include "session.h"
-#include "table.h"
-
-#define MAX_CONFIG 2048 /* bytes; a config struct is far smaller */
 
 /* One attach or detach on its way. */
 struct job {
@@ -27,9 +26,9 @@ struct job {
 	struct bq_place place;
 	int n; /* of the words that were typed */
 	char *const *words;
-	bool force;
+	bool force, root, mq;
 	struct bq_tc_qdisc was; /* what is there now */
-	uint64_t config[MAX_CONFIG / sizeof(uint64_t)];
+	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob annex; /* of the configuration */
 };
 
@@ -102,20 +101,60 @@ static int find_place(struct job *job, const char *dev, uint32_t parent)
 	return err ? err : bq_machine_check_caps(job->rep);
 }
 
-/* The instance at the job's place if what is there is ours. KIND is left open then. */
-static struct bq_instance *find_ours(struct job *job, struct bq_kind *kind)
+/* --root and --mq make sense only once, and where there are queues. */
+static int check_shape(const struct job *job)
 {
-	struct bq_instance *id;
+	if (job->root && job->mq)
+		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "--root and --mq are two ways to do it: give one");
+	if ((job->root || job->mq) && job->place.parent != TC_H_ROOT)
+		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "--parent names one class: --root and --mq have no place beside it");
+	if (job->mq && job->link.queues < 2)
+		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+			       "%s has one transmit queue: mq needs several", job->link.name);
+	if (job->link.queues >= BQ_INSTANCES - BQ_POOL_INSTANCES)
+		return bq_fail(job->rep, BQDISC_FAULT_UNSUPPORTED, ENOSPC,
+			       "%s has %u transmit queues: there are instances for %d",
+			       job->link.name, job->link.queues,
+			       BQ_INSTANCES - BQ_POOL_INSTANCES - 1);
+	return 0;
+}
 
-	return bq_table_find_kind(kind, job->was.kind, &job->place, job->was.handle, &id, job->rep)
-		       ? NULL
-		       : id;
+/* 1: what is at the job's place is ours, and OURS is to be closed; 0: it is not. */
+static int find_ours(struct job *job, struct bq_ours *ours)
+{
+	int err = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
+
+	if (err || !bq_ours_find(&job->place, &job->was, ours, job->rep))
+		return err;
+	if (ours->mq || !ours->v[0]->set)
+		return 1;
+	bq_ours_close(ours);
+	return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
+		       "%x:%x is one of the queues of %s, which are attached, changed and detached "
+		       "together: leave out --parent",
+		       job->place.parent >> 16, TC_H_MIN(job->place.parent), job->link.name);
+}
+
+/* What someone else put in the place of one of our set is theirs. */
+static int judge_stranger(struct job *job, const struct bq_ours *ours, const char *then)
+{
+	struct bq_tc_qdisc stranger = { 0 };
+
+	if (job->force ||
+	    !bq_ours_has_stranger(ours, job->place.ifindex, job->link.queues, &stranger))
+		return 0;
+	return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, EBUSY,
+		       "someone else configured %s %x: for the queue %x:%x of %s: %s",
+		       stranger.kind, stranger.handle >> 16, stranger.parent >> 16,
+		       TC_H_MIN(stranger.parent), job->link.name, then);
 }
 
 /* A default is replaced without asking, ours too; anything else only by force. */
 static int judge_foreign(struct job *job, const struct bq_replay *undo)
 {
-	if (!job->was.handle)
+	if (bq_replay_is_default(&job->was))
 		return 0;
 	if (!job->force && bq_undo_is_pending(&job->place, &job->was))
 		return bq_fail(
@@ -136,203 +175,188 @@ static int judge_foreign(struct job *job, const struct bq_replay *undo)
 	return 0;
 }
 
-/* Our TCA_OPTIONS: who the instance is, and its configuration. */
-static void write_options(const struct job *job, const struct bq_kind *kind, uint32_t index,
-			  struct bq_tc_qdisc *wanted)
-{
-	struct bq_hello hello = {
-		.magic = BQ_MAGIC,
-		.layout = BQ_LAYOUT,
-		.index = index,
-		.size = (uint32_t)(sizeof(hello) + job->q->config_size),
-		.token = bq_kind_instance(kind, index)->token,
-	};
+/* --- attach --- */
 
-	memcpy(wanted->options, &hello, sizeof(hello));
-	memcpy(wanted->options + sizeof(hello), job->config, job->q->config_size);
-	wanted->options_len = hello.size;
+/* How many instances under an mq; 0: one, at the place itself. */
+static uint32_t choose_queues(const struct job *job, const struct bq_ours *ours)
+{
+	bool several = job->link.real_queues > 1 || (ours && ours->mq);
+
+	if (job->mq ||
+	    (!job->root && job->place.parent == TC_H_ROOT && job->q->per_queue && several))
+		return job->link.queues;
+	return 0;
 }
 
-/* The kernel took a qdisc of our name that is not ours: what was there before us comes back. */
-static int fail_impostor(const struct job *job)
+static struct bq_install describe(const struct job *job, uint32_t queues)
+{
+	struct bq_install in = {
+		.q = job->q,
+		.link = &job->link,
+		.place = job->place,
+		.queues = queues,
+		.over_default = !job->was.handle,
+		.annex = job->annex,
+	};
+
+	memcpy(in.config, job->config, job->q->config_size);
+	return in;
+}
+
+/*
+ * What OURS is now, to be installed again; its annex is to be freed. Q is NULL when nothing of it
+ * is left.
+ */
+static int describe_ours(const struct job *job, const struct bq_ours *ours, struct bq_install *in)
+{
+	*in = (struct bq_install){
+		.q = ours->n ? ours->kind.q : NULL,
+		.link = &job->link,
+		.place = job->place,
+		.queues = ours->mq ? job->link.queues : 0,
+	};
+	if (!in->q)
+		return 0;
+	in->until_ns = ours->v[0]->until_ns;
+	memcpy(in->config, bq_kind_config(&ours->kind, ours->v[0]), in->q->config_size);
+	return bq_kind_read_annex(&ours->kind, ours->v[0], &in->annex, job->rep);
+}
+
+/*
+ * Half of a new installation is in place: brings back what was there, ours (BEFORE), or what was
+ * there before us. The failure that led here stays the message.
+ */
+static void roll_back(struct job *job, const struct bq_install *before)
 {
 	struct bq_report undo = { .warn = job->rep->warn };
-	int err = bq_undo_restore(&job->place, &undo);
+	char why[sizeof(job->rep->text) / 2];
+	bool took;
 
-	return bq_fail(job->rep, BQDISC_FAULT_REFUSED, EPROTO,
-		       "%s was created, but not by our program: unregister whatever took the name "
-		       "('bpftool struct_ops list' shows it)%s%.512s",
-		       job->q->kind, err ? "; putting back what was there failed: " : "",
-		       err ? undo.text : "");
+	if (before && before->q && !bq_install(before, &took, &undo))
+		return;
+	if (!bq_undo_restore(&job->place, &undo))
+		return;
+	snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, job->rep->text);
+	bq_fail(job->rep, job->rep->fault, 0, "%s; putting back what was there failed: %.400s", why,
+		undo.text);
 }
 
-static int create(const struct job *job, const struct bq_kind *kind, uint32_t index,
-		  enum bq_tc_mode mode)
+static int install(struct job *job, const struct bq_install *in, const struct bq_install *before)
 {
-	struct bq_tc_qdisc wanted = {
-		.ifindex = job->place.ifindex,
-		.parent = job->place.parent,
-	};
-	int err = bq_undo_free_handle(&job->place, &wanted.handle, job->rep);
+	bool took;
+	int err = bq_install(in, &took, job->rep);
 
-	if (err)
-		return err;
-	strncpy(wanted.kind, job->q->kind, sizeof(wanted.kind) - 1);
-	if (bq_brought_is_plain(job->q))
-		bq_table_announce(kind, index, &job->place, wanted.handle);
-	else
-		write_options(job, kind, index, &wanted);
-	err = bq_tc_create(&wanted, mode, job->rep);
-	if (!err && bq_brought_is_plain(job->q))
-		bq_table_confirm(kind, index);
-	if (err || bq_kind_instance(kind, index)->state == BQ_LIVE)
-		return err;
-	return fail_impostor(job);
-}
-
-/* Puts a new instance of the job's qdisc in place. UNDO: what to record; NULL: it is already. */
-static int put_in_place(struct job *job, const struct bq_replay *undo)
-{
-	enum bq_tc_mode mode = job->was.handle ? BQ_TC_REPLACE : BQ_TC_ADD;
-	struct bq_kind kind;
-	int err, index;
-
-	err = bq_table_load(&kind, job->q, job->rep);
-	if (err)
-		return err;
-	index = bq_table_prepare(&kind, job->config, &job->annex,
-				 bq_qdisc_slots(job->q, job->config, &job->link.device), job->rep);
-	if (index < 0) {
-		err = index;
-		goto out_kind;
-	}
-	if (undo)
-		err = bq_undo_record(&job->place, undo, job->rep);
-	if (err)
-		goto out_instance;
-	err = create(job, &kind, (uint32_t)index, mode);
-	if (!err) {
-		err = 1;
-		goto out_kind;
-	}
-	if (undo)
-		bq_undo_forget(&job->place);
-out_instance:
-	bq_table_discard(&kind, (uint32_t)index);
-out_kind:
-	bq_kind_close(&kind);
-	return err;
-}
-
-static bool same_blob(const struct bq_blob *a, const struct bq_blob *b)
-{
-	return a->size == b->size && (!a->size || !memcmp(a->data, b->data, a->size));
-}
-
-/* Brings an instance to the job's configuration, live; WAS is its annex. 0: it was so already. */
-static int bring_to(struct job *job, const struct bq_kind *kind, struct bq_instance *id,
-		    const struct bq_blob *was)
-{
-	int err;
-
-	if (bq_options_same(kind->q, job->config, bq_kind_config(kind, id)) &&
-	    same_blob(&job->annex, was))
-		return 0;
-	err = bq_table_change(kind, id, job->config, &job->annex,
-			      bq_qdisc_slots(kind->q, job->config, &job->link.device), job->rep);
+	if (err && took)
+		roll_back(job, before);
 	return err ? err : 1;
 }
 
-static int attach_over_ours(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
+static void merge_defaults(const struct bq_kind *kind, const struct bq_instance *id, void *config)
 {
-	struct bq_blob was;
-	int ret;
+	bq_options_fill(kind->q, config, bq_kind_defaults(kind, id));
+}
 
-	if (kind->q != job->q)
-		return put_in_place(job, NULL);
-	ret = bq_kind_read_annex(kind, id, &was, job->rep);
-	if (ret)
-		return ret;
-	bq_options_fill(job->q, job->config, bq_kind_defaults(kind, id));
-	ret = complete(job, job->q);
+/* Whether OURS is of the kind and the shape that are wanted: then its options decide. */
+static bool is_same_shape(const struct job *job, const struct bq_ours *ours, uint32_t queues)
+{
+	return ours->kind.q == job->q && ours->n == (queues ? queues : 1) && !ours->mq == !queues;
+}
+
+static int replace_ours(struct job *job, const struct bq_ours *ours, uint32_t queues)
+{
+	struct bq_install before, in = describe(job, queues);
+	int ret = describe_ours(job, ours, &before);
+
+	/* The queues of one mq are swapped without a new mq: one interruption less. */
+	if (queues && ours->mq && ours->n == queues)
+		in.mq = before.mq = ours->mq;
 	if (!ret)
-		ret = bring_to(job, kind, id, &was);
-	free(was.data);
+		ret = install(job, &in, &before);
+	free(before.annex.data);
 	return ret;
+}
+
+static int attach_over_ours(struct job *job, const struct bq_ours *ours)
+{
+	uint32_t queues = choose_queues(job, ours);
+	int err;
+
+	if (is_same_shape(job, ours, queues))
+		return bq_ours_bring(ours, job->config, &job->annex, merge_defaults,
+				     &job->link.device, job->rep);
+	err = judge_stranger(job, ours, "--force replaces it, and detach cannot put it back");
+	return err ? err : replace_ours(job, ours, queues);
 }
 
 static int attach_over_foreign(struct job *job)
 {
+	struct bq_install in = describe(job, choose_queues(job, NULL));
 	struct bq_replay undo;
 	int ret = bq_replay_capture(&job->was, &undo, job->rep);
 
+	in.undo = &undo;
 	if (!ret)
 		ret = judge_foreign(job, &undo);
 	if (!ret)
-		ret = put_in_place(job, &undo);
+		ret = install(job, &in, NULL);
 	bq_replay_free(&undo);
 	return ret;
 }
 
 static int attach_locked(struct job *job)
 {
-	struct bq_instance *id;
-	struct bq_kind kind;
+	struct bq_ours ours;
 	int ret;
 
-	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
-	if (!ret)
-		ret = complete(job, job->q); /* the device is known now */
-	if (ret)
-		return ret;
 	if (job->q->brought)
 		job->q = bq_brought_settle(job->q);
-	id = find_ours(job, &kind);
-	if (!id)
-		return attach_over_foreign(job);
-	ret = attach_over_ours(job, &kind, id);
-	bq_kind_close(&kind);
+	ret = complete(job, job->q); /* the device is known now */
+	if (ret)
+		return ret;
+	ret = find_ours(job, &ours);
+	if (ret <= 0)
+		return ret ? ret : attach_over_foreign(job);
+	ret = attach_over_ours(job, &ours);
+	bq_ours_close(&ours);
 	return ret;
 }
 
-/* The options are checked once more here: which qdisc they are for is known only now. */
-static int change_ours(struct job *job, const struct bq_kind *kind, struct bq_instance *id)
-{
-	struct bq_blob was;
-	int ret = bq_kind_read_annex(kind, id, &was, job->rep);
+/* --- change --- */
 
-	if (ret)
-		return ret;
-	ret = bq_kind_read_annex(kind, id, &job->annex, job->rep);
+static void merge_present(const struct bq_kind *kind, const struct bq_instance *id, void *config)
+{
+	bq_options_inherit(kind->q, config, bq_kind_config(kind, id));
+}
+
+/* The options are checked here: which qdisc they are for is known only now. */
+static int change_ours(struct job *job, const struct bq_ours *ours)
+{
+	int ret = bq_kind_read_annex(&ours->kind, ours->v[0], &job->annex, job->rep);
+
 	if (!ret)
-		ret = parse_options(job, kind->q, job->n, job->words);
-	if (!ret) {
-		bq_options_inherit(kind->q, job->config, bq_kind_config(kind, id));
-		ret = complete(job, kind->q);
-	}
+		ret = parse_options(job, ours->kind.q, job->n, job->words);
 	if (!ret)
-		ret = bring_to(job, kind, id, &was);
-	free(was.data);
+		ret = bq_ours_bring(ours, job->config, &job->annex, merge_present,
+				    &job->link.device, job->rep);
 	return ret;
 }
 
 static int change_locked(struct job *job)
 {
-	struct bq_instance *id;
-	struct bq_kind kind;
-	int ret;
+	struct bq_ours ours;
+	int ret = find_ours(job, &ours);
 
-	ret = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
-	if (ret)
+	if (ret < 0)
 		return ret;
-	id = find_ours(job, &kind);
-	if (!id)
+	if (!ret || !ours.n)
 		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
 			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);
-	ret = change_ours(job, &kind, id);
-	bq_kind_close(&kind);
+	ret = change_ours(job, &ours);
+	bq_ours_close(&ours);
 	return ret;
 }
+
+/* --- detach --- */
 
 /* Not ours: most often that is all. A kind of ours without its pins is told from that. */
 static int judge_orphan(struct job *job)
@@ -355,21 +379,27 @@ static int judge_orphan(struct job *job)
 		       was->parent == TC_H_ROOT ? "delete" : "replace");
 }
 
+static int detach_ours(struct job *job, const struct bq_ours *ours)
+{
+	int err = judge_stranger(job, ours, "--force deletes it with the rest");
+
+	return err ? err : bq_undo_restore(&job->place, job->rep);
+}
+
 static int detach_locked(struct job *job)
 {
-	struct bq_kind kind;
-	int err;
+	struct bq_ours ours;
+	int err, ret = find_ours(job, &ours);
 
-	err = bq_tc_get(job->place.ifindex, job->place.parent, &job->was, job->rep);
-	if (err)
-		return err;
-	if (find_ours(job, &kind)) {
-		bq_kind_close(&kind);
-		err = bq_undo_restore(&job->place, job->rep);
-	} else if (bq_undo_is_pending(&job->place, &job->was)) {
-		err = bq_undo_resume(&job->place, job->rep);
-	} else {
+	if (ret < 0)
+		return ret;
+	if (!ret && !bq_undo_is_pending(&job->place, &job->was))
 		return judge_orphan(job);
+	if (ret) {
+		err = detach_ours(job, &ours);
+		bq_ours_close(&ours);
+	} else {
+		err = bq_undo_resume(&job->place, job->rep);
 	}
 	return err ? err : 1;
 }
@@ -403,10 +433,14 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	int err = begin(&job, &opts, sizeof(opts), user_opts);
 
 	job.force = opts.force;
+	job.root = opts.root;
+	job.mq = opts.mq;
 	if (!err)
 		err = parse_words(&job, opts.as);
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
+	if (!err)
+		err = check_shape(&job);
 	/* A kind that is loaded has answered the question. */
 	if (!err && !bq_table_is_loaded(job.q))
 		err = bq_machine_check_kernel(job.rep);
@@ -437,6 +471,7 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 	struct bqdisc_detach_opts opts = { 0 };
 	int err = begin(&job, &opts, sizeof(opts), user_opts);
 
+	job.force = opts.force;
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
 	return err ? err : run_locked(&job, false, detach_locked);

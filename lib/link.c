@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
@@ -21,6 +26,26 @@ static struct nl_sock *open_socket(struct bq_report *rep)
 		nl_geterror(err));
 	nl_socket_free(sk);
 	return NULL;
+}
+
+/*
+ * The transmit queues in use. rtnetlink does not tell them and sysfs may show another namespace; a
+ * driver that lets their number be changed tells it here. One that does not has all in use.
+ */
+static uint32_t read_real_queues(const char *name, uint32_t all)
+{
+	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = { .ifr_data = (void *)&channels };
+	uint32_t real = 0;
+
+	if (fd < 0)
+		return all;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (!ioctl(fd, SIOCETHTOOL, &ifr))
+		real = channels.tx_count + channels.combined_count;
+	close(fd);
+	return real && real < all ? real : all;
 }
 
 int bq_link_find(const char *name, struct bq_link *link, struct bq_report *rep)
@@ -47,7 +72,9 @@ int bq_link_find(const char *name, struct bq_link *link, struct bq_report *rep)
 	link->device.mtu = rtnl_link_get_mtu(l);
 	/* The kernel gives a device without a queue 1000 when a qdisc is attached to it. */
 	link->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
+	link->queues = rtnl_link_get_num_tx_queues(l);
 	rtnl_link_put(l);
+	link->real_queues = link->queues > 1 ? read_real_queues(name, link->queues) : link->queues;
 	return 0;
 }
 

@@ -11,6 +11,8 @@
 struct bq_link {
 	uint32_t ifindex;
 	char name[BQ_DEV_MAX];
+	uint32_t queues; /* transmit queues that the device can have: mq has a class for each */
+	uint32_t real_queues; /* of these, how many it uses now */
 	struct bq_device device;
 };
 

@@ -115,6 +115,11 @@ const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q)
 	return q->brought ? q->brought->file : NULL;
 }
 
+bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q)
+{
+	return q->per_queue;
+}
+
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q)
 {
 	return q->description;

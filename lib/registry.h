@@ -53,7 +53,8 @@ struct bq_counter {
 	const char *help;
 	enum bqdisc_unit unit;
 	size_t offset;
-	size_t count;  /* elements of an array of counters; else 0 */
+	size_t count;          /* elements of an array of counters; else 0 */
+	enum bqdisc_fold fold; /* over the queues of a device */
 	bool deadline; /* a point of CLOCK_MONOTONIC, shown as the time until then; 0: none */
 };
 
@@ -76,6 +77,7 @@ struct bqdisc_qdisc {
 	const char *ops;    /* the variable of type struct Qdisc_ops in it */
 	const char *summary;
 	const char *description;
+	bool per_queue; /* meant for one transmit queue: goes under mq where there are several */
 	const struct bq_option *options; /* bit n of config.given is row n */
 	size_t n_options;
 	const struct bq_counter *counters;

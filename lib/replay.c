@@ -473,6 +473,29 @@ bool bq_replay_uses(const struct bq_replay *replay, uint32_t handle)
 	return false;
 }
 
+/*
+ * A default that is put back under mq has a handle of its own, where the kernel's had none. By it
+ * we know it again: no more than the kernel's own will it be in the way of a later attach. Below
+ * what the kernel gives out itself, above what people choose.
+ */
+#define DEFAULT_HANDLE(parent) ((0x7000u | ((parent)&0xfff)) << 16)
+
+bool bq_replay_is_default(const struct bq_tc_qdisc *qdisc)
+{
+	return !qdisc->handle || (TC_H_MIN(qdisc->parent) && qdisc->parent != TC_H_ROOT &&
+				  qdisc->handle == DEFAULT_HANDLE(qdisc->parent));
+}
+
+static int give_handle(struct tcmsg *tcm, struct bq_report *rep)
+{
+	uint32_t ifindex = (uint32_t)tcm->tcm_ifindex;
+
+	tcm->tcm_handle = DEFAULT_HANDLE(tcm->tcm_parent);
+	if (!bq_tc_handle_is_taken(ifindex, tcm->tcm_handle))
+		return 0;
+	return bq_tc_free_handles(ifindex, NULL, NULL, &tcm->tcm_handle, 1, rep);
+}
+
 int bq_replay_send(struct bq_replay *replay, size_t step, bool again, struct bq_report *rep)
 {
 	struct nlmsghdr *nlh = nth(replay, step);
@@ -486,8 +509,7 @@ int bq_replay_send(struct bq_replay *replay, size_t step, bool again, struct bq_
 		 bq_replay_describe(replay, step, name, sizeof(name)));
 	tcm = tcm_of(nlh);
 	if (nlh->nlmsg_type == RTM_NEWQDISC && !tcm->tcm_handle)
-		err = bq_tc_free_handle((uint32_t)tcm->tcm_ifindex, NULL, NULL, &tcm->tcm_handle,
-					rep);
+		err = give_handle(tcm, rep);
 	if (!err)
 		err = bq_tc_send(nlh, what, rep);
 	return again && err == -EEXIST ? 0 : err;

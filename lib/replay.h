@@ -32,6 +32,8 @@ int bq_replay_send(struct bq_replay *replay, size_t step, bool again, struct bq_
 const char *bq_replay_describe(const struct bq_replay *replay, size_t step, char *buf, size_t size);
 /* Whether the qdisc is the one that the first step makes. */
 bool bq_replay_makes(const struct bq_replay *replay, const struct bq_tc_qdisc *qdisc);
+/* Whether the qdisc is one of the kernel's defaults, or one that was put back for such a one. */
+bool bq_replay_is_default(const struct bq_tc_qdisc *qdisc);
 /* Whether a step makes a qdisc of that handle. */
 bool bq_replay_uses(const struct bq_replay *replay, uint32_t handle);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <linux/pkt_sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -332,7 +333,8 @@ static bool place_is_alive(const struct bq_place *place, void *arg)
 			const struct bq_instance *id = bq_kind_instance(&kind, i);
 
 			alive = id->state == BQ_LIVE && id->net_cookie == place->net_cookie &&
-				id->ifindex == place->ifindex && id->parent == place->parent;
+				id->ifindex == place->ifindex &&
+				(id->set ? TC_H_ROOT : id->parent) == place->parent;
 		}
 		bq_kind_close(&kind);
 	}

@@ -229,34 +229,133 @@ static int note_major(const struct nlmsghdr *nlh, void *arg)
  * Asked to replace a qdisc by another of its kind, the kernel changes the one that is there, unless
  * the new one has a handle of its own.
  */
-int bq_tc_free_handle(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
-		      const void *arg, uint32_t *handle, struct bq_report *rep)
+int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
+		       const void *arg, uint32_t *handles, size_t n, struct bq_report *rep)
 {
 	struct majors majors = { .ifindex = ifindex };
-	uint32_t i = 0;
 	int err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, note_major, &majors, rep);
+	uint32_t i, handle;
+	size_t found = 0;
 
-	while (!err && i < N_MAJORS &&
-	       (majors.taken[i] || (reserved && reserved((FIRST_MAJOR + i) << 16, arg))))
-		i++;
-	if (!err && i == N_MAJORS)
+	for (i = 0; !err && i < N_MAJORS && found < n; i++) {
+		handle = (FIRST_MAJOR + i) << 16;
+		if (!majors.taken[i] && !(reserved && reserved(handle, arg)))
+			handles[found++] = handle;
+	}
+	if (!err && found < n)
 		err = bq_fail(rep, BQDISC_FAULT_REFUSED, ENOSPC, "all handles are in use");
-	*handle = (FIRST_MAJOR + i) << 16;
 	return err;
 }
 
-int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep)
+struct taken {
+	uint32_t ifindex, handle;
+	bool is;
+};
+
+static int match_handle(const struct nlmsghdr *nlh, void *arg)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE + BQ_TC_OPTIONS_MAX], what[64];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+	struct taken *taken = arg;
+
+	if ((uint32_t)tcm->tcm_ifindex == taken->ifindex && tcm->tcm_handle == taken->handle)
+		taken->is = true;
+	return MNL_CB_OK;
+}
+
+bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
+{
+	struct taken taken = { ifindex, handle, false };
+	struct bq_report ignored = { 0 };
+
+	return bq_tc_dump(RTM_GETQDISC, ifindex, 0, match_handle, &taken, &ignored) || taken.is;
+}
+
+/* --- creating, many in one system call --- */
+
+/* Most that one request takes: headers, kind and options. */
+#define CREATE_MAX (256 + BQ_TC_OPTIONS_MAX)
+/* The kernel charges a socket for its bookkeeping too: 1 KiB an answer is plenty. */
+#define ANSWER_ROOM 1024
+
+static struct nlmsghdr *put_create(void *buf, const struct bq_tc_qdisc *qdisc, uint32_t seq,
+				   enum bq_tc_mode mode)
+{
 	uint16_t how = mode == BQ_TC_ADD ? NLM_F_EXCL : NLM_F_REPLACE;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct tcmsg *tcm;
 
-	tcm = put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | how, qdisc->ifindex, qdisc->parent);
+	tcm = put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_ACK | how, qdisc->ifindex,
+			 qdisc->parent);
+	nlh->nlmsg_seq = seq;
 	tcm->tcm_handle = qdisc->handle;
 	mnl_attr_put_strz(nlh, TCA_KIND, qdisc->kind);
 	if (qdisc->options_len)
 		mnl_attr_put(nlh, TCA_OPTIONS, qdisc->options_len, qdisc->options);
-	snprintf(what, sizeof(what), "the kernel refused the qdisc %s", qdisc->kind);
-	return bq_tc_send(nlh, what, rep);
+	return nlh;
+}
+
+/* Sends LEN bytes of requests, all of them at once, for which N answers will come. */
+static int send_all(struct mnl_socket *nl, const void *requests, size_t len, size_t n)
+{
+	int room = (int)(len + n * ANSWER_ROOM);
+
+	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		return -errno;
+	return mnl_socket_sendto(nl, requests, len) < 0 ? -errno : 0;
+}
+
+/* Reads N answers. The first that is no success is the failure of all; WHAT by number. */
+static int read_answers(struct mnl_socket *nl, const struct bq_tc_qdisc *qdiscs, size_t n,
+			bool *took, struct bq_report *rep)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE], what[64];
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
+	struct bq_report later = { 0 };
+	int one, err = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		ssize_t len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+
+		snprintf(what, sizeof(what), "the kernel refused the qdisc %s", qdiscs[i].kind);
+		if (len < 0 || !mnl_nlmsg_ok(nlh, (int)len) || nlh->nlmsg_type != NLMSG_ERROR)
+			return bq_fail(rep, BQDISC_FAULT_REFUSED, len < 0 ? errno : EPROTO,
+				       "%s: no answer from the kernel", what);
+		one = answer(nlh, what, err ? &later : rep);
+		if (!one && took)
+			*took = true;
+		if (!err)
+			err = one;
+	}
+	return err;
+}
+
+int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mode, bool *took,
+		 struct bq_report *rep)
+{
+	char *requests = calloc(n, CREATE_MAX);
+	struct mnl_socket *nl = requests ? open_socket(rep) : NULL;
+	size_t i, len = 0;
+	int err;
+
+	if (!requests)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "out of memory");
+	if (!nl) {
+		free(requests);
+		return -EIO;
+	}
+	for (i = 0; i < n; i++)
+		len += NLMSG_ALIGN(put_create(requests + len, &qdiscs[i], (uint32_t)i + 1,
+					      i ? BQ_TC_REPLACE : mode)
+					   ->nlmsg_len);
+	err = send_all(nl, requests, len, n);
+	if (err)
+		bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot send to the kernel: %s",
+			strerror(-err));
+	else
+		err = read_answers(nl, qdiscs, n, took, rep);
+	mnl_socket_close(nl);
+	free(requests);
+	return err;
 }

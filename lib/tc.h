@@ -29,15 +29,22 @@ enum bq_tc_mode {
 	BQ_TC_REPLACE, /* whatever is there, even a qdisc of the same kind */
 };
 
-/* Creates QDISC and puts it in place. */
-int bq_tc_create(const struct bq_tc_qdisc *qdisc, enum bq_tc_mode mode, struct bq_report *rep);
+/*
+ * Creates N qdiscs and puts them in place, in this order, in one system call: a kill does all or
+ * nothing. MODE is the first one's, the others replace what is there. After a failure the others
+ * may have been made: TOOK, unless NULL, says whether any was.
+ */
+int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mode, bool *took,
+		 struct bq_report *rep);
 
 /* Takes the qdisc at PARENT away; at the root the kernel puts the default there. */
 int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep);
 
-/* A handle that no qdisc of the device has and that RESERVED, unless NULL, does not claim. */
-int bq_tc_free_handle(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
-		      const void *arg, uint32_t *handle, struct bq_report *rep);
+/* N handles that no qdisc of the device has and that RESERVED, unless NULL, does not claim. */
+int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
+		       const void *arg, uint32_t *handles, size_t n, struct bq_report *rep);
+/* Whether a qdisc of the device has that handle. */
+bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle);
 
 /* --- for the rest of this room --- */
 

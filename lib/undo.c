@@ -30,6 +30,8 @@ struct head {
 	uint32_t len, n_steps;
 	uint32_t done;      /* steps that are known to be done */
 	uint32_t restoring; /* the first step may have been sent */
+	uint32_t making;    /* ours is on its way; nobody has seen it in place yet */
+	uint32_t mq;        /* handle of the mq that is ours; 0: none is */
 	char lost[BQ_REPLAY_LOST_MAX];
 };
 
@@ -88,9 +90,15 @@ static void delete_record(int fd, const struct bq_place *place)
 	while (!bq_store_delete(fd, &key));
 }
 
-int bq_undo_record(const struct bq_place *place, const struct bq_replay *was, struct bq_report *rep)
+int bq_undo_record(const struct bq_place *place, const struct bq_replay *was, uint32_t mq,
+		   struct bq_report *rep)
 {
-	struct head head = { .len = (uint32_t)was->len, .n_steps = (uint32_t)was->n_steps };
+	struct head head = {
+		.len = (uint32_t)was->len,
+		.n_steps = (uint32_t)was->n_steps,
+		.making = 1,
+		.mq = mq,
+	};
 	int err, fd = open_store(true, rep);
 
 	if (fd < 0)
@@ -128,6 +136,57 @@ static int read_head(int fd, const struct bq_place *place, struct head *head)
 	*head = value.head;
 	head->lost[sizeof(head->lost) - 1] = '\0';
 	return 0;
+}
+
+int bq_undo_expect(const struct bq_place *place, uint32_t mq, struct bq_report *rep)
+{
+	struct head head = { 0 };
+	int err, fd = open_store(true, rep);
+
+	if (fd < 0)
+		return fd;
+	read_head(fd, place, &head);
+	head.making = 1;
+	head.mq = mq;
+	err = put_head(fd, place, &head, rep);
+	close(fd);
+	return err;
+}
+
+void bq_undo_settle(const struct bq_place *place)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_store(false, &ignored);
+	struct head head;
+
+	if (fd < 0)
+		return;
+	if (!read_head(fd, place, &head) && head.making) {
+		head.making = 0;
+		put_head(fd, place, &head, &ignored);
+	}
+	close(fd);
+}
+
+static bool expects(int fd, const struct bq_place *place, const struct bq_tc_qdisc *now)
+{
+	struct head head;
+
+	return !read_head(fd, place, &head) && head.making && head.mq && head.mq == now->handle &&
+	       !strcmp(now->kind, "mq");
+}
+
+bool bq_undo_expects(const struct bq_place *place, const struct bq_tc_qdisc *now)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_store(false, &ignored);
+	bool ours;
+
+	if (fd < 0)
+		return false;
+	ours = expects(fd, place, now);
+	close(fd);
+	return ours;
 }
 
 static int read_chunks(int fd, const struct bq_place *place, const struct head *head,
@@ -282,7 +341,8 @@ static bool is_reserved(uint32_t handle, const void *replay)
 	return bq_replay_uses(replay, handle);
 }
 
-int bq_undo_free_handle(const struct bq_place *place, uint32_t *handle, struct bq_report *rep)
+int bq_undo_free_handles(const struct bq_place *place, uint32_t *handles, size_t n,
+			 struct bq_report *rep)
 {
 	struct bq_replay replay = { 0 };
 	int err, fd = open_store(false, rep);
@@ -292,14 +352,14 @@ int bq_undo_free_handle(const struct bq_place *place, uint32_t *handle, struct b
 		read_record(fd, place, &head, &replay);
 		close(fd);
 	}
-	err = bq_tc_free_handle(place->ifindex, is_reserved, &replay, handle, rep);
+	err = bq_tc_free_handles(place->ifindex, is_reserved, &replay, handles, n, rep);
 	bq_replay_free(&replay);
 	return err;
 }
 
 /* --- sweeping up --- */
 
-/* A restore that was interrupted in another namespace is for those who are in it to judge. */
+/* What was interrupted in another namespace is for those who are in it to judge. */
 static bool still_pending(int fd, const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
@@ -307,12 +367,12 @@ static bool still_pending(int fd, const struct bq_place *place)
 	struct head head;
 	uint64_t here;
 
-	if (read_head(fd, place, &head) || !head.restoring)
+	if (read_head(fd, place, &head) || !(head.restoring || (head.making && head.mq)))
 		return false;
 	if (bq_machine_net_cookie(&here, &ignored) || here != place->net_cookie)
 		return true;
 	return !bq_tc_get(place->ifindex, place->parent, &now, &ignored) &&
-	       is_pending(fd, place, &now);
+	       (is_pending(fd, place, &now) || expects(fd, place, &now));
 }
 
 static bool has_head(int fd, const struct key *key)

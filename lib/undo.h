@@ -15,9 +15,18 @@ struct bq_place {
 	uint32_t parent;
 };
 
-/* Records WAS as what was at PLACE. Replaces an older record. */
-int bq_undo_record(const struct bq_place *place, const struct bq_replay *was,
+/*
+ * Records WAS as what was at PLACE, before ours is put there. Replaces an older record. MQ: the
+ * handle of an mq of ours that is about to be made there; 0: none is.
+ */
+int bq_undo_record(const struct bq_place *place, const struct bq_replay *was, uint32_t mq,
 		   struct bq_report *rep);
+/* The same where ours is already: the record, if there is one, stays as it is but for MQ. */
+int bq_undo_expect(const struct bq_place *place, uint32_t mq, struct bq_report *rep);
+/* Ours is in place as it was announced. */
+void bq_undo_settle(const struct bq_place *place);
+/* Whether NOW, what is at PLACE, is an mq that was announced and that may be empty of ours. */
+bool bq_undo_expects(const struct bq_place *place, const struct bq_tc_qdisc *now);
 /* Removes the record; none is fine. */
 void bq_undo_forget(const struct bq_place *place);
 /*
@@ -29,8 +38,9 @@ int bq_undo_restore(const struct bq_place *place, struct bq_report *rep);
 bool bq_undo_is_pending(const struct bq_place *place, const struct bq_tc_qdisc *now);
 /* Goes on with such a restore. */
 int bq_undo_resume(const struct bq_place *place, struct bq_report *rep);
-/* A handle for a qdisc at PLACE that will not be in the way of what is recorded. */
-int bq_undo_free_handle(const struct bq_place *place, uint32_t *handle, struct bq_report *rep);
+/* N handles for qdiscs at PLACE that will not be in the way of what is recorded. */
+int bq_undo_free_handles(const struct bq_place *place, uint32_t *handles, size_t n,
+			 struct bq_report *rep);
 /*
  * Removes the records of all places of which ALIVE says no and where no restore was interrupted,
  * and the map when it is empty.

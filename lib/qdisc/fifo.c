@@ -101,7 +101,7 @@ static const struct bq_counter counters[] = {
 };
 
 #define SHARED                                                                                     \
-	.object = "fifo", .counters = counters, .n_counters = BQ_N(counters),                      \
+	.object = "fifo", .per_queue = true, .counters = counters, .n_counters = BQ_N(counters),   \
 	BQ_INSTANCE(struct fifo_instance)
 
 static const struct bqdisc_qdisc qdiscs[] = {

@@ -256,10 +256,12 @@ static const struct bq_counter counters[] = {
 		.help = "time until the first waiting flow may send",
 		.unit = BQDISC_UNIT_TIME,
 		.deadline = true,
+		.fold = BQDISC_FOLD_LOWEST,
 		BQ_COUNTER(struct fq_stats, next_wake),
 	},
 	{
 		.key = "unthrottle_latency_ns",
+		.fold = BQDISC_FOLD_HIGHEST,
 		.help = "how late waiting flows are woken, a moving average",
 		.unit = BQDISC_UNIT_TIME,
 		BQ_COUNTER(struct fq_stats, unthrottle_latency),
@@ -304,6 +306,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.kind = "bq_fq",
 		.ops = "fq",
 		.object = "fq",
+		.per_queue = true,
 		.summary = "fair queueing of flows, with pacing",
 		.description =
 			"Every connected socket is a flow; other packets are flows by their hash. "

@@ -175,6 +175,7 @@ run_tests() {
 			failed=1
 		fi
 	done
+	ip link del hold0 2>/dev/null # of kind_stays
 	clean
 	return $failed
 }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "brought.h"
+#include "install.h"
+
+/* An installation on its way: N instances of KIND and the requests that put them in place. */
+struct batch {
+	const struct bq_install *in;
+	struct bq_report *rep;
+	struct bq_kind kind;
+	uint32_t mq; /* handle of the mq they go under; 0: none */
+	size_t n;
+	uint32_t index[BQ_INSTANCES];
+};
+
+static int prepare_all(struct batch *b)
+{
+	const struct bq_install *in = b->in;
+	size_t wanted = in->queues ? in->queues : 1;
+	uint32_t slots = bq_qdisc_slots(in->q, in->config, &in->link->device);
+	int index;
+
+	while (b->n < wanted) {
+		index = bq_table_prepare(&b->kind, in->config, &in->annex, slots, b->rep);
+		if (index < 0)
+			return index;
+		bq_kind_instance(&b->kind, (uint32_t)index)->until_ns = in->until_ns;
+		b->index[b->n++] = (uint32_t)index;
+	}
+	return 0;
+}
+
+/* Those that the kernel did not take. */
+static void discard_all(const struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (bq_kind_instance(&b->kind, b->index[i])->state == BQ_PREPARED)
+			bq_table_discard(&b->kind, b->index[i]);
+}
+
+static bool makes_mq(const struct bq_install *in)
+{
+	return in->queues && !in->mq;
+}
+
+/* Our TCA_OPTIONS: who the instance is, and its configuration. */
+static void write_options(const struct batch *b, uint32_t index, struct bq_tc_qdisc *qdisc)
+{
+	struct bq_hello hello = {
+		.magic = BQ_MAGIC,
+		.layout = BQ_LAYOUT,
+		.index = index,
+		.size = (uint32_t)(sizeof(hello) + b->in->q->config_size),
+		.token = bq_kind_instance(&b->kind, index)->token,
+	};
+
+	memcpy(qdisc->options, &hello, sizeof(hello));
+	memcpy(qdisc->options + sizeof(hello), b->in->config, b->in->q->config_size);
+	qdisc->options_len = hello.size;
+}
+
+static void write_request(const struct bq_install *in, const char *kind, uint32_t handle,
+			  uint32_t parent, struct bq_tc_qdisc *qdisc)
+{
+	qdisc->ifindex = in->place.ifindex;
+	qdisc->handle = handle;
+	qdisc->parent = parent;
+	strncpy(qdisc->kind, kind, sizeof(qdisc->kind) - 1);
+}
+
+/* The request for instance INDEX, and what of it the instance must know before. */
+static void write_instance(const struct batch *b, uint32_t index, uint32_t handle, uint32_t parent,
+			   struct bq_tc_qdisc *qdisc)
+{
+	struct bq_place place = b->in->place;
+
+	place.parent = parent;
+	write_request(b->in, b->in->q->kind, handle, parent, qdisc);
+	if (bq_brought_is_plain(b->in->q))
+		bq_table_announce(&b->kind, index, &place, handle);
+	else
+		write_options(b, index, qdisc);
+	bq_kind_instance(&b->kind, index)->set = b->mq;
+}
+
+/* Handles for all: the mq's first if one is made. */
+static int write_requests(struct batch *b, struct bq_tc_qdisc *qdiscs)
+{
+	const struct bq_install *in = b->in;
+	uint32_t handles[BQ_INSTANCES + 1];
+	size_t i, first = makes_mq(in);
+	int err = bq_undo_free_handles(&in->place, handles, b->n + first, b->rep);
+
+	if (err)
+		return err;
+	b->mq = first ? handles[0] : in->mq;
+	if (first)
+		write_request(in, "mq", b->mq, in->place.parent, qdiscs);
+	for (i = 0; i < b->n; i++)
+		write_instance(b, b->index[i], handles[first + i],
+			       b->mq ? b->mq | (uint32_t)(i + 1) : in->place.parent,
+			       qdiscs + first + i);
+	return 0;
+}
+
+static int record(const struct batch *b)
+{
+	const struct bq_install *in = b->in;
+
+	if (in->undo)
+		return bq_undo_record(&in->place, in->undo, b->mq, b->rep);
+	return makes_mq(in) ? bq_undo_expect(&in->place, b->mq, b->rep) : 0;
+}
+
+/* The kernel may have taken a qdisc of our name that is not ours. */
+static int check_all(const struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n && bq_brought_is_plain(b->in->q); i++)
+		bq_table_confirm(&b->kind, b->index[i]);
+	for (i = 0; i < b->n; i++)
+		if (bq_kind_instance(&b->kind, b->index[i])->state != BQ_LIVE)
+			return bq_fail(b->rep, BQDISC_FAULT_REFUSED, EPROTO,
+				       "%s was created, but not by our program: unregister "
+				       "whatever took the name ('bpftool struct_ops list' shows "
+				       "it)",
+				       b->in->q->kind);
+	return 0;
+}
+
+static int request_all(struct batch *b, const struct bq_tc_qdisc *qdiscs, bool *took)
+{
+	size_t n = b->n + makes_mq(b->in);
+	enum bq_tc_mode mode = b->in->over_default ? BQ_TC_ADD : BQ_TC_REPLACE;
+	int err = record(b);
+
+	if (err)
+		return err;
+	err = bq_tc_create(qdiscs, n, mode, took, b->rep);
+	if (!err)
+		err = check_all(b);
+	if (!err || !b->in->undo)
+		bq_undo_settle(&b->in->place);
+	else if (!*took)
+		bq_undo_forget(&b->in->place);
+	return err;
+}
+
+int bq_install(const struct bq_install *in, bool *took, struct bq_report *rep)
+{
+	struct bq_tc_qdisc *qdiscs = calloc((size_t)in->queues + 1, sizeof(*qdiscs));
+	struct batch b = { .in = in, .rep = rep };
+	int err;
+
+	*took = false;
+	if (!qdiscs)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "out of memory");
+	err = bq_table_load(&b.kind, in->q, rep);
+	if (err)
+		goto out;
+	err = prepare_all(&b);
+	if (!err)
+		err = write_requests(&b, qdiscs);
+	if (!err)
+		err = request_all(&b, qdiscs, took);
+	if (err)
+		discard_all(&b);
+	bq_kind_close(&b.kind);
+out:
+	free(qdiscs);
+	return err;
+}

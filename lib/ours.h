@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What of ours is at a place: one instance, or a set of them, one for each queue, under an mq that
+ * was made with them. Whoever changes it holds the lock.
+ */
+#ifndef BQ_OURS_H
+#define BQ_OURS_H
+
+#include "link.h"
+#include "table.h"
+
+struct bq_ours {
+	struct bq_kind kind; /* open; without a qdisc when the set has lost all of its instances */
+	uint32_t mq;         /* handle of the set's mq; 0: it is one instance alone */
+	size_t n;
+	struct bq_instance *v[BQ_INSTANCES];
+};
+
+/* Whether WAS, what is at PLACE, is ours; then it is to be closed. */
+bool bq_ours_find(const struct bq_place *place, const struct bq_tc_qdisc *was, struct bq_ours *ours,
+		  struct bq_report *rep);
+void bq_ours_close(struct bq_ours *ours);
+
+/*
+ * Whether someone else has put a qdisc in the place of one of the set, on a device that can have so
+ * many QUEUES; which one is in STRANGER.
+ */
+bool bq_ours_has_stranger(const struct bq_ours *ours, uint32_t ifindex, uint32_t queues,
+			  struct bq_tc_qdisc *stranger);
+
+/* Completes CONFIG for one instance: with its defaults, or with what it has now. */
+typedef void (*bq_merge_fn)(const struct bq_kind *kind, const struct bq_instance *id, void *config);
+
+/*
+ * Brings all instances to ANNEX and CONFIG, as MERGE completes it, live. A failure leaves all as
+ * they were. Returns 1 when one was changed, 0 when they were so already.
+ */
+int bq_ours_bring(const struct bq_ours *ours, const void *config, const struct bq_blob *annex,
+		  bq_merge_fn merge, const struct bq_device *dev, struct bq_report *rep);
+
+#endif
