@@ -165,7 +165,9 @@ demo: deps ## the main job, here or in a virtual machine
 .PHONY: check check-deb check-safety check-kernels check-fq check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check byo-newest live-newest more-newest state-newest fq-newest netem-newest live2-newest unit install ops-newest objects-6.17 \
+	@tests/check live-newest more-newest state-newest fq-newest netem-newest live2-newest \
+	  byo-newest examples-newest \
+	  unit byo install ops-newest objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
@@ -179,7 +181,8 @@ check-safety: deps ## killed at every lasting system call; every kind of qdisc p
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 more-6.17 more-6.18 more-7.2 \
-	  more-7.3 state-6.17 state-6.18 state-7.2 fq-6.17 fq-6.18 fq-7.2 netem-6.17 netem-6.18 netem-7.2 byo-6.17 byo-6.18 byo-7.2 \
+	  more-7.3 state-6.17 state-6.18 state-7.2 fq-6.17 fq-6.18 fq-7.2 netem-6.17 netem-6.18 netem-7.2 \
+	  byo-6.17 byo-6.18 byo-7.2 examples-6.17 examples-6.18 examples-7.2 \
 	  undo-6.18
 
 check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is still to be done

@@ -6,7 +6,7 @@
  *   flows make KIND SEED PACKETS
  *                            prints a script of that kind (see `kinds` below)
  *   flows send SCRIPT        sends what the lines of SCRIPT say:
- *                            AT FLOW SIZE [prio N] [time T] [rate R]
+ *                            AT FLOW SIZE [prio N] [mark N] [time T] [rate R]
  *                            AT is when to send, ns after the start; T the packet's time stamp, ns
  *                            after the start (SO_TXTIME); R sets the socket's SO_MAX_PACING_RATE in
  *                            bytes a second. Each flow is a connected socket of its own. Prints
@@ -51,7 +51,7 @@ struct datagram {
 
 struct order {
 	uint64_t at, time, rate;
-	uint32_t flow, size, prio;
+	uint32_t flow, size, prio, mark;
 };
 
 static void die(const char *what)
@@ -104,6 +104,8 @@ static size_t read_script(const char *path, struct order *orders)
 
 			if (!strcmp(word, "prio"))
 				o->prio = (uint32_t)v;
+			else if (!strcmp(word, "mark"))
+				o->mark = (uint32_t)v;
 			else if (!strcmp(word, "time"))
 				o->time = v;
 			else
@@ -129,6 +131,8 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 	if (o->prio != UINT32_MAX &&
 	    setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &o->prio, sizeof(o->prio)))
 		die("SO_PRIORITY");
+	if (o->mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &o->mark, sizeof(o->mark)))
+		die("SO_MARK");
 	if (o->time) {
 		msg.msg_control = control;
 		msg.msg_controllen = sizeof(control);

@@ -29,6 +29,7 @@
 
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/stats.bpf.h>
 #include <bqdisc/tags.bpf.h>
 
 /* The options in force. Ask once a packet: the next one may see others. */
@@ -87,6 +88,9 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 				    (const u64 *)&ranges->config[1],                               \
 				    (const u64 *)&ranges->defaults, sizeof(q->defaults) / 8);      \
 	}
+
+/* Where the units begin that an instance with plain memory has: behind what each packet needs. */
+#define bq_units_of(q) ((q)->id.memory + (u32)bq_need(q, packet_bytes) * (q)->id.slots)
 
 #define BQ_KIT_OPS(NAME, ID) BQ_KIT_OPS_WITH(NAME, ID, , 0)
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A priority queue for ranks that are small integers: a queue for each rank, and two levels of
+ * bitmaps that find the first that is not empty (A. Saeed et al., "Eiffel", NSDI 2019).
+ *
+ * The queues lie in the instance's memory, as one unit: BQ_NEEDS(0, sizeof(struct bq_packet), 1,
+ * BQ_BUCKETS_BYTES).
+ *
+ * Guarantees: the packet of the lowest rank is first, among equals the one that came first. Cost:
+ * 80 instructions for a push and 110 for a pop, whatever the number of packets.
+ */
+#ifndef BQDISC_BUCKETS_BPF_H
+#define BQDISC_BUCKETS_BPF_H
+
+#include <bqdisc/buckets.h>
+#include <bqdisc/packets.bpf.h>
+
+/* The lowest bit that is set. The compiler must not know the verifier's bound. */
+static __always_inline u32 bq_first_bit(u64 word)
+{
+	u32 n = __builtin_ctzll(word);
+
+	asm volatile("" : "+r"(n));
+	return n & 63;
+}
+
+/* Readies an empty queue whose buckets lie at FIRST. */
+static __always_inline void bq_buckets_init(struct bq_buckets *buckets, bq_link first)
+{
+	u32 i;
+
+	__builtin_memset(buckets, 0, sizeof(*buckets));
+	buckets->first = first;
+	for (i = 0; i < BQ_BUCKETS && can_loop; i++)
+		bq_nth(struct bq_queue, first, i)->head = 0;
+}
+
+/* Adds the packet at LINK with a rank below BQ_BUCKETS; higher ones count as the highest. */
+static __always_inline void bq_buckets_add(struct bq_buckets *buckets, u32 rank, bq_link link)
+{
+	u32 word;
+
+	if (rank >= BQ_BUCKETS)
+		rank = BQ_BUCKETS - 1;
+	word = rank / 64 & (BQ_BUCKETS / 64 - 1);
+	bq_queue_append(bq_nth(struct bq_queue, buckets->first, rank), link);
+	buckets->words[word] |= 1ull << (rank & 63);
+	buckets->summary |= 1ull << word;
+}
+
+/* Takes the record of the first packet out, to be given to bq_packet_take(). 0: there is none. */
+static __always_inline bq_link bq_buckets_pop(struct bq_buckets *buckets)
+{
+	struct bq_queue __arena *queue;
+	u32 word, bit;
+	bq_link link;
+
+	if (!buckets->summary)
+		return 0;
+	word = bq_first_bit(buckets->summary);
+	bit = bq_first_bit(buckets->words[word]);
+	queue = bq_nth(struct bq_queue, buckets->first, word * 64 + bit);
+	link = queue->head;
+	if (link)
+		bq_queue_advance(queue);
+	if (queue->head)
+		return link;
+	buckets->words[word] &= ~(1ull << bit);
+	if (!buckets->words[word])
+		buckets->summary &= ~(1ull << word);
+	return link;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Several first-in, first-out queues in one instance, for bands and classes: all share its slots. A
+ * single queue is cheaper as a ring (ring.bpf.h).
+ *
+ * The instance has one struct bq_packets and any number of struct bq_fifo; a struct of zeros is an
+ * empty queue. It says BQ_NEEDS(0, sizeof(struct bq_packet), 0, 0); bq_packets_init() readies it.
+ *
+ * Guarantees: packets of a queue leave in the order in which they came; no allocation. Cost: 60
+ * instructions for a push and for a pop.
+ */
+#ifndef BQDISC_FIFO_BPF_H
+#define BQDISC_FIFO_BPF_H
+
+#include <bqdisc/fifo.h>
+#include <bqdisc/packets.bpf.h>
+
+/* Appends SKB. Returns what the caller still owns: NULL when stored, SKB when no slot is free. */
+static __always_inline struct sk_buff *bq_fifo_push(struct bq_packets *packets,
+						    struct bq_fifo *fifo, struct sk_buff *skb)
+{
+	bq_link link;
+
+	skb = bq_packet_store(packets, skb, &link);
+	if (skb)
+		return skb;
+	bq_packet_at(link)->next = 0;
+	if (fifo->head)
+		bq_packet_at(fifo->tail)->next = link;
+	else
+		fifo->head = link;
+	fifo->tail = link;
+	fifo->packets++;
+	return NULL;
+}
+
+/* Takes the oldest packet out: the caller owns it. NULL when there is none. */
+static __always_inline struct sk_buff *bq_fifo_pop(struct bq_packets *packets, struct bq_fifo *fifo)
+{
+	bq_link link = fifo->head;
+
+	if (!link)
+		return NULL;
+	fifo->head = bq_packet_at(link)->next;
+	fifo->packets--;
+	return bq_packet_take(packets, link);
+}
+
+#endif

@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The examples do what their first lines say, with real packets: which leaves before which, and when.
+. "${0%/*}/lib.sh"
+
+O=${0%/*}/byo
+HOLD=4
+
+# A pair whose far end looks at its ring but every HOLD seconds: what waits meanwhile is scheduled.
+ready() { # OBJECT [OPTION...]
+	holding_pair 0
+	ip addr add 10.9.0.1/24 dev ve0
+	ip -n peer addr add 10.9.0.2/24 dev vf0
+	ip neigh replace 10.9.0.2 lladdr "$(cat_mac)" dev ve0
+	must bqdisc attach ve0 "$O/$1.bpf.o" "${@:2}"
+}
+
+cat_mac() {
+	ip -n peer -j link show vf0 | jq -r '.[0].address'
+}
+
+# Prints scripts for flows: COUNT packets of FLOW, WORDS behind each.
+packets_of() { # FLOW COUNT SIZE WORDS...
+	local i
+
+	for ((i = 0; i < $2; i++)); do
+		echo "0 $1 $3 ${*:4}"
+	done
+}
+
+# Sends what the script says to a far end that does not look: flow 0 fills its ring first. What came
+# of the other flows is in /tmp/came, a flow a line, in the order of arrival.
+send_held() { # SCRIPT
+	ip netns exec peer flows receive vf0 $((HOLD * 1000 + 3000)) >/tmp/all &
+	receiver=$!
+	wait_for 5 carrier ve0 || fail "no carrier"
+	{
+		packets_of 0 1 100
+		echo "300000000 0 100"
+		packets_of 0 300 100 | sed 's/^0/300000000/'
+		sed 's/^0/400000000/' "$1"
+	} >/tmp/script
+	flows send /tmp/script >/tmp/sent
+	is "$(jq .refused /tmp/sent)" 0 "packets refused"
+	wait $receiver
+	awk '$2 > 0 { print $2 }' /tmp/all >/tmp/came
+	is "$(wc -l </tmp/came)" "$(wc -l <"$1")" "packets that came"
+}
+
+no_trace() {
+	must bqdisc detach ve0
+	no_pins
+}
+
+test_prio8() {
+	ready prio8
+	{
+		packets_of 1 5 100 prio 0
+		packets_of 2 5 100 prio 6
+		packets_of 3 5 100 prio 3
+		packets_of 4 5 100 prio 9
+		packets_of 1 5 100 prio 0
+	} >/tmp/what
+	send_held /tmp/what
+	is "$(uniq -c /tmp/came | xargs)" "5 4 5 2 5 3 10 1" "flows in the order of arrival"
+	is "$(bqdisc -j stats ve0 | jq -c '.[0].stats.enqueued | [.[3], .[6], .[7]]')" '[5,5,5]' enqueued
+	no_trace
+}
+
+test_prio8_band_limit() {
+	ready prio8 band_limit 7
+	must bqdisc change ve0 band_limit 9
+	hold 0
+	packets send ve0 400 >/dev/null
+	# The core may have one more, which the device handed back.
+	between "$(root ve0 qlen)" 9 10 "packets waiting in one band"
+	no_trace
+}
+
+# Two classes of equal share, one with small packets and one with large: as many bytes each.
+test_drr() {
+	ready drr quantum 1000
+	{
+		packets_of 1 60 958 mark 1
+		packets_of 2 300 208 mark 2
+	} >/tmp/what
+	send_held /tmp/what
+	# Of the first 120 packets 20 are of 1000 bytes and 100 of 250 if each class has half.
+	between "$(head -n 150 /tmp/came | grep -c '^1$')" 28 32 "large ones among the first 150"
+	is "$(tail -n 1 /tmp/came)" 2 "the last flow"
+	no_trace
+}
+
+test_drr_many_classes() {
+	local n
+
+	ready drr quantum 100
+	for n in {1..50}; do
+		packets_of "$n" 3 100 mark $((n + 7))
+	done >/tmp/what
+	send_held /tmp/what
+	is "$(head -n 50 /tmp/came | sort -nu | wc -l)" 50 "flows among the first 50 packets"
+	no_trace
+}
+
+# 1 Mbit/s are 125 packets of 1000 bytes a second; a burst of ten goes first.
+test_bucket() {
+	plain_pair 0
+	ip addr add 10.9.0.1/24 dev ve0
+	ip -n peer addr add 10.9.0.2/24 dev vf0
+	ip neigh replace 10.9.0.2 lladdr "$(cat_mac)" dev ve0
+	must bqdisc attach ve0 "$O/bucket.bpf.o" rate 1mbit burst 10000
+	ip netns exec peer flows receive vf0 4000 >/tmp/all &
+	receiver=$!
+	sleep 0.5
+	packets_of 1 135 958 >/tmp/script
+	flows send /tmp/script >/tmp/sent
+	wait $receiver
+	is "$(wc -l </tmp/all)" 135 "packets that came"
+	# Nanoseconds from the first to the tenth, and from the eleventh on to the last: 124 at 8 ms.
+	read -r burst rest < <(awk 'NR == 1 { a = $3 } NR == 10 { b = $3 } NR == 11 { c = $3 }
+		END { print b - a, $3 - c }' /tmp/all)
+	[ "$burst" -lt 200000000 ] || fail "the burst took $burst ns"
+	between "$rest" 980000000 1250000000 "nanoseconds for 124 packets at 1 Mbit/s"
+	[ "$(stat ve0 waits)" -gt 50 ] || fail "waits: $(stat ve0 waits)"
+	no_trace
+}
+
+# Sent at once, due in the other order, 20 ms apart.
+test_edt() {
+	local i
+
+	plain_pair 0
+	ip addr add 10.9.0.1/24 dev ve0
+	ip -n peer addr add 10.9.0.2/24 dev vf0
+	ip neigh replace 10.9.0.2 lladdr "$(cat_mac)" dev ve0
+	must bqdisc attach ve0 "$O/edt.bpf.o" horizon 5s
+	ip netns exec peer flows receive vf0 4000 >/tmp/all &
+	receiver=$!
+	sleep 0.5
+	for i in {10..1}; do
+		echo "0 $i 100 time $((200000000 + i * 20000000))"
+	done >/tmp/script
+	echo "0 99 100 time 7000000000" >>/tmp/script
+	flows send /tmp/script >/tmp/sent
+	wait $receiver
+	is "$(awk '{ print $2 }' /tmp/all | xargs)" "1 2 3 4 5 6 7 8 9 10" "flows in the order of arrival"
+	awk '{ late = $3 - 200000000 - $2 * 20000000
+		if (late < 0 || late > 100000000) print "flow " $2 " was " late " ns late" }' /tmp/all >/tmp/late
+	[ ! -s /tmp/late ] || fail "$(cat /tmp/late)"
+	is "$(stat ve0 drops_horizon)" 1 "packets beyond the horizon"
+	is "$(stat ve0 late)" 10 "packets in the histogram"
+	no_trace
+}
+
+test_eiffel() {
+	local i ranks=(4095 17 64 63 1 2048 640 65 3000 128)
+
+	ready eiffel
+	for i in {1..10}; do
+		packets_of "$i" 3 100 mark "${ranks[i - 1]}"
+	done >/tmp/what
+	send_held /tmp/what
+	is "$(uniq -c /tmp/came | xargs)" "3 5 3 2 3 4 3 3 3 8 3 10 3 7 3 6 3 9 3 1" \
+		"flows in the order of arrival"
+	must bqdisc change ve0 shift 6
+	no_trace
+}
+
+# Deleting the device gives back what waits in any of them.
+test_all_of_them_let_go() {
+	local name
+
+	for name in prio8 drr bucket edt eiffel; do
+		ready "$name"
+		hold 0
+		packets send ve0 300 >/dev/null
+		[ "$(root ve0 qlen)" -gt 0 ] || fail "$name holds nothing"
+		timeout 20 ip link del ve0 || fail "$name does not let the device go"
+		must bqdisc detach lo
+		no_pins
+	done
+}
+
+run_tests "$@"
