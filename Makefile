@@ -13,6 +13,7 @@ LIBDIR   ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 SHAREDIR ?= $(PREFIX)/share
 MANDIR   ?= $(SHAREDIR)/man
+UNITDIR  ?= $(PREFIX)/lib/systemd/system
 export DESTDIR ?=
 CC       ?= cc
 ifeq ($(origin CC),default)
@@ -121,10 +122,14 @@ $(DIST)/libbqdisc.pc: lib/libbqdisc.pc.in lib/bqdisc.h Makefile FORCE
 	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
+$(DIST)/bqdisc-sweep.service: systemd/bqdisc-sweep.service.in FORCE
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed 's|@SBINDIR@|$(SBINDIR)|' $< > $@
+
 # It depends on variables.
 .PHONY: FORCE
 
-DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc
+DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc-sweep.service
 MANIFEST    = $(SHAREDIR)/bqdisc/installed
 
 install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DESTDIR
@@ -135,6 +140,8 @@ install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DEST
 	  644 completions/_bqdisc $(SHAREDIR)/zsh/site-functions/_bqdisc \
 	  644 completions/bqdisc.fish $(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
 	  644 cmd/schema.json $(SHAREDIR)/bqdisc/schema.json \
+	  644 $(DIST)/bqdisc-sweep.service $(UNITDIR)/bqdisc-sweep.service \
+	  644 systemd/bqdisc-sweep.timer $(UNITDIR)/bqdisc-sweep.timer \
 	  644 lib/bqdisc.h $(INCLUDEDIR)/bqdisc.h \
 	  755 $(SHARED) $(LIBDIR)/$(notdir $(SHARED)) \
 	  link $(notdir $(SHARED)) $(LIBDIR)/$(SONAME) \

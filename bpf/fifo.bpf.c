@@ -5,7 +5,8 @@
  * The three differ in what enqueue does at the limit and share everything else. Behaviour follows
  * net/sched/sch_fifo.c of Linux 7.3: default limits, return codes and counters. The differences:
  * the queue has a bounded number of slots, sized by user space from the limit, whose exhaustion is
- * a drop counted apart; and a smaller limit set later refuses new packets, as there.
+ * a drop counted apart; and a smaller limit set later refuses new packets, as there. When the
+ * instance's time is over, the slots alone are the limit.
  *
  * Not here: priorities (pfifo_fast), offload.
  */
@@ -71,7 +72,7 @@ int BPF_PROG(pfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 
 	if (!q)
 		return fifo_refuse(sch, skb, to_free);
-	if (sch->q.qlen >= fifo_limit(q))
+	if (sch->q.qlen >= fifo_limit(q) && !bq_expired(&q->id))
 		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
 	return fifo_store(q, sch, skb, to_free);
 }
@@ -83,7 +84,7 @@ int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 
 	if (!q)
 		return fifo_refuse(sch, skb, to_free);
-	if ((u64)sch->qstats.backlog + qdisc_pkt_len(skb) > fifo_limit(q))
+	if ((u64)sch->qstats.backlog + qdisc_pkt_len(skb) > fifo_limit(q) && !bq_expired(&q->id))
 		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
 	return fifo_store(q, sch, skb, to_free);
 }
@@ -110,7 +111,7 @@ int BPF_PROG(pfifo_head_drop_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 
 	if (!q)
 		return fifo_refuse(sch, skb, to_free);
-	if (sch->q.qlen < fifo_limit(q))
+	if (sch->q.qlen < fifo_limit(q) || bq_expired(&q->id))
 		return fifo_store(q, sch, skb, to_free);
 	if (!fifo_limit(q) || !fifo_drop_oldest(q, sch, to_free))
 		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);

@@ -68,14 +68,14 @@ static __always_inline bool fq_nothing_ready(const struct fq_instance *q, const 
 	if (fq_flow_at(q->internal)->qlen >= FQ_INTERNAL_PACKETS)
 		return false;
 	next = bq_heap_first_time(&q->delayed);
-	return next == BQ_NEVER || next > fq_now(a) + c->offload_horizon;
+	return next == BQ_NEVER || next > fq_now(a) + fq_ahead(q, c);
 }
 
 static __always_inline bool fq_may_go_direct(const struct fq_instance *q, const struct fq_config *c,
 					     const struct Qdisc *sch, const struct sk_buff *skb,
 					     struct fq_arrival *a)
 {
-	if (a->time && a->time > fq_now(a) + c->offload_horizon)
+	if (a->time && a->time > fq_now(a) + fq_ahead(q, c))
 		return false;
 	if (sch->q.qlen && !fq_nothing_ready(q, c, a))
 		return false;
@@ -136,7 +136,7 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 	fq_flow *f = fq_flow_at(link);
 	int ret;
 
-	if (f->qlen >= c->flow_limit)
+	if (f->qlen >= c->flow_limit && !bq_expired(&q->id))
 		return fq_drop(sch, skb, to_free, &q->stats.flows_plimit);
 	a->flags = fq_flags_of(skb);
 	if (f->place == FQ_DETACHED)
@@ -169,9 +169,9 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	}
 	c = fq_config_of(q);
 	a.band = c->priomap[skb->priority & (FQ_PRIORITIES - 1)] & 3;
-	if (q->stats.band_packets[a.band & 3] >= c->limit)
+	if (q->stats.band_packets[a.band & 3] >= c->limit && !bq_expired(&q->id))
 		return fq_drop(sch, skb, to_free, &q->stats.band_drops[a.band & 3]);
-	if (skb->tstamp && !fq_read_stamp(q, c, skb, &a))
+	if (skb->tstamp && !fq_read_stamp(q, c, skb, &a) && !bq_expired(&q->id))
 		return fq_drop(sch, skb, to_free, &q->stats.horizon_drops);
 	if (fq_may_go_direct(q, c, sch, skb, &a)) {
 		q->stats.fastpath_packets++;

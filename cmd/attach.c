@@ -2,6 +2,12 @@
 #include "cmd.h"
 #include "output.h"
 
+/* --for TIME: from a millisecond on. */
+static bool parse_for(const char *text, void *ns)
+{
+	return bqdisc_unit__parse(BQDISC_UNIT_TIME, text, ns) && *(uint64_t *)ns >= 1000000;
+}
+
 int attach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_attach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
@@ -9,6 +15,10 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 		{ .name = "--force", .set = &opts.force },
 		{ .name = "--root", .set = &opts.root },
 		{ .name = "--mq", .set = &opts.mq },
+		{ .name = "--for",
+		  .parse = parse_for,
+		  .value = &opts.for_ns,
+		  .wants = "a time with its unit, such as 10m" },
 		PARENT_FLAG(&opts.parent),
 		{ .name = "--as", .parse = parse_text, .value = &opts.as, .wants = "a name" },
 	};

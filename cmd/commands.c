@@ -37,8 +37,9 @@ const struct command commands[] = {
 	{
 		.name = "attach",
 		.main = attach_main,
-		.synopsis = "DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--force] "
-			    "[--root|--mq|--parent CLASS]",
+		.synopsis =
+			"DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--for TIME] [--force] "
+			"[--root|--mq|--parent CLASS]",
 		.summary = "put a qdisc on a device, or bring it to exactly this state",
 		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
 			"without asking; what was there is recorded and detach puts it back.\n"
@@ -53,6 +54,8 @@ const struct command commands[] = {
 			"\n"
 			"  --as NAME       register the file's qdisc under that name\n"
 			"  --force         replace what someone else configured\n"
+			"  --for TIME      after TIME it lets everything through at once, even if\n"
+			"                  no bqdisc runs any more; the next one detaches it\n"
 			"  --root          one for the whole device\n"
 			"  --mq            one for each queue\n" PARENT_TEXT,
 	},
@@ -73,6 +76,13 @@ const struct command commands[] = {
 		.text = "Nothing of ours there is fine: twice is once.\n"
 			"\n"
 			"  --force         even what someone else put under our mq\n" PARENT_TEXT,
+	},
+	{
+		.name = "sweep",
+		.main = sweep_main,
+		.synopsis = "",
+		.summary = "detach what has expired, tidy up after killed runs",
+		.text = "Whatever changes something does this first: sweep is for a timer.\n",
 	},
 	{
 		.name = "show",

@@ -62,6 +62,7 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	json_t *all, *options = json_object(), *stats = json_object();
 	uint32_t queues = bqdisc_instance__queues(inst);
 	char handle[TC_ID_MAX], parent[TC_ID_MAX];
+	uint64_t left;
 
 	bqdisc_instance__each_option(inst, add_value, options);
 	bqdisc_instance__each_counter(inst, add_value, stats);
@@ -72,6 +73,8 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 			"kind", bqdisc_qdisc__kind(q), "handle", handle, "parent", parent);
 	if (queues)
 		json_object_set_new(all, "queues", json_integer((json_int_t)queues));
+	if (bqdisc_instance__expires(inst, &left))
+		json_object_set_new(all, "expires_in_ns", json_integer((json_int_t)left));
 	json_object_set_new(all, "options", options);
 	json_object_set_new(all, "stats", stats);
 	return json_array_append_new(arg, all);

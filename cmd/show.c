@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "output.h"
 
+#define SHORTEST_FOR 1000000 /* ns, of attach --for */
+
 /* Options as one would type them: "limit 100p". */
 struct line {
 	char text[1024];
@@ -21,6 +23,22 @@ static void add_option(const struct bqdisc_value *v, void *arg)
 		l->len += (size_t)n;
 }
 
+static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
+{
+	char text[32];
+	uint64_t ns;
+	int n;
+
+	if (!bqdisc_instance__expires(inst, &ns))
+		return;
+	/* Of long times the milliseconds say nothing. */
+	ns -= ns % (ns < 1000000000 ? 1000000 : 100000000);
+	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s(%s)", l->len ? " " : "",
+		     ns ? bqdisc_unit__format(BQDISC_UNIT_TIME, ns, text, sizeof(text)) : "over");
+	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
+		l->len += (size_t)n;
+}
+
 static int add_row(const struct bqdisc_instance *inst, void *arg)
 {
 	uint32_t queues = bqdisc_instance__queues(inst);
@@ -32,6 +50,7 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 	else
 		output_tc_id(bqdisc_instance__parent(inst), parent);
 	bqdisc_instance__each_option(inst, add_option, &options);
+	add_time_left(inst, &options);
 	return json_array_append_new(arg,
 				     json_pack("[sssss]", bqdisc_instance__dev(inst),
 					       bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
@@ -51,13 +70,18 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 	const struct globals *g = arg;
 	struct line options = { .len = 0 };
 	uint32_t parent = bqdisc_instance__parent(inst);
-	char class[TC_ID_MAX];
+	char class[TC_ID_MAX], text[32];
+	uint64_t left;
 
 	bqdisc_instance__each_option(inst, add_given, &options);
 	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
 	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
 	if (options.len)
 		printf(" %s", options.text);
+	if (bqdisc_instance__expires(inst, &left))
+		printf(" --for %s", bqdisc_unit__format(BQDISC_UNIT_TIME,
+							left > SHORTEST_FOR ? left : SHORTEST_FOR,
+							text, sizeof(text)));
 	if (bqdisc_instance__queues(inst))
 		printf(" --mq");
 	if (bqdisc_instance__is_alone(inst))

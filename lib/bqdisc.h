@@ -78,6 +78,11 @@ struct bqdisc_attach_opts {
 	 * mq, with an instance for each; any other to the root. These ask for one or the other.
 	 */
 	bool root, mq;
+	/*
+	 * After so many ns the qdisc lets everything through at once, whether or not anybody of us
+	 * still runs; and the next call that takes the lock detaches it. 0: it stays.
+	 */
+	uint64_t for_ns;
 };
 
 /*
@@ -112,6 +117,12 @@ struct bqdisc_detach_opts {
 /* Puts back what was there before attach. Returns 1 when it was done, 0 when nothing is ours. */
 int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *opts);
 
+/*
+ * Detaches what has expired in this namespace, and takes back what ended qdiscs and killed runs
+ * left, as every call that changes something does. Returns how many qdiscs were detached.
+ */
+int bqdisc__sweep(struct bqdisc *bq);
+
 /* --- instances --- */
 
 /* Called for each instance; a non-zero return stops the walk and becomes its result. */
@@ -134,6 +145,8 @@ bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst);
 /* Of several queues, their mq's. */
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
+/* False: it stays for ever. Otherwise *NS is what is left, 0 when its time is over. */
+bool bqdisc_instance__expires(const struct bqdisc_instance *inst, uint64_t *ns);
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst);
 
 /* What a counter of several queues is together. */
@@ -242,6 +255,8 @@ const char *bqdisc_unit__name(enum bqdisc_unit unit);
 const char *bqdisc_unit__words(enum bqdisc_unit unit);
 /* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
+/* Parses all of TEXT, as "10ms", into people's unit; false when it is none of that unit. */
+bool bqdisc_unit__parse(enum bqdisc_unit unit, const char *text, uint64_t *value);
 /* Of SIZE candidates the one nearest to WORD by edit distance, or NULL when none is near. */
 const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size);
 

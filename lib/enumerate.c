@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "link.h"
 #include "machine.h"
@@ -324,12 +323,17 @@ uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b)
 /* What is left until a point of CLOCK_MONOTONIC. */
 static uint64_t time_until(uint64_t ns)
 {
-	struct timespec ts;
-	uint64_t now;
+	uint64_t now = bq_machine_now();
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 	return ns > now ? ns - now : 0;
+}
+
+bool bqdisc_instance__expires(const struct bqdisc_instance *inst, uint64_t *ns)
+{
+	uint64_t until = inst->v[0]->id->until_ns;
+
+	*ns = time_until(until);
+	return until;
 }
 
 static uint64_t read_core(const struct found *found, const struct bq_counter *row, size_t n)

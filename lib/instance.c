@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "brought.h"
+#include "expire.h"
 #include "install.h"
 #include "machine.h"
 #include "ours.h"
@@ -27,6 +28,8 @@ struct job {
 	int n; /* of the words that were typed */
 	char *const *words;
 	bool force, root, mq;
+	uint64_t until_ns;      /* as in struct bq_instance */
+	int expired;            /* how many were detached on the way because their time was over */
 	struct bq_tc_qdisc was; /* what is there now */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob annex; /* of the configuration */
@@ -197,6 +200,7 @@ static struct bq_install describe(const struct job *job, uint32_t queues)
 		.queues = queues,
 		.over_default = !job->was.handle,
 		.annex = job->annex,
+		.until_ns = job->until_ns,
 	};
 
 	memcpy(in.config, job->config, job->q->config_size);
@@ -276,14 +280,34 @@ static int replace_ours(struct job *job, const struct bq_ours *ours, uint32_t qu
 	return ret;
 }
 
+/* The programs read the word at each packet. */
+static bool set_until(const struct job *job, const struct bq_ours *ours)
+{
+	bool changed = false;
+	size_t i;
+
+	for (i = 0; i < ours->n; i++) {
+		changed |= ours->v[i]->until_ns != job->until_ns;
+		__atomic_store_n(&ours->v[i]->until_ns, job->until_ns, __ATOMIC_RELEASE);
+	}
+	return changed;
+}
+
+static int adjust_ours(struct job *job, const struct bq_ours *ours)
+{
+	int ret = bq_ours_bring(ours, job->config, &job->annex, merge_defaults, &job->link.device,
+				job->rep);
+
+	return ret >= 0 && set_until(job, ours) ? 1 : ret;
+}
+
 static int attach_over_ours(struct job *job, const struct bq_ours *ours)
 {
 	uint32_t queues = choose_queues(job, ours);
 	int err;
 
 	if (is_same_shape(job, ours, queues))
-		return bq_ours_bring(ours, job->config, &job->annex, merge_defaults,
-				     &job->link.device, job->rep);
+		return adjust_ours(job, ours);
 	err = judge_stranger(job, ours, "--force replaces it, and detach cannot put it back");
 	return err ? err : replace_ours(job, ours, queues);
 }
@@ -419,6 +443,7 @@ static int run_locked(struct job *job, bool create, int (*work)(struct job *job)
 	if (lock < 0)
 		return lock;
 	bq_table_sweep();
+	job->expired = bq_expire(job->bq->net_cookie, job->rep);
 	ret = work(job);
 	bq_table_sweep();
 	bq_pin_unlock(lock);
@@ -435,6 +460,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	job.force = opts.force;
 	job.root = opts.root;
 	job.mq = opts.mq;
+	job.until_ns = opts.for_ns ? bq_machine_now() + opts.for_ns : 0;
 	if (!err)
 		err = parse_words(&job, opts.as);
 	if (!err)
@@ -475,4 +501,20 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
 	return err ? err : run_locked(&job, false, detach_locked);
+}
+
+static int do_nothing(struct job *job)
+{
+	(void)job;
+	return 0;
+}
+
+int bqdisc__sweep(struct bqdisc *bq)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep };
+	int err = bq->broken ? bq->broken : bq_machine_check_caps(job.rep);
+
+	if (!err)
+		err = run_locked(&job, false, do_nothing);
+	return err ? err : job.expired;
 }

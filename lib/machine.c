@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "machine.h"
@@ -128,4 +129,12 @@ int bq_machine_net_cookie(uint64_t *cookie, struct bq_report *rep)
 	if (fd >= 0)
 		close(fd);
 	return err;
+}
+
+uint64_t bq_machine_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }

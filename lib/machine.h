@@ -15,5 +15,7 @@ int bq_machine_check_caps(struct bq_report *rep);
 int bq_machine_enter_netns(const char *netns, struct bq_report *rep);
 /* The cookie of the network namespace we are in: its identity for as long as the machine runs. */
 int bq_machine_net_cookie(uint64_t *cookie, struct bq_report *rep);
+/* CLOCK_MONOTONIC, ns: the clock that the programs read. */
+uint64_t bq_machine_now(void);
 
 #endif

@@ -292,3 +292,8 @@ char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size
 	snprintf(buf, size, "%" PRIu64 "%s", value, units[unit].tail);
 	return buf;
 }
+
+bool bqdisc_unit__parse(enum bqdisc_unit unit, const char *text, uint64_t *value)
+{
+	return bq_unit_parse(unit, text, value) == BQ_PARSE_OK;
+}

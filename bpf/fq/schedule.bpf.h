@@ -11,11 +11,17 @@
 /* A longer sleep would not see that the configuration was changed. */
 #define FQ_LONGEST_SLEEP (50 * NSEC_PER_MSEC)
 
+/* How long before its time a packet may leave. When the qdisc's own time is over: any time. */
+static __always_inline u64 fq_ahead(const struct fq_instance *q, const struct fq_config *c)
+{
+	return bq_expired(&q->id) ? BQ_NEVER >> 1 : c->offload_horizon;
+}
+
 /* Wakes the flows whose time has come. */
 static __always_inline void fq_release_due(struct fq_instance *q, const struct fq_config *c,
 					   u64 now)
 {
-	u64 next = bq_heap_first_time(&q->delayed), due = now + c->offload_horizon;
+	u64 next = bq_heap_first_time(&q->delayed), due = now + fq_ahead(q, c);
 
 	if (next > due)
 		return;
@@ -176,7 +182,7 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 	time = bq_packet_at(packet)->time;
 	if (time < f->flow.wake.time)
 		time = f->flow.wake.time;
-	if (now + c->offload_horizon < time) {
+	if (now + fq_ahead(q, c) < time) {
 		bq_flow_list_advance(list);
 		f->flow.wake.time = time;
 		fq_throttle(q, link);
@@ -196,7 +202,7 @@ static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_conf
 		return;
 	if (next > now + FQ_LONGEST_SLEEP)
 		next = now + FQ_LONGEST_SLEEP;
-	bpf_qdisc_watchdog_schedule(sch, next, c->timer_slack);
+	bpf_qdisc_watchdog_schedule(sch, bq_wake_by(&q->id, next), c->timer_slack);
 }
 
 static __always_inline struct sk_buff *

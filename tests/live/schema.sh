@@ -42,6 +42,14 @@ test_every_qdisc() {
 	done
 }
 
+test_queues_and_time() {
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	must bqdisc attach ve0 pfifo --for 1h
+	print show.queues bqdisc -j show
+	print stats.queues bqdisc -j stats --queues
+	print sweep bqdisc -j sweep
+}
+
 test_watch() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo

@@ -40,7 +40,7 @@ put_back() {
 	[ $# -eq 0 ] || said=", but detach cannot put back $1\$"
 	refuses 3 "--force replaces it$said" bqdisc attach du0 pfifo limit 9
 	is "$(everything)" "$before" "the refused device"
-	must bqdisc attach du0 pfifo limit 9 --force
+	must bqdisc attach du0 pfifo limit 9 --force --root
 	is "$(root du0 kind)" bq_pfifo "the root qdisc"
 	must bqdisc detach du0
 	[ $# -eq 0 ] || grep -Eq "not put back: $1\$" /tmp/out || fail "detach said: $(cat /tmp/out)"
@@ -257,7 +257,7 @@ test_unknown_kind() {
 	first plug
 	refuses 3 "but detach cannot put back plug 1:, a kind it does not know" \
 		bqdisc attach du0 pfifo
-	must bqdisc attach du0 pfifo --force
+	must bqdisc attach du0 pfifo --force --root
 	must bqdisc detach du0
 	grep -q "not put back: plug 1:, a kind it does not know" /tmp/out ||
 		fail "detach said: $(cat /tmp/out)"
@@ -273,10 +273,10 @@ test_handle_of_the_kernel() {
 	build qdisc add root prio
 	build qdisc add parent 8001:1 fq
 	before=$(everything)
-	must bqdisc attach du0 pfifo --force
+	must bqdisc attach du0 pfifo --force --root
 	for _ in 1 2 3; do
-		must bqdisc attach du0 bfifo
-		must bqdisc attach du0 pfifo
+		must bqdisc attach du0 bfifo --root
+		must bqdisc attach du0 pfifo --root
 	done
 	must bqdisc detach du0
 	is "$(everything)" "$before" "the device after detach"
