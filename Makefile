@@ -173,8 +173,7 @@ demo: deps ## the main job, here or in a virtual machine
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-newest more-newest state-newest fq-newest netem-newest live2-newest \
-	  byo-newest examples-newest \
-	  unit byo install ops-newest objects-6.17 \
+	  companion-newest byo-newest examples-newest unit byo install ops-newest objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
@@ -190,7 +189,7 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 more-6.17 more-6.18 more-7.2 \
 	  more-7.3 state-6.17 state-6.18 state-7.2 fq-6.17 fq-6.18 fq-7.2 netem-6.17 netem-6.18 netem-7.2 \
 	  byo-6.17 byo-6.18 byo-7.2 examples-6.17 examples-6.18 examples-7.2 \
-	  undo-6.18
+	  companion-6.17 companion-6.18 companion-7.2 undo-6.18
 
 check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is still to be done
 	@$(MAKE) --no-print-directory check-build
@@ -207,7 +206,7 @@ MNL_TESTS    := newqdisc rawtc
 
 check-build: all man $(DIST_FILES)
 check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
-	impostor.bpf.o unit-tests)
+	impostor.bpf.o hook counted.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
@@ -242,6 +241,10 @@ $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 
 $(B)/tests/torn: tests/live/torn.c $(B)/libbqdisc.a
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Ilib -o $@ $^ $(LDLIBS)
+
+$(B)/tests/hook: tests/live/hook.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)
 
 $(B)/tests/%.bpf.o: tests/live/%.bpf.c
 	@mkdir -p $(@D)

@@ -121,6 +121,12 @@ struct netem_config {
 	char slot_distribution[NETEM_NAME];
 };
 
+/* Whether packets wait that nothing is before. */
+static inline __u32 netem_holds(const struct netem_config *c)
+{
+	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay;
+}
+
 /* A generator of random numbers: taus113 of the kernel's lib/random32.c. */
 struct netem_random {
 	__u32 s1, s2, s3, s4;

@@ -61,6 +61,7 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	const struct bqdisc_qdisc *q = bqdisc_instance__qdisc(inst);
 	json_t *all, *options = json_object(), *stats = json_object();
 	uint32_t queues = bqdisc_instance__queues(inst);
+	const char *companion = bqdisc_companion__name(bqdisc_instance__companion(inst));
 	char handle[TC_ID_MAX], parent[TC_ID_MAX];
 	uint64_t left;
 
@@ -76,6 +77,7 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	if (bqdisc_instance__expires(inst, &left))
 		json_object_set_new(all, "expires_in_ns", json_integer((json_int_t)left));
 	json_object_set_new(all, "options", options);
+	json_object_set_new(all, "companion", companion ? json_string(companion) : json_null());
 	json_object_set_new(all, "stats", stats);
 	return json_array_append_new(arg, all);
 }

@@ -158,6 +158,21 @@ enum bqdisc_fold {
 
 uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b);
 
+/*
+ * Some options need a companion: a program on the device's egress hook, before all others, which
+ * does what a qdisc cannot.
+ */
+enum bqdisc_companion {
+	BQDISC_COMPANION_NONE,   /* none is needed */
+	BQDISC_COMPANION_FIRST,  /* at work */
+	BQDISC_COMPANION_BEHIND, /* another program is before it: it leaves the packets alone */
+	BQDISC_COMPANION_GONE,   /* somebody took it away: attach again */
+};
+
+enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *inst);
+/* "first", "behind", "gone", or NULL for none. */
+const char *bqdisc_companion__name(enum bqdisc_companion companion);
+
 /* One option or counter with its value. */
 struct bqdisc_value {
 	const char *name; /* "limit" */

@@ -58,6 +58,43 @@ static int jit_mode(void)
 	return mode;
 }
 
+struct companions {
+	unsigned int n;
+	char bad[128]; /* the first that does not do its work */
+};
+
+static int look_at_companion(const struct bqdisc_instance *inst, void *arg)
+{
+	enum bqdisc_companion how = bqdisc_instance__companion(inst);
+	struct companions *c = arg;
+
+	if (how == BQDISC_COMPANION_NONE)
+		return 0;
+	c->n++;
+	if (how != BQDISC_COMPANION_FIRST && !*c->bad)
+		snprintf(c->bad, sizeof(c->bad), "%s: %s", bqdisc_instance__dev(inst),
+			 bqdisc_companion__name(how));
+	return 0;
+}
+
+/* The programs on egress hooks that some of our qdiscs in this namespace work with. */
+static void check_companions(struct doctor *d, struct bqdisc *bq)
+{
+	struct companions c = { 0 };
+	char found[32];
+
+	/* What cannot be read is told by the checks before. */
+	if (bqdisc__each_instance(bq, NULL, look_at_companion, &c))
+		return;
+	snprintf(found, sizeof(found), "%u, all at work", c.n);
+	tell(d, "companions", !*c.bad,
+	     *c.bad ? c.bad
+	     : c.n  ? found
+		    : "none needed",
+	     "attach again, or take the program away that is before it", BQDISC_FAULT_REFUSED,
+	     ENOENT);
+}
+
 int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 {
 	struct doctor d = { .fn = fn, .arg = arg, .rep = &bq->rep };
@@ -79,5 +116,7 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 	ok = bq_object_libbpf_is_new();
 	tell(&d, "libbpf", ok, bq_object_libbpf_version(), "build with libbpf 1.5 or newer",
 	     BQDISC_FAULT_UNSUPPORTED, ENOTSUP);
+	if (!d.err)
+		check_companions(&d, bq);
 	return d.err;
 }

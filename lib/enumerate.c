@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "companion.h"
 #include "link.h"
 #include "machine.h"
 #include "pin.h"
@@ -41,6 +42,23 @@ static void warn_orphan(const struct bq_link_qdisc *link, struct bq_report *rep)
 {
 	bq_warn(rep, "%s has %s %x:, but %s has no record of it", link->dev, link->kind,
 		link->handle >> 16, BQ_PIN_DIR);
+}
+
+/* What the options promise is not done then. */
+static void warn_companion(const struct bqdisc_instance *inst, struct bq_report *rep)
+{
+	const char *dev = bqdisc_instance__dev(inst);
+	const char *name = bqdisc_instance__qdisc(inst)->name;
+	enum bqdisc_companion how = bqdisc_instance__companion(inst);
+
+	if (how == BQDISC_COMPANION_BEHIND)
+		bq_warn(rep,
+			"%s: another program is before %s's companion on the egress hook, so it "
+			"leaves packets alone",
+			dev, name);
+	if (how == BQDISC_COMPANION_GONE)
+		bq_warn(rep, "%s: the companion of %s is gone: attach again to bring it back", dev,
+			name);
 }
 
 /* Q's kind, opened once. NULL with *ERR: -ENOENT when it is not loaded. */
@@ -145,6 +163,7 @@ static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, voi
 		if (walk->found[i].told)
 			continue;
 		gather(walk, i, together, inst);
+		warn_companion(inst, &walk->bq->rep);
 		ret = fn(inst, arg);
 	}
 	free(inst);
@@ -219,6 +238,22 @@ uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst)
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst)
 {
 	return inst->v[0]->kind->q;
+}
+
+enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *inst)
+{
+	return bq_companion_look(inst->v[0]->kind, inst->v[0]->id);
+}
+
+const char *bqdisc_companion__name(enum bqdisc_companion companion)
+{
+	static const char *const names[] = {
+		[BQDISC_COMPANION_FIRST] = "first",
+		[BQDISC_COMPANION_BEHIND] = "behind",
+		[BQDISC_COMPANION_GONE] = "gone",
+	};
+
+	return names[companion];
 }
 
 #define MAX_VALUES 64 /* of one option or counter */

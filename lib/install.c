@@ -33,7 +33,20 @@ static int prepare_all(struct batch *b)
 	return 0;
 }
 
-/* Those that the kernel did not take. */
+/* One companion for all; it does nothing before they are there. */
+static int accompany_all(const struct batch *b)
+{
+	struct bq_instance *v[BQ_INSTANCES];
+	size_t i;
+	int ret;
+
+	for (i = 0; i < b->n; i++)
+		v[i] = bq_kind_instance(&b->kind, b->index[i]);
+	ret = bq_table_accompany(&b->kind, v, b->n, b->in->place.ifindex, b->in->config, b->rep);
+	return ret < 0 ? ret : 0;
+}
+
+/* Those that the kernel did not take. The sweep takes their companion from the device. */
 static void discard_all(const struct batch *b)
 {
 	size_t i;
@@ -167,6 +180,8 @@ int bq_install(const struct bq_install *in, bool *took, struct bq_report *rep)
 	err = prepare_all(&b);
 	if (!err)
 		err = write_requests(&b, qdiscs);
+	if (!err)
+		err = accompany_all(&b);
 	if (!err)
 		err = request_all(&b, qdiscs, took);
 	if (err)

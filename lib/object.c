@@ -15,6 +15,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include <bqdisc/companion.h>
 #include <bqdisc/memory.h>
 
 #include "brought.h"
@@ -98,7 +99,7 @@ void bq_object_close(struct bpf_object *obj)
 	bpf_object__close(obj);
 }
 
-static struct bpf_object *open_embedded(const char *name)
+struct bpf_object *bq_object_open_embedded(const char *name)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
 	const void *bytes;
@@ -117,7 +118,7 @@ static struct bpf_object *open_embedded(const char *name)
 static struct bpf_object *open_object(const struct bqdisc_qdisc *q)
 {
 	return q->brought ? bq_object_open(q->brought->bytes, q->brought->size)
-			  : open_embedded(q->object);
+			  : bq_object_open_embedded(q->object);
 }
 
 /* An object may define several kinds. Only the one that is wanted is made. */

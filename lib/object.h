@@ -48,7 +48,7 @@ void bq_object_close(struct bpf_object *obj);
 /* Registers a kind that was brought once more, from its pins in DIR, unless it is. */
 int bq_object_register_again(const char *dir);
 
-/* Removes the pin of a kind's link. When this returns the kind's name is free again. */
+/* Removes the pin of a link, of a kind or a companion. When this returns it does nothing more. */
 void bq_object_unregister(const char *link_path);
 
 /* Makes an empty table of instances and pins it at PATH, for a kind that is plain. */
@@ -114,6 +114,11 @@ uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q);
 int bq_blob_save(const char *path, const void *bytes, size_t size, struct bq_report *rep);
 /* Reads all of it into *BYTES, which is to be freed. */
 int bq_blob_load(const char *path, void **bytes, size_t *size);
+
+/* --- for the rest of this room --- */
+
+/* Opens an embedded object; NULL with errno. */
+struct bpf_object *bq_object_open_embedded(const char *name);
 
 /* --- a pinned hash map of records, for what must outlive this process --- */
 

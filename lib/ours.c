@@ -171,12 +171,18 @@ int bq_ours_bring(const struct bq_ours *ours, const void *config, const struct b
 		memcpy(wanted.config, config, q->config_size);
 		merge(&ours->kind, ours->v[i], wanted.config);
 		one = q->complete ? q->complete(wanted.config, dev, rep) : 0;
-		if (!one)
+		/* All have the same companion: what the first needs. */
+		if (!one && !i)
+			one = ret = bq_table_accompany(&ours->kind, ours->v, ours->n,
+						       ours->v[0]->ifindex, wanted.config, rep);
+		if (one >= 0)
 			one = bring_one(&ours->kind, ours->v[i], &before[i], &wanted, dev, rep);
 		if (one < 0)
 			bring_back(ours, i, before);
 		ret = one ? one : ret;
 	}
+	if (ours->n)
+		bq_table_dismiss(&ours->kind, ours->v, ours->n);
 	free_settings(before, ours->n);
 	free(wanted.config);
 	return ret;

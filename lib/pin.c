@@ -236,6 +236,19 @@ void bq_pin_unlock(int lock)
 	close(lock);
 }
 
+void bq_pin_each(void (*fn)(const char *kind, void *arg), void *arg)
+{
+	struct dirent *e;
+	DIR *dir = opendir(BQ_PIN_DIR);
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			fn(e->d_name, arg);
+	closedir(dir);
+}
+
 bool bq_pin_out_of_sight(const char *kind)
 {
 	char path[BQ_PIN_PATH_MAX + 16];

@@ -8,6 +8,7 @@
  *   bqdisc/@KIND/       one that was brought: ops and object besides
  *   bqdisc/@KIND~N/     one that lost its name to another object
  *   bqdisc/KIND-new/    a kind being loaded; the rename to KIND is the last step
+ *   bqdisc/companion_KEY/  a companion, as if it were a kind: link, state
  */
 #ifndef BQ_PIN_H
 #define BQ_PIN_H
@@ -46,6 +47,9 @@ int bq_pin_commit(const char *kind, struct bq_report *rep);
 void bq_pin_abort(const char *kind);
 /* Removes KIND: unregisters it. Qdiscs that exist go on working. */
 void bq_pin_remove(const char *kind);
+
+/* Calls FN for each of them. FN may remove what it is called for. */
+void bq_pin_each(void (*fn)(const char *kind, void *arg), void *arg);
 
 /* Whether KIND's directory is where the machine's first process sees it, though not where we do. */
 bool bq_pin_out_of_sight(const char *kind);

@@ -94,6 +94,12 @@ struct bqdisc_qdisc {
 	 */
 	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
 	uint64_t pool_memory; /* bytes of it for one instance that nobody prepared */
+	/*
+	 * What a qdisc cannot do: bpf/COMPANION.bpf.c does it from the device's egress hook, when
+	 * the configuration needs it. NULL: never.
+	 */
+	const char *companion;
+	bool (*needs_companion)(const void *config);
 
 	/*
 	 * Checks a whole configuration for what a row alone cannot tell, and fills in what follows

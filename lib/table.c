@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "brought.h"
+#include "companion.h"
 #include "machine.h"
 #include "pin.h"
 #include "table.h"
@@ -189,6 +190,7 @@ int bq_table_prepare(const struct bq_kind *kind, const void *config, const struc
 			return err;
 		id->token = new_token();
 		id->until_ns = 0;
+		id->companion = 0;
 		id->set = 0;
 		id->slots_map = i;
 		id->slots_base = 0;
@@ -250,6 +252,51 @@ int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const vo
 			       kind->q->name, id->slots);
 	err = more ? grow(kind, id, slots, rep) : 0;
 	return err ? err : bq_kind_change(kind, id, config, annex, rep);
+}
+
+/* Whether all have the same companion, and it is on the hook. */
+static bool is_accompanied(struct bq_instance *const v[], size_t n, uint32_t ifindex)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (v[i]->companion != v[0]->companion)
+			return false;
+	return bq_companion_is_attached(v[0]->companion, ifindex);
+}
+
+int bq_table_accompany(const struct bq_kind *kind, struct bq_instance *const v[], size_t n,
+		       uint32_t ifindex, const void *config, struct bq_report *rep)
+{
+	uint64_t key = new_token();
+	size_t i;
+	int err;
+
+	if (!bq_companion_is_needed(kind->q, config) || is_accompanied(v, n, ifindex))
+		return 0;
+	bq_table_part(v, n);
+	err = bq_companion_add(kind, index_of(kind, v[0]), ifindex, key, rep);
+	for (i = 0; !err && i < n; i++)
+		bq_companion_switch(v[i], key);
+	return err ? err : 1;
+}
+
+void bq_table_part(struct bq_instance *const v[], size_t n)
+{
+	uint64_t key;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		key = v[i]->companion;
+		bq_companion_switch(v[i], 0);
+		bq_companion_remove(key);
+	}
+}
+
+void bq_table_dismiss(const struct bq_kind *kind, struct bq_instance *const v[], size_t n)
+{
+	if (!bq_companion_is_needed(kind->q, bq_kind_config(kind, v[0])))
+		bq_table_part(v, n);
 }
 
 void bq_table_discard(const struct bq_kind *kind, uint32_t index)
@@ -341,6 +388,36 @@ static bool place_is_alive(const struct bq_place *place, void *arg)
 	return alive;
 }
 
+/* Whether an instance of KIND works with the companion of that key. */
+static bool works_with(const struct bq_kind *kind, uint64_t key)
+{
+	const struct bq_instance *id;
+	uint32_t i;
+
+	for (i = 1; i < BQ_INSTANCES; i++) {
+		id = bq_kind_instance(kind, i);
+		if (id->state == BQ_LIVE && id->companion == key &&
+		    bq_companion_is_needed(kind->q, bq_kind_config(kind, id)))
+			return true;
+	}
+	return false;
+}
+
+static bool companion_is_alive(uint64_t key, void *arg)
+{
+	const struct bqdisc_qdisc *q;
+	struct bq_kind kind;
+	bool alive = false;
+
+	for (q = bqdisc_qdisc__next(NULL); q && !alive; q = bqdisc_qdisc__next(q)) {
+		if (!q->companion || bq_table_open(&kind, q, arg))
+			continue;
+		alive = works_with(&kind, key);
+		bq_kind_close(&kind);
+	}
+	return alive;
+}
+
 void bq_table_sweep(void)
 {
 	/* What cannot be swept now is no fault of the command at hand. */
@@ -358,6 +435,7 @@ void bq_table_sweep(void)
 		if (idle)
 			bq_pin_remove(dir_of(q));
 	}
+	bq_companion_sweep(companion_is_alive, &ignored);
 	bq_brought_refresh();
 	bq_brought_reinstate();
 	bq_undo_sweep(place_is_alive, &ignored);

@@ -50,6 +50,17 @@ int bq_table_prepare(const struct bq_kind *kind, const void *config, const struc
  */
 int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		    const struct bq_blob *annex, uint32_t slots, struct bq_report *rep);
+/*
+ * Sees to it that N instances of one device, V[0] and those of the other queues, have the companion
+ * that CONFIG needs, switched on. 1: it was not so before; 0: it was, or CONFIG needs none.
+ */
+int bq_table_accompany(const struct bq_kind *kind, struct bq_instance *const v[], size_t n,
+		       uint32_t ifindex, const void *config, struct bq_report *rep);
+/* Takes their companion away. */
+void bq_table_part(struct bq_instance *const v[], size_t n);
+/* Takes it away if the configuration in force needs none. */
+void bq_table_dismiss(const struct bq_kind *kind, struct bq_instance *const v[], size_t n);
+
 /* Takes an instance back that no qdisc uses. */
 void bq_table_discard(const struct bq_kind *kind, uint32_t index);
 

@@ -91,6 +91,12 @@ static int complete(void *config, const struct bq_device *dev, struct bq_report 
 	return 0;
 }
 
+/* What waits must not weigh on the socket that sent it. */
+static bool needs_companion(const void *config)
+{
+	return netem_holds(config);
+}
+
 #define NEEDS_COMPANION "is not supported yet: a BPF qdisc cannot change packets"
 
 static const struct bq_option options[] = {
@@ -625,6 +631,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.parse = parse,
 		.complete = complete,
 		.pool_memory = NETEM_POOL_BYTES,
+		.companion = "netem_companion",
+		.needs_companion = needs_companion,
 	},
 };
 

@@ -70,6 +70,7 @@ at_each_call() {
 			if [ "$next" != detach ]; then
 				must "$@"
 				read_ours "$call, and run again"
+				is "$(</tmp/err)" "" "what show warns of $call, and run again"
 				# shellcheck disable=SC2053 # a pattern
 				[[ $ours = $want ]] || fail "ve0 $call, and run again: $ours"
 			fi
@@ -88,8 +89,8 @@ attached() {
 
 # An instance elsewhere keeps the kind loaded, which saves most of the time that attach takes.
 elsewhere() {
-	ip link add du0 type dummy
-	must bqdisc attach du0 pfifo
+	ip link add du1 type dummy
+	must bqdisc attach du1 pfifo
 }
 
 # One that is killed leaves the call undone, or done with --exit. All below rests on this.
@@ -140,6 +141,51 @@ test_change_waits_for_one_that_was_killed() {
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
 	is "$(killat --count bqdisc change ve0 limit 70 | tail -n 1)" $((calls + 1)) "calls of the next"
 	is "$(killat --count bqdisc change ve0 limit 80 | tail -n 1)" "$calls" "calls of the one after"
+}
+
+# One that delays for 10 ms has a companion on the egress hook.
+delayed() {
+	must bqdisc attach ve0 netem delay 10ms seed 1
+}
+
+undelayed() {
+	must bqdisc attach ve0 netem delay 0s seed 1
+}
+
+netem_elsewhere() {
+	ip link add du0 type dummy
+	must bqdisc attach du0 netem
+}
+
+test_attach_with_companion() {
+	plain_pair 0
+	netem_elsewhere
+	at_each_call : "netem *delay 10ms*" bqdisc attach ve0 netem delay 10ms seed 1
+}
+
+test_attach_over_one_with_companion() {
+	plain_pair 0
+	netem_elsewhere
+	elsewhere
+	at_each_call delayed "pfifo *limit 10p" bqdisc attach ve0 pfifo limit 10
+}
+
+test_change_that_needs_a_companion() {
+	plain_pair 0
+	netem_elsewhere
+	at_each_call undelayed "netem *delay 10ms*" bqdisc change ve0 delay 10ms
+}
+
+test_change_that_needs_none_any_more() {
+	plain_pair 0
+	netem_elsewhere
+	at_each_call delayed "netem *delay 0ns*" bqdisc change ve0 delay 0s
+}
+
+test_detach_with_companion() {
+	plain_pair 0
+	netem_elsewhere
+	at_each_call delayed "" bqdisc detach ve0
 }
 
 test_change_to_more_slots() {

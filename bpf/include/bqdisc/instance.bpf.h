@@ -36,7 +36,8 @@
 	}                                                                                          \
                                                                                                    \
 	/* The instance of this qdisc, or NULL when .init never ran or failed. */                  \
-	static __always_inline TYPE *bq_instance_of(const struct Qdisc *sch)                       \
+	static __always_inline __attribute__((unused)) TYPE *bq_instance_of(                       \
+		const struct Qdisc *sch)                                                           \
 	{                                                                                          \
 		return sch->limit ? bq_instance_at(sch->limit) : NULL;                             \
 	}
@@ -110,6 +111,7 @@ static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch
 {
 	sch->limit = 0;
 	id->until_ns = 0;
+	id->companion = 0;
 	id->set = 0;
 	__sync_lock_test_and_set(&id->state, bq_is_from_pool(id) ? BQ_FREE : BQ_SPENT);
 }

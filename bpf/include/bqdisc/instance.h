@@ -70,6 +70,7 @@ struct bq_instance {
 	__u64 created_ns; /* CLOCK_BOOTTIME */
 	/* CLOCK_MONOTONIC; from then on the qdisc lets everything through at once. 0: for ever. */
 	__u64 until_ns;
+	__u64 companion; /* the key of the companion that works beside it (companion.h); 0: none */
 	__u32 ifindex;
 	__u32 handle;     /* of the qdisc; 0 for a child that mq made itself */
 	__u32 parent;     /* TC_H_ROOT, or a class of mq */

@@ -69,7 +69,25 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct bpf_prog_aux {
+	u32 id;
+};
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+};
+
+struct bpf_mprog_fp {
+	struct bpf_prog *prog;
+};
+
+/* What is on a hook, in order. */
+struct bpf_mprog_entry {
+	struct bpf_mprog_fp fp_items[1];
+};
+
 struct net_device {
+	struct bpf_mprog_entry *tcx_egress;
 	unsigned int mtu;
 	unsigned short hard_header_len;
 	unsigned int tx_queue_len;
@@ -121,7 +139,9 @@ struct sock {
 
 struct sk_buff {
 	struct sock *sk;
+	struct net_device *dev;
 	u8 tstamp_type : 2;
+	u8 decrypted : 1;
 	unsigned int len;
 	u32 priority;
 	u32 mark;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Companions: a program on the egress hook that does what a qdisc's cannot. It runs before the
+ * packet is the qdisc's, so packets can be written to and sent twice:
+ *
+ *   bq_release()    the packet no longer weighs on its socket while it waits
+ *   bq_duplicate()  it is sent twice
+ *   bq_say()        the qdisc is told of a decision, which bq_word_of() reads in enqueue
+ *
+ * Both of the first send a clone down the same hook again. It carries a word of ours, by which the
+ * companion knows it. A program before ours would see such a packet twice, which is why a companion
+ * that is not the first lets every packet be; those behind it see each once.
+ *
+ * Guarantees: a companion without its qdisc, or whose instance is another's now, does nothing. The
+ * qdisc's lock is not held here: what both write may lose an update when several CPUs send.
+ */
+#ifndef BQDISC_COMPANION_BPF_H
+#define BQDISC_COMPANION_BPF_H
+
+#include <linux/bpf.h>
+#include <bqdisc/instance.bpf.h>
+#include <bqdisc/companion.h>
+
+/* The codes of the hook, which the older linux/bpf.h lacks. */
+#define BQ_TCX_NEXT (-1)
+#define BQ_TCX_DROP 2
+
+#define NET_XMIT_DROP 1
+
+struct bq_companion companion SEC(".data.companion") = {};
+
+/* The companion's view of a packet as the kernel's own struct. */
+extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
+
+/* The instance whose companion this is, or NULL while it is off: TYPE's name is the caller's. */
+#define BQ_DEFINE_COMPANION(TYPE)                                                                  \
+	BQ_DEFINE_INSTANCES(TYPE)                                                                  \
+                                                                                                   \
+	static __always_inline TYPE *bq_companion_instance(void)                                   \
+	{                                                                                          \
+		TYPE *q = bq_instance_at(companion.index);                                         \
+                                                                                                   \
+		return q && q->id.state == BQ_LIVE && q->id.companion == companion.key &&          \
+				       !bq_expired(&q->id)                                         \
+			       ? q                                                                 \
+			       : NULL;                                                             \
+	}
+
+/* Whether the packet carries our word: it is a clone that was sent from here. */
+static __always_inline bool bq_is_said(const struct __sk_buff *skb)
+{
+	return skb->cb[0] == (u32)companion.key && skb->cb[1] == (u32)(companion.key >> 32);
+}
+
+/* Tells the qdisc, and ourselves when the packet comes by again. */
+static __always_inline void bq_say(struct __sk_buff *skb, u32 verdict, u32 more, u32 last)
+{
+	skb->cb[0] = (u32)companion.key;
+	skb->cb[1] = (u32)(companion.key >> 32);
+	skb->cb[2] = verdict;
+	skb->cb[3] = more;
+	skb->cb[4] = last;
+}
+
+static __always_inline bool bq_is_first(struct sk_buff *skb)
+{
+	return skb->dev->tcx_egress->fp_items[0].prog->aux->id == companion.prog_id;
+}
+
+/* What TLS in hardware will encrypt must keep its socket. */
+static __always_inline bool bq_is_decrypted(struct sk_buff *skb)
+{
+	return bpf_core_field_exists(skb->decrypted) && BPF_CORE_READ_BITFIELD(skb, decrypted);
+}
+
+/* Whether the packet weighs on a socket, and a clone may take its place. */
+static __always_inline bool bq_has_socket(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+
+	return sk && bpf_sk_fullsock(sk) && !bq_is_decrypted(bpf_cast_to_kern_ctx(skb));
+}
+
+/* Sends a clone of the packet with its word; false when there is none on its way. */
+static __always_inline bool bq_duplicate(struct __sk_buff *skb)
+{
+	return bpf_clone_redirect(skb, skb->ifindex, 0) >= 0;
+}
+
+/*
+ * The program's last step: a packet with a socket is replaced by a clone, which has none. Its
+ * sender learns what became of the clone. The original is freed by a redirect to nowhere: a program
+ * on this hook cannot say "stolen".
+ */
+static __always_inline int bq_orphan(struct __sk_buff *skb)
+{
+	long rc;
+
+	if (!bq_has_socket(skb))
+		return BQ_TCX_NEXT;
+	rc = bpf_clone_redirect(skb, skb->ifindex, 0);
+	if (rc < 0)
+		return BQ_TCX_NEXT;
+	__sync_fetch_and_add(&companion.released, 1);
+	return rc == NET_XMIT_DROP ? BQ_TCX_DROP : bpf_redirect(0, 0);
+}
+
+#endif

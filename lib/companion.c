@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <bqdisc/companion.h>
+
+#include "companion.h"
+#include "pin.h"
+
+#define PREFIX "companion_"
+#define NAME_MAX_LEN 32
+
+/* From linux/bpf.h, which on older systems is older than the hook. */
+#define TCX_EGRESS ((enum bpf_attach_type)47)
+#define BEFORE_ALL (1U << 3) /* BPF_F_BEFORE, and before nothing in particular */
+#define MAX_ON_HOOK 64       /* programs; BPF_MPROG_MAX */
+
+bool bq_companion_is_needed(const struct bqdisc_qdisc *q, const void *config)
+{
+	return q->companion && q->needs_companion(config);
+}
+
+static const char *name_of(uint64_t key, char buf[NAME_MAX_LEN])
+{
+	snprintf(buf, NAME_MAX_LEN, PREFIX "%016llx", (unsigned long long)key);
+	return buf;
+}
+
+static int fail(const struct bq_kind *kind, const char *what, int err, struct bq_report *rep)
+{
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot %s the companion of %s: %s", what,
+		       kind->q->name, strerror(-err));
+}
+
+/* The companion's maps of these names are the kind's own. */
+static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	static const char *const shared[] = { "instances", "memory" };
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 16];
+	struct bpf_map *map;
+	int fd, err = 0;
+	size_t i;
+
+	bq_pin_kind(q->kind, dir);
+	for (i = 0; !err && i < sizeof(shared) / sizeof(shared[0]); i++) {
+		map = bpf_object__find_map_by_name(obj, shared[i]);
+		if (!map)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, shared[i]);
+		fd = bpf_obj_get(path);
+		if (fd < 0)
+			return -errno;
+		err = bpf_map__reuse_fd(map, fd);
+		close(fd);
+	}
+	return err;
+}
+
+/* An object holds one program, which can say who it is only once it is loaded. */
+static int write_state(struct bpf_object *obj, struct bq_companion state)
+{
+	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, ".data.companion");
+	struct bpf_prog_info info = { 0 };
+	uint32_t zero = 0, len = sizeof(info);
+	int err;
+
+	if (!prog || !map)
+		return -ENOENT;
+	err = bpf_prog_get_info_by_fd(bpf_program__fd(prog), &info, &len);
+	state.prog_id = info.id;
+	return err ? err : bpf_map_update_elem(bpf_map__fd(map), &zero, &state, BPF_ANY);
+}
+
+static int pin_state(struct bpf_object *obj, const char *dir)
+{
+	char path[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s/state", dir);
+	return bpf_map__pin(bpf_object__find_map_by_name(obj, ".data.companion"), path);
+}
+
+/* The link comes last: a directory with one is whole. Until it is pinned it dies with us. */
+static int attach(struct bpf_object *obj, uint32_t ifindex, const char *dir)
+{
+	LIBBPF_OPTS(bpf_tcx_opts, opts, .flags = BEFORE_ALL);
+	char path[BQ_PIN_PATH_MAX + 8];
+	struct bpf_link *link;
+	int err;
+
+	link = bpf_program__attach_tcx(bpf_object__next_program(obj, NULL), (int)ifindex, &opts);
+	if (!link)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/link", dir);
+	err = bpf_link__pin(link, path);
+	bpf_link__destroy(link);
+	return err;
+}
+
+static int load(const struct bq_kind *kind, const struct bq_companion *state, uint32_t ifindex,
+		const char *dir, struct bq_report *rep)
+{
+	struct bpf_object *obj = bq_object_open_embedded(kind->q->companion);
+	int err;
+
+	if (!obj)
+		return fail(kind, "open", -errno, rep);
+	err = share_maps(obj, kind->q);
+	if (!err)
+		err = bpf_object__load(obj);
+	if (!err)
+		err = write_state(obj, *state);
+	if (err) {
+		fail(kind, "load", err, rep);
+		goto out;
+	}
+	err = pin_state(obj, dir);
+	if (!err)
+		err = attach(obj, ifindex, dir);
+	if (err)
+		fail(kind, "attach", err, rep);
+out:
+	bpf_object__close(obj);
+	return err;
+}
+
+int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t ifindex, uint64_t key,
+		     struct bq_report *rep)
+{
+	struct bq_companion state = { .key = key, .index = index };
+	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX];
+	int err;
+
+	err = bq_pin_begin(name_of(key, name), dir, rep);
+	if (err)
+		return err;
+	err = load(kind, &state, ifindex, dir, rep);
+	if (!err)
+		err = bq_pin_commit(name, rep);
+	if (err)
+		bq_pin_abort(name);
+	return err;
+}
+
+void bq_companion_remove(uint64_t key)
+{
+	char name[NAME_MAX_LEN];
+
+	if (key)
+		bq_pin_remove(name_of(key, name));
+}
+
+void bq_companion_switch(struct bq_instance *id, uint64_t key)
+{
+	__atomic_store_n(&id->companion, key, __ATOMIC_RELEASE);
+}
+
+/* --- looking --- */
+
+/* Id of the companion's link, or 0. */
+static uint32_t link_id(uint64_t key)
+{
+	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+	struct bpf_link_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/link", bq_pin_kind(name_of(key, name), dir));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return 0;
+	err = bpf_link_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	return err ? 0 : info.id;
+}
+
+/* Where on the device's hook the link is; -1: nowhere. */
+static int place_on_hook(uint32_t ifindex, uint32_t id)
+{
+	uint32_t progs[MAX_ON_HOOK] = { 0 }, links[MAX_ON_HOOK] = { 0 };
+	LIBBPF_OPTS(bpf_prog_query_opts, opts, .prog_ids = progs, .link_ids = links,
+		    .count = MAX_ON_HOOK);
+	uint32_t i;
+
+	if (!id || bpf_prog_query_opts((int)ifindex, TCX_EGRESS, &opts))
+		return -1;
+	for (i = 0; i < opts.count && i < MAX_ON_HOOK; i++)
+		if (links[i] == id)
+			return (int)i;
+	return -1;
+}
+
+bool bq_companion_is_attached(uint64_t key, uint32_t ifindex)
+{
+	return place_on_hook(ifindex, link_id(key)) >= 0;
+}
+
+enum bqdisc_companion bq_companion_look(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	int place;
+
+	if (!bq_companion_is_needed(kind->q, bq_kind_config(kind, id)))
+		return BQDISC_COMPANION_NONE;
+	place = place_on_hook(id->ifindex, link_id(id->companion));
+	return place < 0    ? BQDISC_COMPANION_GONE
+	       : place == 0 ? BQDISC_COMPANION_FIRST
+			    : BQDISC_COMPANION_BEHIND;
+}
+
+/* --- sweeping up --- */
+
+struct sweep {
+	bool (*alive)(uint64_t key, void *arg);
+	void *arg;
+};
+
+static void sweep_one(const char *name, void *arg)
+{
+	const struct sweep *sweep = arg;
+	uint64_t key;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)))
+		return;
+	key = strtoull(name + strlen(PREFIX), NULL, 16);
+	if (!sweep->alive(key, sweep->arg))
+		bq_pin_remove(name);
+}
+
+void bq_companion_sweep(bool (*alive)(uint64_t key, void *arg), void *arg)
+{
+	struct sweep sweep = { alive, arg };
+
+	bq_pin_each(sweep_one, &sweep);
+}

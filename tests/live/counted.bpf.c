@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A user's own programs on the egress hook: each counts the packets it sees, and lets them pass. */
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+__u64 seen;
+/* Of those, the ones that no socket is charged for. */
+__u64 seen_without_socket;
+
+static __always_inline void count(struct __sk_buff *skb)
+{
+	seen++;
+	if (!skb->sk)
+		seen_without_socket++;
+}
+
+/* Goes on to the next program. */
+SEC("tcx/egress")
+int count_next(struct __sk_buff *skb)
+{
+	count(skb);
+	return -1;
+}
+
+/* Lets the packet go, past all other programs. */
+SEC("tcx/egress")
+int count_ok(struct __sk_buff *skb)
+{
+	count(skb);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
