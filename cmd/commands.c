@@ -129,7 +129,8 @@ const struct command commands[] = {
 		.main = doctor_main,
 		.synopsis = "",
 		.summary = "whether this machine can do it; if not, what to change",
-		.text = "Looks at every requirement. Exit status 0 when all are met.\n",
+		.text = "Looks at every requirement, and for qdiscs that are not as bqdisc left\n"
+			"them. Exit status 0 when all is well.\n",
 	},
 	{
 		.name = "complete",

@@ -9,6 +9,7 @@
 #include "object.h"
 #include "pin.h"
 #include "session.h"
+#include "stray.h"
 
 struct doctor {
 	bqdisc_check_fn fn;
@@ -95,6 +96,21 @@ static void check_companions(struct doctor *d, struct bqdisc *bq)
 	     ENOENT);
 }
 
+static void check_stray(const struct bq_stray *stray, void *arg)
+{
+	char name[64], found[96], remedy[96];
+
+	snprintf(name, sizeof(name), "qdisc of %s", stray->dev);
+	snprintf(found, sizeof(found), "%s %x:, %s", stray->kind, stray->handle >> 16,
+		 stray->lost ? "in the place of bqdisc's, which is lost"
+			     : "without a record of it");
+	snprintf(remedy, sizeof(remedy),
+		 stray->lost ? "'bqdisc detach %s' forgets what was there before"
+			     : "'tc qdisc delete dev %s root' brings the default",
+		 stray->dev);
+	tell(arg, name, false, found, remedy, BQDISC_FAULT_FOREIGN, ENOENT);
+}
+
 int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 {
 	struct doctor d = { .fn = fn, .arg = arg, .rep = &bq->rep };
@@ -116,7 +132,10 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 	ok = bq_object_libbpf_is_new();
 	tell(&d, "libbpf", ok, bq_object_libbpf_version(), "build with libbpf 1.5 or newer",
 	     BQDISC_FAULT_UNSUPPORTED, ENOTSUP);
-	if (!d.err)
-		check_companions(&d, bq);
+	/* Of a machine that can do it at all. */
+	if (d.err)
+		return d.err;
+	bq_each_stray(bq, NULL, check_stray, &d);
+	check_companions(&d, bq);
 	return d.err;
 }

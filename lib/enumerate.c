@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reading: the instances, their options and counters. Changes nothing, takes no lock. */
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "machine.h"
 #include "pin.h"
 #include "session.h"
+#include "stray.h"
 #include "table.h"
 
 #define MAX_KINDS 64
@@ -33,15 +35,38 @@ struct bqdisc_instance {
 struct walk {
 	struct bqdisc *bq;
 	const char *dev; /* NULL: all */
+	bq_stray_fn stray;
+	void *arg;
 	size_t n_kinds, n, room;
 	struct bq_kind kinds[MAX_KINDS]; /* each is opened once */
 	struct found *found;
 };
 
-static void warn_orphan(const struct bq_link_qdisc *link, struct bq_report *rep)
+static void warn_stray(const struct bq_stray *stray, void *arg)
 {
-	bq_warn(rep, "%s has %s %x:, but %s has no record of it", link->dev, link->kind,
-		link->handle >> 16, BQ_PIN_DIR);
+	struct bqdisc *bq = arg;
+
+	if (stray->lost)
+		bq_warn(&bq->rep,
+			"%s: what was attached here is lost, someone else put %s %x: in its place; "
+			"'bqdisc detach %s' forgets it",
+			stray->dev, stray->kind, stray->handle >> 16, stray->dev);
+	else
+		bq_warn(&bq->rep, "%s has %s %x:, but %s has no record of it", stray->dev,
+			stray->kind, stray->handle >> 16, BQ_PIN_DIR);
+}
+
+static void visit_lost(const struct bq_place *place, const struct bq_tc_qdisc *now, void *arg)
+{
+	struct walk *walk = arg;
+	char dev[BQ_DEV_MAX] = "?";
+	struct bq_stray stray = {
+		.dev = dev, .handle = now->handle, .kind = now->kind, .lost = true
+	};
+
+	if_indextoname(place->ifindex, dev);
+	if (!walk->dev || !strcmp(walk->dev, dev))
+		walk->stray(&stray, walk->arg);
 }
 
 /* What the options promise is not done then. */
@@ -116,6 +141,7 @@ static int keep(struct walk *walk, const struct found *found)
 
 static int visit(const struct bq_link_qdisc *link, void *arg)
 {
+	struct bq_stray orphan = { .dev = link->dev, .handle = link->handle, .kind = link->kind };
 	struct found found = { .link = *link };
 	struct walk *walk = arg;
 	int err;
@@ -124,7 +150,7 @@ static int visit(const struct bq_link_qdisc *link, void *arg)
 		return 0;
 	err = find_instance(walk, link, &found);
 	if (err == -ENOENT)
-		warn_orphan(link, &walk->bq->rep);
+		walk->stray(&orphan, walk->arg);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	snprintf(found.dev, sizeof(found.dev), "%s", link->dev);
@@ -170,24 +196,48 @@ static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, voi
 	return ret;
 }
 
+static int collect(struct walk *walk)
+{
+	struct bq_report *rep = &walk->bq->rep;
+	struct bq_link link;
+	int err = walk->bq->broken;
+
+	if (!err && walk->dev)
+		err = bq_link_find(walk->dev, &link, rep);
+	if (!err)
+		err = bq_machine_check_caps(rep);
+	if (!err)
+		err = bq_link_each_qdisc(visit, walk, rep);
+	if (!err)
+		bq_table_each_lost(visit_lost, walk);
+	return err;
+}
+
+static void end(struct walk *walk)
+{
+	free(walk->found);
+	while (walk->n_kinds)
+		bq_kind_close(&walk->kinds[--walk->n_kinds]);
+}
+
 static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)
 {
-	struct walk walk = { .bq = bq, .dev = dev };
-	struct bq_link link;
-	int ret = bq->broken;
+	struct walk walk = { .bq = bq, .dev = dev, .stray = warn_stray, .arg = bq };
+	int ret = collect(&walk);
 
-	if (!ret && dev)
-		ret = bq_link_find(dev, &link, &bq->rep);
-	if (!ret)
-		ret = bq_machine_check_caps(&bq->rep);
-	if (!ret)
-		ret = bq_link_each_qdisc(visit, &walk, &bq->rep);
 	if (!ret)
 		ret = tell_all(&walk, together, fn, arg);
-	free(walk.found);
-	while (walk.n_kinds)
-		bq_kind_close(&walk.kinds[--walk.n_kinds]);
+	end(&walk);
 	return ret;
+}
+
+int bq_each_stray(struct bqdisc *bq, const char *dev, bq_stray_fn fn, void *arg)
+{
+	struct walk walk = { .bq = bq, .dev = dev, .stray = fn, .arg = arg };
+	int err = collect(&walk);
+
+	end(&walk);
+	return err;
 }
 
 int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)

@@ -417,6 +417,10 @@ static int detach_locked(struct job *job)
 
 	if (ret < 0)
 		return ret;
+	if (!ret && bq_undo_forget_lost(&job->place))
+		bq_warn(job->rep,
+			"what was attached to %s was lost before: someone else's %s %x: stays",
+			job->link.name, job->was.kind, job->was.handle >> 16);
 	if (!ret && !bq_undo_is_pending(&job->place, &job->was))
 		return judge_orphan(job);
 	if (ret) {

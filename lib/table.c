@@ -440,3 +440,10 @@ void bq_table_sweep(void)
 	bq_brought_reinstate();
 	bq_undo_sweep(place_is_alive, &ignored);
 }
+
+void bq_table_each_lost(bq_lost_fn fn, void *arg)
+{
+	struct bq_report ignored = { 0 };
+
+	bq_undo_each_lost(place_is_alive, &ignored, fn, arg);
+}

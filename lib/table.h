@@ -66,5 +66,7 @@ void bq_table_discard(const struct bq_kind *kind, uint32_t index);
 
 /* Takes back what nobody uses any more: instances, records of undo, half-loaded and idle kinds. */
 void bq_table_sweep(void);
+/* The places of the namespace we are in where ours was and someone else's is (undo.h). */
+void bq_table_each_lost(bq_lost_fn fn, void *arg);
 
 #endif

@@ -359,20 +359,39 @@ int bq_undo_free_handles(const struct bq_place *place, uint32_t *handles, size_t
 
 /* --- sweeping up --- */
 
+static bool is_here(const struct bq_place *place)
+{
+	struct bq_report ignored = { 0 };
+	uint64_t here;
+
+	return !bq_machine_net_cookie(&here, &ignored) && here == place->net_cookie;
+}
+
 /* What was interrupted in another namespace is for those who are in it to judge. */
 static bool still_pending(int fd, const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
 	struct bq_tc_qdisc now;
 	struct head head;
-	uint64_t here;
 
 	if (read_head(fd, place, &head) || !(head.restoring || (head.making && head.mq)))
 		return false;
-	if (bq_machine_net_cookie(&here, &ignored) || here != place->net_cookie)
+	if (!is_here(place))
 		return true;
 	return !bq_tc_get(place->ifindex, place->parent, &now, &ignored) &&
 	       (is_pending(fd, place, &now) || expects(fd, place, &now));
+}
+
+/* NOW is filled in. A run that was killed on its way in or out has lost nothing. */
+static bool is_lost(int fd, const struct bq_place *place, struct bq_tc_qdisc *now)
+{
+	struct bq_report ignored = { 0 };
+	struct head head;
+
+	if (!is_here(place) || read_head(fd, place, &head) || head.making || head.restoring ||
+	    bq_tc_get(place->ifindex, place->parent, now, &ignored))
+		return false;
+	return *now->kind && (head.n_steps || !bq_replay_is_default(now));
 }
 
 static bool has_head(int fd, const struct key *key)
@@ -382,7 +401,17 @@ static bool has_head(int fd, const struct key *key)
 	return !read_head(fd, &key->place, &head);
 }
 
-void bq_undo_sweep(bool (*alive)(const struct bq_place *place, void *arg), void *arg)
+/* Whether the record of PLACE is of use. One that is alive has come to its place. */
+static bool keep(int fd, const struct bq_place *place, bool is_alive)
+{
+	struct bq_tc_qdisc now = { 0 };
+
+	if (is_alive)
+		bq_undo_settle(place);
+	return is_alive || still_pending(fd, place) || is_lost(fd, place, &now);
+}
+
+void bq_undo_sweep(bq_alive_fn alive, void *arg)
 {
 	struct bq_report ignored = { 0 };
 	int fd = open_store(false, &ignored);
@@ -395,7 +424,7 @@ void bq_undo_sweep(bool (*alive)(const struct bq_place *place, void *arg), void 
 		more = !bq_store_next(fd, &key, &next);
 		if (key.number)
 			continue;
-		if (alive(&key.place, arg) || still_pending(fd, &key.place))
+		if (keep(fd, &key.place, alive(&key.place, arg)))
 			empty = false;
 		else
 			bq_store_delete(fd, &key);
@@ -408,4 +437,38 @@ void bq_undo_sweep(bool (*alive)(const struct bq_place *place, void *arg), void 
 	close(fd);
 	if (empty)
 		unlink(STORE_PATH);
+}
+
+void bq_undo_each_lost(bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_store(false, &ignored);
+	struct bq_tc_qdisc now = { 0 };
+	struct key key, next;
+	bool more;
+
+	if (fd < 0)
+		return;
+	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
+		more = !bq_store_next(fd, &key, &next);
+		if (!key.number && is_lost(fd, &key.place, &now) && !alive(&key.place, alive_arg))
+			fn(&key.place, &now, arg);
+	}
+	close(fd);
+}
+
+bool bq_undo_forget_lost(const struct bq_place *place)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_store(false, &ignored);
+	struct bq_tc_qdisc now = { 0 };
+	bool lost;
+
+	if (fd < 0)
+		return false;
+	lost = is_lost(fd, place, &now);
+	if (lost)
+		delete_record(fd, place);
+	close(fd);
+	return lost;
 }

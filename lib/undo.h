@@ -41,10 +41,21 @@ int bq_undo_resume(const struct bq_place *place, struct bq_report *rep);
 /* N handles for qdiscs at PLACE that will not be in the way of what is recorded. */
 int bq_undo_free_handles(const struct bq_place *place, uint32_t *handles, size_t n,
 			 struct bq_report *rep);
+/* Whether what is at PLACE is ours. */
+typedef bool (*bq_alive_fn)(const struct bq_place *place, void *arg);
 /*
- * Removes the records of all places of which ALIVE says no and where no restore was interrupted,
- * and the map when it is empty.
+ * Removes the records of all places of which ALIVE says no, where no restore was interrupted and
+ * nothing is lost, and the map when it is empty.
  */
-void bq_undo_sweep(bool (*alive)(const struct bq_place *place, void *arg), void *arg);
+void bq_undo_sweep(bq_alive_fn alive, void *arg);
+
+/*
+ * A place is lost when ours was there, nobody detached it, and someone else's qdisc NOW is there,
+ * or less than there was before us. Only places of the namespace that we are in are told.
+ */
+typedef void (*bq_lost_fn)(const struct bq_place *place, const struct bq_tc_qdisc *now, void *arg);
+void bq_undo_each_lost(bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg);
+/* Forgets what was there before us if PLACE, where nothing is ours, is lost. */
+bool bq_undo_forget_lost(const struct bq_place *place);
 
 #endif

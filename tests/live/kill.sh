@@ -30,6 +30,10 @@ honest() { # WHEN
 	read_ours "$1"
 	tc qdisc show dev ve0 >/tmp/tc
 	read -r _ kind handle _ </tmp/tc
+	if [ "$kind" = mq ] && grep -q bq_ /tmp/tc; then
+		[[ $ours = *" $handle "*"mq, 2 queues"* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
+		return
+	fi
 	[[ $kind = bq_* ]] || kind='' handle=''
 	[[ $ours = "${kind#bq_}"*"$handle"* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
 	[ -n "$kind" ] || is "$ours" "" "show $1"
@@ -198,6 +202,49 @@ test_detach() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: fq limit 1234 flow_limit 56 quantum 3000
 	at_each_call "must bqdisc attach ve0 pfifo --force" "" bqdisc detach ve0
+}
+
+two_queues() {
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	elsewhere
+}
+
+test_attach_to_queues() {
+	two_queues
+	tc qdisc add dev ve0 root handle 7: fq limit 1234
+	at_each_call : "pfifo *mq, 2 queues *limit 100p" bqdisc attach ve0 pfifo limit 100 --force
+}
+
+test_attach_to_queues_over_one_of_ours() {
+	two_queues
+	at_each_call "must bqdisc attach ve0 bfifo --root" "pfifo *mq, 2 queues *limit 100p" \
+		bqdisc attach ve0 pfifo limit 100
+}
+
+test_attach_over_queues() {
+	two_queues
+	at_each_call attached "bfifo *mq, 2 queues *limit 9216b" bqdisc attach ve0 bfifo limit 9kb
+}
+
+test_change_of_queues() {
+	two_queues
+	at_each_call attached "pfifo *mq, 2 queues *limit 50p" bqdisc change ve0 limit 50
+}
+
+test_detach_of_queues() {
+	two_queues
+	at_each_call attached "" bqdisc detach ve0
+}
+
+expired() {
+	must bqdisc attach ve0 pfifo --force --for 1ms
+}
+
+test_sweep_of_what_has_expired() {
+	plain_pair 0
+	elsewhere
+	tc qdisc add dev ve0 root handle 7: fq limit 1234
+	at_each_call expired "" bqdisc sweep
 }
 
 # Killed between registering and the last rename, when a qdisc of the kind has already come to be:

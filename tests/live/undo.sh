@@ -77,6 +77,36 @@ test_replaced_by_another_tool() {
 	no_pins
 }
 
+# It is told until somebody looks after the device; nobody of us touches it.
+test_lost_is_told() {
+	plain_pair 0
+	plain_pair 1
+	tc qdisc add dev ve0 root handle 7: fq
+	must bqdisc attach ve0 pfifo --force
+	tc qdisc replace dev ve0 root handle 9: tbf rate 5mbit burst 20kb latency 30ms
+	must bqdisc attach ve1 pfifo
+	must bqdisc detach ve1
+	is "$(bqdisc -j show 2>/tmp/err)" "[]" show
+	grep -q "warning: ve0: what was attached here is lost, someone else put tbf 9: in its place" \
+		/tmp/err || fail "show said: $(cat /tmp/err)"
+	bqdisc -j doctor >/tmp/doctor 2>/dev/null
+	is $? 3 "exit status of doctor"
+	is "$(jq -c 'map(select(.ok | not) | [.check, .found])' /tmp/doctor)" \
+		'[["qdisc of ve0","tbf 9:, in the place of bqdisc'"'"'s, which is lost"]]' doctor
+	refuses 3 "someone else configured: tbf 9:" bqdisc attach ve0 pfifo
+	is "$(root ve0 kind)" tbf "the root qdisc"
+	is "$(bqdisc -j detach ve0 2>/dev/null | jq .changed)" false "detach of someone else's"
+	is "$(root ve0 kind)" tbf "the root qdisc after detach"
+	is "$(bqdisc show 2>&1)" "" "show after detach"
+	no_pins
+	# A default that someone brought back is what was there before: nothing is lost.
+	must bqdisc attach ve1 pfifo
+	tc qdisc del dev ve1 root
+	is "$(bqdisc show 2>&1)" "" "show of a default"
+	must bqdisc detach ve1
+	no_pins
+}
+
 # Another program took the name of our kind and took our options: what was there is there again.
 test_impostor() {
 	local before
