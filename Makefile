@@ -12,6 +12,7 @@ SBINDIR  ?= $(PREFIX)/sbin
 LIBDIR   ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 SHAREDIR ?= $(PREFIX)/share
+LIBEXECDIR ?= $(PREFIX)/libexec/bqdisc
 MANDIR   ?= $(SHAREDIR)/man
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
 export DESTDIR ?=
@@ -59,7 +60,7 @@ CMD_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 .PHONY: all
 all: $(B)/bqdisc ## the program, build/bqdisc
 
-$(B)/bqdisc: $(CMD_OBJS) $(B)/libbqdisc.a
+$(B)/bqdisc: $(CMD_OBJS) $(B)/gen/new_files.o $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # For ourselves: with all that is inside.
@@ -88,6 +89,20 @@ $(B)/gen/skeletons.h: $(SKELETONS)
 $(B)/gen/families.h: $(wildcard lib/qdisc/*.c)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)for n in $(FAMILIES); do echo "FAMILY($$n)"; done > $@
+
+# What `bqdisc new` writes.
+NEW_FILES := $(wildcard new/*)
+
+$(B)/gen/new_files.c: $(NEW_FILES) Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN,$@){ echo '#include "new.h"'; echo 'const struct new_file new_files[] = {'; \
+	  for f in $(NEW_FILES); do printf '{ "%s",\n' "$${f##*/}"; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' "$$f"; \
+	    test -x "$$f" && echo ', true },' || echo ', false },'; done; \
+	  echo '};'; echo 'const size_t n_new_files = sizeof(new_files) / sizeof(new_files[0]);'; } > $@
+
+$(B)/gen/new_files.o: $(B)/gen/new_files.c
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Icmd -c -o $@ $<
 
 MAN_STAMP := $(B)/man/.made
 
@@ -126,10 +141,24 @@ $(DIST)/bqdisc-sweep.service: systemd/bqdisc-sweep.service.in FORCE
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed 's|@SBINDIR@|$(SBINDIR)|' $< > $@
 
-# It depends on variables.
+# The kit's: clang compiles for a machine without an architecture, whose headers are the host's.
+$(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBEXECDIR@|$(LIBEXECDIR)|' \
+	  -e 's|@SHAREDIR@|$(SHAREDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	  -e "s|@ARCHINCLUDE@|/usr/include/$$($(CC) -print-multiarch 2>/dev/null)|" $< > $@
+
+# They depend on variables.
 .PHONY: FORCE
 
-DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc-sweep.service
+DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
+	$(DIST)/bqdisc-sweep.service
+KIT        := $(notdir $(wildcard bpf/include/bqdisc/*.h))
+EXAMPLES   := $(notdir $(wildcard examples/*))
+# The virtual machine that bench and tests of users run in; as they lie here, so there.
+MACHINE    := $(wildcard tests/vm/*) tools/archive.sh $(wildcard tests/bench/*)
+mode        = $(if $(shell test -x $(1) && echo x),755,644)
 MANIFEST    = $(SHAREDIR)/bqdisc/installed
 
 install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DESTDIR
@@ -147,7 +176,11 @@ install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DEST
 	  link $(notdir $(SHARED)) $(LIBDIR)/$(SONAME) \
 	  link $(SONAME) $(LIBDIR)/libbqdisc.so \
 	  644 $(DIST)/libbqdisc.a $(LIBDIR)/libbqdisc.a \
-	  644 $(DIST)/libbqdisc.pc $(LIBDIR)/pkgconfig/libbqdisc.pc
+	  644 $(DIST)/libbqdisc.pc $(LIBDIR)/pkgconfig/libbqdisc.pc \
+	  644 $(DIST)/bqdisc.pc $(LIBDIR)/pkgconfig/bqdisc.pc \
+	  $(foreach h,$(KIT),644 bpf/include/bqdisc/$(h) $(INCLUDEDIR)/bqdisc/$(h)) \
+	  $(foreach e,$(EXAMPLES),644 examples/$(e) $(SHAREDIR)/bqdisc/examples/$(e)) \
+	  $(foreach f,$(MACHINE),$(call mode,$(f)) $(f) $(LIBEXECDIR)/$(f))
 
 uninstall: ## takes away what install put there, and only that
 	@tools/install --remove $(MANIFEST)

@@ -62,6 +62,8 @@ int detach_main(int argc, char *argv[], const struct globals *g);
 int sweep_main(int argc, char *argv[], const struct globals *g);
 int show_main(int argc, char *argv[], const struct globals *g);
 int stats_main(int argc, char *argv[], const struct globals *g);
+int new_main(int argc, char *argv[], const struct globals *g);
+int bench_main(int argc, char *argv[], const struct globals *g);
 int list_main(int argc, char *argv[], const struct globals *g);
 int help_main(int argc, char *argv[], const struct globals *g);
 int version_main(int argc, char *argv[], const struct globals *g);

@@ -104,6 +104,26 @@ const struct command commands[] = {
 			"  --watch SECONDS again and again, with rates; with -j, one line each\n",
 	},
 	{
+		.name = "new",
+		.main = new_main,
+		.synopsis = "NAME",
+		.summary = "write a directory NAME with a qdisc of your own to begin with",
+		.text = "It has a qdisc that works, with an option and counters, a Makefile, and\n"
+			"a test. Needs no kernel support and no privileges.\n",
+	},
+	{
+		.name = "bench",
+		.main = bench_main,
+		.synopsis = "QDISC|FILE.bpf.o... [--flows N[,N]] [--kernel SERIES]",
+		.summary = "what a packet costs, in instructions, beside the kernel's own qdisc",
+		.text = "Counts in a virtual machine, as any user; what the qdisc adds to a\n"
+			"device without one, for each number of flows. The same run gives the\n"
+			"same again.\n"
+			"\n"
+			"  --flows N[,N]    1,1000 if not given\n"
+			"  --kernel SERIES  of Debian, as 7.3; the newest if not given\n",
+	},
+	{
 		.name = "list",
 		.main = list_main,
 		.synopsis = "",
@@ -113,7 +133,7 @@ const struct command commands[] = {
 	{
 		.name = "help",
 		.main = help_main,
-		.synopsis = "[COMMAND|QDISC]",
+		.synopsis = "[COMMAND|QDISC|FILE.bpf.o]",
 		.summary = "this, a command, or a qdisc's options and counters",
 		.text = "Needs no kernel support and no privileges.\n",
 	},

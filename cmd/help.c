@@ -150,6 +150,19 @@ static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 	output_table(g, rows, true);
 }
 
+/* An object file tells its options and counters as our own qdiscs do. */
+static int help_file(const char *file, const struct globals *g)
+{
+	struct bqdisc *bq = session_open(g);
+	const struct bqdisc_qdisc *q = bqdisc__qdisc(bq, file);
+
+	if (!q)
+		return session_fail(bq);
+	help_qdisc(q, g);
+	bqdisc__close(bq);
+	return 0;
+}
+
 static int help_unknown(const char *word)
 {
 	const char *nearest = bqdisc_qdisc__nearest(word);
@@ -178,6 +191,8 @@ int help_main(int argc, char *argv[], const struct globals *g)
 		return 0;
 	c = command_find(argv[1]);
 	q = bqdisc_qdisc__find(argv[1]);
+	if (!c && !q && strstr(argv[1], ".o"))
+		return help_file(argv[1], g);
 	if (!c && !q)
 		return help_unknown(argv[1]);
 	if (g->json)

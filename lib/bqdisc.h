@@ -212,10 +212,17 @@ const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev);
 const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name);
 /* The name nearest to WORD, or NULL when none is near. */
 const char *bqdisc_qdisc__nearest(const char *word);
+/*
+ * The qdisc that WORD names, or that the object file WORD has in it; NULL with message and fault.
+ * It lives as long as the session.
+ */
+const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word);
 const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
 /* The kernel's name for it: what tc shows. */
 const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
+/* The in-tree qdisc to compare it with, as tc takes it: "pfifo limit 1000"; or NULL. */
+const char *bqdisc_qdisc__peer(const struct bqdisc_qdisc *q);
 /* The object file that it was brought in; NULL: it is built in. */
 const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
 /* Whether it is meant for one transmit queue, and goes under mq where there are several. */

@@ -473,6 +473,20 @@ static int check_layout(const struct view *v, const struct btf_type *t, const ch
 	return 0;
 }
 
+/* It becomes words of a command. */
+static int read_peer(const struct view *v, uint32_t id)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_. ";
+	const char *text = find_tag(v, id, -1, "peer");
+
+	if (!text)
+		return 0;
+	if (strspn(text, allowed) != strlen(text))
+		return fail(v, "BQ_PEER() names a qdisc as tc takes it");
+	v->b->q.peer = keep(v->b, text, TEXT_MAX);
+	return 0;
+}
+
 static int read_instance(const struct view *v, const struct bpf_map *map, const char *layout)
 {
 	struct bqdisc_qdisc *q = &v->b->q;
@@ -493,6 +507,8 @@ static int read_instance(const struct view *v, const struct bpf_map *map, const 
 		err = read_stats(v, t);
 	if (!err)
 		err = read_needs(v, t);
+	if (!err)
+		err = read_peer(v, id);
 	text = find_tag(v, id, -1, "qdisc");
 	if (!err && text)
 		err = split(v, text, 2, &summary);

@@ -79,6 +79,13 @@ static int complete(struct job *job, const struct bqdisc_qdisc *q)
 	return q->complete ? q->complete(job->config, &job->link.device, job->rep) : 0;
 }
 
+const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word)
+{
+	struct job job = { .bq = bq, .rep = &bq->rep };
+
+	return find_qdisc(&job, word, NULL) ? NULL : job.q;
+}
+
 static int parse_words(struct job *job, const char *as)
 {
 	int err;

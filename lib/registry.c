@@ -110,6 +110,11 @@ const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q)
 	return q->summary;
 }
 
+const char *bqdisc_qdisc__peer(const struct bqdisc_qdisc *q)
+{
+	return q->peer || q->brought ? q->peer : q->name;
+}
+
 const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q)
 {
 	return q->brought ? q->brought->file : NULL;

@@ -77,7 +77,8 @@ struct bqdisc_qdisc {
 	const char *ops;    /* the variable of type struct Qdisc_ops in it */
 	const char *summary;
 	const char *description;
-	bool per_queue; /* meant for one transmit queue: goes under mq where there are several */
+	const char *peer; /* in-tree, as tc takes it; NULL: of a built-in one, its own name */
+	bool per_queue;   /* meant for one transmit queue: goes under mq where there are several */
 	const struct bq_option *options; /* bit n of config.given is row n */
 	size_t n_options;
 	const struct bq_counter *counters;

@@ -20,7 +20,8 @@ struct mine_stats {
 };
 
 /* One of these for each device the qdisc is attached to: nothing is shared. */
-struct BQ_QDISC("first in, first out", "One queue with a limit in packets.") mine {
+struct BQ_QDISC("first in, first out", "One queue with a limit in packets.")
+	BQ_PEER("pfifo limit 1000") mine {
 	struct bq_instance id;
 	struct mine_config config[2], defaults;
 	struct mine_stats stats;

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What a packet costs: runs tests/bench/run, which counts instructions in a virtual machine, and
+ * makes a table of what it says.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "output.h"
+
+#define CASES_MAX 64
+#define PATH_LONGEST 4096
+#define FIXED_ARGS 4
+
+/* What is measured: a qdisc of ours, or one of the kernel's own. */
+struct bench_case {
+	char name[128];
+	char command[PATH_LONGEST]; /* as tests/bench/run takes it */
+};
+
+struct bench {
+	const struct globals *g;
+	const char *flows, *kernel;
+	struct bench_case cases[CASES_MAX]; /* 0: noqueue */
+	size_t n;
+	json_t *results; /* objects, as they are printed */
+};
+
+/* --- what to measure --- */
+
+static void add_case(struct bench *b, const char *name, const char *how, const char *words)
+{
+	struct bench_case *c = &b->cases[b->n];
+	size_t i;
+
+	if (b->n == CASES_MAX)
+		return;
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	snprintf(c->command, sizeof(c->command), "%s %s", how, words);
+	for (i = 0; i < b->n; i++)
+		if (!strcmp(b->cases[i].command, c->command))
+			return;
+	b->n++;
+}
+
+/* The qdisc that WORD names, and what is to stand beside it. */
+static bool add_qdisc(struct bench *b, struct bqdisc *bq, const char *word)
+{
+	const struct bqdisc_qdisc *q = bqdisc__qdisc(bq, word);
+	const char *peer;
+	char name[128];
+
+	if (!q)
+		return false;
+	peer = bqdisc_qdisc__peer(q);
+	add_case(b, bqdisc_qdisc__name(q), "ours", word);
+	if (!peer)
+		return true;
+	snprintf(name, sizeof(name), "in-tree %s", peer);
+	add_case(b, name, "tc", peer);
+	return true;
+}
+
+/* --- running it --- */
+
+/* Beside a program in its source tree, or where `make install` puts it. */
+static bool find_script(char path[PATH_LONGEST])
+{
+	static const char *const places[] = { "../tests/bench/run",
+					      "../libexec/bqdisc/tests/bench/run" };
+	const char *set = getenv("BQDISC_LIBEXEC");
+	char exe[PATH_LONGEST / 2];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	size_t i;
+
+	if (set) {
+		snprintf(path, PATH_LONGEST, "%s/tests/bench/run", set);
+		return !access(path, X_OK);
+	}
+	if (n < 0)
+		return false;
+	exe[n] = '\0';
+	*strrchr(exe, '/') = '\0';
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, PATH_LONGEST, "%s/%s", exe, places[i]);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
+static void run_script(struct bench *b, char *path, int out)
+{
+	char self[PATH_LONGEST] = "";
+	char *argv[FIXED_ARGS + CASES_MAX + 1] = { path, self, (char *)b->kernel,
+						   (char *)b->flows };
+	size_t i;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		_exit(127);
+	for (i = 1; i < b->n; i++)
+		argv[FIXED_ARGS + i - 1] = b->cases[i].command;
+	dup2(out, STDOUT_FILENO);
+	execv(path, argv);
+	_exit(127);
+}
+
+/* What noqueue took with as many flows; 0: not measured. */
+static json_int_t base_of(const struct bench *b, json_int_t flows)
+{
+	json_t *r;
+	size_t i;
+
+	json_array_foreach(b->results, i, r)
+		if (json_integer_value(json_object_get(r, "flows")) == flows)
+			return json_integer_value(json_object_get(r, "instructions"));
+	return 0;
+}
+
+static void take_line(struct bench *b, const char *line)
+{
+	json_t *said = line[0] == '{' ? json_loads(line, 0, NULL) : NULL;
+	json_int_t n = -1, flows = 0, instructions = 0, base;
+
+	if (!said ||
+	    json_unpack(said, "{sI sI sI}", "case", &n, "flows", &flows, "instructions",
+			&instructions) ||
+	    n < 0 || n >= (json_int_t)b->n) {
+		fputs(line, stderr);
+	} else {
+		base = base_of(b, flows);
+		json_array_append_new(b->results,
+				      json_pack("{ss sI sI sI}", "qdisc", b->cases[n].name, "flows",
+						flows, "instructions", instructions, "added",
+						base ? instructions - base : 0));
+	}
+	json_decref(said);
+}
+
+/* Returns the script's exit status. */
+static int run_bench(struct bench *b, char *path)
+{
+	char line[1024];
+	int ends[2], status;
+	pid_t pid;
+	FILE *f;
+
+	if (pipe(ends))
+		return 127;
+	pid = fork();
+	if (!pid) {
+		close(ends[0]);
+		run_script(b, path, ends[1]);
+	}
+	close(ends[1]);
+	f = fdopen(ends[0], "r");
+	while (f && fgets(line, sizeof(line), f))
+		take_line(b, line);
+	if (f)
+		fclose(f);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return 127;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* --- the result --- */
+
+static void print_table(const struct bench *b)
+{
+	json_t *rows = json_pack("[[ssss]]", "QDISC", "FLOWS", "INSTRUCTIONS", "ADDED"), *r;
+	char flows[24], total[24], added[24];
+	size_t i;
+
+	json_array_foreach(b->results, i, r) {
+		snprintf(flows, sizeof(flows), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(r, "flows")));
+		snprintf(total, sizeof(total), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(r, "instructions")));
+		snprintf(added, sizeof(added), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(r, "added")));
+		json_array_append_new(
+			rows, json_pack("[ssss]", json_string_value(json_object_get(r, "qdisc")),
+					flows, total, added));
+	}
+	output_table(b->g, rows, true);
+}
+
+static int finish(struct bench *b, int status)
+{
+	size_t wanted = b->n, flows = 1, got = json_array_size(b->results);
+	const char *c;
+
+	for (c = b->flows; *c; c++)
+		flows += *c == ',';
+	if (b->g->json)
+		output_json(b->results);
+	else if (got)
+		print_table(b);
+	if (status == 126)
+		return usage_error("bench: the virtual machine cannot be started"),
+		       BQDISC_FAULT_UNSUPPORTED;
+	if (status || got < wanted * flows)
+		return usage_error("bench: %zu of %zu measurements were made (status %d)", got,
+				   wanted * flows, status),
+		       BQDISC_FAULT_REFUSED;
+	return 0;
+}
+
+static bool are_flows(const char *text)
+{
+	return *text && strspn(text, "0123456789,") == strlen(text) && *text != ',' &&
+	       text[strlen(text) - 1] != ',' && !strstr(text, ",,");
+}
+
+int bench_main(int argc, char *argv[], const struct globals *g)
+{
+	struct bench b = { .g = g, .flows = "1,1000", .kernel = "newest" };
+	const struct flag flags[] = {
+		{ .name = "--flows", .parse = parse_text, .value = &b.flows, .wants = "numbers" },
+		{ .name = "--kernel",
+		  .parse = parse_text,
+		  .value = &b.kernel,
+		  .wants = "a series" },
+	};
+	char path[PATH_LONGEST];
+	struct bqdisc *bq;
+	int i;
+
+	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
+	if (argc < 2)
+		return usage_error("bench what? bqdisc bench %s", command_find("bench")->synopsis);
+	if (!are_flows(b.flows))
+		return usage_error("--flows: '%s' is not numbers with commas between", b.flows);
+	add_case(&b, "noqueue", "tc", "noqueue");
+	bq = session_open(g);
+	for (i = 1; i < argc; i++)
+		if (!add_qdisc(&b, bq, argv[i]))
+			return session_fail(bq);
+	bqdisc__close(bq);
+	if (!find_script(path))
+		return usage_error("bench: its virtual machine is not installed: tests/bench/run"),
+		       BQDISC_FAULT_UNSUPPORTED;
+	b.results = json_array();
+	return finish(&b, run_bench(&b, path));
+}
