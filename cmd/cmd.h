@@ -68,6 +68,9 @@ int list_main(int argc, char *argv[], const struct globals *g);
 int help_main(int argc, char *argv[], const struct globals *g);
 int version_main(int argc, char *argv[], const struct globals *g);
 int doctor_main(int argc, char *argv[], const struct globals *g);
+int load_main(int argc, char *argv[], const struct globals *g);
+int unload_main(int argc, char *argv[], const struct globals *g);
+int default_main(int argc, char *argv[], const struct globals *g);
 int complete_main(int argc, char *argv[], const struct globals *g);
 
 const struct command *command_find(const char *name);

@@ -145,6 +145,31 @@ const struct command commands[] = {
 		.text = "Needs no kernel support and no privileges.\n",
 	},
 	{
+		.name = "load",
+		.main = load_main,
+		.synopsis = "QDISC",
+		.summary = "register a qdisc's kind and keep it without a qdisc",
+		.text = "tc, and whatever else makes qdiscs, can use the kind then. Without this\n"
+			"it goes with its last qdisc.\n",
+	},
+	{
+		.name = "unload",
+		.main = unload_main,
+		.synopsis = "LOADED",
+		.summary = "keep it no longer: it goes now, or with its last qdisc",
+		.text = "A qdisc that is in use stays; nothing is taken from a device.\n",
+	},
+	{
+		.name = "default",
+		.main = default_main,
+		.synopsis = "[QDISC] [--restore]",
+		.summary = "which qdisc new devices get (net.core.default_qdisc)",
+		.text = "Holds for the whole machine, and for devices that come up from then on.\n"
+			"64 qdiscs at once can be made in this way. What it was is recorded.\n"
+			"\n"
+			"  --restore       put that back\n",
+	},
+	{
 		.name = "doctor",
 		.main = doctor_main,
 		.synopsis = "",

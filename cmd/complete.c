@@ -165,12 +165,13 @@ static void offer_qdiscs(struct typed *t)
 		offer(t, bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q));
 }
 
-static void offer_kinds(struct typed *t)
+static void offer_loaded(struct typed *t)
 {
 	const struct bqdisc_qdisc *q;
 
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
-		offer(t, bqdisc_qdisc__kind(q), bqdisc_qdisc__summary(q));
+		if (bqdisc_qdisc__is_loaded(q))
+			offer(t, bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q));
 }
 
 static int take_qdisc(const struct bqdisc_instance *inst, void *arg)
@@ -241,7 +242,7 @@ static const struct {
 	void (*offer)(struct typed *t);
 } places[] = {
 	{ "DEV", offer_devices },      { "NETNS", offer_namespaces }, { "WHEN", offer_colors },
-	{ "COMMAND", offer_commands }, { "QDISC", offer_qdiscs },     { "NAME", offer_kinds },
+	{ "COMMAND", offer_commands }, { "QDISC", offer_qdiscs },     { "LOADED", offer_loaded },
 	{ "COUNTER", offer_counters },
 };
 

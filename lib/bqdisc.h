@@ -123,6 +123,36 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
  */
 int bqdisc__sweep(struct bqdisc *bq);
 
+/* --- kinds without a qdisc --- */
+
+/*
+ * Registers the kind of the qdisc NAME and keeps it until unload, so that tc and others can make
+ * qdiscs of it. Without that it goes with its last qdisc. Returns 1 when it was done, 0 when it was
+ * so already.
+ */
+int bqdisc__load(struct bqdisc *bq, const char *name);
+/*
+ * Does not keep it any longer: it goes now, or with its last qdisc (bqdisc_qdisc__is_loaded).
+ * Returns 1 when it was done, 0 when it was so already.
+ */
+int bqdisc__unload(struct bqdisc *bq, const char *name);
+
+struct bqdisc_default {
+	char kind[16];                    /* what net.core.default_qdisc names */
+	const struct bqdisc_qdisc *qdisc; /* if that is ours, else NULL */
+	char former[16]; /* what it was before ours; "" when that is not recorded */
+};
+
+/* Reads what qdisc new devices get. */
+int bqdisc__default(struct bqdisc *bq, struct bqdisc_default *def);
+/*
+ * Makes NAME what new devices get, on the whole machine. What it was before is recorded. Returns 1
+ * when it was done, 0 when it was so already.
+ */
+int bqdisc__set_default(struct bqdisc *bq, const char *name);
+/* Puts back what was recorded. Returns 1 when it was done, 0 when the default is none of ours. */
+int bqdisc__restore_default(struct bqdisc *bq);
+
 /* --- instances --- */
 
 /* Called for each instance; a non-zero return stops the walk and becomes its result. */
@@ -220,6 +250,8 @@ const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word);
 const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
 /* The kernel's name for it: what tc shows. */
 const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
+/* Whether it is registered, as far as we can see. */
+bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
 /* The in-tree qdisc to compare it with, as tc takes it: "pfifo limit 1000"; or NULL. */
 const char *bqdisc_qdisc__peer(const struct bqdisc_qdisc *q);

@@ -397,7 +397,7 @@ static int judge_orphan(struct job *job)
 	struct bq_kind kind;
 	int err;
 
-	if (!q)
+	if (!q || !was->handle)
 		return 0;
 	err = bq_table_open(&kind, q, job->rep);
 	if (err && err != -ENOENT)

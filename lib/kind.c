@@ -105,6 +105,24 @@ void bq_kind_close(struct bq_kind *kind)
 	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
 }
 
+/* A bpf filesystem has no plain files: one more pin of a map that the kind has will do. */
+int bq_kind_mark(const char *dir, const char *name, struct bq_report *rep)
+{
+	int err, fd = open_pin(dir, "instances");
+	char path[256];
+
+	if (fd < 0)
+		return fail_open(dir, "instances", errno, rep);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	err = bpf_obj_pin(fd, path);
+	close(fd);
+	if (!err)
+		return 1;
+	return err == -EEXIST ? 0
+			      : bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot pin %s: %s", path,
+					strerror(-err));
+}
+
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
 {
 	return (struct bq_instance *)((char *)kind->table + index * kind->stride);

@@ -138,3 +138,41 @@ uint64_t bq_machine_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
+
+#define DEFAULT_PATH "/proc/sys/net/core/default_qdisc"
+
+/* Of several namespaces only the first one has it. */
+static int fail_default(int err, const char *what, struct bq_report *rep)
+{
+	if (err == ENOENT && !access("/proc/sys/net/core/somaxconn", F_OK))
+		return bq_fail(rep, BQDISC_FAULT_USAGE, ENOENT,
+			       "net.core.default_qdisc is for the whole machine and out of sight "
+			       "in this network namespace: try it in the first one");
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, err, "cannot %s net.core.default_qdisc: %s", what,
+		       strerror(err));
+}
+
+int bq_machine_default(char kind[BQ_DEFAULT_MAX], struct bq_report *rep)
+{
+	FILE *f = fopen(DEFAULT_PATH, "re");
+	int n;
+
+	memset(kind, 0, BQ_DEFAULT_MAX);
+	if (!f)
+		return fail_default(errno, "read", rep);
+	n = fscanf(f, "%15s", kind);
+	fclose(f);
+	return n == 1 ? 0 : fail_default(EIO, "read", rep);
+}
+
+int bq_machine_set_default(const char *kind, struct bq_report *rep)
+{
+	int err = 0, fd = open(DEFAULT_PATH, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail_default(errno, "write", rep);
+	if (write(fd, kind, strlen(kind)) < 0)
+		err = errno;
+	close(fd);
+	return err ? fail_default(err, "write", rep) : 0;
+}

@@ -18,4 +18,10 @@ int bq_machine_net_cookie(uint64_t *cookie, struct bq_report *rep);
 /* CLOCK_MONOTONIC, ns: the clock that the programs read. */
 uint64_t bq_machine_now(void);
 
+#define BQ_DEFAULT_MAX 16
+
+/* What net.core.default_qdisc names. It is out of sight in all namespaces but the first. */
+int bq_machine_default(char kind[BQ_DEFAULT_MAX], struct bq_report *rep);
+int bq_machine_set_default(const char *kind, struct bq_report *rep);
+
 #endif

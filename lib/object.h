@@ -70,6 +70,9 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 		 struct bq_report *rep);
 void bq_kind_close(struct bq_kind *kind);
 
+/* Leaves a file NAME in DIR, among the pins of the kind. 1: it is new, 0: it was there. */
+int bq_kind_mark(const char *dir, const char *name, struct bq_report *rep);
+
 /* The instance of that index, 1 to BQ_INSTANCES - 1. */
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index);
 /* The configuration in force of an instance. */

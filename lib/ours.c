@@ -8,10 +8,12 @@
 
 /* --- finding --- */
 
+/* One that the kernel made by default, be it of our kind, is not attached: it has no handle. */
 static bool find_one(const struct bq_place *place, const struct bq_tc_qdisc *was,
 		     struct bq_ours *ours, struct bq_report *rep)
 {
-	if (bq_table_find_kind(&ours->kind, was->kind, place, was->handle, &ours->v[0], rep))
+	if (!was->handle ||
+	    bq_table_find_kind(&ours->kind, was->kind, place, was->handle, &ours->v[0], rep))
 		return false;
 	ours->n = 1;
 	return true;

@@ -4,7 +4,8 @@
  *
  *   bqdisc/             0700, ours; the lock is a flock on this directory
  *   bqdisc/undo         what was on each device before us
- *   bqdisc/KIND/        a registered kind: link, instances, slots
+ *   bqdisc/former       what net.core.default_qdisc was before us
+ *   bqdisc/KIND/        a registered kind: link, instances, slots; kept, default: why it stays
  *   bqdisc/@KIND/       one that was brought: ops and object besides
  *   bqdisc/@KIND~N/     one that lost its name to another object
  *   bqdisc/KIND-new/    a kind being loaded; the rename to KIND is the last step

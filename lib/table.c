@@ -8,6 +8,7 @@
 
 #include "brought.h"
 #include "companion.h"
+#include "former.h"
 #include "machine.h"
 #include "pin.h"
 #include "table.h"
@@ -108,6 +109,38 @@ int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
 		return err;
 	err = load(q, rep);
 	return err ? err : bq_table_open(kind, q, rep);
+}
+
+static const char *const marks[] = { [BQ_MARK_KEPT] = "kept", [BQ_MARK_DEFAULT] = "default" };
+
+int bq_table_mark(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_report *rep)
+{
+	char dir[BQ_PIN_PATH_MAX];
+
+	return bq_kind_mark(bq_pin_kind(dir_of(q), dir), marks[mark], rep);
+}
+
+static const char *mark_path(const struct bqdisc_qdisc *q, enum bq_mark mark,
+			     char buf[BQ_PIN_PATH_MAX + 8])
+{
+	char dir[BQ_PIN_PATH_MAX];
+
+	snprintf(buf, BQ_PIN_PATH_MAX + 8, "%s/%s", bq_pin_kind(dir_of(q), dir), marks[mark]);
+	return buf;
+}
+
+bool bq_table_is_marked(const struct bqdisc_qdisc *q, enum bq_mark mark)
+{
+	char path[BQ_PIN_PATH_MAX + 8];
+
+	return !access(mark_path(q, mark, path), F_OK);
+}
+
+int bq_table_unmark(const struct bqdisc_qdisc *q, enum bq_mark mark)
+{
+	char path[BQ_PIN_PATH_MAX + 8];
+
+	return !unlink(mark_path(q, mark, path));
 }
 
 struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_place *place,
@@ -418,6 +451,27 @@ static bool companion_is_alive(uint64_t key, void *arg)
 	return alive;
 }
 
+/*
+ * The default may have been set by others, too, and a run of ours killed before it set it. Where it
+ * is out of sight, in another network namespace, nothing is judged.
+ */
+static void sweep_default(struct bq_report *ignored)
+{
+	const struct bqdisc_qdisc *q;
+	char now[BQ_DEFAULT_MAX];
+
+	if (bq_machine_default(now, ignored))
+		return;
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		if (strcmp(q->kind, now) != 0)
+			bq_table_unmark(q, BQ_MARK_DEFAULT);
+		else if (bq_table_is_loaded(q))
+			bq_table_mark(q, BQ_MARK_DEFAULT, ignored);
+	}
+	if (!bq_registry_find_kind(now))
+		bq_former_forget();
+}
+
 void bq_table_sweep(void)
 {
 	/* What cannot be swept now is no fault of the command at hand. */
@@ -426,11 +480,13 @@ void bq_table_sweep(void)
 	struct bq_kind kind;
 	bool idle;
 
+	sweep_default(&ignored);
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
 		if (bq_table_open(&kind, q, &ignored))
 			continue;
 		discard_leftovers(&kind);
-		idle = !bq_kind_in_use(&kind);
+		idle = !bq_kind_in_use(&kind) && !bq_table_is_marked(q, BQ_MARK_KEPT) &&
+		       !bq_table_is_marked(q, BQ_MARK_DEFAULT);
 		bq_kind_close(&kind);
 		if (idle)
 			bq_pin_remove(dir_of(q));

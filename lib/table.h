@@ -19,6 +19,18 @@ int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
  */
 int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
 
+/* Why a kind stays though it has no qdisc. */
+enum bq_mark {
+	BQ_MARK_KEPT,    /* somebody loaded it */
+	BQ_MARK_DEFAULT, /* net.core.default_qdisc names it, or will in a moment */
+};
+
+/* Marks Q's kind, which is loaded. 1: that is new, 0: it was marked. */
+int bq_table_mark(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_report *rep);
+bool bq_table_is_marked(const struct bqdisc_qdisc *q, enum bq_mark mark);
+/* 1: done, 0: it was not marked. */
+int bq_table_unmark(const struct bqdisc_qdisc *q, enum bq_mark mark);
+
 /* The live instance of KIND at PLACE with this handle, or NULL. */
 struct bq_instance *bq_table_find(const struct bq_kind *kind, const struct bq_place *place,
 				  uint32_t handle);

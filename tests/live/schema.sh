@@ -20,6 +20,11 @@ test_without_a_device() {
 	for word in $(bqdisc -j help | jq -r '.commands[].name') $(bqdisc -j list | jq -r '.[].qdisc'); do
 		print "help.$word" bqdisc -j help "$word"
 	done
+	print load bqdisc -j load pfifo
+	print unload bqdisc -j unload pfifo
+	print default bqdisc -j default
+	print default.pfifo bqdisc -j default pfifo
+	print default.restored bqdisc -j default --restore
 	umount /sys/fs/bpf
 	bqdisc -j doctor >/out/doctor.unmet 2>/dev/null && fail "doctor is content without bpffs"
 	mount -t bpf bpf /sys/fs/bpf

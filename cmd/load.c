@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* load and unload: kinds that stay without a qdisc. */
+#include "output.h"
+
+/* RET is the library's answer; says what it means, and returns the exit status. */
+static int done(struct bqdisc *bq, int ret, const char *name, const struct globals *g,
+		const char *text)
+{
+	const struct bqdisc_qdisc *q = bqdisc_qdisc__find(name);
+	bool loaded;
+
+	if (ret < 0)
+		return session_fail(bq);
+	bqdisc__close(bq);
+	loaded = q && bqdisc_qdisc__is_loaded(q);
+	if (g->json)
+		output_json(
+			json_pack("{ss sb sb}", "qdisc", name, "changed", ret, "loaded", loaded));
+	else
+		printf("%s: %s\n", name,
+		       text     ? text
+		       : loaded ? "goes with its last qdisc"
+				: "gone");
+	return 0;
+}
+
+int load_main(int argc, char *argv[], const struct globals *g)
+{
+	struct bqdisc *bq;
+	int ret;
+
+	argc = flags_take(argc, argv, NULL, 0);
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
+	if (argc != 2)
+		return usage_error("load what? bqdisc load %s", command_find("load")->synopsis);
+	bq = session_open(g);
+	ret = bqdisc__load(bq, argv[1]);
+	return done(bq, ret, argv[1], g, ret ? "loaded" : "already so");
+}
+
+int unload_main(int argc, char *argv[], const struct globals *g)
+{
+	struct bqdisc *bq;
+	int ret;
+
+	argc = flags_take(argc, argv, NULL, 0);
+	if (argc < 0)
+		return BQDISC_FAULT_USAGE;
+	if (argc != 2)
+		return usage_error("unload what? bqdisc unload %s",
+				   command_find("unload")->synopsis);
+	bq = session_open(g);
+	ret = bqdisc__unload(bq, argv[1]);
+	return done(bq, ret, argv[1], g, NULL);
+}
