@@ -19,6 +19,10 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 		  .parse = parse_for,
 		  .value = &opts.for_ns,
 		  .wants = "a time with its unit, such as 10m" },
+		{ .name = "--memory",
+		  .parse = parse_size,
+		  .value = &opts.memory,
+		  .wants = "a size, such as 512mb" },
 		PARENT_FLAG(&opts.parent),
 		{ .name = "--as", .parse = parse_text, .value = &opts.as, .wants = "a name" },
 	};

@@ -110,4 +110,7 @@ bool parse_parent(const char *text, void *parent);
 /* Any text, into a const char *. */
 bool parse_text(const char *text, void *value);
 
+/* A size as options have it, e.g. "512mb", into a uint64_t; not 0. */
+bool parse_size(const char *text, void *bytes);
+
 #endif

@@ -39,7 +39,7 @@ const struct command commands[] = {
 		.main = attach_main,
 		.synopsis =
 			"DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--for TIME] [--force] "
-			"[--root|--mq|--parent CLASS]",
+			"[--memory SIZE] [--root|--mq|--parent CLASS]",
 		.summary = "put a qdisc on a device, or bring it to exactly this state",
 		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
 			"without asking; what was there is recorded and detach puts it back.\n"
@@ -56,6 +56,7 @@ const struct command commands[] = {
 			"  --force         replace what someone else configured\n"
 			"  --for TIME      after TIME it lets everything through at once, even if\n"
 			"                  no bqdisc runs any more; the next one detaches it\n"
+			"  --memory SIZE   kernel memory each may take; 64mb if not given\n"
 			"  --root          one for the whole device\n"
 			"  --mq            one for each queue\n" PARENT_TEXT,
 	},

@@ -70,6 +70,14 @@ static bool is_one_of(const char *alternatives, const char *word)
 	return false;
 }
 
+/* A value belongs to the last one: "--root|--parent CLASS". */
+static bool is_last_of(const char *alternatives, const char *word)
+{
+	const char *bar = strrchr(alternatives, '|');
+
+	return !strcmp(bar ? bar + 1 : alternatives, word);
+}
+
 static bool is_flag(const char *word)
 {
 	return !strncmp(word, "--", 2);
@@ -83,7 +91,8 @@ static bool flag_takes(const struct command *c, const char *flag, char metavar[W
 
 	while (next_word(&rest, word))
 		if (is_flag(word) && is_one_of(word, flag))
-			return *rest == ' ' && rest[1] != '[' && next_word(&rest, metavar);
+			return is_last_of(word, flag) && *rest == ' ' && rest[1] != '[' &&
+			       next_word(&rest, metavar);
 	return false;
 }
 

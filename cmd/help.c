@@ -137,6 +137,7 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 {
 	json_t *rows = json_pack("[[s]]", "Counters");
+	char memory[32];
 
 	printf("%s: %s\n\n%s\nThe kernel and tc know it as %s.\n%s\n\nOptions\n",
 	       bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q), bqdisc_qdisc__description(q),
@@ -145,6 +146,8 @@ static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 		       ? "Meant for one transmit queue: where there are several, each gets one."
 		       : "Meant for a whole device: goes to the root however many queues it has.");
 	bqdisc_qdisc__each_option(q, print_option, NULL);
+	printf("\nWith the defaults it takes %s of kernel memory.\n",
+	       bqdisc_size__round(bqdisc_qdisc__memory(q), memory, sizeof(memory)));
 	putchar('\n');
 	bqdisc_qdisc__each_counter(q, add_counter, rows);
 	output_table(g, rows, true);

@@ -27,9 +27,11 @@ json_t *output_qdisc(const struct bqdisc_qdisc *q)
 
 	bqdisc_qdisc__each_option(q, add_option, options);
 	bqdisc_qdisc__each_counter(q, add_counter, counters);
-	return json_pack("{ss ss ss ss so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
+	return json_pack("{ss ss ss ss sI so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
 			 bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q), "description",
-			 bqdisc_qdisc__description(q), "options", options, "counters", counters);
+			 bqdisc_qdisc__description(q), "memory_bytes",
+			 (json_int_t)bqdisc_qdisc__memory(q), "options", options, "counters",
+			 counters);
 }
 
 int list_main(int argc, char *argv[], const struct globals *g)

@@ -76,6 +76,8 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 		json_object_set_new(all, "queues", json_integer((json_int_t)queues));
 	if (bqdisc_instance__expires(inst, &left))
 		json_object_set_new(all, "expires_in_ns", json_integer((json_int_t)left));
+	json_object_set_new(all, "memory_bytes",
+			    json_integer((json_int_t)bqdisc_instance__memory(inst)));
 	json_object_set_new(all, "options", options);
 	json_object_set_new(all, "companion", companion ? json_string(companion) : json_null());
 	json_object_set_new(all, "stats", stats);

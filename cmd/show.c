@@ -42,7 +42,7 @@ static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
 static int add_row(const struct bqdisc_instance *inst, void *arg)
 {
 	uint32_t queues = bqdisc_instance__queues(inst);
-	char handle[TC_ID_MAX], parent[32];
+	char handle[TC_ID_MAX], parent[32], memory[32];
 	struct line options = { .len = 0 };
 
 	if (queues)
@@ -51,11 +51,13 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 		output_tc_id(bqdisc_instance__parent(inst), parent);
 	bqdisc_instance__each_option(inst, add_option, &options);
 	add_time_left(inst, &options);
-	return json_array_append_new(arg,
-				     json_pack("[sssss]", bqdisc_instance__dev(inst),
-					       bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
-					       output_tc_id(bqdisc_instance__handle(inst), handle),
-					       parent, options.text));
+	return json_array_append_new(
+		arg,
+		json_pack("[ssssss]", bqdisc_instance__dev(inst),
+			  bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
+			  output_tc_id(bqdisc_instance__handle(inst), handle), parent,
+			  bqdisc_size__round(bqdisc_instance__memory(inst), memory, sizeof(memory)),
+			  options.text));
 }
 
 static void add_given(const struct bqdisc_value *v, void *arg)
@@ -102,7 +104,8 @@ static int show_commands(struct bqdisc *bq, const char *dev, const struct global
 
 static int show_text(struct bqdisc *bq, const char *dev, bool queues, const struct globals *g)
 {
-	json_t *rows = json_pack("[[sssss]]", "DEV", "QDISC", "HANDLE", "PARENT", "OPTIONS");
+	json_t *rows =
+		json_pack("[[ssssss]]", "DEV", "QDISC", "HANDLE", "PARENT", "MEMORY", "OPTIONS");
 
 	if (queues ? bqdisc__each_queue(bq, dev, add_row, rows)
 		   : bqdisc__each_instance(bq, dev, add_row, rows)) {

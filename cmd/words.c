@@ -146,3 +146,13 @@ bool parse_text(const char *text, void *value)
 	*(const char **)value = text;
 	return true;
 }
+
+bool parse_size(const char *text, void *bytes)
+{
+	uint64_t value;
+
+	if (!bqdisc_unit__parse(BQDISC_UNIT_BYTES, text, &value) || !value)
+		return false;
+	*(uint64_t *)bytes = value;
+	return true;
+}

@@ -67,6 +67,8 @@ enum bqdisc_fault bqdisc__fault(const struct bqdisc *bq);
 /* --- attach and detach --- */
 
 #define BQDISC_PARENT_ROOT 0xffffffffu
+/* So much memory is taken without a question, in bytes; no default configuration needs a tenth. */
+#define BQDISC_MEMORY (UINT64_C(64) << 20)
 
 struct bqdisc_attach_opts {
 	size_t sz;
@@ -83,6 +85,7 @@ struct bqdisc_attach_opts {
 	 * still runs; and the next call that takes the lock detaches it. 0: it stays.
 	 */
 	uint64_t for_ns;
+	uint64_t memory; /* most bytes of kernel memory an instance may take; 0: BQDISC_MEMORY */
 };
 
 /*
@@ -179,6 +182,9 @@ uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
 bool bqdisc_instance__expires(const struct bqdisc_instance *inst, uint64_t *ns);
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst);
 
+/* Kernel memory that is set aside for it, in bytes. */
+uint64_t bqdisc_instance__memory(const struct bqdisc_instance *inst);
+
 /* What a counter of several queues is together. */
 enum bqdisc_fold {
 	BQDISC_FOLD_SUM,
@@ -262,6 +268,9 @@ bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q);
 /* What it does, in a few sentences. */
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 
+/* Kernel memory of an instance with default options on an ordinary device, in bytes. */
+uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);
+
 /* An option as a row of a table. */
 struct bqdisc_option_info {
 	const char *name;
@@ -305,6 +314,8 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
 /* "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name" or "count". */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
+/* Writes a size as people say it, rounded, e.g. "1.5mb"; returns BUF. 32 bytes are enough. */
+char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size);
 /* The units that a value of UNIT may carry: "b, kb, mb, gb". "" when it has none. */
 const char *bqdisc_unit__words(enum bqdisc_unit unit);
 /* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */

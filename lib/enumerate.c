@@ -306,6 +306,40 @@ const char *bqdisc_companion__name(enum bqdisc_companion companion)
 	return names[companion];
 }
 
+/* What earlier steps had is not written down: at most a fourth each. */
+static uint64_t all_slots(const struct bq_instance *id)
+{
+	uint64_t all = id->slots, step = id->slots;
+	uint32_t i;
+
+	for (i = 0; i < id->slots_step; i++) {
+		step /= BQ_SLOTS_GROWTH;
+		all += step;
+	}
+	return all;
+}
+
+static uint64_t memory_of(const struct found *f)
+{
+	const struct bqdisc_qdisc *q = f->kind->q;
+	const struct bq_instance *id = f->id;
+
+	if (!id->slots_map)
+		return bq_qdisc_cost(q, id->slots, q->pool_memory);
+	return bq_qdisc_cost(q, all_slots(id),
+			     (uint64_t)id->memory_size + id->annex[0].size + id->annex[1].size);
+}
+
+uint64_t bqdisc_instance__memory(const struct bqdisc_instance *inst)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < inst->n; i++)
+		sum += memory_of(inst->v[i]);
+	return sum;
+}
+
 #define MAX_VALUES 64 /* of one option or counter */
 
 static uint64_t sum_of(const uint64_t *values, size_t n)

@@ -30,6 +30,7 @@ struct job {
 	bool force, root, mq;
 	uint64_t until_ns;      /* as in struct bq_instance */
 	int expired;            /* how many were detached on the way because their time was over */
+	uint64_t memory;        /* the most that an instance may take, bytes */
 	struct bq_tc_qdisc was; /* what is there now */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob annex; /* of the configuration */
@@ -252,11 +253,29 @@ static void roll_back(struct job *job, const struct bq_install *before)
 		undo.text);
 }
 
+/* It is the kernel's memory for as long as the qdisc is there: nobody shall be surprised. */
+static int check_memory(const struct job *job, const struct bq_install *in)
+{
+	uint64_t bytes = bq_qdisc_cost_of(in->q, in->config, &in->link->device, in->annex.size);
+	char cost[32], most[32];
+
+	if (bytes <= job->memory)
+		return 0;
+	return bq_fail(job->rep, BQDISC_FAULT_USAGE, ENOSPC,
+		       "%s with these options takes %s of kernel memory, and %s is the most: "
+		       "--memory %llumb allows it",
+		       in->q->name, bqdisc_size__round(bytes, cost, sizeof(cost)),
+		       bqdisc_size__round(job->memory, most, sizeof(most)),
+		       (unsigned long long)((bytes + (1 << 20) - 1) >> 20));
+}
+
 static int install(struct job *job, const struct bq_install *in, const struct bq_install *before)
 {
-	bool took;
-	int err = bq_install(in, &took, job->rep);
+	bool took = false;
+	int err = check_memory(job, in);
 
+	if (!err)
+		err = bq_install(in, &took, job->rep);
 	if (err && took)
 		roll_back(job, before);
 	return err ? err : 1;
@@ -472,6 +491,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	job.root = opts.root;
 	job.mq = opts.mq;
 	job.until_ns = opts.for_ns ? bq_machine_now() + opts.for_ns : 0;
+	job.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
 	if (!err)
 		err = parse_words(&job, opts.as);
 	if (!err)

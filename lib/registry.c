@@ -174,6 +174,28 @@ static const char *write_synopsis(const struct bqdisc_qdisc *q, const struct bq_
 	return t->buf;
 }
 
+uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range)
+{
+	return q->instance_size + slots * sizeof(uint64_t) + range;
+}
+
+uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
+			  const struct bq_device *dev, uint64_t annex_bytes)
+{
+	uint32_t units, slots = bq_qdisc_slots(q, config, dev);
+	uint64_t range = bq_qdisc_has_memory(q) ? bq_qdisc_memory(q, config, slots, &units) : 0;
+
+	return bq_qdisc_cost(q, slots, range + annex_bytes);
+}
+
+uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q)
+{
+	static const struct bq_device ordinary = { .mtu = 1500, .tx_queue_len = 1000 };
+	static const uint64_t nothing_given[BQ_CONFIG_MAX / sizeof(uint64_t)];
+
+	return bq_qdisc_cost_of(q, nothing_given, &ordinary, 0);
+}
+
 void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn, void *arg)
 {
 	const struct bq_option *row;

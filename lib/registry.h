@@ -9,6 +9,8 @@
 #include "bqdisc.h"
 #include "report.h"
 
+#define BQ_CONFIG_MAX 2048 /* bytes; a config struct is far smaller */
+
 /* How the value of a row is reached on the command line. */
 enum bq_follows {
 	BQ_HAS_A_WORD = 0, /* the row's own name stands before it */
@@ -137,6 +139,12 @@ bool bq_qdisc_has_memory(const struct bqdisc_qdisc *q);
 /* How many bytes of it one with so many slots needs, and in *UNITS what they are made for. */
 uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
 			 uint32_t *units);
+
+/* Bytes of kernel memory that an instance takes with so many slots and bytes of the arena. */
+uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range);
+/* The same for one that is to be, with an annex of so many bytes. */
+uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
+			  const struct bq_device *dev, uint64_t annex_bytes);
 
 /*
  * Parses WORDS (name, value, name, value …) into CONFIG, which holds q->config_size zero bytes.

@@ -293,6 +293,20 @@ char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size
 	return buf;
 }
 
+char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size)
+{
+	static const char *const words[] = { "b", "kb", "mb", "gb" };
+	double value = (double)bytes;
+	size_t i = 0;
+
+	while (value >= 1024 && i + 1 < sizeof(words) / sizeof(words[0])) {
+		value /= 1024;
+		i++;
+	}
+	snprintf(buf, size, value < 10 && i ? "%.1f%s" : "%.0f%s", value, words[i]);
+	return buf;
+}
+
 bool bqdisc_unit__parse(enum bqdisc_unit unit, const char *text, uint64_t *value)
 {
 	return bq_unit_parse(unit, text, value) == BQ_PARSE_OK;

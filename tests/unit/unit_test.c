@@ -417,6 +417,28 @@ START_TEST(unit_every_outcome_has_words)
 }
 END_TEST
 
+START_TEST(unit_sizes_are_rounded_for_people)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} sizes[] = { { 0, "0b" },
+		      { 1023, "1023b" },
+		      { 1024, "1.0kb" },
+		      { 15000, "15kb" },
+		      { 1 << 20, "1.0mb" },
+		      { 5600784, "5.3mb" },
+		      { UINT64_C(7) << 30, "7.0gb" },
+		      { UINT64_MAX, "17179869184gb" } };
+	char buf[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		ck_assert_str_eq(bqdisc_size__round(sizes[i].bytes, buf, sizeof(buf)),
+				 sizes[i].text);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *s = suite_create("unit");
@@ -440,5 +462,6 @@ Suite *unit_suite(void)
 	ADD_TEST(s, unit_percent_round_trip);
 	ADD_TEST(s, unit_signed);
 	ADD_TEST(s, unit_every_outcome_has_words);
+	ADD_TEST(s, unit_sizes_are_rounded_for_people);
 	return s;
 }
