@@ -37,5 +37,7 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 				   command_find("attach")->synopsis);
 	bq = session_open(g);
 	ret = bqdisc__attach(bq, argv[1], argc - 2, argv + 2, &opts);
+	if (ret < 0 && bqdisc__fault(bq) != BQDISC_FAULT_USAGE)
+		verify_explain(g, argv[2]);
 	return output_done(bq, ret, g, argv[1], "attached", "already so");
 }

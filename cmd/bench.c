@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guest.h"
 #include "output.h"
 
 #define CASES_MAX 64
@@ -65,32 +66,6 @@ static bool add_qdisc(struct bench *b, struct bqdisc *bq, const char *word)
 }
 
 /* --- running it --- */
-
-/* Beside a program in its source tree, or where `make install` puts it. */
-static bool find_script(char path[PATH_LONGEST])
-{
-	static const char *const places[] = { "../tests/bench/run",
-					      "../libexec/bqdisc/tests/bench/run" };
-	const char *set = getenv("BQDISC_LIBEXEC");
-	char exe[PATH_LONGEST / 2];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	size_t i;
-
-	if (set) {
-		snprintf(path, PATH_LONGEST, "%s/tests/bench/run", set);
-		return !access(path, X_OK);
-	}
-	if (n < 0)
-		return false;
-	exe[n] = '\0';
-	*strrchr(exe, '/') = '\0';
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, PATH_LONGEST, "%s/%s", exe, places[i]);
-		if (!access(path, X_OK))
-			return true;
-	}
-	return false;
-}
 
 static void run_script(struct bench *b, char *path, int out)
 {
@@ -242,7 +217,7 @@ int bench_main(int argc, char *argv[], const struct globals *g)
 		if (!add_qdisc(&b, bq, argv[i]))
 			return session_fail(bq);
 	bqdisc__close(bq);
-	if (!find_script(path))
+	if (!guest_find("tests/bench/run", path, sizeof(path)))
 		return usage_error("bench: its virtual machine is not installed: tests/bench/run"),
 		       BQDISC_FAULT_UNSUPPORTED;
 	b.results = json_array();

@@ -71,6 +71,12 @@ int doctor_main(int argc, char *argv[], const struct globals *g);
 int load_main(int argc, char *argv[], const struct globals *g);
 int unload_main(int argc, char *argv[], const struct globals *g);
 int default_main(int argc, char *argv[], const struct globals *g);
+/*
+ * Of an object FILE that could not be attached or loaded: says on stderr what verify says of it,
+ * if that finds anything. A word that is no file *.o is nothing.
+ */
+void verify_explain(const struct globals *g, const char *file);
+int verify_main(int argc, char *argv[], const struct globals *g);
 int complete_main(int argc, char *argv[], const struct globals *g);
 
 const struct command *command_find(const char *name);

@@ -125,6 +125,20 @@ const struct command commands[] = {
 			"  --kernel SERIES  of Debian, as 7.3; the newest if not given\n",
 	},
 	{
+		.name = "verify",
+		.main = verify_main,
+		.synopsis = "FILE.bpf.o [--kernel SERIES] [--unsafe]",
+		.summary = "whether the kernel takes a qdisc of one's own; if not, why",
+		.text = "Loads the object and lets go of it: nothing is registered. What is wrong\n"
+			"is said in plain words, with the line of the source, the path that leads\n"
+			"there and what to do; -v shows the verifier's own log after it.\n"
+			"\n"
+			"  --kernel SERIES on that kernel, such as 7.3, in a virtual machine; a\n"
+			"                  path is a kernel image\n"
+			"  --unsafe        lets .init read its options by their pointer, which\n"
+			"                  the kernel accepts and may die of\n",
+	},
+	{
 		.name = "list",
 		.main = list_main,
 		.synopsis = "",

@@ -310,6 +310,53 @@ typedef void (*bqdisc_check_fn)(const struct bqdisc_check *check, void *arg);
 /* Runs every check. Returns 0 when all are ok, else -ENOTSUP or -EPERM with message and fault. */
 int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
+/* --- will the kernel take it --- */
+
+/* A line of source. */
+struct bqdisc_line {
+	const char *file; /* without directories */
+	unsigned int number;
+	const char *source;
+};
+
+/* A line at which the program could have gone another way, and where it went on. */
+struct bqdisc_branch {
+	struct bqdisc_line line;
+	const struct bqdisc_line *next; /* NULL: the end of the program */
+};
+
+/* One thing that is wrong with an object. */
+struct bqdisc_finding {
+	const char *rule;      /* "unreleased": a name for programs; "unknown" if we know no more */
+	const char *operation; /* "enqueue"; NULL: it is not of one */
+	const char *program;   /* the function's name, or NULL */
+	const struct bqdisc_line *line; /* NULL: not known */
+	/* When `line` is in a header: the last line of the program's own file before; or NULL. */
+	const struct bqdisc_line *after;
+	const char *what;   /* in plain words */
+	const char *remedy; /* "": none is known */
+	const char *said;   /* what the kernel or libbpf said of it; "": nothing */
+	const struct bqdisc_branch *path;
+	size_t path_len;
+	size_t path_omitted; /* branches before those in `path` */
+	enum bqdisc_fault fault;
+};
+
+struct bqdisc_verify_opts {
+	size_t sz;
+	bool unsafe; /* lets pass what the kernel accepts and may die of */
+	void (*kind)(const char *kind, void *arg); /* the name of each qdisc in the object */
+	void (*finding)(const struct bqdisc_finding *finding, void *arg);
+	void (*log)(const char *text, void *arg); /* what libbpf and the verifier wrote */
+	void *arg;
+};
+
+/*
+ * Loads the BPF object FILE and lets go of it: nothing is registered, nothing stays. What is wrong
+ * is handed to `finding`, one program after the other. Returns 0 when all is well.
+ */
+int bqdisc__verify(struct bqdisc *bq, const char *file, const struct bqdisc_verify_opts *opts);
+
 /* --- text --- */
 
 /* "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name" or "count". */

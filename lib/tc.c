@@ -359,3 +359,19 @@ int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mod
 	free(requests);
 	return err;
 }
+
+/* A block of index 0 is refused after the kind was looked up, and before anything is set up. */
+bool bq_tc_has_kind(const char *kind)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct bq_report unheard = { 0 };
+	uint32_t loopback = 1;
+	int err;
+
+	put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, loopback, BQDISC_PARENT_ROOT);
+	mnl_attr_put_strz(nlh, TCA_KIND, kind);
+	mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, 0);
+	err = bq_tc_send(nlh, "", &unheard);
+	return err == -EINVAL || err == -EOPNOTSUPP;
+}

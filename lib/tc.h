@@ -46,6 +46,12 @@ int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const
 /* Whether a qdisc of the device has that handle. */
 bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle);
 
+/*
+ * Whether qdiscs of KIND can be made: it is registered, or a module has it, which the kernel loads
+ * to see. Nothing is made: the request also asks for what no qdisc may have.
+ */
+bool bq_tc_has_kind(const char *kind);
+
 /* --- for the rest of this room --- */
 
 struct nlmsghdr;

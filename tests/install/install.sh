@@ -44,6 +44,17 @@ version() {
 	"$root/usr/sbin/bqdisc" -j version | jq -r .version
 }
 
+# It looks for its parts beside itself; the program looks for it beside the directory it lies in.
+test_runner() {
+	install_it install
+	"$root/usr/libexec/bqdisc/tests/vm/run" --help | grep -q -- --icount || fail "no runner"
+	refuses 1 "there is no file 'absent.bpf.o'" \
+		"$root/usr/sbin/bqdisc" verify --kernel 7.3 absent.bpf.o
+	"$root/usr/sbin/bqdisc" verify --kernel none "$top/build/bpf/fifo.bpf.o" 2>"$work/err"
+	is $? 2 "exit status without such a kernel"
+	grep -q "kernel none came to no result" "$work/err" || fail "it said: $(cat "$work/err")"
+}
+
 test_schema() {
 	install_it install
 	jq -e '."$defs" | has("show")' "$root/usr/share/bqdisc/schema.json" >/dev/null ||

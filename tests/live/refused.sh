@@ -29,6 +29,14 @@ test_typed_first() {
 	refuses 1 "no option 'limt'" bqdisc attach ve0 pfifo limt 5
 }
 
+# What can be seen without the kernel is said all the same.
+test_verify() {
+	bqdisc -j verify /test/fifo.bpf.o >/tmp/verify 2>/tmp/err
+	is $? 4 "exit status of verify"
+	grep -q "$(expected)" /tmp/err || fail "verify said: $(cat /tmp/err)"
+	is "$(jq -c '[.ok, .qdiscs[0], .findings]' /tmp/verify)" '[false,"bq_pfifo",[]]' "verify"
+}
+
 test_doctor() {
 	bqdisc -j doctor >/tmp/doctor 2>/tmp/err
 	is $? 4 "exit status of doctor"

@@ -23,7 +23,9 @@
 	SUITE(match)                                                                               \
 	SUITE(trace)                                                                               \
 	SUITE(annex)                                                                               \
-	SUITE(distribution)
+	SUITE(distribution)                                                                        \
+	SUITE(verify_log)                                                                          \
+	SUITE(verify_opt)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)

@@ -8,6 +8,9 @@
 #   rules/    this directory: the programs' sources, with their declarations
 #   built/    the same programs as NAME.bpf.o, and the program `load`
 #   objects/  other objects, *.bpf.o: each must load and register
+#   bqdisc    the program, for the tests of `bqdisc verify`: what it says of each fail_ program must
+#             be what stands beside the source in NAME.explain, or from a series on in
+#             NAME.explain-SERIES; and it must find nothing in the others
 #
 # Declarations at the top of a source:
 #   // needs: NAME           a function or type without which the kernel cannot run the test
@@ -51,9 +54,9 @@ declared() { # SOURCE WORD
 	sed -n "s|^// $2: ||p" "$1"
 }
 
-# The greatest series named in SOURCE that is not above the kernel's; nothing if there is none.
-chosen_series() { # SOURCE
-	sed -n 's|^// expect-\([0-9.]*\): .*|\1|p' "$1" | sort -uV | while read -r named; do
+# The greatest series on stdin that is not above the kernel's; nothing if there is none.
+choose_series() {
+	sort -uV | while read -r named; do
 		printf '%s\n' "$named" "$series" | sort -V -c 2>/dev/null && echo "$named"
 	done | tail -n 1
 }
@@ -61,7 +64,7 @@ chosen_series() { # SOURCE
 expectations() { # SOURCE
 	local named
 	declared "$1" expect
-	named=$(chosen_series "$1")
+	named=$(sed -n 's|^// expect-\([0-9.]*\): .*|\1|p' "$1" | choose_series)
 	[ -z "$named" ] || declared "$1" "expect-$named"
 }
 
@@ -98,12 +101,96 @@ check_refused() { # NAME
 	./built/load "${options[@]}" "built/$1.bpf.o"
 }
 
-# ---- programs that carry traffic --------------------------------------------
-
 fail() {
 	echo "$@"
 	return 1
 }
+
+# ---- what `bqdisc verify` says -----------------------------------------------
+
+# From its JSON. That the other operations of a fail_ program are missing goes without saying; and
+# where a line lies in our headers is their affair.
+# shellcheck disable=SC2016 # jq's own variables
+explanation='
+def place: if .file | endswith(".h") then .file else "\(.file):\(.line)" end;
+(.findings | map(select(.rule != "operation_missing"))) as $real
+| (if $real == [] then .findings else $real end)[]
+| "[\(.rule)] \(if .line then place + ": " else "" end)\(.what)",
+  (if .after then "  after \(.after | place)" else empty end),
+  (.path[]? | "  \(place) -> \(if .goes_on_at then .goes_on_at | place else "the end" end)"),
+  (if .remedy then "  instead: \(.remedy)" else empty end)'
+
+explain() { # OBJECT [FLAG...]
+	local object=$1 status=0
+	shift
+	./bqdisc -j verify "$object" "$@" >/tmp/verify.json 2>/tmp/verify.err || status=$?
+	cp /tmp/verify.json "/out/verify.$(basename "$object" .bpf.o)"
+	jq -r "$explanation" /tmp/verify.json
+	echo "status $status"
+}
+
+check_explained() { # NAME
+	local named file=rules/$1.explain
+	named=$(find rules -name "$1.explain-*" | sed 's|.*\.explain-||' | choose_series)
+	explain "built/$1.bpf.o" >/tmp/explained
+	diff -u "$file${named:+-$named}" /tmp/explained ||
+		fail "it is explained otherwise" "$(cat /tmp/verify.err)"
+}
+
+check_accepted() { # OBJECT
+	[ "$(explain "$1")" = "status 0" ] || fail "verify found something" "$(cat /tmp/verify.err)" ||
+		return
+	jq -e '.ok and .kernel == $release and (.qdiscs | length) > 0' --arg release "$(uname -r)" \
+		/tmp/verify.json >/dev/null || fail "the verdict" "$(cat /tmp/verify.json)"
+}
+
+# Nothing is registered: the kernel still does not know the kind.
+check_unregistered() {
+	check_accepted built/ok_slots.bpf.o || return
+	! tc qdisc add dev lo root bqt_slots 2>/dev/null || fail "there is a qdisc bqt_slots" || return
+	[ -z "$(ls -A /sys/fs/bpf)" ] || fail "pins are left" "$(ls -R /sys/fs/bpf)"
+}
+
+# Another program's qdisc has the name; gone, the name is free.
+check_name_taken() {
+	[ "$(explain built/ok_slots.bpf.o | head -n 1)" = \
+		"[name_taken] there is a qdisc '$1' already, of the kernel's or of another program's" ] ||
+		fail "the name was not found taken" "$(cat /tmp/verify.json)"
+}
+
+check_unsafe() {
+	explain built/fail_options_read.bpf.o >/tmp/safe
+	explain built/fail_options_read.bpf.o --unsafe >/tmp/unsafe
+	grep -q '^\[options_read\]' /tmp/safe || fail "it is let pass" "$(cat /tmp/safe)" || return
+	! grep -q '^\[options_' /tmp/unsafe || fail "--unsafe does not let it pass"
+}
+
+# The verifier's own log comes with -v, behind the explanation, and is a part of the JSON.
+check_log() {
+	./bqdisc -v verify built/fail_unreleased.bpf.o >/tmp/all 2>&1
+	[ "$(grep -nm 1 'neither stores nor drops' /tmp/all | cut -d : -f 1)" -lt \
+		"$(grep -nm 1 '^Unreleased reference' /tmp/all | cut -d : -f 1)" ] ||
+		fail "the log is not behind it" "$(cat /tmp/all)" || return
+	./bqdisc -j -v verify built/fail_unreleased.bpf.o 2>/dev/null |
+		jq -e '.log | test("\nUnreleased reference")' >/dev/null || fail "JSON has no log"
+}
+
+refuses() { # STATUS TEXT ARGUMENT...
+	local status=$1 text=$2 got=0
+	shift 2
+	./bqdisc "$@" >/tmp/out 2>/tmp/err || got=$?
+	[ "$got" -eq "$status" ] || fail "exit status $got, not $status: $*" "$(cat /tmp/err)" || return
+	[ "$(grep -c . /tmp/err)" -eq 1 ] && grep -q "$text" /tmp/err || fail "$*" "$(cat /tmp/err)"
+}
+
+check_misuse() {
+	refuses 1 "there is no file 'absent.bpf.o'" verify absent.bpf.o &&
+		refuses 1 "verify what" verify &&
+		refuses 1 "verify has no flag" verify --what built/ok_slots.bpf.o &&
+		refuses 2 "1 thing is wrong" verify rules/rules.bpf.h
+}
+
+# ---- programs that carry traffic --------------------------------------------
 
 # ve0, 10.0.0.1 <-> ve1 in the namespace peer, 10.0.0.2
 make_link() {
@@ -274,17 +361,28 @@ test_program() { # NAME SOURCE COMMAND...
 for source in rules/fail_*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
 	test_program "$name" "$source" check_refused "$name"
+	test_program "explain.$name" "$source" check_explained "$name"
 done
 for source in rules/ok_*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
+	test_program "verify.$name" "$source" check_accepted "built/$name.bpf.o"
 	test_program "$name.traffic" "$source" with_kind "$name" carry_traffic
 	test_program "$name.delete_qdisc" "$source" with_kind "$name" hold_packets del-qdisc
 	test_program "$name.delete_device" "$source" with_kind "$name" hold_packets del-device
 done
 for object in objects/*.bpf.o; do
 	[ -e "$object" ] || continue
-	test_program "object.$(basename "$object" .bpf.o)" /dev/null ./built/load "$object"
+	name=$(basename "$object" .bpf.o)
+	test_program "object.$name" /dev/null ./built/load "$object"
+	# A companion's object has no qdisc.
+	grep -q '\.struct_ops' "$object" || continue
+	test_program "verify.$name" /dev/null check_accepted "$object"
 done
+test_program verify.unregistered /dev/null check_unregistered
+test_program verify.name_taken /dev/null with_kind ok_slots check_name_taken
+test_program verify.unsafe /dev/null check_unsafe
+test_program verify.log /dev/null check_log
+test_program verify.misuse /dev/null check_misuse
 if [ "$tests" -eq 0 ]; then
 	echo "not ok: there is no such test"
 	exit 2
