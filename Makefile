@@ -202,7 +202,7 @@ demo: deps ## the main job, here or in a virtual machine
 	@tests/demo/run
 
 ##@ Testing
-.PHONY: check check-deb check-safety check-kernels check-fq check-long check-build lint sanitize
+.PHONY: check check-deb check-safety check-kernels check-fq check-netem check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-newest more-newest state-newest fq-newest netem-newest live2-newest \
@@ -228,6 +228,10 @@ check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is sti
 	@$(MAKE) --no-print-directory check-build
 	@tests/check fqsame-newest fqrates-newest
 
+check-netem: deps ## netem beside the kernel's own, in virtual time: decisions and times
+	@$(MAKE) --no-print-directory check-build
+	@tests/check netemsame-newest netemsame-6.18 netemcost-newest
+
 check-long: deps ## killed at every system call, and right after each: hours
 	@$(MAKE) --no-print-directory check-build
 	@tests/check killexit-newest killall-newest
@@ -235,7 +239,7 @@ check-long: deps ## killed at every system call, and right after each: hours
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
 STATIC_TESTS := packets flows killat
-MNL_TESTS    := newqdisc rawtc
+MNL_TESTS    := newqdisc rawtc netemopt
 
 check-build: all man $(DIST_FILES)
 check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
@@ -249,7 +253,7 @@ BROUGHT := $(patsubst tests/byo/%.bpf.c,%,$(wildcard tests/byo/*.bpf.c)) mine ch
 check-build: $(BROUGHT:%=$(B)/tests/byo/%.bpf.o)
 
 vpath %.bpf.c tests/byo examples new
-vpath %.c tests/live tests/fq
+vpath %.c tests/live tests/fq tests/netem
 
 $(B)/tests/byo/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)

@@ -13,6 +13,7 @@
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include "netem_model.h"
+#include "netem_native.bpf.h"
 
 #define NSEC_PER_MSEC 1000000ull
 
@@ -437,10 +438,16 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 	netem_adopt(q, 0);
 }
 
-/* The in-tree qdisc's own options. */
-static __always_inline int netem_read_native(struct netem_instance *q, struct nlattr *opt, u32 len)
+/* What a stranger brought lies where an annex would otherwise be found. */
+static __always_inline void netem_use_native_tables(struct netem_instance *q)
 {
-	return -EINVAL;
+	const struct netem_impairment *w = &q->config[0].all;
+	netem_rule *r = netem_rule_at(q, 0);
+
+	r->state.table = q->id.memory + NETEM_TABLES_AT(1, BQ_POOL_SLOTS);
+	r->state.values = netem_given(w, NETEM_DISTRIBUTION) ? q->table_values : 0;
+	if (!netem_given(w, NETEM_SLOT_TABLE))
+		q->slot_values = 0;
 }
 
 static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *sch)
@@ -458,6 +465,8 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	if (bq_is_from_pool(&q->id))
 		bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
 	netem_lay_out(q);
+	if (bq_is_from_pool(&q->id))
+		netem_use_native_tables(q);
 	return 0;
 }
 

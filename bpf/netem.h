@@ -183,8 +183,9 @@ struct netem_instance {
 	__u32 adopted; /* the generation of the configuration that the rules are made of */
 	__s32 slot_packets, slot_bytes; /* left in this slot */
 	bq_link slot_table;
-	__u32 slot_values; /* in it; 0: slots are uniform */
-	__u32 reserved;
+	__u32 slot_values;  /* in it; 0: slots are uniform */
+	__u32 table_values; /* of the delay, in a stranger's table */
+	__u64 scratch;
 	__u64 seed;      /* that the random numbers began with */
 	__u64 slot_next; /* CLOCK_MONOTONIC ns: when the slot begins; 0: there are no slots */
 	__u64 look;      /* CLOCK_MONOTONIC ns: when a sleep ends to look for a change */

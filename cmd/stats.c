@@ -37,6 +37,21 @@ static void print_instance(json_t *inst, const struct globals *g)
 	output_table(g, rows, true);
 }
 
+static void warn_of(const struct bqdisc_value *v, void *arg)
+{
+	if (v->warning && v->value)
+		fprintf(stderr, "bqdisc: warning: %s: %" PRIu64 " %s\n", (const char *)arg,
+			v->value, v->warning);
+}
+
+/* What people should know of, when they look. */
+static int warn_about(const struct bqdisc_instance *inst, void *arg)
+{
+	(void)arg;
+	bqdisc_instance__each_counter(inst, warn_of, (void *)bqdisc_instance__dev(inst));
+	return 0;
+}
+
 static int all_counters(struct bqdisc *bq, const char *dev, bool queues, const struct globals *g)
 {
 	json_t *all = output_instances(bq, dev, queues), *inst;
@@ -44,6 +59,8 @@ static int all_counters(struct bqdisc *bq, const char *dev, bool queues, const s
 
 	if (!all)
 		return session_fail(bq);
+	if (!g->json)
+		bqdisc__each_instance(bq, dev, warn_about, NULL);
 	bqdisc__close(bq);
 	if (g->json) {
 		output_json(all);

@@ -221,9 +221,10 @@ struct bqdisc_value {
 	bool none;              /* there is no such limit; value says nothing */
 	const uint64_t *values; /* all of them */
 	size_t count;
-	const char *word; /* BQDISC_UNIT_FLAG: the word for this value; BQDISC_UNIT_NAME: it */
-	const char *form; /* a second word behind the name; NULL: there is none */
-	bool follows;     /* it has no word of its own: it stands behind the value before it */
+	const char *word;    /* BQDISC_UNIT_FLAG: the word for this value; BQDISC_UNIT_NAME: it */
+	const char *form;    /* a second word behind the name; NULL: there is none */
+	bool follows;        /* it has no word of its own: it stands behind the value before it */
+	const char *warning; /* a counter that people should know of unless it is 0: why */
 };
 
 /*

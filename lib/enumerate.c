@@ -423,6 +423,7 @@ static void emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_va
 		.unit = row->unit,
 		.fold = row->fold,
 		.values = counts,
+		.warning = row->warning,
 		.count = counter_count(row),
 		.value = sum_of(counts, counter_count(row)),
 	};

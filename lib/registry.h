@@ -57,6 +57,7 @@ struct bq_counter {
 	size_t offset;
 	size_t count;          /* elements of an array of counters; else 0 */
 	enum bqdisc_fold fold; /* over the queues of a device */
+	const char *warning;   /* what people are to be told when it is not 0; NULL: nothing */
 	bool deadline; /* a point of CLOCK_MONOTONIC, shown as the time until then; 0: none */
 };
 

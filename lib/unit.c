@@ -5,7 +5,9 @@
  * are powers of 1000 bits a second, bps, kbps, mbps the same in bytes.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -62,7 +64,7 @@ static const struct suffix rates[] = {
 
 static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
 static const struct suffix counts[] = { { "", 1 }, { NULL, 0 } };
-/* A hundred of them are all: UINT32_MAX. */
+/* A hundred of them are UINT32_MAX: see scale_percent(). */
 static const struct suffix percents[] = { { "", UINT32_MAX }, { "%", UINT32_MAX }, { NULL, 0 } };
 
 static const struct {
@@ -117,16 +119,19 @@ static const char *read_digits(const char *text, size_t max, uint64_t *value, ui
 }
 
 /* In whole numbers, not in floating point: every nanosecond of 64 bits counts. */
-static bool times_factor(const struct number *n, uint64_t factor, uint64_t divisor, uint64_t *value)
+static bool times_factor(const struct number *n, uint64_t factor, uint64_t *value)
 {
-	unsigned __int128 scale = (unsigned __int128)n->scale * divisor;
-	unsigned __int128 product = (unsigned __int128)n->whole * factor;
-	unsigned __int128 rest =
-		product % divisor * n->scale + (unsigned __int128)n->decimals * factor;
+	unsigned __int128 product = (unsigned __int128)n->decimals * factor;
 
-	product = product / divisor + (rest + scale / 2) / scale;
+	product = (product + n->scale / 2) / n->scale + (unsigned __int128)n->whole * factor;
 	*value = (uint64_t)product;
 	return !(product >> 64);
+}
+
+/* As tc reckons, in floating point: the last bit decides about packets. TEXT begins with digits. */
+static uint64_t scale_percent(const char *text)
+{
+	return (uint64_t)rint(strtod(text, NULL) / 100.0 * UINT32_MAX);
 }
 
 /* strtoull and strtod would take blanks, signs, "inf", exponents and the locale's point too. */
@@ -155,9 +160,11 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 	s = find_suffix(unit, end);
 	if (!s)
 		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
-	if (!times_factor(&n, s->factor, unit == BQDISC_UNIT_PERCENT ? 100 : 1, &result) ||
+	if (!times_factor(&n, s->factor, &result) ||
 	    (unit == BQDISC_UNIT_SIGNED && result > INT64_MAX))
 		return BQ_PARSE_OVERFLOW;
+	if (unit == BQDISC_UNIT_PERCENT)
+		result = scale_percent(text);
 	*value = negative ? -result : result;
 	return BQ_PARSE_OK;
 }

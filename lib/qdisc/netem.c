@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* netem: its words, what of them goes together, and how much memory an instance has. */
 #include <errno.h>
+#include <string.h>
 
 #include "annex.h"
 #include "distribution.h"
@@ -47,12 +48,41 @@ static int put_table(const struct netem_config *c, enum netem_option option, con
 	return 0;
 }
 
+static int fail(struct bq_report *rep, const char *what)
+{
+	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "netem: %s", what);
+}
+
+static bool has_table(const struct netem_config *c)
+{
+	return netem_given(&c->all, NETEM_DISTRIBUTION) && strcmp(c->all.distribution, "uniform");
+}
+
+/*
+ * What is said in one breath must go together, as tc asks for it. What was said before may come to
+ * nothing: a change to `delay 0s` is no mistake because there is a distribution.
+ */
+static int check_words(const struct netem_config *c, struct bq_report *rep)
+{
+	const struct netem_impairment *w = &c->all;
+
+	if (!netem_given(w, NETEM_DELAY))
+		return 0;
+	if (netem_given(w, NETEM_REORDER) && !w->delay)
+		return fail(rep, "'reorder' does nothing without a 'delay'");
+	if (has_table(c) && !w->jitter)
+		return fail(rep, "'distribution' does nothing without a jitter: delay TIME JITTER");
+	return 0;
+}
+
 static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		 struct bq_blob *annex, struct bq_report *rep)
 {
 	const struct netem_config *c = config;
 	int err = bq_options_parse(q, n, words, config, rep);
 
+	if (!err)
+		err = check_words(c, rep);
 	if (!err)
 		err = put_table(c, NETEM_DISTRIBUTION, c->all.distribution, annex, rep);
 	if (!err)
@@ -63,11 +93,6 @@ static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void 
 	return err;
 }
 
-static int fail(struct bq_report *rep, const char *what)
-{
-	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "netem: %s", what);
-}
-
 /* As tc asks for it: what would do nothing is refused. */
 static int complete(void *config, const struct bq_device *dev, struct bq_report *rep)
 {
@@ -76,11 +101,11 @@ static int complete(void *config, const struct bq_device *dev, struct bq_report 
 	bool slotted = netem_given(w, NETEM_SLOT_MIN) || netem_given(w, NETEM_SLOT_TABLE);
 
 	netem_complete(c, dev->mtu);
-	if (w->reorder && !w->delay)
+	if (netem_given(w, NETEM_REORDER) && !netem_given(w, NETEM_DELAY))
 		return fail(rep, "'reorder' does nothing without a 'delay'");
 	if (netem_given(w, NETEM_GAP) && !netem_given(w, NETEM_REORDER))
 		return fail(rep, "'gap' does nothing without 'reorder'");
-	if (netem_given(w, NETEM_DISTRIBUTION) && !w->jitter)
+	if (has_table(c) && !netem_given(w, NETEM_DELAY))
 		return fail(rep, "'distribution' does nothing without a jitter: delay TIME JITTER");
 	if (!slotted && (netem_given(w, NETEM_SLOT_PACKETS) || netem_given(w, NETEM_SLOT_BYTES)))
 		return fail(rep, "'packets' and 'bytes' do nothing without 'slot'");
@@ -594,7 +619,13 @@ static const struct bq_counter counters[] = {
 	PACKETS(reordered, "packets that left before those that were held"),
 	PACKETS(ecn_marked, "packets that were marked instead of lost"),
 	PACKETS(allocation_errors, "packets that could not be copied or changed"),
-	PACKETS(drops_limit, "packets refused because the limit was reached: no emulated loss"),
+	{
+		.key = "drops_limit",
+		.help = "packets refused because the limit was reached: no emulated loss",
+		.unit = BQDISC_UNIT_PACKETS,
+		.warning = "packets were lost because the limit was reached, not by emulation",
+		BQ_COUNTER(struct netem_stats, drops_limit),
+	},
 	PACKETS(drops_no_slot, "packets refused because all slots of the instance were in use"),
 	{
 		.key = "delays",

@@ -70,4 +70,153 @@ test_device_is_deleted() {
 	[ ! -e /sys/class/net/ve0 ] || fail "the device is there still"
 }
 
+option() { # DEV KEY
+	bqdisc -j show "$1" | jq -c ".[0].options.$2"
+}
+
+# Everything tc says of a netem can be said here, in its order, and comes back the same.
+test_all_words_come_back() {
+	local words="limit 2000p delay 100ms 20ms 25% distribution normal ordered"
+
+	words+=" loss gemodel 1% 10% 70% 0.1% reorder 25% 50% gap 3p rate 1mbit 20b 48b -5b"
+	words+=" slot distribution pareto 10ms 2ms packets 3p bytes 4000b seed 4242"
+	plain_pair 0
+	# shellcheck disable=SC2086 # words
+	must bqdisc attach ve0 netem $words
+	is "$(bqdisc show --command)" "bqdisc attach ve0 netem $words" "the command"
+	# shellcheck disable=SC2086 # words
+	must bqdisc attach ve0 netem $words
+	grep -q already /tmp/out || fail "the same again is not the same: $(cat /tmp/out)"
+	is "$(option ve0 delay_correlation_percent)" 25 "correlation"
+	is "$(option ve0 rate_cell_overhead_bytes)" -5 "cell overhead"
+	is "$(option ve0 loss_1_k_percent)" 0.1 "loss in the good state"
+	is "$(option ve0 loss_percent)" null "another form of loss"
+}
+
+test_bad_words_change_nothing() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 1ms seed 7
+	bqdisc -j show ve0 >/tmp/before
+	refuses 1 'out of range, 0% to 100%' bqdisc change ve0 loss 100.1%
+	refuses 1 "did you mean 'loss gemodel'" bqdisc change ve0 loss gemodle 1%
+	refuses 1 "without 'reorder'" bqdisc change ve0 gap 5
+	refuses 1 "without a jitter" bqdisc change ve0 delay 1ms distribution normal
+	refuses 1 "without a 'delay'" bqdisc change ve0 delay 0s reorder 5%
+	refuses 1 "did you mean 'pareto'" bqdisc change ve0 delay 1ms 1ms distribution parteo
+	refuses 1 "MIN is greater" bqdisc change ve0 slot 10ms 5ms
+	refuses 1 "without 'slot'" bqdisc change ve0 packets 5
+	refuses 1 "longer bursts" bqdisc change ve0 loss burst 90% 2
+	printf '1 2\n3 x\n' >/tmp/table
+	refuses 1 '^bqdisc: /tmp/table:2:3: a whole number' \
+		bqdisc change ve0 delay 1ms 1ms distribution /tmp/table
+	yes 7 | head -n 20000 >/tmp/table
+	refuses 1 '^bqdisc: /tmp/table:16385:1: ' \
+		bqdisc change ve0 delay 1ms 1ms distribution /tmp/table
+	bqdisc -j show ve0 >/tmp/after
+	is "$(jq -c '.[0].options' /tmp/after)" "$(jq -c '.[0].options' /tmp/before)" "options"
+}
+
+# A clause that is named is replaced, the others stay.
+test_change_names_what_it_changes() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 10ms 1ms loss 1% rate 1mbit seed 7
+	is "$(option ve0 limit_packets)" 1001 "limit for 1 Mbit/s and 11 ms"
+	must bqdisc change ve0 delay 1s
+	is "$(option ve0 jitter_ns)" 0 "jitter"
+	is "$(option ve0 loss_percent)" 1 "loss"
+	is "$(option ve0 seed)" 7 "seed"
+	is "$(option ve0 limit_packets)" 1125 "limit for 1 Mbit/s and 1 s"
+	must bqdisc change ve0 loss burst 2% 5
+	is "$(option ve0 loss_percent)" null "loss"
+	is "$(option ve0 loss_burst_percent)" 2 "bursts"
+}
+
+test_loss() {
+	delayed_pair 0
+	must bqdisc attach ve0 netem loss 20% seed 1
+	packets send ve0 1000 >/dev/null
+	between "$(stat ve0 dropped)" 150 250 "packets lost of 1000"
+	is "$(stat ve0 drops)" "$(stat ve0 dropped)" "drops"
+	is $(($(stat ve0 packets) + $(stat ve0 dropped))) 1000 "packets sent and lost"
+}
+
+# Packets that wait follow a change of the rate: 100 packets at 8 kbit/s are ten seconds and more.
+test_change_of_rate_reaches_held_packets() {
+	delayed_pair 0
+	must bqdisc attach ve0 netem rate 8kbit
+	packets send ve0 100 >/dev/null
+	[ "$(backlog ve0)" -ge 90 ] || fail "only $(backlog ve0) packets wait"
+	must bqdisc change ve0 rate 1gbit
+	wait_for 2 holds ve0 0 || fail "$(backlog ve0) packets are still held"
+}
+
+test_change_of_jitter_reaches_held_packets() {
+	delayed_pair 0
+	must bqdisc attach ve0 netem delay 1000s 2s distribution normal
+	packets send ve0 100 >/dev/null
+	is "$(backlog ve0)" 100 "packets held"
+	must bqdisc change ve0 delay 0s
+	wait_for 2 holds ve0 0 || fail "$(backlog ve0) packets are still held"
+}
+
+test_warning_of_limit() {
+	delayed_pair 0
+	must bqdisc attach ve0 netem delay 1000s limit 3
+	packets send ve0 5 >/dev/null
+	bqdisc stats ve0 >/dev/null 2>/tmp/err
+	grep -q '^bqdisc: warning: ve0: 2 packets were lost because the limit' /tmp/err ||
+		fail "stats says: $(cat /tmp/err)"
+}
+
+# Slots: five packets every 300 ms.
+test_slots() {
+	delayed_pair 0
+	must bqdisc attach ve0 netem slot 300ms packets 5
+	packets send ve0 20 >/dev/null
+	[ "$(backlog ve0)" -ge 10 ] || fail "only $(backlog ve0) wait"
+	wait_for 5 holds ve0 0 || fail "$(backlog ve0) packets are still held"
+}
+
+# --- the in-tree kind's own options ---
+
+needs_netem() {
+	modprobe sch_netem 2>/dev/null || skip "the kernel's own netem"
+}
+
+test_native_options() {
+	needs_netem
+	plain_pair 0
+	plain_pair 1
+	must bqdisc attach ve1 netem # its kind is loaded
+	tc qdisc add dev ve0 root netem limit 77 delay 100ms 20ms 25% \
+		loss gemodel 1% 10% 70% 0.1% reorder 25% 50% gap 3 rate 1mbit 20 48 5 \
+		slot 10ms 20ms packets 3 bytes 4000 || fail "tc refused"
+	ip link add du0 type dummy
+	must netemopt ve0 copy du0 bq_netem
+	# tc sends what passes in the bad state: 100% less 70%, of which 2^32 has no exact part.
+	local bad=70%
+	[ "$(option du0 loss_1_h_percent)" = 70 ] || bad=69.99999999%
+	is "$(bqdisc show --command du0 | sed 's/ seed .*//')" "bqdisc attach du0 netem limit 77p \
+delay 100ms 20ms 25% loss gemodel 1% 10% $bad 0.1% reorder 25% 50% gap 3p \
+rate 1mbit 20b 48b 5b slot 10ms 20ms packets 3p bytes 4000b" "what the kernel's options became"
+	tc qdisc replace dev ve0 root netem delay 1ms duplicate 5%
+	netemopt ve0 copy du0 bq_netem 2>/dev/null && fail "duplicate was taken by what cannot"
+	return 0
+}
+
+# Whatever a stranger sends, the kernel lives, and the qdisc carries packets or was refused.
+test_native_options_damaged() {
+	needs_netem
+	delayed_pair 0
+	plain_pair 1
+	must bqdisc attach ve1 netem
+	ip link add du0 type dummy
+	tc qdisc add dev du0 root netem delay 1ms 1ms loss state 1% 2% 3% 4% 5% rate 1mbit \
+		reorder 5% slot 1ms 2ms packets 3
+	is "$(netemopt du0 fuzz ve0 bq_netem "${BQDISC_SEED:-1}" 300 >/tmp/taken; echo $?)" 0 fuzz
+	[ "$(cat /tmp/taken)" -gt 10 ] || fail "only $(cat /tmp/taken) of 300 were taken"
+	packets send ve0 20 >/dev/null
+	tc qdisc del dev ve0 root
+}
+
 run_tests "$@"

@@ -25,7 +25,8 @@
 	SUITE(annex)                                                                               \
 	SUITE(distribution)                                                                        \
 	SUITE(verify_log)                                                                          \
-	SUITE(verify_opt)
+	SUITE(verify_opt)                                                                          \
+	SUITE(netem)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# The same packets through the in-tree netem and through ours, with the same options and the same
+# seed: the same ones must be lost, and the others leave at the same times. The in-tree qdisc run
+# twice shows what the method can resolve. Only with --icount, where virtual time does not depend on
+# the machine.
+#
+#   same.sh [NAME]   those cases alone whose name contains NAME
+set -u
+PATH=/test:$PATH
+export TC_LIB_DIR=/test
+failed=0 packets=1000 only=${1:-} slack=0 wait_ms=500
+# What a correlated random number resembles at first the kernel draws from elsewhere: the first
+# packets are not compared, until nothing of it is left.
+first=100
+
+echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+modprobe sch_netem
+ip netns add peer
+ip link add ve0 type veth peer name vf0 netns peer
+echo 1 >/proc/sys/net/ipv6/conf/ve0/disable_ipv6
+ip netns exec peer sh -c 'echo 1 >/proc/sys/net/ipv6/conf/vf0/disable_ipv6'
+ip addr add 10.9.0.1/24 dev ve0
+ip link set ve0 up
+ip -n peer addr add 10.9.0.2/24 dev vf0
+ip -n peer link set vf0 up
+ip neigh replace 10.9.0.2 lladdr "$(ip -n peer -j link show vf0 | jq -r '.[0].address')" dev ve0
+# Keeps our kind loaded from one test to the next.
+ip link add du0 type dummy
+bqdisc attach du0 netem >/dev/null
+sleep 4 # the guest's boot-time work
+
+# record FILE: sends the script through whatever is on ve0.
+record() {
+	ip netns exec peer flows receive vf0 "$wait_ms" >/tmp/all &
+	sleep 0.3
+	flows send /tmp/script >"$1.sent"
+	wait
+	awk -v first=$first '$1 >= first' /tmp/all >"$1"
+}
+
+in_tree() {
+	tc qdisc replace dev ve0 root noqueue
+	# shellcheck disable=SC2086 # words
+	tc qdisc replace dev ve0 root netem limit 100000 $1 && netemopt ve0 seed "$2"
+}
+
+ours() {
+	tc qdisc replace dev ve0 root noqueue
+	# shellcheck disable=SC2086 # words
+	bqdisc attach ve0 netem limit 100000 $1 seed "$2" --force >/dev/null 2>/tmp/err ||
+		cat /tmp/err
+}
+
+# apart A B: of two records {"packets","missing","extra","p75_ns","max_ns"}: how far times are apart.
+apart() {
+	awk 'NR == FNR { a[$1] = $3; next }
+		!($1 in a) { extra++; next }
+		{ d = $3 - a[$1]; print d < 0 ? -d : d; delete a[$1] }
+		END { print "extra", extra + 0, "missing", length(a) }' "$1" "$2" | sort -n | awk '
+		/extra/ { extra = $2; missing = $4; next }
+		{ d[++n] = $1 }
+		END { printf "{\"packets\":%d,\"missing\":%d,\"extra\":%d,\"p75_ns\":%d,\"max_ns\":%d}\n",
+			n, missing, extra, d[int(n * 0.75)], d[n] }'
+}
+
+field() { jq -r ".$2" <<<"$1"; }
+
+# same NAME OPTIONS [US]: three packets of four may be 2 us farther from the in-tree qdisc than that
+# is from itself. The kernel's clock ticks meanwhile, and falls on other packets, which are late by
+# some 40 us: none may be farther than US. A delay drawn differently would differ by milliseconds.
+same() {
+	local name=$1 options=$2 most=${3:-100} seed=$((RANDOM * 32768 + RANDOM)) control result
+
+	[[ $name = *$only* ]] || return
+	flows make plain 1 $packets >/tmp/script
+	in_tree "$options" $seed || {
+		echo "not ok netem_same/$name: tc refused $options"
+		failed=1
+		return
+	}
+	record /tmp/a
+	in_tree "$options" $seed
+	record /tmp/a2
+	ours "$options" $seed
+	record /tmp/b
+	bqdisc detach ve0 >/dev/null 2>&1
+	control=$(apart /tmp/a /tmp/a2)
+	result=$(apart /tmp/a /tmp/b)
+	if [ "$(field "$result" packets)" -gt $((packets / 2)) ] &&
+		[ "$(field "$result" missing)" = 0 ] && [ "$(field "$result" extra)" = 0 ] &&
+		[ "$(field "$result" p75_ns)" -le $(($(field "$control" p75_ns) + 2000 + slack)) ] &&
+		[ "$(field "$result" max_ns)" -le $((most * 1000)) ]; then
+		echo "ok netem_same/$name $result control $control"
+	else
+		echo "not ok netem_same/$name: netem $options seed $seed: $result control $control" \
+			"$(cat /tmp/a.sent /tmp/b.sent)"
+		failed=1
+	fi
+}
+
+RANDOM=${BQDISC_SEED:-4242}
+same delay "delay 10ms"
+same uniform "delay 10ms 5ms"
+same beyond-zero "delay 2ms 5ms"
+same correlated "delay 10ms 5ms 25%"
+same normal "delay 20ms 5ms distribution normal"
+same pareto "delay 20ms 5ms distribution pareto"
+same paretonormal "delay 20ms 5ms 50% distribution paretonormal"
+same loss "loss 5%"
+same loss-correlated "loss 10% 25%"
+same state "loss state 2% 30%"
+same state-all "loss state 5% 30% 10% 40% 3%"
+same gemodel "loss gemodel 1% 10% 70% 0.1%"
+same gemodel-plain "loss gemodel 5%"
+same reorder "delay 10ms reorder 25%"
+same reorder-correlated "delay 10ms reorder 25% 50%"
+same gap "delay 10ms reorder 80% gap 5"
+same rate "rate 100mbit"
+same rate-cells "rate 80mbit 20 48 5"
+same rate-overhead "rate 100mbit -14"
+same rate-jitter "delay 10ms 5ms rate 100mbit"
+# Each slot begins some time after the last packet of the one before has left: what that takes adds up.
+slack=1000000
+same slot-distribution "slot distribution normal 5ms 1ms packets 50" 1000
+slack=0
+same all "delay 20ms 5ms 25% distribution normal loss gemodel 1% 10% rate 200mbit 10"
+same all-reordered "delay 20ms 5ms loss 3% reorder 10% gap 2"
+exit $failed
