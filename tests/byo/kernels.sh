@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The kernel's own example qdiscs, which know nothing of us: bqdisc attaches them, a TCP connection
+# goes through, and bqdisc detaches them.
+#
+#   tests/byo/kernels.sh SERIES
+#
+# Their sources are taken from Debian's package linux-source-SERIES into the cache and compiled
+# against that kernel's types; nothing of them is kept here.
+set -euo pipefail
+cd "${0%/*}/../.."
+# shellcheck disable=SC2034 # read by archive.sh
+archive_who=kernels
+# shellcheck source=tools/archive.sh
+. tools/archive.sh
+series=$1
+sources=$archive_cache/selftests-$series
+progs=tools/testing/selftests/bpf
+
+fetch() {
+	local work
+	[ ! -d "$sources" ] || return 0
+	archive_find || return 1
+	archive_use deb trixie-backports forky sid trixie
+	archive_refresh
+	work=$(mktemp -d "$archive_cache/.selftests-XXXXXX")
+	archive_download "$work" "linux-source-$series"
+	dpkg -x "$work"/*.deb "$work/root"
+	mkdir "$work/new"
+	tar -xf "$work"/root/usr/src/linux-source-*.tar.* -C "$work/new" --strip-components=1 \
+		--wildcards "*/$progs/progs/bpf_qdisc*" "*/$progs/*.h"
+	mv "$work/new" "$sources"
+	rm -rf "$work"
+}
+
+# Where their headers lie differs from release to release.
+include_options() {
+	find "$sources/$progs" -name 'bpf*.h' -printf '-I%h\n' | sort -u
+}
+
+build() {
+	local name
+	mkdir -p "$out"
+	"$bpftool" btf dump file "$(tests/vm/kernel --vmlinux "$series")" format c >"$out/vmlinux.h"
+	for name in fifo fq; do
+		# shellcheck disable=SC2046 # words
+		"$clang" -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_x86 -fms-extensions \
+			-Wno-microsoft-anon-tag -Wno-missing-declarations -I"$out" $(include_options) \
+			-I"/usr/include/$(cc -print-multiarch)" \
+			$(PKG_CONFIG_PATH=build/deps/lib/pkgconfig pkg-config --cflags libbpf) \
+			-c -o "$out/bpf_qdisc_$name.bpf.o" "$sources/$progs/progs/bpf_qdisc_$name.c"
+		"$strip" -g "$out/bpf_qdisc_$name.bpf.o"
+	done
+}
+
+out=build/tests/kernels-$series
+bpftool=build/deps/sbin/bpftool
+[ -x $bpftool ] || bpftool=$(command -v bpftool)
+clang=$(command -v clang-19 clang-18 clang-17 clang | head -n 1)
+strip=$(command -v llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip | head -n 1)
+fetch
+build
+exec tests/vm/run --smp 1 -k "$series" -t 300 -f build/bqdisc -f build/tests/packets \
+	-f build/tests/killat -f tests/live/lib.sh -f "$out/bpf_qdisc_fifo.bpf.o" \
+	-f "$out/bpf_qdisc_fq.bpf.o" -f tests/byo/kernels_guest.sh tests/live/guest.sh kernels_guest.sh
