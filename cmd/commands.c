@@ -162,10 +162,13 @@ const struct command commands[] = {
 	{
 		.name = "load",
 		.main = load_main,
-		.synopsis = "QDISC",
+		.synopsis = "QDISC|FILE.bpf.o [--as NAME]",
 		.summary = "register a qdisc's kind and keep it without a qdisc",
 		.text = "tc, and whatever else makes qdiscs, can use the kind then. Without this\n"
-			"it goes with its last qdisc.\n",
+			"it goes with its last qdisc. An object file that was changed takes the\n"
+			"place of the one before; qdiscs that are attached keep that.\n"
+			"\n"
+			"  --as NAME       register the file's qdisc under that name\n",
 	},
 	{
 		.name = "unload",

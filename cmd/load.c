@@ -3,16 +3,19 @@
 #include "output.h"
 
 /* RET is the library's answer; says what it means, and returns the exit status. */
-static int done(struct bqdisc *bq, int ret, const char *name, const struct globals *g,
+static int done(struct bqdisc *bq, int ret, const char *word, const struct globals *g,
 		const char *text)
 {
-	const struct bqdisc_qdisc *q = bqdisc_qdisc__find(name);
+	const struct bqdisc_qdisc *q;
+	char name[32];
 	bool loaded;
 
 	if (ret < 0)
 		return session_fail(bq);
-	bqdisc__close(bq);
+	snprintf(name, sizeof(name), "%s", word);
+	q = bqdisc_qdisc__find(name);
 	loaded = q && bqdisc_qdisc__is_loaded(q);
+	bqdisc__close(bq);
 	if (g->json)
 		output_json(
 			json_pack("{ss sb sb}", "qdisc", name, "changed", ret, "loaded", loaded));
@@ -26,17 +29,22 @@ static int done(struct bqdisc *bq, int ret, const char *name, const struct globa
 
 int load_main(int argc, char *argv[], const struct globals *g)
 {
+	struct bqdisc_load_opts opts = { .sz = sizeof(opts) };
+	const struct flag flags[] = {
+		{ .name = "--as", .parse = parse_text, .value = &opts.as, .wants = "a name" },
+	};
+	const struct bqdisc_qdisc *q = NULL;
 	struct bqdisc *bq;
 	int ret;
 
-	argc = flags_take(argc, argv, NULL, 0);
+	argc = flags_take(argc, argv, flags, 1);
 	if (argc < 0)
 		return BQDISC_FAULT_USAGE;
 	if (argc != 2)
 		return usage_error("load what? bqdisc load %s", command_find("load")->synopsis);
 	bq = session_open(g);
-	ret = bqdisc__load(bq, argv[1]);
-	return done(bq, ret, argv[1], g, ret ? "loaded" : "already so");
+	ret = bqdisc__load(bq, argv[1], &opts, &q);
+	return done(bq, ret, q ? bqdisc_qdisc__name(q) : argv[1], g, ret ? "loaded" : "already so");
 }
 
 int unload_main(int argc, char *argv[], const struct globals *g)

@@ -128,12 +128,18 @@ int bqdisc__sweep(struct bqdisc *bq);
 
 /* --- kinds without a qdisc --- */
 
+struct bqdisc_load_opts {
+	size_t sz;
+	const char *as; /* the name of the qdisc that an object file brings; NULL: its own */
+};
+
 /*
- * Registers the kind of the qdisc NAME and keeps it until unload, so that tc and others can make
- * qdiscs of it. Without that it goes with its last qdisc. Returns 1 when it was done, 0 when it was
- * so already.
+ * Registers the kind of the qdisc NAME, or of the object file NAME, and keeps it until unload, so
+ * that tc and others can make qdiscs of it. Without that it goes with its last qdisc. *LOADED,
+ * unless LOADED is NULL, is what it is. Returns 1 when it was done, 0 when it was so already.
  */
-int bqdisc__load(struct bqdisc *bq, const char *name);
+int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_opts *opts,
+		 const struct bqdisc_qdisc **loaded);
 /*
  * Does not keep it any longer: it goes now, or with its last qdisc (bqdisc_qdisc__is_loaded).
  * Returns 1 when it was done, 0 when it was so already.

@@ -13,6 +13,7 @@
 #include "describe.h"
 #include "object.h"
 #include "pin.h"
+#include "session.h"
 
 /* As sessions are: one a thread. */
 static _Thread_local struct bq_brought *all;
@@ -167,6 +168,39 @@ const struct bqdisc_qdisc *bq_brought_open(const char *word, const char *as, str
 	return b ? &b->q : NULL;
 }
 
+static const struct bqdisc_qdisc *find_name(const char *word, struct bq_report *rep)
+{
+	const struct bqdisc_qdisc *q = bqdisc_qdisc__find(word);
+	const char *nearest;
+
+	if (q)
+		return q;
+	nearest = bqdisc_qdisc__nearest(word);
+	if (nearest)
+		bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			"there is no qdisc '%s'; did you mean '%s'?", word, nearest);
+	else
+		bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+			"there is no qdisc '%s'; 'bqdisc list' names them", word);
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_brought_find(const char *word, const char *as, struct bq_report *rep)
+{
+	if (bq_brought_is_file(word))
+		return bq_brought_open(word, as, rep);
+	if (!as)
+		return find_name(word, rep);
+	bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
+		"--as names the qdisc of an object file, and '%s' is none", word);
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word)
+{
+	return bq_brought_find(word, NULL, &bq->rep);
+}
+
 /* --- pinned records --- */
 
 /* What stands before the object's bytes in the pinned map. */
@@ -280,6 +314,11 @@ const struct bqdisc_qdisc *bq_brought_next(const struct bqdisc_qdisc *prev)
 static bool is_retired(const struct bq_brought *b)
 {
 	return strchr(b->dir, RETIRED);
+}
+
+bool bq_brought_is_retired(const struct bqdisc_qdisc *q)
+{
+	return q->brought && is_retired(of(q));
 }
 
 /* The directory that a kind has while its name is its own. */

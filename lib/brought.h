@@ -64,6 +64,9 @@ bool bq_brought_is_file(const char *word);
  */
 const struct bqdisc_qdisc *bq_brought_open(const char *file, const char *as, struct bq_report *rep);
 
+/* The qdisc that WORD names, or that the file WORD brings, to be registered as AS, or NULL. */
+const struct bqdisc_qdisc *bq_brought_find(const char *word, const char *as, struct bq_report *rep);
+
 /* Pins all of Q in the directory DIR. */
 int bq_brought_save(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep);
 /* Looks for kinds that were brought and are loaded. */
@@ -81,6 +84,8 @@ const char *bq_brought_dir(const struct bqdisc_qdisc *q);
 void bq_brought_loaded(const struct bqdisc_qdisc *q);
 /* The loaded kind that has Q's name, and is to give it up; or NULL. */
 const struct bqdisc_qdisc *bq_brought_rival(const struct bqdisc_qdisc *q);
+/* Whether another one has its name now. */
+bool bq_brought_is_retired(const struct bqdisc_qdisc *q);
 /* Takes its name from Q. Its qdiscs go on. */
 int bq_brought_retire(const struct bqdisc_qdisc *q, struct bq_report *rep);
 /* Gives names that nobody has any more back to the last that had them. */

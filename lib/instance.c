@@ -49,42 +49,9 @@ static int parse_options(struct job *job, const struct bqdisc_qdisc *q, int n, c
 	return bq_options_parse(q, n, words, job->config, job->rep);
 }
 
-static int fail_no_qdisc(const char *word, struct bq_report *rep)
-{
-	const char *nearest = bqdisc_qdisc__nearest(word);
-
-	if (nearest)
-		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-			       "there is no qdisc '%s'; did you mean '%s'?", word, nearest);
-	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-		       "there is no qdisc '%s'; 'bqdisc list' names them", word);
-}
-
-/* The qdisc that WORD names, or that the file WORD brings, to be registered as AS. */
-static int find_qdisc(struct job *job, const char *word, const char *as)
-{
-	if (!bq_brought_is_file(word) && as)
-		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
-			       "--as names the qdisc of an object file, and '%s' is none", word);
-	if (bq_brought_is_file(word))
-		job->q = bq_brought_open(word, as, job->rep);
-	else
-		job->q = bqdisc_qdisc__find(word);
-	if (job->q)
-		return 0;
-	return bq_brought_is_file(word) ? -EINVAL : fail_no_qdisc(word, job->rep);
-}
-
 static int complete(struct job *job, const struct bqdisc_qdisc *q)
 {
 	return q->complete ? q->complete(job->config, &job->link.device, job->rep) : 0;
-}
-
-const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word)
-{
-	struct job job = { .bq = bq, .rep = &bq->rep };
-
-	return find_qdisc(&job, word, NULL) ? NULL : job.q;
 }
 
 static int parse_words(struct job *job, const char *as)
@@ -94,7 +61,8 @@ static int parse_words(struct job *job, const char *as)
 	if (job->n < 1)
 		return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
 			       "which qdisc? 'bqdisc list' names them");
-	err = find_qdisc(job, job->words[0], as);
+	job->q = bq_brought_find(job->words[0], as, job->rep);
+	err = job->q ? 0 : -EINVAL;
 	if (!err)
 		err = parse_options(job, job->q, job->n - 1, job->words + 1);
 	if (!err && job->q->brought)

@@ -7,33 +7,24 @@
 #include <errno.h>
 #include <string.h>
 
+#include "brought.h"
 #include "former.h"
 #include "machine.h"
 #include "pin.h"
 #include "session.h"
 #include "table.h"
 
-static const struct bqdisc_qdisc *find(const char *name, struct bq_report *rep)
-{
-	const struct bqdisc_qdisc *q = bqdisc_qdisc__find(name);
-	const char *nearest;
-
-	if (q)
-		return q;
-	nearest = bqdisc_qdisc__nearest(name);
-	bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "there is no qdisc '%s'%s%s%s", name,
-		nearest ? "; did you mean '" : "; 'bqdisc list' names them", nearest ? nearest : "",
-		nearest ? "'?" : "");
-	return NULL;
-}
-
-/* Begins to work on the qdisc NAME: under the lock, swept. Returns the lock. */
-static int begin(struct bqdisc *bq, const char *name, const struct bqdisc_qdisc **q, bool create)
+/*
+ * Begins to work on the qdisc NAME, or the one that the file NAME brings AS another: under the
+ * lock, swept. Returns the lock.
+ */
+static int begin(struct bqdisc *bq, const char *name, const char *as, const struct bqdisc_qdisc **q,
+		 bool create)
 {
 	int err = bq->broken, lock;
 
 	if (!err) {
-		*q = find(name, &bq->rep);
+		*q = bq_brought_find(name, as, &bq->rep);
 		err = *q ? bq_machine_check_caps(&bq->rep) : -EINVAL;
 	}
 	if (!err && create && !bq_table_is_loaded(*q))
@@ -43,6 +34,8 @@ static int begin(struct bqdisc *bq, const char *name, const struct bqdisc_qdisc 
 	lock = bq_pin_lock(create, &bq->rep);
 	if (lock >= 0)
 		bq_table_sweep();
+	if (lock >= 0 && (*q)->brought)
+		*q = bq_brought_settle(*q);
 	return lock;
 }
 
@@ -55,22 +48,31 @@ static void end(int lock)
 /* Loads Q unless it is, and marks it. Returns 1 when the mark is new. */
 static int load_marked(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_report *rep)
 {
+	/* Another object of that name may have left its mark. */
+	bool fresh = !bq_table_is_loaded(q);
 	struct bq_kind kind;
 	int err = bq_table_load(&kind, q, rep);
 
 	if (err)
 		return err;
 	bq_kind_close(&kind);
-	return bq_table_mark(q, mark, rep);
+	err = bq_table_mark(q, mark, rep);
+	return !err && fresh ? 1 : err;
 }
 
-int bqdisc__load(struct bqdisc *bq, const char *name)
+int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_opts *user_opts,
+		 const struct bqdisc_qdisc **loaded)
 {
 	const struct bqdisc_qdisc *q;
-	int ret, lock = begin(bq, name, &q, true);
+	struct bqdisc_load_opts opts;
+	int ret, lock = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->rep);
 
+	if (!lock)
+		lock = begin(bq, name, opts.as, &q, true);
 	if (lock < 0)
 		return lock;
+	if (loaded)
+		*loaded = q;
 	ret = load_marked(q, BQ_MARK_KEPT, &bq->rep);
 	end(lock);
 	return ret;
@@ -93,7 +95,7 @@ static int unload(const struct bqdisc_qdisc *q, struct bq_report *rep)
 int bqdisc__unload(struct bqdisc *bq, const char *name)
 {
 	const struct bqdisc_qdisc *q;
-	int ret, lock = begin(bq, name, &q, false);
+	int ret, lock = begin(bq, name, NULL, &q, false);
 
 	if (lock == -BQ_PIN_NONE)
 		return 0;
@@ -134,7 +136,7 @@ static int make_default(const struct bqdisc_qdisc *q, struct bq_report *rep)
 int bqdisc__set_default(struct bqdisc *bq, const char *name)
 {
 	const struct bqdisc_qdisc *q;
-	int ret, lock = begin(bq, name, &q, true);
+	int ret, lock = begin(bq, name, NULL, &q, true);
 
 	if (lock < 0)
 		return lock;

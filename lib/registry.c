@@ -52,7 +52,7 @@ const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name)
 	const struct bqdisc_qdisc *q;
 
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
-		if (!strcmp(q->name, name))
+		if (!strcmp(q->name, name) && !bq_brought_is_retired(q))
 			return q;
 	return NULL;
 }

@@ -55,9 +55,9 @@ static int fail_name_taken(const struct bqdisc_qdisc *q, struct bq_report *rep)
 }
 
 /* Nobody sees the kind until it is registered: whoever has its name keeps it until then. */
-static int load_into(const struct bqdisc_qdisc *q, const char *dir, struct bq_report *rep)
+static int load_into(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
+		     const char *dir, struct bq_report *rep)
 {
-	const struct bqdisc_qdisc *rival = q->brought ? bq_brought_rival(q) : NULL;
 	struct bpf_object *obj;
 	int err = bq_object_load(q, dir, &obj, rep);
 
@@ -72,21 +72,33 @@ static int load_into(const struct bqdisc_qdisc *q, const char *dir, struct bq_re
 	return err;
 }
 
+/* Q has its name now. Whoever loaded RIVAL on purpose wants the name to stay. */
+static void take_over(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
+		      struct bq_report *rep)
+{
+	bq_brought_loaded(q);
+	if (rival && bq_table_unmark(rival, BQ_MARK_KEPT))
+		bq_table_mark(q, BQ_MARK_KEPT, rep);
+	if (rival)
+		bq_table_unmark(rival, BQ_MARK_DEFAULT);
+}
+
 static int load(const struct bqdisc_qdisc *q, struct bq_report *rep)
 {
+	const struct bqdisc_qdisc *rival = q->brought ? bq_brought_rival(q) : NULL;
 	const char *name = dir_of(q);
 	char dir[BQ_PIN_PATH_MAX];
 	int err = bq_pin_begin(name, dir, rep);
 
 	if (err)
 		return err;
-	err = load_into(q, dir, rep);
+	err = load_into(q, rival, dir, rep);
 	if (!err)
 		err = bq_pin_commit(name, rep);
 	if (err)
 		bq_pin_abort(name);
 	else if (q->brought)
-		bq_brought_loaded(q);
+		take_over(q, rival, rep);
 	return err;
 }
 

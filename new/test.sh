@@ -5,9 +5,9 @@
 #   ./test.sh --vm    in a virtual machine, as any user
 set -eu
 cd "$(dirname "$0")"
-vm=$(pkg-config --variable=vm bqdisc)
 
 if [ "${1-}" = --vm ] || { [ "${1-}" != --inside ] && ! bqdisc doctor >/dev/null 2>&1; }; then
+	vm=$(pkg-config --variable=vm bqdisc)
 	exec "$vm" -f "$(command -v bqdisc)" -f mine.bpf.o "$PWD/test.sh" --inside
 fi
 PATH=$PWD:$PATH

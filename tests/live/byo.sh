@@ -192,6 +192,31 @@ test_names() {
 	no_pins
 }
 
+test_load_and_unload() {
+	plain_pair 0
+	is "$(bqdisc load ./mine.bpf.o)" "mine: loaded" load
+	is "$(bqdisc load ./mine.bpf.o)" "mine: already so" "the second time"
+	tc qdisc add dev ve0 root mine || fail "tc cannot use it"
+	is "$(show ve0 .options.limit_packets)" 1000 "limit of tc's"
+	is "$(bqdisc load ./changed.bpf.o)" "mine: loaded" "another object of that name"
+	packets send ve0 5 >/dev/null
+	is "$(stat ve0 enqueued)" 5 "what the old one still counts"
+	tc qdisc del dev ve0 root
+	must bqdisc attach ve0 mine
+	packets send ve0 5 >/dev/null
+	is "$(stat ve0 enqueued)" 10 "what the new one counts"
+	must bqdisc detach ve0
+	is "$(find /sys/fs/bpf/bqdisc -name '@*')" /sys/fs/bpf/bqdisc/@mine "what stays loaded"
+	is "$(bqdisc unload mine)" "mine: gone" unload
+	no_pins
+	is "$(bqdisc load ./ok_list.bpf.o --as listed)" "listed: loaded" "load --as"
+	must bqdisc attach ve0 listed
+	must bqdisc unload listed
+	is "$(root ve0 kind)" listed "what is attached"
+	must bqdisc detach ve0
+	no_pins
+}
+
 # plain OBJECT KIND: an object that knows nothing of us carries a connection.
 plain() {
 	local before transfer
