@@ -11,7 +11,9 @@ static bool parse_for(const char *text, void *ns)
 int attach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_attach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
+	struct plan plan = { 0 };
 	const struct flag flags[] = {
+		DRY_RUN_FLAG(&plan),
 		{ .name = "--force", .set = &opts.force },
 		{ .name = "--root", .set = &opts.root },
 		{ .name = "--mq", .set = &opts.mq },
@@ -35,8 +37,11 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 3)
 		return usage_error("attach what to what? bqdisc attach %s",
 				   command_find("attach")->synopsis);
+	opts.dry_run = plan_begin(&plan);
 	bq = session_open(g);
 	ret = bqdisc__attach(bq, argv[1], argc - 2, argv + 2, &opts);
+	if (plan.wanted)
+		return plan_done(&plan, bq, ret, g, argv[1]);
 	if (ret < 0 && bqdisc__fault(bq) != BQDISC_FAULT_USAGE)
 		verify_explain(g, argv[2]);
 	return output_done(bq, ret, g, argv[1], "attached", "already so");

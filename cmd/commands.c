@@ -31,6 +31,8 @@ const struct exit_status exit_statuses[] = {
 const size_t n_exit_statuses = N(exit_statuses);
 
 #define QUEUES_TEXT "  --queues        each queue by itself\n"
+#define DRY_RUN_TEXT                                                                               \
+	"  --dry-run       print what would be done, as lines for a shell, and do nothing\n"
 #define PARENT_TEXT "  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
 
 const struct command commands[] = {
@@ -39,7 +41,7 @@ const struct command commands[] = {
 		.main = attach_main,
 		.synopsis =
 			"DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--for TIME] [--force] "
-			"[--memory SIZE] [--root|--mq|--parent CLASS]",
+			"[--memory SIZE] [--root|--mq|--parent CLASS] [--dry-run]",
 		.summary = "put a qdisc on a device, or bring it to exactly this state",
 		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
 			"without asking; what was there is recorded and detach puts it back.\n"
@@ -58,25 +60,26 @@ const struct command commands[] = {
 			"                  no bqdisc runs any more; the next one detaches it\n"
 			"  --memory SIZE   kernel memory each may take; 64mb if not given\n"
 			"  --root          one for the whole device\n"
-			"  --mq            one for each queue\n" PARENT_TEXT,
+			"  --mq            one for each queue\n" PARENT_TEXT DRY_RUN_TEXT,
 	},
 	{
 		.name = "change",
 		.main = change_main,
-		.synopsis = "DEV OPTION VALUE [OPTION VALUE]... [--parent CLASS]",
+		.synopsis = "DEV OPTION VALUE [OPTION VALUE]... [--parent CLASS] [--dry-run]",
 		.summary = "change the options named, live",
 		.text = "The other options keep their values. No packet is lost or reordered. A\n"
 			"smaller limit refuses new packets and drops none that wait: in that it\n"
-			"differs from tc.\n\n" PARENT_TEXT,
+			"differs from tc.\n\n" PARENT_TEXT DRY_RUN_TEXT,
 	},
 	{
 		.name = "detach",
 		.main = detach_main,
-		.synopsis = "DEV [--force] [--parent CLASS]",
+		.synopsis = "DEV [--force] [--parent CLASS] [--dry-run]",
 		.summary = "put back what was there before",
 		.text = "Nothing of ours there is fine: twice is once.\n"
 			"\n"
-			"  --force         even what someone else put under our mq\n" PARENT_TEXT,
+			"  --force         even what someone else put under our mq\n" PARENT_TEXT
+				DRY_RUN_TEXT,
 	},
 	{
 		.name = "sweep",

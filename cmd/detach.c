@@ -5,7 +5,9 @@
 int detach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_detach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
+	struct plan plan = { 0 };
 	const struct flag flags[] = {
+		DRY_RUN_FLAG(&plan),
 		{ .name = "--force", .set = &opts.force },
 		PARENT_FLAG(&opts.parent),
 	};
@@ -18,7 +20,10 @@ int detach_main(int argc, char *argv[], const struct globals *g)
 	if (argc != 2)
 		return usage_error("detach from what? bqdisc detach %s",
 				   command_find("detach")->synopsis);
+	opts.dry_run = plan_begin(&plan);
 	bq = session_open(g);
 	ret = bqdisc__detach(bq, argv[1], &opts);
+	if (plan.wanted)
+		return plan_done(&plan, bq, ret, g, argv[1]);
 	return output_done(bq, ret, g, argv[1], "detached", "nothing of bqdisc is there");
 }

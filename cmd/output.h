@@ -41,6 +41,25 @@ void output_json(json_t *value);
 int output_done(struct bqdisc *bq, int ret, const struct globals *g, const char *dev,
 		const char *done, const char *already);
 
+/*
+ * --dry-run: the steps are collected while the library tells them, and printed in place of what
+ * output_done() says: as lines for a shell, tc commands and comments.
+ */
+struct plan {
+	bool wanted;
+	json_t *steps;
+	struct bqdisc_dry_run run;
+};
+
+#define DRY_RUN_FLAG(plan)                                                                         \
+	{                                                                                          \
+		.name = "--dry-run", .set = &(plan)->wanted,                                       \
+	}
+/* For the library's opts, when the flags are known: NULL unless it is wanted. */
+const struct bqdisc_dry_run *plan_begin(struct plan *plan);
+int plan_done(struct plan *plan, struct bqdisc *bq, int ret, const struct globals *g,
+	      const char *dev);
+
 /* Prints an array of arrays of strings as aligned columns; takes it. HEADING: the first is one. */
 void output_table(const struct globals *g, json_t *rows, bool heading);
 

@@ -66,6 +66,15 @@ enum bqdisc_fault bqdisc__fault(const struct bqdisc *bq);
 
 /* --- attach and detach --- */
 
+/* One step of what would be done: a tc command if COMMAND, else what tc has no words for. */
+typedef void (*bqdisc_step_fn)(const char *text, bool command, void *arg);
+
+/* Asks for the steps instead of the deed: nothing is changed then. */
+struct bqdisc_dry_run {
+	bqdisc_step_fn step;
+	void *arg;
+};
+
 #define BQDISC_PARENT_ROOT 0xffffffffu
 /* So much memory is taken without a question, in bytes; no default configuration needs a tenth. */
 #define BQDISC_MEMORY (UINT64_C(64) << 20)
@@ -86,6 +95,7 @@ struct bqdisc_attach_opts {
 	 */
 	uint64_t for_ns;
 	uint64_t memory; /* most bytes of kernel memory an instance may take; 0: BQDISC_MEMORY */
+	const struct bqdisc_dry_run *dry_run; /* NULL: it is done */
 };
 
 /*
@@ -100,7 +110,8 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 
 struct bqdisc_change_opts {
 	size_t sz;
-	uint32_t parent; /* as in attach */
+	uint32_t parent;                      /* as in attach */
+	const struct bqdisc_dry_run *dry_run; /* as in attach */
 };
 
 /*
@@ -113,8 +124,9 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 
 struct bqdisc_detach_opts {
 	size_t sz;
-	uint32_t parent; /* as in attach */
-	bool force;      /* even what someone else put under our mq */
+	uint32_t parent;                      /* as in attach */
+	bool force;                           /* even what someone else put under our mq */
+	const struct bqdisc_dry_run *dry_run; /* as in attach */
 };
 
 /* Puts back what was there before attach. Returns 1 when it was done, 0 when nothing is ours. */

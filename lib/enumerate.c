@@ -380,15 +380,20 @@ static void emit_option(const struct bqdisc_qdisc *q, size_t n, const void *conf
 	fn(&value, arg);
 }
 
-void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn, void *arg)
+void bq_options_each(const struct bqdisc_qdisc *q, const void *config, bqdisc_value_fn fn,
+		     void *arg)
 {
-	const struct found *first = inst->v[0];
-	const void *config = bq_kind_config(first->kind, first->id);
-	const struct bqdisc_qdisc *q = first->kind->q;
 	size_t i;
 
 	for (i = 0; i < q->n_options; i++)
 		emit_option(q, i, config, fn, arg);
+}
+
+void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn, void *arg)
+{
+	const struct found *first = inst->v[0];
+
+	bq_options_each(first->kind->q, bq_kind_config(first->kind, first->id), fn, arg);
 }
 
 #define CORE(member, unit_, help_)                                                                 \

@@ -16,6 +16,7 @@
 #include "machine.h"
 #include "ours.h"
 #include "pin.h"
+#include "plan.h"
 #include "session.h"
 
 /* One attach or detach on its way. */
@@ -25,7 +26,8 @@ struct job {
 	const struct bqdisc_qdisc *q;
 	struct bq_link link;
 	struct bq_place place;
-	int n; /* of the words that were typed */
+	const struct bqdisc_dry_run *dry_run; /* NULL: it is done */
+	int n;                                /* of the words that were typed */
 	char *const *words;
 	bool force, root, mq;
 	uint64_t until_ns;      /* as in struct bq_instance */
@@ -237,11 +239,19 @@ static int check_memory(const struct job *job, const struct bq_install *in)
 		       (unsigned long long)((bytes + (1 << 20) - 1) >> 20));
 }
 
+static struct bq_plan plan_of(const struct job *job)
+{
+	return (struct bq_plan){ job->dry_run, job->link.name };
+}
+
 static int install(struct job *job, const struct bq_install *in, const struct bq_install *before)
 {
+	const struct bq_plan plan = plan_of(job);
 	bool took = false;
 	int err = check_memory(job, in);
 
+	if (!err && job->dry_run)
+		return bq_plan_install(&plan, in, job->rep);
 	if (!err)
 		err = bq_install(in, &took, job->rep);
 	if (err && took)
@@ -282,15 +292,25 @@ static bool set_until(const struct job *job, const struct bq_ours *ours)
 
 	for (i = 0; i < ours->n; i++) {
 		changed |= ours->v[i]->until_ns != job->until_ns;
-		__atomic_store_n(&ours->v[i]->until_ns, job->until_ns, __ATOMIC_RELEASE);
+		if (!job->dry_run)
+			__atomic_store_n(&ours->v[i]->until_ns, job->until_ns, __ATOMIC_RELEASE);
 	}
 	return changed;
 }
 
+static int bring(struct job *job, const struct bq_ours *ours, bq_merge_fn merge)
+{
+	const struct bq_plan plan = plan_of(job);
+
+	if (job->dry_run)
+		return bq_plan_bring(&plan, ours, job->config, &job->annex, merge,
+				     &job->link.device, job->rep);
+	return bq_ours_bring(ours, job->config, &job->annex, merge, &job->link.device, job->rep);
+}
+
 static int adjust_ours(struct job *job, const struct bq_ours *ours)
 {
-	int ret = bq_ours_bring(ours, job->config, &job->annex, merge_defaults, &job->link.device,
-				job->rep);
+	int ret = bring(job, ours, merge_defaults);
 
 	return ret >= 0 && set_until(job, ours) ? 1 : ret;
 }
@@ -354,8 +374,7 @@ static int change_ours(struct job *job, const struct bq_ours *ours)
 	if (!ret)
 		ret = parse_options(job, ours->kind.q, job->n, job->words);
 	if (!ret)
-		ret = bq_ours_bring(ours, job->config, &job->annex, merge_present,
-				    &job->link.device, job->rep);
+		ret = bring(job, ours, merge_present);
 	return ret;
 }
 
@@ -397,11 +416,22 @@ static int judge_orphan(struct job *job)
 		       was->parent == TC_H_ROOT ? "delete" : "replace");
 }
 
+/* OURS: what is there is ours; else half of what was there before. */
+static int restore(struct job *job, bool ours)
+{
+	const struct bq_plan plan = plan_of(job);
+
+	if (job->dry_run)
+		return bq_plan_restore(&plan, &job->place, ours, job->rep);
+	return ours ? bq_undo_restore(&job->place, job->rep)
+		    : bq_undo_resume(&job->place, job->rep);
+}
+
 static int detach_ours(struct job *job, const struct bq_ours *ours)
 {
 	int err = judge_stranger(job, ours, "--force deletes it with the rest");
 
-	return err ? err : bq_undo_restore(&job->place, job->rep);
+	return err ? err : restore(job, true);
 }
 
 static int detach_locked(struct job *job)
@@ -411,7 +441,7 @@ static int detach_locked(struct job *job)
 
 	if (ret < 0)
 		return ret;
-	if (!ret && bq_undo_forget_lost(&job->place))
+	if (!ret && !job->dry_run && bq_undo_forget_lost(&job->place))
 		bq_warn(job->rep,
 			"what was attached to %s was lost before: someone else's %s %x: stays",
 			job->link.name, job->was.kind, job->was.handle >> 16);
@@ -421,9 +451,9 @@ static int detach_locked(struct job *job)
 		err = detach_ours(job, &ours);
 		bq_ours_close(&ours);
 	} else {
-		err = bq_undo_resume(&job->place, job->rep);
+		err = restore(job, false);
 	}
-	return err ? err : 1;
+	return err < 0 ? err : 1;
 }
 
 /* --- the commands --- */
@@ -434,8 +464,12 @@ static int detach_locked(struct job *job)
  */
 static int run_locked(struct job *job, bool create, int (*work)(struct job *job))
 {
-	int ret, lock = bq_pin_lock(create, job->rep);
+	int ret, lock;
 
+	/* Not even the lock: it would make a directory. */
+	if (job->dry_run)
+		return work(job);
+	lock = bq_pin_lock(create, job->rep);
 	if (lock == -BQ_PIN_NONE)
 		return work(job);
 	if (lock < 0)
@@ -455,6 +489,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	struct bqdisc_attach_opts opts = { 0 };
 	int err = begin(&job, &opts, sizeof(opts), user_opts);
 
+	job.dry_run = opts.dry_run;
 	job.force = opts.force;
 	job.root = opts.root;
 	job.mq = opts.mq;
@@ -482,6 +517,7 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 	struct bqdisc_change_opts opts = { 0 };
 	int err = begin(&job, &opts, sizeof(opts), user_opts);
 
+	job.dry_run = opts.dry_run;
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
 	if (!err)
@@ -496,6 +532,7 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
 	struct bqdisc_detach_opts opts = { 0 };
 	int err = begin(&job, &opts, sizeof(opts), user_opts);
 
+	job.dry_run = opts.dry_run;
 	job.force = opts.force;
 	if (!err)
 		err = find_place(&job, dev, opts.parent);

@@ -144,14 +144,18 @@ static bool is_same_blob(const struct bq_blob *a, const struct bq_blob *b)
 	return a->size == b->size && (!a->size || !memcmp(a->data, b->data, a->size));
 }
 
+static bool is_same(const struct bqdisc_qdisc *q, const struct setting *a, const struct setting *b)
+{
+	return bq_options_same(q, a->config, b->config) && is_same_blob(&a->annex, &b->annex);
+}
+
 static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 		     const struct setting *before, const struct setting *wanted,
 		     const struct bq_device *dev, struct bq_report *rep)
 {
 	int err;
 
-	if (bq_options_same(kind->q, wanted->config, before->config) &&
-	    is_same_blob(&wanted->annex, &before->annex))
+	if (is_same(kind->q, wanted, before))
 		return 0;
 	err = bq_table_change(kind, id, wanted->config, &wanted->annex,
 			      bq_qdisc_slots(kind->q, wanted->config, dev), rep);
@@ -188,4 +192,27 @@ int bq_ours_bring(const struct bq_ours *ours, const void *config, const struct b
 	free_settings(before, ours->n);
 	free(wanted.config);
 	return ret;
+}
+
+int bq_ours_differs(const struct bq_ours *ours, const void *config, const struct bq_blob *annex,
+		    bq_merge_fn merge, const struct bq_device *dev, void *wanted,
+		    struct bq_report *rep)
+{
+	const struct bqdisc_qdisc *q = ours->kind.q;
+	struct setting *before = read_settings(ours, rep);
+	struct setting to = { *annex, wanted };
+	int err = 0, differs = 0;
+	size_t i;
+
+	if (!before)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "out of memory");
+	/* Backwards, so that the first one's stands in WANTED at the end. */
+	for (i = ours->n; !err && i--;) {
+		memcpy(wanted, config, q->config_size);
+		merge(&ours->kind, ours->v[i], wanted);
+		err = q->complete ? q->complete(wanted, dev, rep) : 0;
+		differs |= !is_same(q, &to, &before[i]);
+	}
+	free_settings(before, ours->n);
+	return err ? err : differs;
 }

@@ -37,5 +37,9 @@ typedef void (*bq_merge_fn)(const struct bq_kind *kind, const struct bq_instance
  */
 int bq_ours_bring(const struct bq_ours *ours, const void *config, const struct bq_blob *annex,
 		  bq_merge_fn merge, const struct bq_device *dev, struct bq_report *rep);
+/* Whether that would change something; WANTED is filled with the first one's configuration then. */
+int bq_ours_differs(const struct bq_ours *ours, const void *config, const struct bq_blob *annex,
+		    bq_merge_fn merge, const struct bq_device *dev, void *wanted,
+		    struct bq_report *rep);
 
 #endif

@@ -164,6 +164,9 @@ uint64_t bq_option_get(const struct bq_option *option, const void *config, size_
 const char *bq_option_name(const struct bq_option *option, const void *config);
 /* Whether row N was named, not left to its default. Every config struct begins with `given`. */
 bool bq_option_given(const void *config, size_t n);
+/* Hands every option of CONFIG to FN. */
+void bq_options_each(const struct bqdisc_qdisc *q, const void *config, bqdisc_value_fn fn,
+		     void *arg);
 /* Copies the fields that CONFIG was not given from FROM; they still count as not given. */
 void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *from);
 /*

@@ -454,6 +454,56 @@ const char *bq_replay_describe(const struct bq_replay *replay, size_t step, char
 	return buf;
 }
 
+/*
+ * A default that is put back under mq has a handle of its own, where the kernel's had none. By it
+ * we know it again: no more than the kernel's own will it be in the way of a later attach. Below
+ * what the kernel gives out itself, above what people choose.
+ */
+#define DEFAULT_HANDLE(parent) ((0x7000u | ((parent)&0xfff)) << 16)
+
+/* Kinds that are wholly told by their name, and those whose options are one limit. */
+static bool write_kind(const struct nlmsghdr *nlh, char *buf, size_t size)
+{
+	static const char *const plain[] = { "mq", "noqueue", "pfifo_fast" };
+	const struct nlattr *options = attr_of(nlh, TCA_OPTIONS);
+	const char *kind = kind_of(nlh);
+	bool is_fifo = !strcmp(kind, "pfifo") || !strcmp(kind, "bfifo") ||
+		       !strcmp(kind, "pfifo_head_drop");
+	size_t i;
+
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (!strcmp(kind, plain[i]))
+			options = NULL;
+	snprintf(buf, size, "%s", kind);
+	if (!options)
+		return !attr_of(nlh, TCA_STAB);
+	if (!is_fifo || mnl_attr_get_payload_len(options) != sizeof(struct tc_fifo_qopt))
+		return false;
+	snprintf(buf, size, "%s limit %u", kind,
+		 ((const struct tc_fifo_qopt *)mnl_attr_get_payload(options))->limit);
+	return !attr_of(nlh, TCA_STAB);
+}
+
+bool bq_replay_command(const struct bq_replay *replay, size_t step, const char *dev, char *buf,
+		       size_t size)
+{
+	const struct nlmsghdr *nlh = nth(replay, step);
+	char kind[64], place[24] = "root";
+	const struct tcmsg *tcm;
+	uint32_t handle;
+
+	if (!nlh || nlh->nlmsg_type != RTM_NEWQDISC || !write_kind(nlh, kind, sizeof(kind)))
+		return false;
+	tcm = tcm_of(nlh);
+	if (tcm->tcm_parent != TC_H_ROOT)
+		snprintf(place, sizeof(place), "parent %x:%x", tcm->tcm_parent >> 16,
+			 TC_H_MIN(tcm->tcm_parent));
+	handle = tcm->tcm_handle ? tcm->tcm_handle : DEFAULT_HANDLE(tcm->tcm_parent);
+	snprintf(buf, size, "tc qdisc %s dev %s %s handle %x: %s", step ? "add" : "replace", dev,
+		 place, handle >> 16, kind);
+	return true;
+}
+
 bool bq_replay_makes(const struct bq_replay *replay, const struct bq_tc_qdisc *qdisc)
 {
 	const struct nlmsghdr *nlh = nth(replay, 0);
@@ -472,13 +522,6 @@ bool bq_replay_uses(const struct bq_replay *replay, uint32_t handle)
 			return true;
 	return false;
 }
-
-/*
- * A default that is put back under mq has a handle of its own, where the kernel's had none. By it
- * we know it again: no more than the kernel's own will it be in the way of a later attach. Below
- * what the kernel gives out itself, above what people choose.
- */
-#define DEFAULT_HANDLE(parent) ((0x7000u | ((parent)&0xfff)) << 16)
 
 bool bq_replay_is_default(const struct bq_tc_qdisc *qdisc)
 {

@@ -30,6 +30,12 @@ void bq_replay_free(struct bq_replay *replay);
 int bq_replay_send(struct bq_replay *replay, size_t step, bool again, struct bq_report *rep);
 /* What the request makes, for people, into BUF; returns BUF. */
 const char *bq_replay_describe(const struct bq_replay *replay, size_t step, char *buf, size_t size);
+/*
+ * The tc command that does the same on DEV, into BUF. False: it takes more than we can put in tc's
+ * words.
+ */
+bool bq_replay_command(const struct bq_replay *replay, size_t step, const char *dev, char *buf,
+		       size_t size);
 /* Whether the qdisc is the one that the first step makes. */
 bool bq_replay_makes(const struct bq_replay *replay, const struct bq_tc_qdisc *qdisc);
 /* Whether the qdisc is one of the kernel's defaults, or one that was put back for such a one. */

@@ -310,6 +310,25 @@ int bq_undo_resume(const struct bq_place *place, struct bq_report *rep)
 	return put_back(place, false, rep);
 }
 
+int bq_undo_each_step(const struct bq_place *place, bool ours, bq_step_fn fn, void *arg,
+		      struct bq_report *rep)
+{
+	struct bq_replay replay = { 0 };
+	int n, fd = open_store(false, rep);
+	struct head head = { 0 };
+	size_t step;
+
+	if (fd >= 0) {
+		read_record(fd, place, &head, &replay);
+		close(fd);
+	}
+	for (step = ours ? 0 : head.done; step < replay.n_steps; step++)
+		fn(&replay, step, arg);
+	n = (int)replay.n_steps;
+	bq_replay_free(&replay);
+	return n || place->parent == TC_H_ROOT ? n : fail_nothing_recorded(place, rep);
+}
+
 static bool is_pending(int fd, const struct bq_place *place, const struct bq_tc_qdisc *now)
 {
 	struct bq_replay replay;

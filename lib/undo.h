@@ -38,6 +38,13 @@ int bq_undo_restore(const struct bq_place *place, struct bq_report *rep);
 bool bq_undo_is_pending(const struct bq_place *place, const struct bq_tc_qdisc *now);
 /* Goes on with such a restore. */
 int bq_undo_resume(const struct bq_place *place, struct bq_report *rep);
+/*
+ * Hands FN the steps that a restore, or if not OURS going on with one, would take. Returns how many
+ * there are; 0: the default is brought back by deleting ours.
+ */
+typedef void (*bq_step_fn)(const struct bq_replay *replay, size_t step, void *arg);
+int bq_undo_each_step(const struct bq_place *place, bool ours, bq_step_fn fn, void *arg,
+		      struct bq_report *rep);
 /* N handles for qdiscs at PLACE that will not be in the way of what is recorded. */
 int bq_undo_free_handles(const struct bq_place *place, uint32_t *handles, size_t n,
 			 struct bq_report *rep);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+
+#define TEXT_MAX 1024
+
+__attribute__((format(printf, 3, 4))) static void tell(const struct bq_plan *plan, bool command,
+						       const char *fmt, ...)
+{
+	char line[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	plan->to->step(line, command, plan->to->arg);
+}
+
+/* --- options in words --- */
+
+struct words {
+	char text[TEXT_MAX / 2];
+	size_t len;
+};
+
+static void add_given(const struct bqdisc_value *v, void *arg)
+{
+	struct words *w = arg;
+	char option[512];
+	int n;
+
+	if (!v->given || v->none)
+		return;
+	n = snprintf(w->text + w->len, sizeof(w->text) - w->len, "%s%s", w->len ? " " : "",
+		     bqdisc_value__format(v, option, sizeof(option)));
+	if (n > 0 && w->len + (size_t)n < sizeof(w->text))
+		w->len += (size_t)n;
+}
+
+static struct words write_options(const struct bqdisc_qdisc *q, const void *config)
+{
+	struct words w = { .len = 0 };
+
+	bq_options_each(q, config, add_given, &w);
+	return w;
+}
+
+/* --- installing --- */
+
+static const char *write_place(uint32_t parent, char text[24])
+{
+	if (parent == TC_H_ROOT)
+		snprintf(text, 24, "root");
+	else
+		snprintf(text, 24, "parent %x:%x", parent >> 16, TC_H_MIN(parent));
+	return text;
+}
+
+static void tell_create(const struct bq_plan *plan, const char *verb, uint32_t parent,
+			uint32_t handle, const char *kind, const struct words *options)
+{
+	char place[24];
+
+	tell(plan, true, "tc qdisc %s dev %s %s handle %x: %s%s%s", verb, plan->dev,
+	     write_place(parent, place), handle >> 16, kind,
+	     options && options->len ? " # and what tc has no words for: " : "",
+	     options ? options->text : "");
+}
+
+static void tell_preparation(const struct bq_plan *plan, const struct bq_install *in)
+{
+	char name[96];
+
+	if (!bq_table_is_loaded(in->q))
+		tell(plan, false, "register the kind %s", in->q->kind);
+	tell(plan, false, "prepare %u of %s", in->queues ? in->queues : 1, in->q->name);
+	if (in->undo && in->undo->n_steps)
+		tell(plan, false, "record what detach puts back: %s",
+		     bq_replay_describe(in->undo, 0, name, sizeof(name)));
+	else if (in->undo)
+		tell(plan, false, "record that detach brings the default back");
+}
+
+int bq_plan_install(const struct bq_plan *plan, const struct bq_install *in, struct bq_report *rep)
+{
+	const char *verb = in->over_default ? "add" : "replace";
+	struct words options = write_options(in->q, in->config);
+	bool makes_mq = in->queues && !in->mq;
+	uint32_t i, mq, handles[BQ_INSTANCES + 1];
+	size_t n = in->queues ? in->queues : 1;
+	int err = bq_undo_free_handles(&in->place, handles, n + makes_mq, rep);
+
+	if (err)
+		return err;
+	tell_preparation(plan, in);
+	mq = makes_mq ? handles[0] : in->mq;
+	if (makes_mq)
+		tell_create(plan, verb, in->place.parent, mq, "mq", NULL);
+	for (i = 0; i < n; i++)
+		tell_create(plan, mq ? "replace" : verb, mq ? mq | (i + 1) : in->place.parent,
+			    handles[makes_mq + i], in->q->kind, &options);
+	return 1;
+}
+
+/* --- changing --- */
+
+int bq_plan_bring(const struct bq_plan *plan, const struct bq_ours *ours, const void *config,
+		  const struct bq_blob *annex, bq_merge_fn merge, const struct bq_device *dev,
+		  struct bq_report *rep)
+{
+	const struct bqdisc_qdisc *q = ours->kind.q;
+	void *wanted = malloc(q->config_size);
+	struct words options;
+	int ret;
+
+	if (!wanted)
+		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "out of memory");
+	ret = bq_ours_differs(ours, config, annex, merge, dev, wanted, rep);
+	if (ret > 0) {
+		options = write_options(q, wanted);
+		tell(plan, false, "change %s of %s, live, to: %s", q->name, plan->dev,
+		     options.len ? options.text : "its defaults");
+	}
+	free(wanted);
+	return ret;
+}
+
+/* --- putting back --- */
+
+static void tell_step(const struct bq_replay *replay, size_t step, void *arg)
+{
+	const struct bq_plan *plan = arg;
+	char text[256];
+
+	if (bq_replay_command(replay, step, plan->dev, text, sizeof(text)))
+		tell(plan, true, "%s", text);
+	else
+		tell(plan, false, "%s, as it was recorded",
+		     bq_replay_describe(replay, step, text, sizeof(text)));
+}
+
+int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place, bool ours,
+		    struct bq_report *rep)
+{
+	int n = bq_undo_each_step(place, ours, tell_step, (void *)plan, rep);
+
+	if (n < 0)
+		return n;
+	if (!n)
+		tell(plan, true, "tc qdisc delete dev %s root", plan->dev);
+	tell(plan, false, "forget the record");
+	return 1;
+}

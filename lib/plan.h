@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * --dry-run: the steps that installing, changing and putting back would take, told instead of done.
+ * What is decided is decided elsewhere, and the same way.
+ */
+#ifndef BQ_PLAN_H
+#define BQ_PLAN_H
+
+#include "install.h"
+#include "ours.h"
+
+struct bq_plan {
+	const struct bqdisc_dry_run *to;
+	const char *dev;
+};
+
+int bq_plan_install(const struct bq_plan *plan, const struct bq_install *in, struct bq_report *rep);
+/* As bq_ours_bring(): 0 when there is nothing to change. */
+int bq_plan_bring(const struct bq_plan *plan, const struct bq_ours *ours, const void *config,
+		  const struct bq_blob *annex, bq_merge_fn merge, const struct bq_device *dev,
+		  struct bq_report *rep);
+int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place, bool ours,
+		    struct bq_report *rep);
+
+#endif

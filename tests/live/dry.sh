@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# --dry-run: what is printed is what would be done, and nothing is.
+. "${0%/*}/lib.sh"
+
+# All that a command of ours could change.
+state() {
+	rawtc ve0 | sort
+	find /sys/fs/bpf | sort
+	[ ! -e /sys/fs/bpf/bqdisc/undo ] ||
+		bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq -cS 'map(.key) | sort'
+	bqdisc -j show ve0 | jq -c 'map(del(.stats, .expires_in_ns))'
+}
+
+# dry COMMAND...: into /tmp/steps; changes nothing, and makes no system call that could.
+dry() {
+	local before calls
+
+	before=$(state)
+	"$@" --dry-run >/tmp/steps 2>/tmp/err || fail "$*: $(cat /tmp/err)"
+	calls=$(killat --count "$@" --dry-run | tail -n 1)
+	is "$calls" 0 "system calls of '$* --dry-run' that change something"
+	is "$(state)" "$before" "the state after '$* --dry-run'"
+	! grep -vq '^# \|^tc ' /tmp/steps || fail "no lines for a shell: $(cat /tmp/steps)"
+}
+
+# The qdiscs of ve0 as tc tells them.
+dump() {
+	tc -j qdisc show dev ve0 | jq -cS 'map(del(.refcnt)) | sort'
+}
+
+test_nothing_is_done() {
+	bqdisc detach hold0 >/dev/null
+	plain_pair 0
+	dry bqdisc attach ve0 fq maxrate 5mbit
+	grep -q '^# register the kind bq_fq$' /tmp/steps || fail "no kind: $(cat /tmp/steps)"
+	grep -q '^tc qdisc add dev ve0 root handle 8001: bq_fq # and .*: maxrate 5mbit$' /tmp/steps ||
+		fail "no request: $(cat /tmp/steps)"
+	dry bqdisc detach ve0
+	is "$(cat /tmp/steps)" "# nothing to do" "detach where nothing is"
+	[ ! -e /sys/fs/bpf/bqdisc ] || fail "pins were made"
+	must bqdisc attach hold0 pfifo limit 1
+}
+
+test_steps_fed_to_a_shell() {
+	local by_us before
+
+	plain_pair 0
+	before=$(dump)
+	dry bqdisc attach ve0 pfifo
+	cp /tmp/steps /tmp/attach
+	must bqdisc attach ve0 pfifo
+	by_us=$(dump)
+	dry bqdisc detach ve0
+	must sh -e /tmp/steps
+	is "$(dump)" "$before" "ve0 after the steps of detach: $(cat /tmp/steps)"
+	must bqdisc detach ve0
+	must sh -e /tmp/attach
+	is "$(dump)" "$by_us" "ve0 after the steps of attach: $(cat /tmp/attach)"
+}
+
+test_steps_for_queues() {
+	local by_us before
+
+	plain_pair 0 numtxqueues 3 numrxqueues 3
+	tc qdisc add dev ve0 root handle 7: pfifo limit 77
+	before=$(dump)
+	dry bqdisc attach ve0 pfifo --force
+	cp /tmp/steps /tmp/attach
+	is "$(grep -c '^tc ' /tmp/attach)" 4 "requests for an mq and three queues"
+	must bqdisc attach ve0 pfifo --force
+	by_us=$(dump)
+	dry bqdisc detach ve0
+	is "$(grep '^tc ' /tmp/steps)" "tc qdisc replace dev ve0 root handle 7: pfifo limit 77" "detach"
+	must sh -e /tmp/steps
+	is "$(dump)" "$before" "ve0 after the steps of detach"
+	must sh -e /tmp/attach
+	is "$(dump)" "$by_us" "ve0 after the steps of attach: $(cat /tmp/attach)"
+}
+
+test_change() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo limit 5
+	dry bqdisc change ve0 limit 7
+	is "$(cat /tmp/steps)" "# change pfifo of ve0, live, to: limit 7p" "the step"
+	dry bqdisc change ve0 limit 5
+	is "$(cat /tmp/steps)" "# nothing to do" "the same again"
+	dry bqdisc attach ve0 pfifo limit 5 --for 1h
+	is "$(bqdisc -j attach ve0 pfifo limit 5 --dry-run | jq -c '[.changed, .steps]')" '[false,[]]' JSON
+	is "$(bqdisc -j change ve0 limit 6 --dry-run | jq -c '[.changed, (.steps | length)]')" '[true,1]' \
+		JSON
+}
+
+# Refused as without it.
+test_refused() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 7: fq
+	refuses 3 "someone else configured: fq 7:" bqdisc attach ve0 pfifo --dry-run
+	refuses 1 "no option 'limt'" bqdisc attach ve0 pfifo limt 5 --dry-run
+	refuses 3 "has no qdisc of bqdisc to change" bqdisc change ve0 limit 5 --dry-run
+}
+
+# What has no words here is a comment.
+test_a_tree() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 1: htb default 20
+	tc class add dev ve0 parent 1: classid 1:20 htb rate 5mbit
+	must bqdisc attach ve0 pfifo --force
+	dry bqdisc detach ve0
+	is "$(cat /tmp/steps)" "# the qdisc htb 1:, as it was recorded
+# the class htb 1:20, as it was recorded
+# forget the record" "the steps"
+}
+
+test_namespace() {
+	plain_pair 0
+	bqdisc -n peer attach vf0 pfifo --dry-run >/tmp/steps || fail "attach in a namespace"
+	grep -q '^tc -n peer qdisc add dev vf0 root handle 8001: bq_pfifo$' /tmp/steps ||
+		fail "the steps: $(cat /tmp/steps)"
+}
+
+kind_stays
+run_tests "$@"
