@@ -12,8 +12,10 @@
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
+#include <bqdisc/word.bpf.h>
 #include "netem_model.h"
 #include "netem_native.bpf.h"
+#include "netem_word.h"
 
 #define NSEC_PER_MSEC 1000000ull
 
@@ -239,6 +241,17 @@ static __always_inline void netem_schedule(struct netem_instance *q, netem_rule 
 		q->stats.delayed++;
 }
 
+/* The companion may have decided, with all that had to be decided before. */
+static __always_inline bool netem_is_lost(const struct netem_instance *q, netem_rule *r,
+					  const struct sk_buff *skb)
+{
+	const struct bq_word *word = bq_word_of(&q->id, skb);
+
+	if (word && word->verdict[0] & NETEM_DECIDED)
+		return word->verdict[0] & NETEM_LOST;
+	return netem_loses(&r->what, &r->state);
+}
+
 SEC("struct_ops")
 int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
@@ -259,7 +272,7 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	}
 	r = netem_rule_at(q, a.rule);
 	/* The sender is not told: the packet was lost on the way. */
-	if (netem_loses(&r->what, &r->state)) {
+	if (netem_is_lost(q, r, skb)) {
 		netem_drop(sch, skb, to_free, &q->stats.dropped);
 		return NET_XMIT_SUCCESS;
 	}

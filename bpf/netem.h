@@ -127,6 +127,12 @@ static inline __u32 netem_holds(const struct netem_config *c)
 	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay;
 }
 
+/* Whether packets are changed or made, which a qdisc cannot do. */
+static inline __u32 netem_needs_writing(const struct netem_config *c)
+{
+	return c->all.duplicate || c->all.corrupt || c->all.ecn;
+}
+
 /* A generator of random numbers: taus113 of the kernel's lib/random32.c. */
 struct netem_random {
 	__u32 s1, s2, s3, s4;

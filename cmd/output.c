@@ -80,6 +80,8 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 			    json_integer((json_int_t)bqdisc_instance__memory(inst)));
 	json_object_set_new(all, "options", options);
 	json_object_set_new(all, "companion", companion ? json_string(companion) : json_null());
+	if (bqdisc_instance__keeps_checksums(inst))
+		json_object_set_new(all, "checksum_offload", json_string("off"));
 	json_object_set_new(all, "stats", stats);
 	return json_array_append_new(arg, all);
 }

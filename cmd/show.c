@@ -39,6 +39,18 @@ static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
 		l->len += (size_t)n;
 }
 
+/* What it changed of the device, for its time. */
+static void add_offload(const struct bqdisc_instance *inst, struct line *l)
+{
+	int n;
+
+	if (!bqdisc_instance__keeps_checksums(inst))
+		return;
+	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (checksum offload is off)");
+	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
+		l->len += (size_t)n;
+}
+
 static int add_row(const struct bqdisc_instance *inst, void *arg)
 {
 	uint32_t queues = bqdisc_instance__queues(inst);
@@ -51,6 +63,7 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 		output_tc_id(bqdisc_instance__parent(inst), parent);
 	bqdisc_instance__each_option(inst, add_option, &options);
 	add_time_left(inst, &options);
+	add_offload(inst, &options);
 	return json_array_append_new(
 		arg,
 		json_pack("[ssssss]", bqdisc_instance__dev(inst),

@@ -11,6 +11,8 @@
 #include <bqdisc/companion.h>
 
 #include "companion.h"
+#include "machine.h"
+#include "offload.h"
 #include "pin.h"
 
 #define PREFIX "companion_"
@@ -148,12 +150,120 @@ int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t ifinde
 	return err;
 }
 
+/* --- the device's checksums --- */
+
+/* What is recorded under this name while we have turned the offload off. */
+#define RECORD "offload"
+
+struct record {
+	uint64_t net_cookie;
+	uint64_t ifindex;
+};
+
+static int open_record(const char *name, bool create, struct bq_report *rep)
+{
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
+	return bq_store_open(path, "bqdisc_" RECORD, sizeof(uint32_t), sizeof(struct record), 1,
+			     create, rep);
+}
+
+static void unlink_record(const char *name)
+{
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
+	unlink(path);
+}
+
+static int keep_checksums(const char *name, uint32_t ifindex, struct bq_report *rep)
+{
+	struct record record = { .ifindex = ifindex };
+	uint32_t zero = 0;
+	int err, fd;
+
+	if (bq_offload_get(ifindex) <= 0)
+		return 0;
+	err = bq_machine_net_cookie(&record.net_cookie, rep);
+	fd = err ? err : open_record(name, true, rep);
+	if (fd < 0)
+		return fd;
+	err = bq_store_put(fd, &zero, &record, rep);
+	close(fd);
+	if (!err)
+		err = bq_offload_set(ifindex, false);
+	return err ? bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
+			     "cannot turn off the device's checksum offload, without which nobody "
+			     "would see that packets are corrupted: %s",
+			     strerror(-err))
+		   : 0;
+}
+
+/* False when that is left to those who are in the device's namespace. */
+static bool restore_checksums(const char *name)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_record(name, false, &ignored);
+	struct record record = { 0 };
+	uint32_t zero = 0;
+	uint64_t here = 0;
+	int err;
+
+	if (fd < 0)
+		return true;
+	err = bq_store_get(fd, &zero, &record);
+	close(fd);
+	if (!err && (bq_machine_net_cookie(&here, &ignored) || here != record.net_cookie))
+		return false;
+	if (!err)
+		bq_offload_set((uint32_t)record.ifindex, true);
+	unlink_record(name);
+	return true;
+}
+
+bool bq_companion_keeps_checksums(uint64_t key)
+{
+	struct bq_report ignored = { 0 };
+	char name[NAME_MAX_LEN];
+	int fd = key ? open_record(name_of(key, name), false, &ignored) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool needs_checksums(const struct bqdisc_qdisc *q, const void *config)
+{
+	return q->needs_checksums && q->needs_checksums(config);
+}
+
+int bq_companion_fit(const struct bqdisc_qdisc *q, const void *config, uint64_t key,
+		     uint32_t ifindex, struct bq_report *rep)
+{
+	char name[NAME_MAX_LEN];
+
+	if (!needs_checksums(q, config))
+		return 0;
+	return keep_checksums(name_of(key, name), ifindex, rep);
+}
+
+void bq_companion_unfit(const struct bqdisc_qdisc *q, const void *config, uint64_t key)
+{
+	char name[NAME_MAX_LEN];
+
+	if (key && !needs_checksums(q, config))
+		restore_checksums(name_of(key, name));
+}
+
 void bq_companion_remove(uint64_t key)
 {
 	char name[NAME_MAX_LEN];
 
-	if (key)
-		bq_pin_remove(name_of(key, name));
+	if (!key)
+		return;
+	restore_checksums(name_of(key, name));
+	bq_pin_remove(name);
 }
 
 void bq_companion_switch(struct bq_instance *id, uint64_t key)
@@ -163,21 +273,37 @@ void bq_companion_switch(struct bq_instance *id, uint64_t key)
 
 /* --- looking --- */
 
-/* Id of the companion's link, or 0. */
-static uint32_t link_id(uint64_t key)
+/* What we look at of a struct bpf_link_info: the older linux/bpf.h has no link of this hook. */
+union link_info {
+	struct bpf_link_info all;
+	struct {
+		uint32_t type, id, prog_id, reserved;
+		uint32_t ifindex; /* 0: the device is gone */
+	} tcx;
+};
+
+/* Of the companion's link; all 0: there is none. */
+static union link_info look_at_link(const char *name)
 {
-	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
-	struct bpf_link_info info = { 0 };
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+	union link_info info = { 0 }, none = { 0 };
 	uint32_t len = sizeof(info);
 	int fd, err;
 
-	snprintf(path, sizeof(path), "%s/link", bq_pin_kind(name_of(key, name), dir));
+	snprintf(path, sizeof(path), "%s/link", bq_pin_kind(name, dir));
 	fd = bpf_obj_get(path);
 	if (fd < 0)
-		return 0;
-	err = bpf_link_get_info_by_fd(fd, &info, &len);
+		return none;
+	err = bpf_link_get_info_by_fd(fd, &info.all, &len);
 	close(fd);
-	return err ? 0 : info.id;
+	return err ? none : info;
+}
+
+static uint32_t link_id(uint64_t key)
+{
+	char name[NAME_MAX_LEN];
+
+	return look_at_link(name_of(key, name)).tcx.id;
 }
 
 /* Where on the device's hook the link is; -1: nowhere. */
@@ -228,7 +354,10 @@ static void sweep_one(const char *name, void *arg)
 	if (strncmp(name, PREFIX, strlen(PREFIX)))
 		return;
 	key = strtoull(name + strlen(PREFIX), NULL, 16);
-	if (!sweep->alive(key, sweep->arg))
+	if (sweep->alive(key, sweep->arg))
+		return;
+	/* A device of another namespace, as long as it is there, is for those who are in it. */
+	if (restore_checksums(name) || !look_at_link(name).tcx.ifindex)
 		bq_pin_remove(name);
 }
 

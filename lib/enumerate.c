@@ -295,6 +295,11 @@ enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *i
 	return bq_companion_look(inst->v[0]->kind, inst->v[0]->id);
 }
 
+bool bqdisc_instance__keeps_checksums(const struct bqdisc_instance *inst)
+{
+	return bq_companion_keeps_checksums(inst->v[0]->id->companion);
+}
+
 const char *bqdisc_companion__name(enum bqdisc_companion companion)
 {
 	static const char *const names[] = {

@@ -104,6 +104,8 @@ struct bqdisc_qdisc {
 	 */
 	const char *companion;
 	bool (*needs_companion)(const void *config);
+	/* Whether what it changes must be seen by checksums: the device is not to complete them. */
+	bool (*needs_checksums)(const void *config);
 
 	/*
 	 * Checks a whole configuration for what a row alone cannot tell, and fills in what follows

@@ -317,10 +317,17 @@ int bq_table_accompany(const struct bq_kind *kind, struct bq_instance *const v[]
 	size_t i;
 	int err;
 
-	if (!bq_companion_is_needed(kind->q, config) || is_accompanied(v, n, ifindex))
+	if (!bq_companion_is_needed(kind->q, config))
 		return 0;
+	if (is_accompanied(v, n, ifindex))
+		return bq_companion_fit(kind->q, config, v[0]->companion, ifindex, rep);
 	bq_table_part(v, n);
 	err = bq_companion_add(kind, index_of(kind, v[0]), ifindex, key, rep);
+	if (err)
+		return err;
+	err = bq_companion_fit(kind->q, config, key, ifindex, rep);
+	if (err)
+		bq_companion_remove(key);
 	for (i = 0; !err && i < n; i++)
 		bq_companion_switch(v[i], key);
 	return err ? err : 1;
@@ -340,7 +347,11 @@ void bq_table_part(struct bq_instance *const v[], size_t n)
 
 void bq_table_dismiss(const struct bq_kind *kind, struct bq_instance *const v[], size_t n)
 {
-	if (!bq_companion_is_needed(kind->q, bq_kind_config(kind, v[0])))
+	const void *config = bq_kind_config(kind, v[0]);
+
+	if (bq_companion_is_needed(kind->q, config))
+		bq_companion_unfit(kind->q, config, v[0]->companion);
+	else
 		bq_table_part(v, n);
 }
 

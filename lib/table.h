@@ -70,7 +70,7 @@ int bq_table_accompany(const struct bq_kind *kind, struct bq_instance *const v[]
 		       uint32_t ifindex, const void *config, struct bq_report *rep);
 /* Takes their companion away. */
 void bq_table_part(struct bq_instance *const v[], size_t n);
-/* Takes it away if the configuration in force needs none. */
+/* Takes from it what the configuration in force does not need; all of it if it needs none. */
 void bq_table_dismiss(const struct bq_kind *kind, struct bq_instance *const v[], size_t n);
 
 /* Takes an instance back that no qdisc uses. */

@@ -116,13 +116,18 @@ static int complete(void *config, const struct bq_device *dev, struct bq_report 
 	return 0;
 }
 
-/* What waits must not weigh on the socket that sent it. */
+/* What waits must not weigh on the socket that sent it, either. */
 static bool needs_companion(const void *config)
 {
-	return netem_holds(config);
+	return netem_holds(config) || netem_needs_writing(config);
 }
 
-#define NEEDS_COMPANION "is not supported yet: a BPF qdisc cannot change packets"
+static bool needs_checksums(const void *config)
+{
+	const struct netem_config *c = config;
+
+	return c->all.corrupt;
+}
 
 static const struct bq_option options[] = {
 	[NETEM_LIMIT] = {
@@ -375,7 +380,6 @@ static const struct bq_option options[] = {
 		.max = 1,
 		.words = { "noecn", "ecn" },
 		.optional = true,
-		.absent = NEEDS_COMPANION,
 		BQ_FIELD(struct netem_config, all.ecn),
 	},
 	[NETEM_CORRUPT] = {
@@ -387,7 +391,6 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
-		.absent = NEEDS_COMPANION,
 		BQ_FIELD(struct netem_config, all.corrupt),
 	},
 	[NETEM_CORRUPT_CORR] = {
@@ -411,7 +414,6 @@ static const struct bq_option options[] = {
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
-		.absent = NEEDS_COMPANION,
 		BQ_FIELD(struct netem_config, all.duplicate),
 	},
 	[NETEM_DUPLICATE_CORR] = {
@@ -664,6 +666,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.pool_memory = NETEM_POOL_BYTES,
 		.companion = "netem_companion",
 		.needs_companion = needs_companion,
+		.needs_checksums = needs_checksums,
 	},
 };
 

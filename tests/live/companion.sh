@@ -28,13 +28,18 @@ put_clsact() {
 seen() { hook seen "$user/$1" | jq .seen; }
 companion() { bqdisc -j show ve0 | jq -r '.[0].companion'; }
 
-# A pair with addresses, where ve0 delays for 10 ms and nobody but us sends.
-delayed_pair() {
+# A pair with addresses, where nobody but us sends.
+known_pair() {
 	mount_user
 	plain_pair 0
 	address_pair 0
 	ip neigh replace 10.9.0.2 lladdr "$(ip -n peer -j link show vf0 | jq -r '.[0].address')" dev ve0
 	ip -n peer neigh replace 10.9.0.1 lladdr "$(cat /sys/class/net/ve0/address)" dev vf0
+}
+
+# One where ve0 delays for 10 ms.
+delayed_pair() {
+	known_pair
 	must bqdisc attach ve0 netem delay 10ms
 	ping -q -c 1 -W 5 10.9.0.2 >/dev/null || fail "no answer"
 }
@@ -140,6 +145,104 @@ test_capabilities() {
 	is "$("${run[@]}" "bqdisc -j show ve0" | jq -r '.[0].companion')" first "the companion"
 	"${run[@]}" "bqdisc detach ve0" >/tmp/out 2>&1 || fail "detach: $(cat /tmp/out)"
 	no_pins
+}
+
+# What came to the peer, all of it that is ours: receive COUNT in the background, then `received`.
+receive() {
+	ip netns exec peer packets receive vf0 "$1" 3000 >/tmp/received &
+	wait_for 5 packet_socket || fail "nobody receives"
+}
+packet_socket() { ip netns exec peer ss -Hl0 | grep -q vf0; }
+
+# Each packet is sent twice, exactly; what duplicates does not duplicate what it made.
+test_duplicate() {
+	known_pair
+	must bqdisc attach ve0 netem duplicate 100%
+	is "$(companion)" first "the companion"
+	receive 201
+	packets send ve0 100 >/dev/null
+	wait
+	is "$(jq .received /tmp/received)" 200 "packets received"
+	is "$(stat ve0 duplicated)" 100 "packets duplicated"
+	is "$(stat ve0 packets)" 200 "packets sent"
+	# The qdisc takes a change in with the packet that comes next.
+	must bqdisc attach ve0 netem duplicate 100% delay 5ms
+	packets send ve0 1 >/dev/null
+	receive 201
+	packets send ve0 100 >/dev/null
+	wait
+	is "$(jq .received /tmp/received)" 200 "packets received after a delay"
+}
+
+# in_peer COUNTER: of the network's counters there, as nstat calls them.
+in_peer() {
+	ip netns exec peer cat /proc/net/snmp /proc/net/netstat | awk -v want="$1" '
+		{ sub(/:/, "", $1) }
+		NR % 2 { split($0, names); next }
+		{ for (i = 2; i <= NF; i++) if ($1 names[i] == want) print $i }'
+}
+
+# datagrams N SIZE: to a port where nobody listens; the peer looks at their checksum first.
+datagrams() {
+	local i text
+
+	text=$(printf "%$2s" x)
+	for ((i = 0; i < $1; i++)); do
+		printf %s "$text" >/dev/udp/10.9.0.2/9
+	done
+}
+datagrams_are() { [ "$(($(in_peer UdpNoPorts) + $(in_peer UdpInCsumErrors)))" -ge "$1" ]; }
+
+# Instead of being lost, a packet that can be marked is marked.
+test_ecn() {
+	known_pair
+	must bqdisc attach ve0 netem loss 100% ecn
+	ping -q -i 0.01 -c 5 -W 1 -Q 2 10.9.0.2 >/dev/null
+	is "$(in_peer IpExtInCEPkts)" 5 "packets that arrived marked"
+	is "$(stat ve0 ecn_marked) $(stat ve0 dropped)" "5 0" "marked and lost"
+	ping -q -i 0.01 -c 5 -W 1 -Q 0 10.9.0.2 >/dev/null
+	is "$(stat ve0 ecn_marked) $(stat ve0 dropped)" "5 5" "marked and lost of what cannot be marked"
+}
+
+offload() { ethtool -k ve0 | awk '$1 == "tx-checksumming:" { print $2 }'; }
+
+# The offload comes back whichever way the companion goes, and is left off where it was.
+test_offload_comes_back() {
+	known_pair
+	must bqdisc attach ve0 netem corrupt 1% delay 1ms
+	is "$(offload)" off "the offload with corruption"
+	must bqdisc change ve0 corrupt 0%
+	is "$(companion) $(offload)" "first on" "the offload without"
+	must bqdisc change ve0 corrupt 1%
+	tc qdisc del dev ve0 root
+	bqdisc detach ve0 >/dev/null
+	is "$(offload)" on "the offload after tc deleted the qdisc"
+	no_pins
+	ethtool -K ve0 tx off >/dev/null
+	must bqdisc attach ve0 netem corrupt 1%
+	must bqdisc detach ve0
+	is "$(offload)" off "an offload that was off"
+	no_pins
+}
+
+# The receiver sees that a packet was corrupted, though the device completes checksums: nearly all
+# bits of these are covered by one.
+test_corrupt() {
+	known_pair
+	ip netns exec peer sysctl -qw net.ipv4.icmp_ratelimit=0
+	must bqdisc attach ve0 netem corrupt 100%
+	is "$(offload)" off "the device's offload"
+	is "$(bqdisc -j show ve0 | jq -r '.[0].checksum_offload')" off "the device's offload as shown"
+	datagrams 100 1000
+	wait_for 5 datagrams_are 90 || fail "few datagrams arrived: $(in_peer UdpNoPorts) good, \
+$(in_peer UdpInCsumErrors) bad"
+	between "$(in_peer UdpInCsumErrors)" 90 100 "datagrams with a bad checksum"
+	is "$(stat ve0 corrupted)" 100 "packets corrupted"
+	must bqdisc attach ve0 netem corrupt 0%
+	is "$(companion) $(offload)" "null on" "the companion, and the offload, without corruption"
+	datagrams 20 1000
+	wait_for 5 datagrams_are 110 || fail "few datagrams arrived whole"
+	between "$(in_peer UdpNoPorts)" 20 30 "datagrams with a good checksum"
 }
 
 # Through a delay a local sender is as fast as the receiver's window lets it be: TCP does not wait

@@ -186,6 +186,24 @@ test_change_that_needs_none_any_more() {
 	at_each_call delayed "netem *delay 0ns*" bqdisc change ve0 delay 0s
 }
 
+# The device's checksum offload is off meanwhile, and comes back.
+offload_is_on() {
+	[[ $(ethtool -k ve0) = *"tx-checksumming: on"* ]]
+}
+
+corrupting() {
+	offload_is_on || fail "the checksum offload did not come back"
+	must bqdisc attach ve0 netem corrupt 1% seed 1
+}
+
+test_change_of_checksums() {
+	plain_pair 0
+	netem_elsewhere
+	at_each_call delayed "netem *corrupt 1%*" bqdisc change ve0 corrupt 1%
+	at_each_call corrupting "" bqdisc detach ve0
+	offload_is_on || fail "the checksum offload did not come back"
+}
+
 test_detach_with_companion() {
 	plain_pair 0
 	netem_elsewhere

@@ -5,7 +5,7 @@
  *
  *   bq_release()    the packet no longer weighs on its socket while it waits
  *   bq_duplicate()  it is sent twice
- *   bq_say()        the qdisc is told of a decision, which bq_word_of() reads in enqueue
+ *   bq_say()        the qdisc is told of a decision, which it reads with bq_word_of() (word.bpf.h)
  *
  * Both of the first send a clone down the same hook again. It carries a word of ours, by which the
  * companion knows it. A program before ours would see such a packet twice, which is why a companion
@@ -17,7 +17,6 @@
 #ifndef BQDISC_COMPANION_BPF_H
 #define BQDISC_COMPANION_BPF_H
 
-#include <linux/bpf.h>
 #include <bqdisc/instance.bpf.h>
 #include <bqdisc/companion.h>
 

@@ -50,6 +50,34 @@ struct bpf_iter_num {
 	u64 __opaque[1];
 } __attribute__((aligned(8)));
 
+/* What a program on a device's hook sees of a packet. */
+struct __sk_buff {
+	u32 len;
+	u32 pkt_type;
+	u32 mark;
+	u32 queue_mapping;
+	u32 protocol;
+	u32 vlan_present, vlan_tci, vlan_proto;
+	u32 priority;
+	u32 ingress_ifindex, ifindex;
+	u32 tc_index;
+	u32 cb[5];
+	u32 hash;
+	u32 tc_classid;
+	u32 data, data_end;
+	u32 napi_id;
+	u32 family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4], remote_port, local_port;
+	u32 data_meta;
+	u64 flow_keys;
+	u64 tstamp;
+	u32 wire_len;
+	u32 gso_segs;
+	__attribute__((aligned(8))) struct bpf_sock *sk;
+	u32 gso_size;
+};
+_Static_assert(offsetof(struct __sk_buff, cb) == 48 && offsetof(struct __sk_buff, gso_size) == 176,
+	       "the layout is the kernel's");
+
 struct bpf_dynptr {
 	u64 __opaque[2];
 } __attribute__((aligned(8)));
@@ -142,7 +170,9 @@ struct sk_buff {
 	struct net_device *dev;
 	u8 tstamp_type : 2;
 	u8 decrypted : 1;
-	unsigned int len;
+	u8 ip_summed : 2;
+	u16 csum_start, csum_offset; /* bytes from head, and from csum_start */
+	unsigned int len, data_len;  /* of all, of what is in fragments */
 	u32 priority;
 	u32 mark;
 	u64 tstamp;
