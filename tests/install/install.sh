@@ -32,7 +32,7 @@ test_files() {
 	for page in bqdisc $(table '"bqdisc-\(.[].qdisc)"'); do
 		[ -s "$root/usr/share/man/man8/$page.8" ] || fail "no $page(8)"
 	done
-	is "$(below -path './usr/lib/*' ! -path '*/systemd/*' ! -type d | tr '\n' ' ')" \
+	is "$(below -path './usr/lib/*' ! -type d | tr '\n' ' ')" \
 		"./usr/lib/libbqdisc.a ./usr/lib/libbqdisc.so ./usr/lib/libbqdisc.so.0 $(
 		)./usr/lib/libbqdisc.so.$(version) ./usr/lib/pkgconfig/bqdisc.pc ./usr/lib/pkgconfig/libbqdisc.pc $(
 		)./usr/lib/systemd/system/bqdisc-sweep.service $(

@@ -287,10 +287,11 @@ START_TEST(registry_slots)
 		for (d = 0; d < N(devices); d++) {
 			for (i = 0; i <= 2 * q->n_options; i++) {
 				uint64_t config[128] = { 0 };
-				const struct bq_option *row = &q->options[i / 2];
-				uint64_t value = i % 2 ? row->max : row->min;
 
 				if (i < 2 * q->n_options) {
+					const struct bq_option *row = &q->options[i / 2];
+					uint64_t value = i % 2 ? row->max : row->min;
+
 					config[0] = UINT64_C(1) << i / 2;
 					memcpy((char *)config + row->offset, &value,
 					       row->size == 4 ? 4 : 8);
