@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+
 #include "output.h"
 
 #define SHORTEST_FOR 1000000 /* ns, of attach --for */
 
 /* Options as one would type them: "limit 100p". */
 struct line {
-	char text[1024];
+	char text[4096];
 	size_t len;
 };
 
@@ -79,20 +81,23 @@ static void add_given(const struct bqdisc_value *v, void *arg)
 		add_option(v, arg);
 }
 
-/* The command that makes this instance as it is. What was not given is left to its default. */
-static int print_command(const struct bqdisc_instance *inst, void *arg)
+/* --memory where each takes more than is taken without a question. */
+static void print_memory(const struct bqdisc_instance *inst)
 {
-	const struct globals *g = arg;
-	struct line options = { .len = 0 };
+	uint32_t queues = bqdisc_instance__queues(inst);
+	uint64_t each = bqdisc_instance__memory(inst) / (queues ? queues : 1);
+
+	if (each > BQDISC_MEMORY)
+		printf(" --memory %" PRIu64 "mb", (each >> 20) + 1);
+}
+
+static void print_flags(const struct bqdisc_instance *inst)
+{
 	uint32_t parent = bqdisc_instance__parent(inst);
 	char class[TC_ID_MAX], text[32];
 	uint64_t left;
 
-	bqdisc_instance__each_option(inst, add_given, &options);
-	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
-	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
-	if (options.len)
-		printf(" %s", options.text);
+	print_memory(inst);
 	if (bqdisc_instance__expires(inst, &left))
 		printf(" --for %s", bqdisc_unit__format(BQDISC_UNIT_TIME,
 							left > SHORTEST_FOR ? left : SHORTEST_FOR,
@@ -103,6 +108,20 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 		printf(" --root");
 	if (parent != BQDISC_PARENT_ROOT)
 		printf(" --parent %s", output_tc_id(parent, class));
+}
+
+/* The command that makes this instance as it is. What was not given is left to its default. */
+static int print_command(const struct bqdisc_instance *inst, void *arg)
+{
+	const struct globals *g = arg;
+	struct line options = { .len = 0 };
+
+	bqdisc_instance__each_option(inst, add_given, &options);
+	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
+	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
+	if (options.len)
+		printf(" %s", options.text);
+	print_flags(inst);
 	putchar('\n');
 	return 0;
 }

@@ -2,12 +2,18 @@
 /*
  * newqdisc: puts a qdisc at the root with any bytes as TCA_OPTIONS, as no tc would.
  *
- *   newqdisc DEV KIND HEX                        exits 0 when the kernel took it
- *   newqdisc --random SEED COUNT DEV KIND        COUNT random blobs and mutations of good ones;
- *                                                exits 0 when each was taken or got EINVAL
+ *   newqdisc DEV KIND HEX                   exits 0 when the kernel took it
+ *   newqdisc --random SEED COUNT DEV KIND   COUNT random blobs and mutations of good ones; exits 0
+ *                                           when each was taken or got EINVAL. A packet is sent
+ *                                           through each qdisc that came of it, if DEV is up
+ *   newqdisc --steal DEV KIND               options that are good but for a token that nobody told,
+ *                                           for every index; exits 0 when none was taken
  */
 #include <errno.h>
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -18,8 +24,10 @@
 #include <bqdisc/instance.h>
 
 #include "fifo.h"
+#include "fq.h"
+#include "netem.h"
 
-#define MAX_OPTIONS 256
+#define MAX_OPTIONS 2048
 
 static struct mnl_socket *nl;
 
@@ -65,44 +73,156 @@ static uint16_t from_hex(const char *hex, unsigned char *bytes)
 	return n;
 }
 
-/* Half of them random, half of them ours with some bytes changed. */
-static uint16_t invent(unsigned char *bytes)
-{
-	struct {
-		struct bq_hello hello;
-		struct fifo_config config;
-	} good = {
-		.hello = { .magic = BQ_MAGIC, .layout = BQ_LAYOUT, .size = sizeof(good) },
-		.config = { .given = FIFO_GIVEN_LIMIT, .limit = 5 },
-	};
-	uint16_t i, len = (uint16_t)(rand() % 80);
+/* --- hostile options --- */
 
-	for (i = 0; i < len; i++)
-		bytes[i] = (unsigned char)rand();
-	if (rand() & 1)
+static const struct {
+	const char *kind;
+	size_t config_size;
+} kinds[] = {
+	{ "bq_pfifo", sizeof(struct fifo_config) },
+	{ "bq_bfifo", sizeof(struct fifo_config) },
+	{ "bq_pfifo_hdrop", sizeof(struct fifo_config) },
+	{ "bq_fq", sizeof(struct fq_config) },
+	{ "bq_netem", sizeof(struct netem_config) },
+};
+
+/* Of a kind that is not known here: some size. */
+static size_t config_size(const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i].kind, kind))
+			return kinds[i].config_size;
+	return 64;
+}
+
+static void fill(unsigned char *bytes, size_t n)
+{
+	while (n--)
+		*bytes++ = (unsigned char)rand();
+}
+
+/* Our own options, all defaults. Returns their length. */
+static uint16_t write_hello(unsigned char *bytes, const char *kind, uint32_t index, uint64_t token)
+{
+	struct bq_hello hello = {
+		.magic = BQ_MAGIC,
+		.layout = BQ_LAYOUT,
+		.index = index,
+		.size = (uint32_t)(sizeof(hello) + config_size(kind)),
+		.token = token,
+	};
+
+	memset(bytes, 0, hello.size);
+	memcpy(bytes, &hello, sizeof(hello));
+	return (uint16_t)hello.size;
+}
+
+/* Ours, with anything given and some of it set. */
+static uint16_t invent_ours(unsigned char *bytes, const char *kind)
+{
+	uint16_t len = write_hello(bytes, kind, 0, 0);
+	int i;
+
+	fill(bytes + sizeof(struct bq_hello), sizeof(uint64_t));
+	for (i = rand() % 16; i; i--)
+		fill(bytes + sizeof(struct bq_hello) +
+			     (size_t)rand() % (len - sizeof(struct bq_hello)),
+		     1);
+	if (rand() % 4 == 0)
+		fill(bytes + (size_t)rand() % len, 1);
+	return len;
+}
+
+/* As the kernel's own qdiscs have them: perhaps a struct, then attributes, true ones and others. */
+static uint16_t invent_native(unsigned char *bytes)
+{
+	uint16_t len = rand() % 2 ? (uint16_t)sizeof(struct tc_netem_qopt) : 0;
+	int i;
+
+	fill(bytes, len);
+	for (i = rand() % 8; i; i--) {
+		uint16_t body = (uint16_t)(rand() % 40);
+		struct nlattr head = { .nla_len = (uint16_t)(body + sizeof(head)),
+				       .nla_type = (uint16_t)(rand() % 24) };
+
+		if (rand() % 8 == 0)
+			head.nla_len = (uint16_t)rand();
+		memcpy(bytes + len, &head, sizeof(head));
+		fill(bytes + len + sizeof(head), body);
+		len = (uint16_t)(len + MNL_ALIGN(body + sizeof(head)));
+	}
+	return len;
+}
+
+static uint16_t invent(unsigned char *bytes, const char *kind)
+{
+	uint16_t len = (uint16_t)(rand() % 200);
+
+	memset(bytes, 0, MAX_OPTIONS);
+	switch (rand() % 4) {
+	case 0:
+		fill(bytes, len);
 		return len;
-	memcpy(bytes, &good, sizeof(good));
-	for (i = (uint16_t)(rand() % 4); i; i--)
-		bytes[(size_t)rand() % sizeof(good)] = (unsigned char)rand();
-	return sizeof(good);
+	case 1:
+		fill(bytes, sizeof(struct tc_fifo_qopt));
+		return sizeof(struct tc_fifo_qopt);
+	case 2:
+		return invent_native(bytes);
+	default:
+		return invent_ours(bytes, kind);
+	}
+}
+
+/* One short packet. A device that is down, or a full qdisc, refuses it: so be it. */
+static void send_packet(unsigned int ifindex)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_ifindex = (int)ifindex,
+				  .sll_halen = ETH_ALEN,
+				  .sll_protocol = htons(ETH_P_IP) };
+	static const char packet[60];
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = socket(AF_PACKET, SOCK_RAW, 0);
+	sendto(fd, packet, sizeof(packet), MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
 }
 
 static int try_random(unsigned int seed, int count, unsigned int ifindex, const char *kind)
 {
-	unsigned char bytes[MAX_OPTIONS];
+	static unsigned char bytes[MAX_OPTIONS];
 	int i, err, taken = 0;
 
 	srand(seed);
 	for (i = 0; i < count; i++) {
-		err = new_qdisc(ifindex, kind, bytes, invent(bytes));
+		err = new_qdisc(ifindex, kind, bytes, invent(bytes, kind));
 		if (err && err != EINVAL) {
 			fprintf(stderr, "seed %u, blob %d: %s\n", seed, i, strerror(err));
 			return 1;
 		}
+		if (!err)
+			send_packet(ifindex);
 		taken += !err;
 	}
 	printf("%d of %d were taken\n", taken, count);
-	return 0;
+	return taken ? 0 : 1;
+}
+
+static int try_to_steal(unsigned int ifindex, const char *kind)
+{
+	static unsigned char bytes[MAX_OPTIONS];
+	uint32_t index;
+
+	for (index = 1; index < BQ_INSTANCES + 64; index++) {
+		if (new_qdisc(ifindex, kind, bytes, write_hello(bytes, kind, index, index % 3)))
+			continue;
+		fprintf(stderr, "index %u was taken\n", index);
+		return 1;
+	}
+	/* The same is good when it asks for no index: so it was the index that was refused. */
+	return new_qdisc(ifindex, kind, bytes, write_hello(bytes, kind, 0, 0)) ? 1 : 0;
 }
 
 int main(int argc, char *argv[])
@@ -117,6 +237,8 @@ int main(int argc, char *argv[])
 	if (argc == 6 && !strcmp(argv[1], "--random"))
 		return try_random((unsigned int)atoi(argv[2]), atoi(argv[3]),
 				  if_nametoindex(argv[4]), argv[5]);
+	if (argc == 4 && !strcmp(argv[1], "--steal"))
+		return try_to_steal(if_nametoindex(argv[2]), argv[3]);
 	if (argc != 4)
 		return 2;
 	len = from_hex(argv[3], bytes);

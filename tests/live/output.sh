@@ -28,6 +28,28 @@ test_commands_can_be_fed_back() {
 	is "$(bqdisc show --command)" "$(cat /tmp/commands)" "the commands once more"
 }
 
+# Every option of every qdisc, each at its least, its greatest and a middle value, in every form: all
+# of a qdisc in one command. The command that show prints makes the same again.
+test_every_option_can_be_fed_back() {
+	local qdisc level words before
+
+	bqdisc -j list | jq -rf /test/every_option.jq >/tmp/every
+	[ "$(wc -l </tmp/every)" -ge 20 ] || fail "only $(wc -l </tmp/every) commands"
+	plain_pair 0
+	while read -r qdisc level words; do
+		# shellcheck disable=SC2086 # many words
+		must bqdisc attach ve0 "$qdisc" $words --memory 1gb
+		bqdisc show ve0 --command >/tmp/commands
+		before=$(bqdisc -j show ve0 | jq -cS '.[0].options')
+		must bqdisc detach ve0
+		must sh -e /tmp/commands
+		is "$(bqdisc -j show ve0 | jq -cS '.[0].options')" "$before" \
+			"$qdisc, $level values, as fed back by: $(cat /tmp/commands)"
+		is "$(bqdisc show ve0 --command)" "$(cat /tmp/commands)" "the command once more"
+		must bqdisc detach ve0
+	done </tmp/every
+}
+
 test_watch() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo

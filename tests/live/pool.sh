@@ -71,35 +71,4 @@ test_garbage_is_refused() {
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 }
 
-# The index of an instance that lives, of one that does not, and of none: with a wrong token.
-test_stolen_index() {
-	local index
-
-	plain_pair 0
-	registered
-	for index in 00000000 01000000 41000000 42000000 ff030000 00040000 ffffffff; do
-		newqdisc ve0 bq_pfifo "646271b901000000${index}280000000000000000000000" \
-			2>/dev/null && fail "a short hello with index $index was taken"
-		[ "$index" = 00000000 ] && continue
-		newqdisc ve0 bq_pfifo \
-			"646271b901000000${index}28000000000000000000000001000000000000000500000000000000" \
-			2>/dev/null && fail "index $index was taken"
-	done
-	is "$(root ve0 kind)" noqueue "the root qdisc"
-	is "$(bqdisc -j show | jq length)" 1 "instances"
-}
-
-# Random and mutated options: EINVAL or a sane instance, and nothing else is touched.
-test_random_options() {
-	plain_pair 0
-	registered
-	must newqdisc --random "$RANDOM_SEED" 2000 ve0 bq_pfifo
-	is "$(bqdisc -j show du0 | jq '.[0].options.limit_packets')" 1000 "the prepared instance"
-	packets send ve0 10 >/dev/null
-	dmesg | grep -q 'BUG:\|WARNING:' && fail "the kernel complained"
-	return 0
-}
-
-RANDOM_SEED=${BQDISC_SEED:-$RANDOM}
-echo "# seed $RANDOM_SEED"
 run_tests "$@"

@@ -1,0 +1,24 @@
+# From `bqdisc -j list`: for every qdisc, the words of all its options at once, each at its least,
+# its greatest and a middle value, and in every form: "QDISC LEVEL WORDS".
+
+# A time of 0 that follows another word says no more than leaving it out, which some words refuse;
+# losses of 100 % have no length; a veth has no offload; numbers beyond are more than jq can tell
+# apart.
+def number($level):
+	if .name == "offload_horizon" then 0
+	elif $level == "min" then if .unit == "ns" and .follows then 1 else .min end
+	else ([.max, 9007199254740992, if .form == "burst" then 99 else empty end] | min) as $max |
+		if $level == "max" then $max else (.min + $max) / 2 | floor end
+	end;
+def tail: {bytes: "b", ns: "ns", bits_per_second: "bit", percent: "%"}[.unit] // "";
+def values($level):
+	if .unit == "name" then ["normal"]
+	else "\(number($level))\(tail)" as $value | [range(.count)] | map($value) end;
+def words($level):
+	if .[0].words then [.[0].words[if $level == "min" then 0 else 1 end]]
+	else [.[0].name, (.[0].form // empty)] + (map(values($level)) | add) end;
+def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]] end);
+.[] | .qdisc as $qdisc | (.options | clauses | map(select(.[0].absent | not)) | group_by(.[0].name)) |
+	. as $names | ($names | map(length) | max) as $forms |
+	range($forms) as $form | ("min", "mid", "max") as $level |
+	[$qdisc, $level, ($names[] | .[$form % length] | words($level)[])] | join(" ")
