@@ -37,7 +37,8 @@ WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wun
 CFLAGS   ?= -O2 -g
 LIBS     := libmnl libnl-3.0 libnl-route-3.0
 pkg        = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
-CPPFLAGS += -D_GNU_SOURCE -Ibpf -Ibpf/include -Ilib -I$(B)/gen
+DEFINES  ?=
+CPPFLAGS += -D_GNU_SOURCE $(DEFINES) -Ibpf -Ibpf/include -Ilib -I$(B)/gen
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS) \
              $(call pkg,--cflags libbpf $(LIBS) jansson)
 # libbpf alone is linked statically: its interface for struct_ops is younger than distributions.
@@ -45,7 +46,7 @@ LIB_LDLIBS = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bd
              $(call pkg,--libs $(LIBS)) -lm
 LDLIBS     = $(LIB_LDLIBS) $(call pkg,--libs jansson)
 
-BPF_CFLAGS = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
+BPF_CFLAGS = $(DEFINES) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
               -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \
               -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
@@ -275,6 +276,13 @@ $(STATIC_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
+
+# As if by another release, with another layout.
+check-build: $(B)/tests/other/bqdisc
+$(B)/tests/other/bqdisc: $(wildcard lib/*.[ch] lib/qdisc/*.c bpf/*.[ch] bpf/*/*.h bpf/*/*/*.h cmd/*.[ch])
+	@$(MAKE) --no-print-directory B=$(B)/other DEPS=$(DEPS) DEFINES=-DBQ_LAYOUT=99 $(B)/other/bqdisc
+	@mkdir -p $(@D)
+	@cp $(B)/other/bqdisc $@
 
 $(B)/tests/torn: tests/live/torn.c $(B)/libbqdisc.a
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Ilib -o $@ $^ $(LDLIBS)

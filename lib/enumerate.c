@@ -151,8 +151,11 @@ static int visit(const struct bq_link_qdisc *link, void *arg)
 	err = find_instance(walk, link, &found);
 	if (err == -ENOENT)
 		walk->stray(&orphan, walk->arg);
+	if (err == -EPROTO)
+		bq_warn(&walk->bq->rep, "%s has %s %x:, but %s", link->dev, link->kind,
+			link->handle >> 16, walk->bq->rep.text);
 	if (err)
-		return err == -ENOENT ? 0 : err;
+		return err == -ENOENT || err == -EPROTO ? 0 : err;
 	snprintf(found.dev, sizeof(found.dev), "%s", link->dev);
 	return keep(walk, &found);
 }

@@ -109,7 +109,7 @@ static int find_ours(struct job *job, struct bq_ours *ours)
 
 	if (err || !bq_ours_find(&job->place, &job->was, ours, job->rep))
 		return err;
-	if (ours->mq || !ours->v[0]->set)
+	if (ours->mq || !ours->n || !ours->v[0]->set)
 		return 1;
 	bq_ours_close(ours);
 	return bq_fail(job->rep, BQDISC_FAULT_USAGE, EINVAL,
@@ -385,6 +385,8 @@ static int change_locked(struct job *job)
 
 	if (ret < 0)
 		return ret;
+	if (ret && !ours.n && !ours.mq)
+		return -EPROTO; /* which the report tells of */
 	if (!ret || !ours.n)
 		return bq_fail(job->rep, BQDISC_FAULT_FOREIGN, ENOENT,
 			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);

@@ -34,13 +34,21 @@ static int map_table(struct bq_kind *kind, int fd)
 	return -errno;
 }
 
-static bool same_layout(const struct bqdisc_qdisc *q, int fd)
+static const char *stamp_name(char buf[16])
+{
+	snprintf(buf, 16, "layout%d", BQ_LAYOUT);
+	return buf;
+}
+
+static bool same_layout(const struct bqdisc_qdisc *q, const char *dir, int fd)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t len = sizeof(info);
+	char path[256], name[16];
 
-	return !bpf_map_get_info_by_fd(fd, &info, &len) && info.value_size == q->instance_size &&
-	       info.max_entries == BQ_INSTANCES;
+	snprintf(path, sizeof(path), "%s/%s", dir, stamp_name(name));
+	return !access(path, F_OK) && !bpf_map_get_info_by_fd(fd, &info, &len) &&
+	       info.value_size == q->instance_size && info.max_entries == BQ_INSTANCES;
 }
 
 static int fail_open(const char *dir, const char *name, int err, struct bq_report *rep)
@@ -75,11 +83,13 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 		return -ENOENT;
 	if (fd < 0)
 		return fail_open(dir, "instances", errno, rep);
-	if (!same_layout(q, fd)) {
+	if (!same_layout(q, dir, fd)) {
 		close(fd);
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, EPROTO,
-			       "%s was loaded by another release of bqdisc; detach with that one",
-			       q->name);
+			       "%s was loaded by another release of bqdisc: 'bqdisc detach' still "
+			       "puts back what was there before, and 'bqdisc unload %s' then makes "
+			       "room for this release",
+			       q->name, q->name);
 	}
 	err = map_table(kind, fd);
 	close(fd);
@@ -121,6 +131,14 @@ int bq_kind_mark(const char *dir, const char *name, struct bq_report *rep)
 	return err == -EEXIST ? 0
 			      : bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot pin %s: %s", path,
 					strerror(-err));
+}
+
+int bq_kind_stamp(const char *dir, struct bq_report *rep)
+{
+	char name[16];
+	int err = bq_kind_mark(dir, stamp_name(name), rep);
+
+	return err < 0 ? err : 0;
 }
 
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
@@ -290,6 +308,22 @@ int bq_blob_load(const char *path, void **bytes, size_t *size)
 	return err;
 }
 
+static bool has_sizes(int fd, size_t key_size, size_t value_size)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return !bpf_map_get_info_by_fd(fd, &info, &len) && info.key_size == key_size &&
+	       info.value_size == value_size;
+}
+
+static int fail_store(int fd, const char *path, struct bq_report *rep)
+{
+	close(fd);
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, EPROTO,
+		       "%s was made by another release of bqdisc, which alone can read it", path);
+}
+
 int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,
 		  uint32_t max_entries, bool create, struct bq_report *rep)
 {
@@ -297,7 +331,7 @@ int bq_store_open(const char *path, const char *name, size_t key_size, size_t va
 	int err, fd = bpf_obj_get(path);
 
 	if (fd >= 0)
-		return fd;
+		return has_sizes(fd, key_size, value_size) ? fd : fail_store(fd, path, rep);
 	if (errno != ENOENT || !create)
 		return -errno;
 	fd = bpf_map_create(BPF_MAP_TYPE_HASH, name, (uint32_t)key_size, (uint32_t)value_size,

@@ -9,6 +9,7 @@
 
 #include "brought.h"
 #include "former.h"
+#include "link.h"
 #include "machine.h"
 #include "pin.h"
 #include "session.h"
@@ -84,12 +85,44 @@ static int fail_is_default(const struct bqdisc_qdisc *q, struct bq_report *rep)
 		       "%s is what new devices get: 'bqdisc default --restore' first", q->kind);
 }
 
+struct search {
+	const struct bqdisc_qdisc *q;
+	struct bq_report *rep;
+};
+
+static int fail_user(const struct bq_link_qdisc *qdisc, void *arg)
+{
+	const struct search *s = arg;
+
+	if (strcmp(qdisc->kind, s->q->kind) != 0)
+		return 0;
+	return bq_fail(s->rep, BQDISC_FAULT_REFUSED, EBUSY, "%s has one of %s: detach it first",
+		       qdisc->dev, s->q->name);
+}
+
+/* One of another release, in which we cannot see who uses it but by looking at the devices. */
+static int unload_other(const struct bqdisc_qdisc *q, struct bq_report *rep)
+{
+	struct search search = { q, rep };
+	int err = bq_link_each_qdisc(fail_user, &search, rep);
+
+	if (err)
+		return err;
+	bq_table_remove(q);
+	return 1;
+}
+
 /* The sweep does the rest, now or after the last qdisc. */
 static int unload(const struct bqdisc_qdisc *q, struct bq_report *rep)
 {
+	struct bq_kind kind;
+	int err;
+
 	if (bq_table_is_marked(q, BQ_MARK_DEFAULT))
 		return fail_is_default(q, rep);
-	return bq_table_unmark(q, BQ_MARK_KEPT);
+	err = bq_table_open(&kind, q, rep);
+	bq_kind_close(&kind);
+	return err == -EPROTO ? unload_other(q, rep) : bq_table_unmark(q, BQ_MARK_KEPT);
 }
 
 int bqdisc__unload(struct bqdisc *bq, const char *name)

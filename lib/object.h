@@ -70,6 +70,8 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 		 struct bq_report *rep);
 void bq_kind_close(struct bq_kind *kind);
 
+/* Writes down which layout the kind in DIR has. It is not opened without. */
+int bq_kind_stamp(const char *dir, struct bq_report *rep);
 /* Leaves a file NAME in DIR, among the pins of the kind. 1: it is new, 0: it was there. */
 int bq_kind_mark(const char *dir, const char *name, struct bq_report *rep);
 

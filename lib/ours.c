@@ -8,15 +8,20 @@
 
 /* --- finding --- */
 
-/* One that the kernel made by default, be it of our kind, is not attached: it has no handle. */
+/*
+ * One that the kernel made by default, be it of our kind, is not attached: it has no handle. One of
+ * a release with another layout cannot be read, but what was there before it is recorded.
+ */
 static bool find_one(const struct bq_place *place, const struct bq_tc_qdisc *was,
 		     struct bq_ours *ours, struct bq_report *rep)
 {
-	if (!was->handle ||
-	    bq_table_find_kind(&ours->kind, was->kind, place, was->handle, &ours->v[0], rep))
+	int err;
+
+	if (!was->handle)
 		return false;
-	ours->n = 1;
-	return true;
+	err = bq_table_find_kind(&ours->kind, was->kind, place, was->handle, &ours->v[0], rep);
+	ours->n = !err;
+	return !err || (err == -EPROTO && bq_undo_has(place));
 }
 
 static void collect(const struct bq_place *place, struct bq_ours *ours)

@@ -10,8 +10,9 @@
 #include "table.h"
 
 struct bq_ours {
-	struct bq_kind kind; /* open; without a qdisc when the set has lost all of its instances */
-	uint32_t mq;         /* handle of the set's mq; 0: it is one instance alone */
+	/* Open; without a qdisc when the set has lost its instances, or another release made it. */
+	struct bq_kind kind;
+	uint32_t mq; /* handle of the set's mq; 0: it is one instance alone */
 	size_t n;
 	struct bq_instance *v[BQ_INSTANCES];
 };

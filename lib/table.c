@@ -61,6 +61,8 @@ static int load_into(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *ri
 	struct bpf_object *obj;
 	int err = bq_object_load(q, dir, &obj, rep);
 
+	if (!err)
+		err = bq_kind_stamp(dir, rep);
 	if (!err && rival)
 		err = bq_brought_retire(rival, rep);
 	if (!err) {
@@ -121,6 +123,11 @@ int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
 		return err;
 	err = load(q, rep);
 	return err ? err : bq_table_open(kind, q, rep);
+}
+
+void bq_table_remove(const struct bqdisc_qdisc *q)
+{
+	bq_pin_remove(dir_of(q));
 }
 
 static const char *const marks[] = { [BQ_MARK_KEPT] = "kept", [BQ_MARK_DEFAULT] = "default" };

@@ -19,6 +19,9 @@ int bq_table_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
  */
 int bq_table_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_report *rep);
 
+/* Unregisters Q's kind and forgets it, whatever its layout. Qdiscs that exist go on working. */
+void bq_table_remove(const struct bqdisc_qdisc *q);
+
 /* Why a kind stays though it has no qdisc. */
 enum bq_mark {
 	BQ_MARK_KEPT,    /* somebody loaded it */

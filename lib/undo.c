@@ -300,6 +300,20 @@ static int put_back(const struct bq_place *place, bool ours, struct bq_report *r
 	return err;
 }
 
+bool bq_undo_has(const struct bq_place *place)
+{
+	struct bq_report ignored = { 0 };
+	int fd = open_store(false, &ignored);
+	struct head head;
+	bool has;
+
+	if (fd < 0)
+		return false;
+	has = !read_head(fd, place, &head);
+	close(fd);
+	return has;
+}
+
 int bq_undo_restore(const struct bq_place *place, struct bq_report *rep)
 {
 	return put_back(place, true, rep);

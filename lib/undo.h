@@ -27,6 +27,8 @@ int bq_undo_expect(const struct bq_place *place, uint32_t mq, struct bq_report *
 void bq_undo_settle(const struct bq_place *place);
 /* Whether NOW, what is at PLACE, is an mq that was announced and that may be empty of ours. */
 bool bq_undo_expects(const struct bq_place *place, const struct bq_tc_qdisc *now);
+/* Whether something is recorded. */
+bool bq_undo_has(const struct bq_place *place);
 /* Removes the record; none is fine. */
 void bq_undo_forget(const struct bq_place *place);
 /*

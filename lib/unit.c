@@ -223,15 +223,25 @@ static char *format_time(uint64_t ns, char *buf, size_t size)
 	return buf;
 }
 
+/* As format_time(), with three decimals at most. */
 static char *format_rate(uint64_t rate, char *buf, size_t size)
 {
 	static const struct suffix steps[] = { { "gbit", 1e9 }, { "mbit", 1e6 }, { "kbit", 1e3 } };
+	unsigned int rest;
+	int decimals;
 	size_t i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (rate < steps[i].factor || rate % (uint64_t)(steps[i].factor / 1000))
+		if (rate < steps[i].factor || rate % (steps[i].factor / 1000))
 			continue;
-		snprintf(buf, size, "%.15g%s", (double)rate / steps[i].factor, steps[i].word);
+		rest = (unsigned int)(rate % steps[i].factor / (steps[i].factor / 1000));
+		for (decimals = rest ? 3 : 0; decimals && rest % 10 == 0; decimals--)
+			rest /= 10;
+		if (decimals)
+			snprintf(buf, size, "%" PRIu64 ".%0*u%s", rate / steps[i].factor, decimals,
+				 rest, steps[i].word);
+		else
+			snprintf(buf, size, "%" PRIu64 "%s", rate / steps[i].factor, steps[i].word);
 		return buf;
 	}
 	snprintf(buf, size, "%" PRIu64 "bit", rate);

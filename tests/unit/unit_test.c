@@ -418,6 +418,25 @@ START_TEST(unit_every_outcome_has_words)
 }
 END_TEST
 
+/* Found by feeding back what show printed: 15 digits were not enough. */
+START_TEST(unit_largest_rates_round_trip)
+{
+	static const uint64_t rates[] = {
+		UINT64_C(1125899906842624), 34359738360, 1001, 999999, 1500000,
+		UINT64_C(8796093022208),    0,           1
+	};
+	char buf[32];
+	uint64_t back;
+	size_t i;
+
+	for (i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		bqdisc_unit__format(BQDISC_UNIT_RATE, rates[i], buf, sizeof(buf));
+		ck_assert_int_eq(bq_unit_parse(BQDISC_UNIT_RATE, buf, &back), BQ_PARSE_OK);
+		ck_assert_uint_eq(back, rates[i]);
+	}
+}
+END_TEST
+
 START_TEST(unit_sizes_are_rounded_for_people)
 {
 	static const struct {
@@ -464,5 +483,6 @@ Suite *unit_suite(void)
 	ADD_TEST(s, unit_signed);
 	ADD_TEST(s, unit_every_outcome_has_words);
 	ADD_TEST(s, unit_sizes_are_rounded_for_people);
+	ADD_TEST(s, unit_largest_rates_round_trip);
 	return s;
 }

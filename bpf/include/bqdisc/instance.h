@@ -14,7 +14,9 @@
 #include <linux/types.h>
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
+#ifndef BQ_LAYOUT /* a test builds another release */
 #define BQ_LAYOUT 3
+#endif
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
 #define BQ_MAGIC 0xb9716264u

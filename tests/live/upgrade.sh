@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What a release with another layout attached: this one says so, puts back what was there before, and
+# makes room for itself. `other` is a build of that kind.
+. "${0%/*}/lib.sh"
+
+other() {
+	/test/other/bqdisc "$@"
+}
+
+test_attached_by_another_release() {
+	local before
+
+	plain_pair 0
+	plain_pair 1
+	tc qdisc add dev ve0 root handle 7: fq limit 1234
+	before=$(tc qdisc show dev ve0)
+	must other attach ve0 pfifo limit 100 --force
+	must bqdisc show
+	grep -q "ve0 has bq_pfifo 8[0-9a-f]*:, but pfifo was loaded by another release" /tmp/out ||
+		fail "show said: $(cat /tmp/out)"
+	refuses 2 "loaded by another release of bqdisc: 'bqdisc detach' still puts back" \
+		bqdisc change ve0 limit 5
+	refuses 2 "'bqdisc unload pfifo' then makes room" bqdisc attach ve1 pfifo
+	refuses 2 "ve0 has one of pfifo: detach it first" bqdisc unload pfifo
+	is "$(root ve0 kind)" bq_pfifo "the root qdisc"
+	is "$(bqdisc -j detach ve0 | jq .changed)" true "detach"
+	is "$(tc qdisc show dev ve0)" "$before" "the qdisc from before"
+	is "$(bqdisc -j unload pfifo | jq -c '[.changed, .loaded]')" '[true,false]' "unload"
+	must bqdisc attach ve1 pfifo
+	must bqdisc detach ve1
+	no_pins
+}
+
+# Another qdisc of ours may take its place at once, and detach still knows what was there before.
+test_replaced_by_another_qdisc() {
+	plain_pair 0
+	must other attach ve0 pfifo
+	must bqdisc attach ve0 bfifo
+	is "$(root ve0 kind)" bq_bfifo "the root qdisc"
+	must bqdisc unload pfifo
+	must bqdisc detach ve0
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	no_pins
+}
+
+# The other way round it is the same.
+test_attached_by_this_release() {
+	plain_pair 0
+	must bqdisc attach ve0 pfifo
+	refuses 2 "loaded by another release" other change ve0 limit 5
+	is "$(other -j detach ve0 | jq .changed)" true "detach"
+	must other unload pfifo
+	no_pins
+}
+
+run_tests "$@"
