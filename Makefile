@@ -214,9 +214,9 @@ check-deb: deps ## the Debian package, installed in a bare Debian and purged; as
 	@$(MAKE) --no-print-directory deb
 	@tests/check deb
 
-check-safety: deps ## killed at every lasting system call; every kind of qdisc put back
+check-safety: deps ## killed at every lasting system call; all put back; hostile options
 	@$(MAKE) --no-print-directory check-build
-	@tests/check kill-newest undo-newest
+	@tests/check kill-newest undo-newest hostile-newest
 
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
