@@ -235,7 +235,7 @@ check-netem: deps ## netem beside the kernel's own, in virtual time: decisions a
 
 check-long: deps ## killed at every system call, and right after each: hours
 	@$(MAKE) --no-print-directory check-build
-	@tests/check kernels-7.3 killexit-newest killall-newest
+	@tests/check tutorial kernels-7.3 killexit-newest killall-newest
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
