@@ -6,13 +6,16 @@
  * a quantum of bytes at a time: flows that have just become active before the others, once. Flows
  * belong to three bands by the priority of their packets, and bands share the device by weight. A
  * flow whose next packet is not due (by its time stamp, its socket's pacing rate or maxrate) waits
- * in a heap until its time. A packet that finds nothing ready to be sent is not classified at all:
+ * among timers until its time. A packet that finds nothing ready to be sent is not classified at all:
  * it goes through the internal flow.
  *
  * Where it differs from the in-tree qdisc:
  * - TCP cannot be told that this qdisc paces (sk_pacing_status is read-only here). A TCP socket
  *   that does not pace by itself is paced by its sk_pacing_rate on the way out, and its packets
  *   never take the short way.
+ * - Packets without a connected socket are told apart by a hash of our own (hash.bpf.h): the kernel's
+ *   costs more than all the rest. Others may share a flow than there, and no more of them.
+ * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
  * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
  *   flow a packet goes through the internal one, without a free slot it is dropped.
  * - ECN marking (ce_threshold) is not done: a packet is read-only once it is stored.
@@ -67,7 +70,7 @@ static __always_inline bool fq_nothing_ready(const struct fq_instance *q, const 
 		return false;
 	if (fq_flow_at(q->internal)->qlen >= FQ_INTERNAL_PACKETS)
 		return false;
-	next = bq_heap_first_time(&q->delayed);
+	next = q->delayed.next;
 	return next == BQ_NEVER || next > fq_now(a) + fq_ahead(q, c);
 }
 
@@ -111,8 +114,9 @@ static __always_inline int fq_store_internal(struct fq_instance *q, struct Qdisc
 					     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
 					     struct fq_arrival *a)
 {
-	/* First in, first out: all of them are due. */
-	a->time = 0;
+	/* In order of time. One that comes alone needs none, and looking at the clock costs. */
+	if (!a->time && sch->q.qlen)
+		a->time = fq_now(a);
 	return fq_store(q, sch, skb, to_free, fq_flow_at(q->internal), a);
 }
 
@@ -141,10 +145,10 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 	a->flags = fq_flags_of(skb);
 	if (f->place == FQ_DETACHED)
 		fq_attach(q, c, link, a->now);
-	else if (f->place == FQ_THROTTLED && !(a->flags & FQ_UNSTAMPED) &&
-		 a->time < f->flow.wake.time && c->maxrate == FQ_NO_RATE)
-		fq_wake_earlier(q, link, a->time);
 	f->band = a->band;
+	if (f->place == FQ_THROTTLED && !(a->flags & FQ_UNSTAMPED) &&
+	    a->time < f->flow.wake.node.time && c->maxrate == FQ_NO_RATE)
+		fq_wake_earlier(q, link, a->time, a->now);
 	ret = fq_store(q, sch, skb, to_free, f, a);
 	if (ret != NET_XMIT_SUCCESS)
 		return ret;
@@ -199,7 +203,7 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 	BQ_USES_MEMORY();
 	if (!q || !sch->q.qlen)
 		return NULL;
-	link = fq_flow_at(q->internal)->queue.head;
+	link = fq_peek(fq_flow_at(q->internal));
 	if (link)
 		skb = fq_take(q, fq_flow_at(q->internal), link);
 	else
@@ -223,7 +227,7 @@ static __noinline void fq_clear(struct fq_instance *q)
 	if (!q->internal)
 		return;
 	bq_flows_clear(&q->flows);
-	bq_heap_clear(&q->delayed);
+	bq_timers_clear(&q->delayed);
 	internal->queue.head = 0;
 	internal->pile = 0;
 	internal->qlen = 0;
@@ -232,6 +236,7 @@ static __noinline void fq_clear(struct fq_instance *q)
 		q->bands[i].old.first = 0;
 		q->stats.band_packets[i] = 0;
 	}
+	q->listed = 0;
 	q->stats.flows = 0;
 	q->stats.inactive_flows = 0;
 	q->stats.throttled_flows = 0;
@@ -245,14 +250,16 @@ static __always_inline void fq_lay_out(struct fq_instance *q)
 	bq_link memory = q->id.memory;
 
 	bq_packets_init(&q->id, &q->packets, memory);
-	q->delayed.entries = memory + FQ_HEAP_AT(slots);
+	q->delayed.heap.entries = memory + FQ_HEAP_AT(slots);
 	q->flows.buckets = memory + FQ_BUCKETS_AT(slots, flows);
 	q->flows.mask = flows - 1;
 	q->flows.first = memory + FQ_FLOWS_AT(slots, flows);
 	q->flows.capacity = flows;
 	q->internal = q->flows.first + flows * (u32)sizeof(struct fq_flow);
+	bq_hash_init(&q->hash);
 	q->band_nr = 0;
 	q->order = 0;
+	q->rested = 0;
 	__builtin_memset(q->bands, 0, sizeof(q->bands));
 }
 

@@ -4,6 +4,7 @@
 #define BQDISC_FQ_H
 
 #include <bqdisc/flows.h>
+#include <bqdisc/hash.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/packets.h>
 
@@ -60,7 +61,7 @@ struct fq_config {
 	__u32 bands;        /* FQ_BANDS */
 	__u32 priomap[FQ_PRIORITIES];
 	__u32 weights[FQ_BANDS + 1]; /* bytes; the last is never used */
-	__u32 reserved;
+	__u32 tai_offset; /* CLOCK_TAI less CLOCK_REALTIME, seconds; no option: the machine's */
 };
 
 /* Counters; and gauges, which the datapath keeps up to date. Packets unless said. */
@@ -90,23 +91,21 @@ struct fq_stats {
 enum fq_place {
 	FQ_DETACHED,  /* nowhere: it has no packets */
 	FQ_LISTED,    /* in a list of its band */
-	FQ_THROTTLED, /* in the heap, until its time */
+	FQ_THROTTLED, /* among the timers, until its time */
 };
 
 struct fq_flow {
-	struct bq_flow flow; /* wake.time: its next packet is not sent before */
+	struct bq_flow flow; /* wake.node.time: its next packet is not sent before */
 	union {
 		struct bq_queue queue; /* packets in the order of their times */
 		__u64 idle_since;      /* while FQ_DETACHED; CLOCK_MONOTONIC ns */
 	};
 	bq_link pile; /* packets that came with an earlier time than those in the queue */
 	__u32 qlen;   /* packets in both */
-	__s32 credit; /* bytes */
 	__u32 socket_hash;
 	__u8 place; /* enum fq_place */
 	__u8 band;
 	__u16 reserved;
-	__u32 reserved2;
 };
 
 /* bq_packet.flags */
@@ -127,12 +126,15 @@ struct fq_instance {
 	struct fq_stats stats;
 	struct bq_packets packets;
 	struct bq_flows flows;
-	struct bq_heap delayed; /* flows that wait for their time */
+	struct bq_timers delayed; /* flows that wait for their time */
+	struct bq_hash hash;
 	struct fq_band bands[FQ_BANDS + 1];
 	__u64 scratch;
 	bq_link internal; /* a flow for packets that may leave at once */
 	__u32 band_nr;    /* whose turn it is */
 	__u32 order;      /* of arrival of packets */
+	__u32 listed;     /* flows in the bands' lists */
+	__u32 rested;     /* every band has its full credit */
 	__u32 reserved;
 };
 

@@ -9,6 +9,8 @@
 /* Kernel constants: sk_buff.tstamp_type. */
 #define SKB_CLOCK_REALTIME 0
 #define SKB_CLOCK_TAI 2
+/* TIME_UPTIME_SEC_MAX: no monotonic time is later. */
+#define FQ_LONGEST_UPTIME (30ull * 365 * 24 * 3600 * NSEC_PER_SEC)
 
 struct fq_arrival {
 	u64 now;  /* 0: not looked at yet */
@@ -25,23 +27,19 @@ static __always_inline u64 fq_now(struct fq_arrival *a)
 }
 
 /*
- * The packet's time stamp as CLOCK_MONOTONIC. The difference between TAI and CLOCK_REALTIME is not
- * to be had here: it is taken for 0, as it is unless a time daemon has set it. A stamp that a
- * tc-bpf program wrote into a packet without one is monotonic, but says CLOCK_REALTIME: it is told
- * by being decades away from that.
+ * The clock of the packet's time stamp, less CLOCK_MONOTONIC. A tc-bpf program that stamps a packet
+ * writes a monotonic time, but cannot say so: it is told by a machine not being up for 30 years.
  */
-static __always_inline u64 fq_stamp(const struct sk_buff *skb, u64 now)
+static __always_inline u64 fq_clock_offset(const struct fq_config *c, const struct sk_buff *skb,
+					   u64 now)
 {
 	u32 clock = BPF_CORE_READ_BITFIELD(skb, tstamp_type);
-	u64 stamp = skb->tstamp, tai;
 
-	if (clock != SKB_CLOCK_TAI && clock != SKB_CLOCK_REALTIME)
-		return stamp;
-	tai = bpf_ktime_get_tai_ns();
-	if (clock == SKB_CLOCK_REALTIME && stamp < now + (tai - now) / 2)
-		return stamp;
-	stamp -= tai - now;
-	return (s64)stamp > 0 ? stamp : 1;
+	if (clock == SKB_CLOCK_TAI)
+		return bpf_ktime_get_tai_ns() - now;
+	if (clock == SKB_CLOCK_REALTIME && (s64)skb->tstamp > (s64)FQ_LONGEST_UPTIME)
+		return bpf_ktime_get_tai_ns() - now - c->tai_offset * NSEC_PER_SEC;
+	return 0;
 }
 
 /* Reads when the packet is to be sent. False: it is beyond the horizon and to be dropped. */
@@ -49,15 +47,17 @@ static __always_inline bool fq_read_stamp(struct fq_instance *q, const struct fq
 					  struct sk_buff *skb, struct fq_arrival *a)
 {
 	u64 now = fq_now(a), limit = now + c->horizon;
+	u64 offset = fq_clock_offset(c, skb, now);
+	s64 time = skb->tstamp - offset;
 
-	a->time = fq_stamp(skb, now);
+	a->time = time > 0 ? time : 1;
 	if ((s64)(a->time - limit) <= 0)
 		return true;
 	if (c->horizon_drop)
 		return false;
 	q->stats.horizon_caps++;
 	a->time = limit;
-	skb->tstamp = limit;
+	skb->tstamp = limit + offset;
 	return true;
 }
 

@@ -7,7 +7,8 @@
 #define BQDISC_FQ_FLOW_BPF_H
 
 #include <bqdisc/flows.bpf.h>
-#include <bqdisc/heap.bpf.h>
+#include <bqdisc/hash.bpf.h>
+#include <bqdisc/timers.bpf.h>
 #include <bqdisc/packets.bpf.h>
 #include "fq.h"
 #include "fq/socket.bpf.h"
@@ -29,20 +30,28 @@ static __always_inline void fq_list(struct fq_instance *q, bq_link link)
 	fq_flow *f = fq_flow_at(link);
 
 	f->place = FQ_LISTED;
+	q->listed++;
 	bq_flow_list_append(&q->bands[f->band & 3].old, link);
 }
 
-static __always_inline void fq_throttle(struct fq_instance *q, bq_link link)
+/* Takes the first flow out of its list. */
+static __always_inline void fq_unlist(struct fq_instance *q, struct bq_flow_list *list)
+{
+	q->listed--;
+	bq_flow_list_advance(list);
+}
+
+static __noinline void fq_throttle(struct fq_instance *q, bq_link link)
 {
 	fq_flow_at(link)->place = FQ_THROTTLED;
-	bq_heap_add(&q->delayed, link);
+	bq_timers_add(&q->delayed, link);
 	q->stats.throttled++;
 	q->stats.throttled_flows++;
 }
 
 static __noinline void fq_unthrottle(struct fq_instance *q, bq_link link)
 {
-	bq_heap_remove(&q->delayed, link);
+	bq_timers_remove(&q->delayed, link);
 	q->stats.throttled_flows--;
 	fq_list(q, link);
 }
@@ -86,11 +95,11 @@ static __noinline bq_link fq_new_flow(struct fq_instance *q, const struct fq_con
 	if (!link)
 		return 0;
 	f = fq_flow_at(link);
-	f->flow.wake.time = 0;
+	f->flow.wake.node.time = 0;
 	f->idle_since = now;
 	f->pile = 0;
 	f->qlen = 0;
-	f->credit = c->initial_quantum;
+	f->flow.credit = c->initial_quantum;
 	f->socket_hash = 0;
 	f->place = FQ_DETACHED;
 	f->band = 0;
@@ -106,17 +115,18 @@ static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_conf
 {
 	fq_flow *f = fq_flow_at(link);
 
-	f->credit = c->initial_quantum;
+	f->flow.credit = c->initial_quantum;
 	f->socket_hash = socket_hash;
 	if (f->place == FQ_THROTTLED)
 		fq_unthrottle(q, link);
-	f->flow.wake.time = 0;
+	f->flow.wake.node.time = 0;
 }
 
 /* A socket's key is its address, which is even; a hash makes an odd one. */
-static __always_inline u64 fq_hash_key(const struct fq_config *c, struct sk_buff *skb)
+static __always_inline u64 fq_hash_key(const struct fq_instance *q, const struct fq_config *c,
+				       struct sk_buff *skb)
 {
-	return (u64)(bpf_skb_get_hash(skb) & c->orphan_mask) << 1 | 1;
+	return (u64)(bq_hash_of(&q->hash, skb) & c->orphan_mask) << 1 | 1;
 }
 
 /* An address as a number: the verifier lets no pointer be reckoned with. */
@@ -140,7 +150,7 @@ static __always_inline bq_link fq_classify(struct fq_instance *q, const struct f
 		socket_hash = sk->__sk_common.skc_hash;
 		key = fq_socket_key(q, sk);
 	} else {
-		key = fq_hash_key(c, skb);
+		key = fq_hash_key(q, c, skb);
 	}
 	link = bq_flows_find(&q->flows, key);
 	if (!link) {
@@ -160,19 +170,26 @@ static __always_inline void fq_attach(struct fq_instance *q, const struct fq_con
 	fq_flow *f = fq_flow_at(link);
 
 	/* As in-tree: a flow deep in debt gets nothing for its rest. */
-	if (now - f->idle_since > c->refill_delay && f->credit >= 0 && f->credit < (s32)c->quantum)
-		f->credit = c->quantum;
+	if (now - f->idle_since > c->refill_delay && f->flow.credit >= 0 &&
+	    f->flow.credit < (s32)c->quantum)
+		f->flow.credit = c->quantum;
 	f->place = FQ_LISTED;
 	f->queue.head = 0;
+	q->listed++;
 	bq_flow_list_append(&q->bands[f->band & 3].fresh, link);
 }
 
 /* A throttled flow wakes earlier if a packet's stamp asks for it and no rate says otherwise. */
-static __noinline void fq_wake_earlier(struct fq_instance *q, bq_link link, u64 time)
+static __noinline void fq_wake_earlier(struct fq_instance *q, bq_link link, u64 time, u64 now)
 {
-	bq_heap_remove(&q->delayed, link);
-	fq_flow_at(link)->flow.wake.time = time;
-	bq_heap_add(&q->delayed, link);
+	if (time <= now) {
+		fq_unthrottle(q, link);
+		fq_flow_at(link)->flow.wake.node.time = time;
+		return;
+	}
+	bq_timers_remove(&q->delayed, link);
+	fq_flow_at(link)->flow.wake.node.time = time;
+	bq_timers_add(&q->delayed, link);
 }
 
 /* --- packets of a flow --- */

@@ -17,11 +17,20 @@ static __always_inline u64 fq_ahead(const struct fq_instance *q, const struct fq
 	return bq_expired(&q->id) ? BQ_NEVER >> 1 : c->offload_horizon;
 }
 
+/* Wakes the flows that are due. */
+static __noinline void fq_release(struct fq_instance *q, u64 due)
+{
+	do {
+		fq_list(q, bq_timers_take(&q->delayed));
+		q->stats.throttled_flows--;
+	} while (q->delayed.next <= due && can_loop);
+}
+
 /* Wakes the flows whose time has come. */
 static __always_inline void fq_release_due(struct fq_instance *q, const struct fq_config *c,
 					   u64 now)
 {
-	u64 next = bq_heap_first_time(&q->delayed), due = now + fq_ahead(q, c);
+	u64 next = q->delayed.next, due = now + fq_ahead(q, c);
 
 	if (next > due)
 		return;
@@ -29,20 +38,17 @@ static __always_inline void fq_release_due(struct fq_instance *q, const struct f
 		q->stats.unthrottle_latency -= q->stats.unthrottle_latency >> 3;
 		q->stats.unthrottle_latency += (now - next) >> 3;
 	}
-	while (bq_heap_first_time(&q->delayed) <= due && can_loop) {
-		fq_list(q, bq_heap_take(&q->delayed));
-		q->stats.throttled_flows--;
-	}
+	fq_release(q, due);
 }
 
 /* The band whose turn it is and that has something to send; NULL when no band has. */
 static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
 						    const struct fq_config *c)
 {
-	struct fq_band *band;
 	s32 weight, tries = 0;
+	struct fq_band *band;
 
-	while (can_loop) {
+	do {
 		band = &q->bands[q->band_nr & 3];
 		if (band->credit > 0 && (band->fresh.first || band->old.first))
 			return band;
@@ -55,8 +61,27 @@ static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
 		band->credit = band->credit > 0 ? weight : band->credit + weight;
 		if (band->credit <= 0)
 			tries = 0;
-	}
+	} while (can_loop);
 	return NULL;
+}
+
+/*
+ * What fq_next_band() does when nothing is listed, as is mostly so: every band gets its full credit.
+ * False: one is so deep in debt that it needs more turns.
+ */
+static __always_inline bool fq_rest(struct fq_instance *q, const struct fq_config *c)
+{
+	u32 i;
+
+	if (q->rested)
+		return true;
+	for (i = 0; i < FQ_BANDS; i++) {
+		if (q->bands[i].credit <= 0)
+			return false;
+		q->bands[i].credit = c->weights[i];
+	}
+	q->rested = 1;
+	return true;
 }
 
 /* log2 of a time in microseconds, for the histogram. */
@@ -98,14 +123,15 @@ static __always_inline void fq_pace(struct fq_instance *q, const struct fq_confi
 				    const struct sk_buff *skb, u8 flags, u32 len, u64 now)
 {
 	const struct sock *sk = flags & FQ_BY_SOCKET ? skb->sk : NULL;
-	u64 rate = c->maxrate, delay, late;
+	u64 rate = c->maxrate, delay;
+	s64 late;
 
 	if (flags & FQ_UNSTAMPED) {
 		if (sk && sk->sk_pacing_rate < rate)
 			rate = sk->sk_pacing_rate;
 		if (rate <= c->low_rate_threshold)
-			f->credit = 0;
-		else if (f->credit > 0)
+			f->flow.credit = 0;
+		else if (f->flow.credit > 0)
 			return;
 		else if (len < c->quantum)
 			len = c->quantum;
@@ -114,11 +140,12 @@ static __always_inline void fq_pace(struct fq_instance *q, const struct fq_confi
 		return;
 	delay = fq_delay(q, len, rate);
 	/* A packet that left late, because timers drift, does not delay the next. */
-	if (f->flow.wake.time) {
-		late = now - f->flow.wake.time;
-		delay -= late < delay / 2 ? late : delay / 2;
+	if (f->flow.wake.node.time) {
+		late = now - f->flow.wake.node.time;
+		if (late > 0)
+			delay -= (u64)late < delay / 2 ? (u64)late : delay / 2;
 	}
-	f->flow.wake.time = now + delay;
+	f->flow.wake.node.time = now + delay;
 }
 
 static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const struct fq_config *c,
@@ -139,8 +166,9 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 		return NULL;
 	q->stats.waited[fq_wait_bucket(now - arrived) % FQ_WAIT_BUCKETS]++;
 	len = qdisc_pkt_len(skb);
-	f->credit -= len;
+	f->flow.credit -= len;
 	band->credit -= len;
+	q->rested = 0;
 	if (c->pacing)
 		fq_pace(q, c, f, skb, flags, len, now);
 	return skb;
@@ -167,24 +195,24 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 	fq_flow *f = fq_flow_at(link);
 	u64 time;
 
-	if (f->credit <= 0) {
-		f->credit += c->quantum;
-		bq_flow_list_advance(list);
+	if (f->flow.credit <= 0) {
+		f->flow.credit += c->quantum;
+		fq_unlist(q, list);
 		fq_list(q, link);
 		return NULL;
 	}
 	packet = fq_peek(f);
 	if (!packet) {
-		bq_flow_list_advance(list);
+		fq_unlist(q, list);
 		fq_retire(q, link, fresh, now);
 		return NULL;
 	}
 	time = bq_packet_at(packet)->time;
-	if (time < f->flow.wake.time)
-		time = f->flow.wake.time;
+	if (time < f->flow.wake.node.time)
+		time = f->flow.wake.node.time;
 	if (now + fq_ahead(q, c) < time) {
-		bq_flow_list_advance(list);
-		f->flow.wake.time = time;
+		fq_unlist(q, list);
+		f->flow.wake.node.time = time;
 		fq_throttle(q, link);
 		return NULL;
 	}
@@ -195,7 +223,7 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_config *c,
 				     struct Qdisc *sch, u64 now)
 {
-	u64 next = bq_heap_first_time(&q->delayed);
+	u64 next = q->delayed.next;
 
 	q->stats.next_wake = next == BQ_NEVER ? 0 : next;
 	if (next == BQ_NEVER)
@@ -213,14 +241,16 @@ fq_dequeue_flows(struct fq_instance *q, const struct fq_config *c, struct Qdisc 
 	struct sk_buff *skb;
 
 	fq_release_due(q, c, now);
-	while (can_loop) {
+	do {
+		if (!q->listed && fq_rest(q, c))
+			break;
 		band = fq_next_band(q, c);
 		if (!band)
 			break;
 		skb = fq_serve(q, c, band, now);
 		if (skb)
 			return skb;
-	}
+	} while (can_loop);
 	fq_sleep(q, c, sch, now);
 	return NULL;
 }

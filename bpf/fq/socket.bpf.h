@@ -3,13 +3,12 @@
 #ifndef BQDISC_FQ_SOCKET_BPF_H
 #define BQDISC_FQ_SOCKET_BPF_H
 
-#include <bqdisc/kernel.bpf.h>
+#include <bqdisc/hash.bpf.h>
 
 /* Kernel constants. */
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
-#define IPPROTO_TCP 6
 #define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
@@ -37,7 +36,8 @@ static __always_inline bool sk_is_flow(const struct sock *sk)
 {
 	u32 state = sk->__sk_common.skc_state;
 
-	return state != TCP_LISTEN && state != TCP_TIME_WAIT && state != TCP_CLOSE;
+	return state != TCP_LISTEN && state != TCP_NEW_SYN_RECV && state != TCP_TIME_WAIT &&
+	       state != TCP_CLOSE;
 }
 
 /*

@@ -59,7 +59,7 @@ static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_lin
 	*bucket = link;
 }
 
-/* Takes a flow out of the table; it is free from now on. It must be in no list and in no heap. */
+/* Takes a flow out of the table; it is free from now on. It must be in no list and wait for nothing. */
 static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_link link)
 {
 	bq_link __arena *from = bq_flows_bucket(flows, bq_flow_at(link)->key);
@@ -88,9 +88,9 @@ static __always_inline void bq_flows_clear(struct bq_flows *flows)
 
 static __always_inline void bq_flow_list_append(struct bq_flow_list *list, bq_link link)
 {
-	bq_flow_at(link)->next = 0;
+	bq_flow_at(link)->wake.later = 0;
 	if (list->first)
-		bq_flow_at(list->last)->next = link;
+		bq_flow_at(list->last)->wake.later = link;
 	else
 		list->first = link;
 	list->last = link;
@@ -99,7 +99,7 @@ static __always_inline void bq_flow_list_append(struct bq_flow_list *list, bq_li
 /* Takes the first flow out of the list, which is not empty. */
 static __always_inline void bq_flow_list_advance(struct bq_flow_list *list)
 {
-	list->first = bq_flow_at(list->first)->next;
+	list->first = bq_flow_at(list->first)->wake.later;
 }
 
 #endif

@@ -3,14 +3,14 @@
 #ifndef BQDISC_FLOWS_H
 #define BQDISC_FLOWS_H
 
-#include <bqdisc/heap.h>
+#include <bqdisc/timers.h>
 
 /* Head of every flow. */
 struct bq_flow {
-	struct bq_heap_node wake; /* a flow can wait in a heap */
+	struct bq_timer wake; /* a flow can wait for a time, or be in a list by wake.later */
 	__u64 key;
 	bq_link chain; /* the next flow of the same bucket, or of the free ones */
-	bq_link next;  /* the next flow in the list it is in */
+	__s32 credit;  /* bytes it may send; the qdisc's own */
 };
 
 struct bq_flows {

@@ -16,7 +16,7 @@ struct bq_heap_entry {
 struct bq_heap_node {
 	__u64 time;  /* when to wake */
 	__u32 place; /* in the array; only while it waits */
-	__u32 reserved;
+	__u32 order; /* not the heap's: for who puts it there */
 };
 
 struct bq_heap {

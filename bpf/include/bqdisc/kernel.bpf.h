@@ -173,6 +173,7 @@ struct sk_buff {
 	u8 ip_summed : 2;
 	u16 csum_start, csum_offset; /* bytes from head, and from csum_start */
 	unsigned int len, data_len;  /* of all, of what is in fragments */
+	u32 hash; /* 0: not computed */
 	u32 priority;
 	u32 mark;
 	u64 tstamp;
@@ -216,6 +217,8 @@ struct Qdisc_ops {
 extern void bpf_kfree_skb(struct sk_buff *skb) __ksym;
 /* Any operation. Dissects the packet unless it carries a hash already: 660 to 780 instructions. */
 extern u32 bpf_skb_get_hash(struct sk_buff *skb) __ksym;
+/* Any operation. P as a pointer that may be read through, at any offset; a bad address reads 0. */
+extern void *bpf_rdonly_cast(const void *p, u32 btf_id) __ksym;
 /* enqueue only. Gives the packet away; the core frees it after the qdisc's lock is released. */
 extern void bpf_qdisc_skb_drop(struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free) __ksym;
 /* enqueue and dequeue. Wakes the qdisc at expire (CLOCK_MONOTONIC, ns), at most delta_ns later. */

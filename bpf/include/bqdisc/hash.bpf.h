@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A hash of the flow that a packet belongs to: addresses, protocol and ports.
+ *
+ * The kernel's own, bpf_skb_get_hash(), dissects packets of any shape, for 660 to 780 instructions.
+ * Nearly all packets are TCP or UDP in IPv4 or IPv6, whose five words are quickly read; those are
+ * hashed here, the others there. All packets of a flow must go the same way, so nothing but their
+ * headers decides: a fragment is hashed without ports, as there.
+ *
+ * The hash is the multilinear one of Lemire and Kaser, "Strongly universal string hashing is fast"
+ * (2014), their multilinear-HM, under keys that nobody outside knows: no sender can aim at a flow.
+ *
+ * Guarantees: reads nothing outside of the packet's linear part. Cost: 90 instructions for IPv4.
+ */
+#ifndef BQDISC_HASH_BPF_H
+#define BQDISC_HASH_BPF_H
+
+#include <bqdisc/hash.h>
+#include <bqdisc/kernel.bpf.h>
+#include <bpf/bpf_endian.h>
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IP_FRAGMENT 0x3fff /* MF and the offset */
+
+static __always_inline void bq_hash_init(struct bq_hash *hash)
+{
+	u32 i;
+
+	for (i = 0; i < BQ_HASH_KEYS; i++)
+		hash->keys[i] = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32();
+}
+
+/* The headers as they are on the wire. */
+struct bq_ipv4 {
+	u8 words_of_header : 4, version : 4;
+	u8 tos;
+	u16 length, id, fragment;
+	u8 ttl, protocol;
+	u16 checksum;
+	u32 from, to;
+};
+
+struct bq_ipv6 {
+	u32 version_class_label;
+	u16 length;
+	u8 protocol, hop_limit;
+	u32 from[4], to[4];
+};
+
+/* LEN bytes from OFFSET of the packet's head on, or NULL when not all of them are linear. */
+static __always_inline const void *bq_hash_bytes(const struct sk_buff *skb, u32 offset, u32 len)
+{
+	u64 at = (u64)skb->head + offset;
+
+	if (at + len > (u64)skb->data + skb->len - skb->data_len)
+		return NULL;
+	return bpf_rdonly_cast((void *)at, 0);
+}
+
+/* Words 2N and 2N + 1. */
+static __always_inline u64 bq_hash_pair(const struct bq_hash *hash, u32 n, u32 a, u32 b)
+{
+	return (hash->keys[2 * n + 1] + a) * (hash->keys[2 * n + 2] + b);
+}
+
+static __always_inline u32 bq_hash_end(const struct bq_hash *hash, u64 sum)
+{
+	return (hash->keys[0] + sum) >> 32;
+}
+
+static __always_inline bool bq_hash_ipv4(const struct bq_hash *hash, const struct sk_buff *skb,
+					 u32 *result)
+{
+	u32 offset = skb->network_header, ports = 0;
+	const struct bq_ipv4 *ip = bq_hash_bytes(skb, offset, sizeof(*ip));
+	const u32 *after;
+
+	if (!ip || (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP))
+		return false;
+	if (!(ip->fragment & bpf_htons(IP_FRAGMENT))) {
+		after = bq_hash_bytes(skb, offset + ip->words_of_header * 4, sizeof(*after));
+		if (!after)
+			return false;
+		ports = *after;
+	}
+	*result = bq_hash_end(hash, bq_hash_pair(hash, 0, ip->from, ip->to) +
+					    bq_hash_pair(hash, 1, ports, ip->protocol));
+	return true;
+}
+
+static __always_inline bool bq_hash_ipv6(const struct bq_hash *hash, const struct sk_buff *skb,
+					 u32 *result)
+{
+	u32 offset = skb->network_header;
+	const struct bq_ipv6 *ip = bq_hash_bytes(skb, offset, sizeof(*ip) + sizeof(u32));
+	u64 sum;
+
+	if (!ip || (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP))
+		return false;
+	sum = bq_hash_pair(hash, 0, ip->from[0], ip->from[1]) +
+	      bq_hash_pair(hash, 1, ip->from[2], ip->from[3]) +
+	      bq_hash_pair(hash, 2, ip->to[0], ip->to[1]) +
+	      bq_hash_pair(hash, 3, ip->to[2], ip->to[3]) +
+	      bq_hash_pair(hash, 4, *(const u32 *)(ip + 1), ip->protocol);
+	*result = bq_hash_end(hash, sum);
+	return true;
+}
+
+/* The hash of SKB's flow. A packet that has one already keeps it. */
+static __always_inline u32 bq_hash_of(const struct bq_hash *hash, struct sk_buff *skb)
+{
+	u32 result;
+
+	if (skb->hash)
+		return bpf_skb_get_hash(skb);
+	if (skb->protocol == bpf_htons(ETH_P_IP) && bq_hash_ipv4(hash, skb, &result))
+		return result;
+	if (skb->protocol == bpf_htons(ETH_P_IPV6) && bq_hash_ipv6(hash, skb, &result))
+		return result;
+	return bpf_skb_get_hash(skb);
+}
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Timers: what waits until its time has come, whichever is first.
+ *
+ * Times that are handed out mostly grow: a rate and a packet's size, or a delay, added to now. What
+ * is no earlier than all others goes to the end of a run, a list in order of time, and costs the
+ * same however many wait. The rest goes into a heap.
+ *
+ * Guarantees: the earliest is first; among equal times the first in is the first out. No more may
+ * wait than the heap's array was made for. Cost: in the run 20 instructions to add and to take, in
+ * the heap heap.bpf.h's.
+ */
+#ifndef BQDISC_TIMERS_BPF_H
+#define BQDISC_TIMERS_BPF_H
+
+#include <bqdisc/heap.bpf.h>
+#include <bqdisc/timers.h>
+
+typedef struct bq_timer __arena bq_timer;
+
+/* bq_heap_node.place of what is in the run. */
+#define BQ_IN_RUN (~0u)
+
+static __always_inline bq_timer *bq_timer_at(bq_link link)
+{
+	return bq_at(struct bq_timer, link);
+}
+
+static __always_inline void bq_timers_clear(struct bq_timers *timers)
+{
+	timers->next = BQ_NEVER;
+	timers->first = 0;
+	timers->last = 0;
+	bq_heap_clear(&timers->heap);
+}
+
+static __always_inline void bq_run_append(struct bq_timers *timers, bq_link link)
+{
+	bq_timer *t = bq_timer_at(link);
+
+	t->node.place = BQ_IN_RUN;
+	t->node.order = timers->heap.order++;
+	t->later = 0;
+	t->earlier = timers->last;
+	if (timers->last)
+		bq_timer_at(timers->last)->later = link;
+	else
+		timers->first = link;
+	timers->last = link;
+}
+
+static __always_inline void bq_run_remove(struct bq_timers *timers, bq_link link)
+{
+	bq_timer *t = bq_timer_at(link);
+
+	if (t->earlier)
+		bq_timer_at(t->earlier)->later = t->later;
+	else
+		timers->first = t->later;
+	if (t->later)
+		bq_timer_at(t->later)->earlier = t->earlier;
+	else
+		timers->last = t->earlier;
+}
+
+/* Lets LINK wait until its node's time. */
+static __always_inline void bq_timers_add(struct bq_timers *timers, bq_link link)
+{
+	u64 time = bq_timer_at(link)->node.time;
+
+	if (time < timers->next)
+		timers->next = time;
+	if (!timers->last || time >= bq_timer_at(timers->last)->node.time)
+		bq_run_append(timers, link);
+	else
+		bq_heap_add(&timers->heap, link);
+}
+
+/* The first of both, or 0. The heap numbers what it is given from the same sequence. */
+static __always_inline bq_link bq_timers_first(const struct bq_timers *timers)
+{
+	const bq_timer *t = bq_timer_at(timers->first);
+	const bq_entry *e = bq_heap_at(&timers->heap, 0);
+
+	if (timers->first && !bq_entry_before(e, t->node.time, t->node.order))
+		return timers->first;
+	return e->time == BQ_NEVER ? 0 : e->item;
+}
+
+/* Takes LINK out, wherever it is. It must wait here. */
+static __always_inline void bq_timers_remove(struct bq_timers *timers, bq_link link)
+{
+	bq_link first;
+
+	if (bq_timer_at(link)->node.place == BQ_IN_RUN)
+		bq_run_remove(timers, link);
+	else
+		bq_heap_remove(&timers->heap, link);
+	first = bq_timers_first(timers);
+	timers->next = first ? bq_timer_at(first)->node.time : BQ_NEVER;
+}
+
+/* Takes the first out; 0 when none waits. */
+static __always_inline bq_link bq_timers_take(struct bq_timers *timers)
+{
+	bq_link first = bq_timers_first(timers);
+
+	if (first)
+		bq_timers_remove(timers, first);
+	return first;
+}
+
+#endif
