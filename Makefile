@@ -227,13 +227,13 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 
 check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is still to be done
 	@$(MAKE) --no-print-directory check-build
-	@tests/check fqsame-newest fqrates-newest
+	@tests/check fqsame-newest fqcost-newest fqrates-newest
 
 check-netem: deps ## netem beside the kernel's own, in virtual time: decisions and times
 	@$(MAKE) --no-print-directory check-build
 	@tests/check netemsame-newest netemsame-6.18 netemcost-newest
 
-check-long: deps ## killed at every system call, and right after each: hours
+check-long: deps ## random options of fq, killed at every system call, and after each: hours
 	@$(MAKE) --no-print-directory check-build
 	@tests/check tutorial kernels-7.3 killexit-newest killall-newest
 
@@ -244,7 +244,7 @@ MNL_TESTS    := newqdisc rawtc netemopt
 
 check-build: all man $(DIST_FILES)
 check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
-	impostor.bpf.o hook counted.bpf.o unit-tests)
+	impostor.bpf.o hook edt.bpf.o counted.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 
@@ -254,6 +254,7 @@ BROUGHT := $(patsubst tests/byo/%.bpf.c,%,$(wildcard tests/byo/*.bpf.c)) mine ch
 check-build: $(BROUGHT:%=$(B)/tests/byo/%.bpf.o)
 
 vpath %.bpf.c tests/byo examples new
+vpath %.bpf.c tests/live tests/fq
 vpath %.c tests/live tests/fq tests/netem
 
 $(B)/tests/byo/%.bpf.o: %.bpf.c
@@ -291,7 +292,7 @@ $(B)/tests/hook: tests/live/hook.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)
 
-$(B)/tests/%.bpf.o: tests/live/%.bpf.c
+$(B)/tests/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -MT $@ -c -o $@ $< && $(STRIP) -g $@
 

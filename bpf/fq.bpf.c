@@ -6,15 +6,15 @@
  * a quantum of bytes at a time: flows that have just become active before the others, once. Flows
  * belong to three bands by the priority of their packets, and bands share the device by weight. A
  * flow whose next packet is not due (by its time stamp, its socket's pacing rate or maxrate) waits
- * among timers until its time. A packet that finds nothing ready to be sent is not classified at all:
- * it goes through the internal flow.
+ * among timers until its time. A packet that finds nothing ready to be sent is not classified at
+ * all: it goes through the internal flow.
  *
  * Where it differs from the in-tree qdisc:
  * - TCP cannot be told that this qdisc paces (sk_pacing_status is read-only here). A TCP socket
  *   that does not pace by itself is paced by its sk_pacing_rate on the way out, and its packets
  *   never take the short way.
- * - Packets without a connected socket are told apart by a hash of our own (hash.bpf.h): the kernel's
- *   costs more than all the rest. Others may share a flow than there, and no more of them.
+ * - Packets without a connected socket are told apart by a hash of our own (hash.bpf.h): the
+ *   kernel's costs more than all the rest. Others may share a flow than there, and no more of them.
  * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
  * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
  *   flow a packet goes through the internal one, without a free slot it is dropped.

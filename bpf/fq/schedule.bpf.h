@@ -66,8 +66,8 @@ static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
 }
 
 /*
- * What fq_next_band() does when nothing is listed, as is mostly so: every band gets its full credit.
- * False: one is so deep in debt that it needs more turns.
+ * What fq_next_band() does when nothing is listed, as is mostly so: every band gets its full
+ * credit. False: one is so deep in debt that it needs more turns.
  */
 static __always_inline bool fq_rest(struct fq_instance *q, const struct fq_config *c)
 {

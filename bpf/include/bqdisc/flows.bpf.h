@@ -59,7 +59,7 @@ static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_lin
 	*bucket = link;
 }
 
-/* Takes a flow out of the table; it is free from now on. It must be in no list and wait for nothing. */
+/* Takes a flow out of the table; it is free from now on. It is in no list and waits for nothing. */
 static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_link link)
 {
 	bq_link __arena *from = bq_flows_bucket(flows, bq_flow_at(link)->key);

@@ -34,7 +34,7 @@ static __always_inline void bq_hash_init(struct bq_hash *hash)
 }
 
 /* The headers as they are on the wire. */
-struct bq_ipv4 {
+struct bq_hash_v4 {
 	u8 words_of_header : 4, version : 4;
 	u8 tos;
 	u16 length, id, fragment;
@@ -43,7 +43,7 @@ struct bq_ipv4 {
 	u32 from, to;
 };
 
-struct bq_ipv6 {
+struct bq_hash_v6 {
 	u32 version_class_label;
 	u16 length;
 	u8 protocol, hop_limit;
@@ -75,7 +75,7 @@ static __always_inline bool bq_hash_ipv4(const struct bq_hash *hash, const struc
 					 u32 *result)
 {
 	u32 offset = skb->network_header, ports = 0;
-	const struct bq_ipv4 *ip = bq_hash_bytes(skb, offset, sizeof(*ip));
+	const struct bq_hash_v4 *ip = bq_hash_bytes(skb, offset, sizeof(*ip));
 	const u32 *after;
 
 	if (!ip || (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP))
@@ -95,7 +95,7 @@ static __always_inline bool bq_hash_ipv6(const struct bq_hash *hash, const struc
 					 u32 *result)
 {
 	u32 offset = skb->network_header;
-	const struct bq_ipv6 *ip = bq_hash_bytes(skb, offset, sizeof(*ip) + sizeof(u32));
+	const struct bq_hash_v6 *ip = bq_hash_bytes(skb, offset, sizeof(*ip) + sizeof(u32));
 	u64 sum;
 
 	if (!ip || (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP))
