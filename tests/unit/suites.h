@@ -26,7 +26,8 @@
 	SUITE(distribution)                                                                        \
 	SUITE(verify_log)                                                                          \
 	SUITE(verify_opt)                                                                          \
-	SUITE(netem)
+	SUITE(netem)                                                                               \
+	SUITE(text)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)
