@@ -16,6 +16,8 @@
 #include "netem_model.h"
 #include "netem_native.bpf.h"
 #include "netem_word.h"
+#include "netem_rules.bpf.h"
+#include "netem_trace.bpf.h"
 
 #define NSEC_PER_MSEC 1000000ull
 
@@ -97,6 +99,11 @@ static __noinline int netem_retime(struct netem_instance *q)
 		bq_packet_at(link)->time = netem_new_time(q, link, now);
 		bq_tfifo_add(&q->queue, link);
 	}
+	bpf_for(i, 0, q->id.units) {
+		netem_rule_at(q, i)->state.shift = 0;
+		netem_rule_at(q, i)->state.retimed = 0;
+		netem_rule_at(q, i)->state.longest = NETEM_MAX_TIME;
+	}
 	return 0;
 }
 
@@ -106,7 +113,7 @@ static __always_inline u64 netem_reach(const netem_rule *r)
 	return r->state.values ? 4 * r->what.jitter : r->what.jitter;
 }
 
-/* Copies W, which the rules' memory has no other way to come by. */
+/* Copies an impairment into rule R, which the rules' memory has no other way to come by. */
 static __always_inline void netem_copy(netem_rule *r, const struct netem_impairment *w)
 {
 	const u64 *from = (const u64 *)w;
@@ -117,28 +124,115 @@ static __always_inline void netem_copy(netem_rule *r, const struct netem_impairm
 		to[i] = from[i];
 }
 
-/* Makes rule N of W. Returns whether packets that wait are to follow. */
-static __always_inline bool netem_adopt_rule(struct netem_instance *q, u32 n,
-					     const struct netem_impairment *w, u32 generation)
+/* Copies BYTES of the section at LINK to TO. */
+static __always_inline void netem_copy_section(bq_link to, bq_link link, u32 bytes)
+{
+	u64 __arena *words = bq_at(u64, to);
+	u32 i;
+
+	for (i = 0; i < bytes / sizeof(u64) && can_loop; i++)
+		words[i] = bq_at(const u64, link)[i];
+}
+
+/* Makes rule N what the configuration says. Returns whether there is such a rule. */
+static __always_inline bool netem_read_rule(struct netem_instance *q, u32 n, u32 generation)
 {
 	netem_rule *r = netem_rule_at(q, n);
-	bool model = r->what.model != w->model, shorter = w->jitter < r->what.jitter, timed;
+	bq_link section;
 	u32 bytes;
 
-	r->state.shift = w->delay - r->what.delay;
-	r->state.retimed = r->what.rate != w->rate;
-	timed = r->state.shift || r->state.retimed || shorter;
-	netem_copy(r, w);
-	if (!bq_is_from_pool(&q->id)) {
-		r->state.table = bq_annex_find(&q->id, generation, n, NETEM_DISTRIBUTION, &bytes);
-		r->state.values = bytes / sizeof(__s16);
+	if (n) {
+		section = bq_annex_find(&q->id, generation, n, NETEM_RULE, &bytes);
+		if (!section)
+			return false;
+		netem_copy_section(bq_link_of(&r->what), section, sizeof(r->what));
+	} else {
+		netem_copy(r, &q->config[generation & 1].all);
 	}
-	r->state.longest = shorter ? w->delay + netem_reach(r) : NETEM_MAX_TIME;
-	if (model)
+	if (bq_is_from_pool(&q->id))
+		return true;
+	section = bq_annex_find(&q->id, generation, n, NETEM_MATCH, &bytes);
+	r->match.fields = 0;
+	r->match.family = 0;
+	r->match.negated = 0;
+	if (section) {
+		netem_copy_section(bq_link_of(&r->match), section, sizeof(r->match));
+		q->classify = 1;
+	}
+	r->state.table = bq_annex_find(&q->id, generation, n, NETEM_DISTRIBUTION, &bytes);
+	r->state.values = bytes / sizeof(__s16);
+	return true;
+}
+
+/*
+ * Brings rule N to the configuration, if it has such a one. Notes if packets are to follow. Global:
+ * the verifier looks at it once, and not in each place and state from which it is called.
+ */
+__noinline int netem_adopt_rule(struct netem_instance *q, u32 n, u32 generation)
+{
+	u64 delay, jitter, rate;
+	netem_rule *r;
+	bool shorter;
+	u32 model;
+
+	BQ_USES_MEMORY();
+	if (!q)
+		return 0;
+	r = netem_rule_at(q, n);
+	delay = r->what.delay;
+	jitter = r->what.jitter;
+	rate = r->what.rate;
+	model = r->what.model;
+	if (!netem_read_rule(q, n, generation))
+		return 0;
+	shorter = r->what.jitter < jitter;
+	r->state.shift = r->what.delay - delay;
+	r->state.retimed = r->what.rate != rate;
+	r->state.longest = shorter ? r->what.delay + netem_reach(r) : NETEM_MAX_TIME;
+	if (r->what.model != model)
 		r->state.chain = NETEM_GOOD;
-	if (timed)
+	if (r->state.shift || r->state.retimed || shorter) {
 		r->state.last_time = 0;
-	return timed;
+		q->retime = 1;
+	}
+	return 1;
+}
+
+static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 generation)
+{
+	u32 n;
+
+	q->classify = 0;
+	q->retime = 0;
+	q->n_rules = 0;
+	bpf_for(n, 0, q->id.units) {
+		if (!netem_adopt_rule(q, n, generation))
+			break;
+		q->n_rules = n + 1;
+	}
+	if (q->n_rules > 1)
+		q->classify = 1;
+	if (q->retime)
+		netem_retime(q);
+}
+
+static __always_inline void netem_adopt_trace(struct netem_instance *q, u32 generation)
+{
+	u32 bytes;
+
+	if (bq_is_from_pool(&q->id))
+		return;
+	q->trace = bq_annex_find(&q->id, generation, 0, NETEM_TRACE_TABLE, &bytes);
+	if (q->trace)
+		bq_trace_begin(bq_at(struct bq_trace, q->trace), &q->replay, bpf_ktime_get_ns());
+	else
+		q->replay.hash = 0;
+}
+
+/* Every rule has random numbers of its own; those of the first are the in-tree qdisc's. */
+static __always_inline u64 netem_seed_of(const struct netem_instance *q, u32 n)
+{
+	return q->seed + n * 0x9e3779b97f4a7c15ull;
 }
 
 static __always_inline void netem_adopt_slots(struct netem_instance *q,
@@ -158,18 +252,24 @@ static __always_inline void netem_adopt_slots(struct netem_instance *q,
 	q->slot_bytes = c->slot_bytes ?: NETEM_MANY;
 }
 
-static __noinline int netem_adopt(struct netem_instance *q, u32 generation)
+__noinline int netem_adopt(struct netem_instance *q, u32 generation)
 {
-	const struct netem_config *c = &q->config[generation & 1];
+	const struct netem_config *c;
+	u32 n;
 
+	BQ_USES_MEMORY();
+	if (!q)
+		return 0;
+	c = &q->config[generation & 1];
 	q->adopted = generation;
 	if (q->seed != c->seed) {
 		q->seed = c->seed;
-		netem_state_seed(&netem_rule_at(q, 0)->state, c->seed);
+		bpf_for(n, 0, q->id.units)
+			netem_state_seed(&netem_rule_at(q, n)->state, netem_seed_of(q, n));
 	}
 	netem_adopt_slots(q, c, generation);
-	if (netem_adopt_rule(q, 0, &c->all, generation))
-		netem_retime(q);
+	netem_adopt_trace(q, generation);
+	netem_adopt_rules(q, generation);
 	return 0;
 }
 
@@ -189,7 +289,8 @@ static __always_inline const struct netem_config *netem_follow(struct netem_inst
 struct netem_arrival {
 	u64 now, time; /* ns */
 	u32 rule;
-	bool ahead; /* it leaves before all that wait */
+	bool ahead;   /* it leaves before all that wait */
+	bool through; /* no rule is for it */
 };
 
 static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qdisc *sch,
@@ -218,26 +319,37 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	bq_packet_at(link)->band = a->rule;
 	if (a->ahead)
 		netem_push_ahead(q, sch, link);
+	else if (a->through)
+		netem_push_through(q, link);
 	else
 		bq_tfifo_add(&q->queue, link);
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
 }
 
+/* Whether it passes the link of a trace. */
+static __always_inline bool netem_is_traced(const struct netem_instance *q,
+					    const struct netem_arrival *a)
+{
+	return q->trace && !a->rule;
+}
+
 /* Decides when the packet is to leave. */
 static __always_inline void netem_schedule(struct netem_instance *q, netem_rule *r, u32 len,
 					   struct netem_arrival *a)
 {
+	u64 from = a->now;
 	s64 delay;
 
 	a->ahead = netem_goes_ahead(&r->what, &r->state);
-	a->now = bpf_ktime_get_ns();
 	a->time = a->now;
 	if (a->ahead)
 		return;
-	a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), a->now, len,
+	if (netem_is_traced(q, a))
+		from = q->passage.leaves + q->passage.delay;
+	a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), from, len,
 			     &delay);
-	if (delay)
+	if (delay || from > a->now)
 		q->stats.delayed++;
 }
 
@@ -252,13 +364,34 @@ static __always_inline bool netem_is_lost(const struct netem_instance *q, netem_
 	return netem_loses(&r->what, &r->state);
 }
 
+/* Counts the packet for its rule. */
+static __always_inline void netem_count(struct netem_instance *q, u32 rule, u32 len)
+{
+	struct netem_rule_stats *s = &q->rule_stats[rule % NETEM_RULES];
+
+	s->packets++;
+	s->bytes += len;
+}
+
+/* The sender is not told: the packet was lost on the way. */
+static __always_inline int netem_lose(struct netem_instance *q, struct Qdisc *sch,
+				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
+				      u32 rule, u64 *reason)
+{
+	q->rule_stats[rule % NETEM_RULES].dropped++;
+	netem_drop(sch, skb, to_free, reason);
+	return NET_XMIT_SUCCESS;
+}
+
 SEC("struct_ops")
 int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
 	struct netem_instance *q = bq_instance_of(sch);
 	struct netem_arrival a = {};
 	const struct netem_config *c;
+	u64 *reason;
 	netem_rule *r;
+	u32 len;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -266,19 +399,25 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 		return NET_XMIT_DROP;
 	}
 	c = netem_follow(q);
-	if (bq_expired(&q->id)) {
-		a.now = a.time = bpf_ktime_get_ns();
+	a.now = a.time = bpf_ktime_get_ns();
+	if (bq_expired(&q->id))
 		return netem_store(q, sch, skb, to_free, &a);
-	}
+	if (q->classify)
+		a.rule = netem_rule_of(skb, q->rules, q->n_rules);
+	a.through = a.rule >= q->n_rules;
+	if (a.through)
+		return netem_store(q, sch, skb, to_free, &a);
+	len = qdisc_pkt_len(skb);
+	netem_count(q, a.rule, len);
 	r = netem_rule_at(q, a.rule);
-	/* The sender is not told: the packet was lost on the way. */
-	if (netem_is_lost(q, r, skb)) {
-		netem_drop(sch, skb, to_free, &q->stats.dropped);
-		return NET_XMIT_SUCCESS;
-	}
+	if (netem_is_lost(q, r, skb))
+		return netem_lose(q, sch, skb, to_free, a.rule, &q->stats.dropped);
 	if (sch->q.qlen >= c->limit)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
-	netem_schedule(q, r, qdisc_pkt_len(skb), &a);
+	reason = netem_is_traced(q, &a) ? netem_pass_link(q, c, len, a.now) : NULL;
+	if (reason)
+		return netem_lose(q, sch, skb, to_free, a.rule, reason);
+	netem_schedule(q, r, len, &a);
 	return netem_store(q, sch, skb, to_free, &a);
 }
 
@@ -410,10 +549,11 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 		return NULL;
 	c = netem_follow(q);
 	link = q->ahead;
-	if (!link)
-		return netem_take_due(q, c, sch);
-	q->ahead = bq_packet_at(link)->next;
-	return netem_release(q, sch, link, 0);
+	if (link)
+		q->ahead = bq_packet_at(link)->next;
+	else
+		link = netem_take_through(q);
+	return link ? netem_release(q, sch, link, 0) : netem_take_due(q, c, sch);
 }
 
 /* --- life --- */
@@ -421,12 +561,18 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 /* Frees every packet. The core itself zeroes qlen and backlog. */
 static __noinline int netem_clear(struct netem_instance *q)
 {
+	u32 i;
+
 	bq_packets_purge(&q->packets);
 	q->ahead = 0;
+	q->through = 0;
+	q->replay.head = q->replay.tail;
+	q->replay.bytes = 0;
 	if (!q->rules)
 		return 0;
 	bq_tfifo_init(&q->queue, q->queue.early.entries);
-	netem_rule_at(q, 0)->state.last_time = 0;
+	bpf_for(i, 0, q->id.units)
+		netem_rule_at(q, i)->state.last_time = 0;
 	return 0;
 }
 
@@ -441,13 +587,23 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 	bq_packets_init(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
 	bq_tfifo_init(&q->queue, memory + NETEM_HEAP_AT(rules, slots));
 	q->rules = memory;
+	q->trace_ring = memory + NETEM_RING_AT(rules, slots);
 	q->ahead = 0;
+	q->through = 0;
+	q->trace = 0;
 	q->look = 0;
 	q->seed = seed;
+	__builtin_memset(&q->replay, 0, sizeof(q->replay));
 	/* Not a loop that the compiler knows for memset(), which it cannot do in this memory. */
-	for (i = 0; i < sizeof(struct netem_rule) / sizeof(u64) && can_loop; i++)
+	for (i = 0; i < rules * sizeof(struct netem_rule) / sizeof(u64) && can_loop; i++)
 		rule[i] = 0;
-	netem_state_init(&netem_rule_at(q, 0)->state, seed);
+	bpf_for(i, 0, NETEM_RULES) {
+		q->rule_stats[i % NETEM_RULES].packets = 0;
+		q->rule_stats[i % NETEM_RULES].bytes = 0;
+		q->rule_stats[i % NETEM_RULES].dropped = 0;
+	}
+	bpf_for(i, 0, rules)
+		netem_state_init(&netem_rule_at(q, i)->state, netem_seed_of(q, i));
 	netem_adopt(q, 0);
 }
 
@@ -477,6 +633,7 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 		return -EINVAL;
 	if (bq_is_from_pool(&q->id))
 		bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	q->link_header = sch->dev_queue->dev->hard_header_len;
 	netem_lay_out(q);
 	if (bq_is_from_pool(&q->id))
 		netem_use_native_tables(q);

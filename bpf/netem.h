@@ -5,8 +5,10 @@
 
 #include <bqdisc/annex.h>
 #include <bqdisc/instance.h>
+#include <bqdisc/match.h>
 #include <bqdisc/packets.h>
 #include <bqdisc/tfifo.h>
+#include <bqdisc/trace.h>
 
 /* A probability is a fraction of this, as in the kernel: 0 never, this always. */
 #define NETEM_ALWAYS (~0u)
@@ -25,8 +27,18 @@
 #define NETEM_TABLE_MAX 16384u /* values of 16 bits */
 #define NETEM_TABLE_BYTES (NETEM_TABLE_MAX * 2u)
 
-/* Bytes of a distribution's name, or its file's, with the 0 behind it. */
+/* Bytes of a distribution's name, or a file's, with the 0 behind it. */
 #define NETEM_NAME 112
+
+/* Rules that an instance can have; the first one always is. */
+#define NETEM_RULES 64u
+
+/* Sections of the annex besides those that are for an option's table. */
+enum netem_section {
+	NETEM_RULE = 64,   /* struct netem_impairment, of all rules but the first */
+	NETEM_MATCH,       /* struct bq_match: whom the rule is for; without it, for all */
+	NETEM_TRACE_TABLE, /* struct bq_trace */
+};
 
 enum netem_loss_model {
 	NETEM_LOSS_RANDOM,
@@ -76,6 +88,10 @@ enum netem_option {
 	NETEM_SLOT_PACKETS,
 	NETEM_SLOT_BYTES,
 	NETEM_SEED,
+	NETEM_TRACE,
+	NETEM_LOOP,
+	NETEM_QUEUE,
+	NETEM_QUEUE_BYTES,
 };
 
 /* What to do to a packet. Probabilities unless said. */
@@ -117,14 +133,19 @@ struct netem_config {
 	__u32 slot_packets;          /* in a slot; 0: any number */
 	__u32 slot_bytes;            /* in a slot; 0: any number */
 	__u32 limit;                 /* packets */
-	__u32 reserved;
+	__u32 rules_limit;           /* packets: what the other rules need; 0: there are none */
 	char slot_distribution[NETEM_NAME];
+	char trace[NETEM_NAME]; /* file of the link that the first rule's packets pass */
+	__u32 loop;             /* 1: the trace begins again at its end */
+	__u32 queue;            /* packets before that link; 0: as many as there is room for */
+	__u64 queue_bytes;      /* bytes; 0: any number */
 };
 
 /* Whether packets wait that nothing is before. */
 static inline __u32 netem_holds(const struct netem_config *c)
 {
-	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay;
+	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay ||
+	       c->rules_limit || c->all.given >> NETEM_TRACE & 1;
 }
 
 /* Whether packets are changed or made, which a qdisc cannot do. */
@@ -158,9 +179,17 @@ struct netem_state {
 struct netem_rule {
 	struct netem_impairment what;
 	struct netem_state state;
+	struct bq_match match;
 };
 
 #define NETEM_DELAY_BUCKETS 32
+
+/* Of what a rule was for. Packets unless said. */
+struct netem_rule_stats {
+	__u64 packets;
+	__u64 bytes;
+	__u64 dropped; /* by emulation */
+};
 
 /* Packets unless said. */
 struct netem_stats {
@@ -173,6 +202,9 @@ struct netem_stats {
 	__u64 allocation_errors;
 	__u64 drops_limit;
 	__u64 drops_no_slot;
+	__u64 unmatched;   /* no rule was for them */
+	__u64 drops_queue; /* the link of the trace had too many waiting */
+	__u64 drops_trace; /* or will not carry anything any more */
 	/* Packets that were held for less than 2^n * 1.024 us, but not for less than 2^(n-1). */
 	__u64 delays[NETEM_DELAY_BUCKETS];
 };
@@ -182,6 +214,7 @@ struct netem_instance {
 	struct netem_config config[2];
 	struct netem_config defaults; /* every option as if none were given; set by .init */
 	struct netem_stats stats;
+	struct netem_rule_stats rule_stats[NETEM_RULES];
 	struct bq_packets packets;
 	struct bq_tfifo queue; /* by the time to send */
 	bq_link ahead; /* packets that were reordered: they leave first, the last one first */
@@ -192,7 +225,17 @@ struct netem_instance {
 	__u32 slot_values;  /* in it; 0: slots are uniform */
 	__u32 table_values; /* of the delay, in a stranger's table */
 	__u64 scratch;
-	__u64 seed;      /* that the random numbers began with */
+	__u32 n_rules;
+	__u32 classify;    /* 1: which rule is to be found out */
+	__u32 retime;      /* 1: packets that wait are to follow a change */
+	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
+	bq_link through;   /* packets that no rule is for: they leave next, in their order */
+	bq_link through_last;
+	bq_link trace;      /* 0: none */
+	bq_link trace_ring; /* the queue before it */
+	struct bq_trace_state replay;
+	struct bq_trace_passage passage; /* of the packet that comes */
+	__u64 seed;                      /* that the random numbers began with */
 	__u64 slot_next; /* CLOCK_MONOTONIC ns: when the slot begins; 0: there are no slots */
 	__u64 look;      /* CLOCK_MONOTONIC ns: when a sleep ends to look for a change */
 };
@@ -204,7 +247,10 @@ struct netem_instance {
 #define NETEM_PACKETS_AT(rules) ((__u64)(rules) * sizeof(struct netem_rule))
 #define NETEM_HEAP_AT(rules, slots) (NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(slots))
 #define NETEM_TABLES_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
-#define NETEM_MEMORY_BYTES(rules, slots) NETEM_TABLES_AT(rules, slots)
+/* A stranger has no trace either; the others have room for its queue. */
+#define NETEM_RING_AT(rules, slots) NETEM_TABLES_AT(rules, slots)
+#define NETEM_MEMORY_BYTES(rules, slots)                                                           \
+	(NETEM_RING_AT(rules, slots) + (__u64)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet))
 
 /* An instance that nobody prepared. */
 #define NETEM_POOL_BYTES (NETEM_TABLES_AT(1, BQ_POOL_SLOTS) + 2 * NETEM_TABLE_BYTES)
@@ -214,7 +260,7 @@ struct netem_instance {
  * second) can have under way, half as many again, and a queue of 1000 packets before it. At a rate
  * that is not known, as many as were ever asked for.
  */
-#define NETEM_QUEUE 1000u
+#define NETEM_FEW 1000u
 #define NETEM_UNKNOWN 100000u
 #define NETEM_MAX_LIMIT (1u << 20)
 
@@ -228,7 +274,7 @@ static inline __u32 netem_default_limit(__u64 rate, __u64 delay, __u64 jitter, _
 	if (us > (1ull << 40) || rate > (1ull << 40) || rate / 1000 * us / 1000 > (1ull << 40))
 		return NETEM_MAX_LIMIT;
 	bytes = rate / 1000 * us / 1000 * 3 / 2;
-	packets = bytes / (mtu ? mtu : 1) + NETEM_QUEUE;
+	packets = bytes / (mtu ? mtu : 1) + NETEM_FEW;
 	return packets > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : (__u32)packets;
 }
 
@@ -282,8 +328,11 @@ static inline void netem_complete(struct netem_config *c, __u32 mtu)
 		w->gap = netem_given(w, NETEM_REORDER);
 	if (!netem_given(w, NETEM_SLOT_MAX))
 		c->slot_max = c->slot_min;
-	if (!netem_given(w, NETEM_LIMIT))
-		c->limit = netem_default_limit(w->rate, w->delay, w->jitter, mtu);
+	if (netem_given(w, NETEM_LIMIT))
+		return;
+	c->limit = netem_default_limit(w->rate, w->delay, w->jitter, mtu);
+	if (c->limit < c->rules_limit)
+		c->limit = c->rules_limit;
 }
 
 /* Whether no value lies beyond what the programs can reckon with. */

@@ -129,6 +129,38 @@ static void print_option(const struct bqdisc_option_info *o, void *arg)
 		printf("      %s\n", o->absent);
 }
 
+static void print_word(const struct bqdisc_word_info *w, void *arg)
+{
+	bool *presets = arg;
+
+	*presets |= !strcmp(w->name, "preset");
+	printf("  %s %s\n      %s\n", w->name, w->metavar, w->help);
+}
+
+static void print_preset(const struct bqdisc_preset_info *p, void *arg)
+{
+	bool *any = arg;
+
+	if (!*any)
+		puts("Presets, one way each");
+	*any = true;
+	if (p->first)
+		printf("  %s: %s\n", p->name, p->summary);
+	printf("      %s\n          %s\n", p->words, p->source);
+}
+
+/* Those of the user's file, too. One that cannot be read is told when a preset is asked for. */
+static void print_presets(const struct globals *g)
+{
+	struct bqdisc *bq = session_open(g);
+	bool any = false;
+
+	bqdisc__each_preset(bq, print_preset, &any);
+	bqdisc__close(bq);
+	if (any)
+		putchar('\n');
+}
+
 static void add_counter(const struct bqdisc_value *v, void *arg)
 {
 	json_array_append_new(arg, json_pack("[s+s]", "  ", v->key, v->help));
@@ -137,6 +169,7 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 {
 	json_t *rows = json_pack("[[s]]", "Counters");
+	bool presets = false;
 	char memory[32];
 
 	printf("%s: %s\n\n%s\nThe kernel and tc know it as %s.\n%s\n\nOptions\n",
@@ -146,9 +179,12 @@ static void help_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 		       ? "Meant for one transmit queue: where there are several, each gets one."
 		       : "Meant for a whole device: goes to the root however many queues it has.");
 	bqdisc_qdisc__each_option(q, print_option, NULL);
+	bqdisc_qdisc__each_word(q, print_word, &presets);
 	printf("\nWith the defaults it takes %s of kernel memory.\n",
 	       bqdisc_size__round(bqdisc_qdisc__memory(q), memory, sizeof(memory)));
 	putchar('\n');
+	if (presets)
+		print_presets(g);
 	bqdisc_qdisc__each_counter(q, add_counter, rows);
 	output_table(g, rows, true);
 }

@@ -21,17 +21,24 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 					     bqdisc_unit__name(v->unit)));
 }
 
+static void add_word(const struct bqdisc_word_info *w, void *arg)
+{
+	json_array_append_new(arg, json_pack("{ss ss ss}", "name", w->name, "metavar", w->metavar,
+					     "help", w->help));
+}
+
 json_t *output_qdisc(const struct bqdisc_qdisc *q)
 {
-	json_t *options = json_array(), *counters = json_array();
+	json_t *options = json_array(), *words = json_array(), *counters = json_array();
 
 	bqdisc_qdisc__each_option(q, add_option, options);
+	bqdisc_qdisc__each_word(q, add_word, words);
 	bqdisc_qdisc__each_counter(q, add_counter, counters);
-	return json_pack("{ss ss ss ss sI so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
+	return json_pack("{ss ss ss ss sI so so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
 			 bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q), "description",
 			 bqdisc_qdisc__description(q), "memory_bytes",
-			 (json_int_t)bqdisc_qdisc__memory(q), "options", options, "counters",
-			 counters);
+			 (json_int_t)bqdisc_qdisc__memory(q), "options", options, "words", words,
+			 "counters", counters);
 }
 
 int list_main(int argc, char *argv[], const struct globals *g)

@@ -56,6 +56,46 @@ const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX])
 	return buf;
 }
 
+/* {"not": true, "dst": "10.0.0.0/8", ...}: the words of a match, each with its value. */
+static json_t *json_of_match(const char *text)
+{
+	json_t *match = json_object();
+	char copy[256], *word, *save = NULL;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (!strcmp(word, "not"))
+			json_object_set_new(match, word, json_true());
+		else if (strcmp(word, "match"))
+			json_object_set_new(match, word, json_string(strtok_r(NULL, " ", &save)));
+	}
+	return match;
+}
+
+static void add_rule(const struct bqdisc_rule *rule, void *arg)
+{
+	json_t *options = json_object(), *stats = json_object();
+	char match[256];
+
+	bqdisc_rule__each_option(rule, add_value, options);
+	bqdisc_rule__each_counter(rule, add_value, stats);
+	bqdisc_rule__match(rule, match, sizeof(match));
+	json_array_append_new(arg, json_pack("{so so so}", "match", json_of_match(match), "options",
+					     options, "stats", stats));
+}
+
+/* Rules are told if there are any besides the one that is for every packet. */
+static void add_rules(const struct bqdisc_instance *inst, json_t *object)
+{
+	json_t *rules = json_array();
+
+	bqdisc_instance__each_rule(inst, add_rule, rules);
+	if (json_array_size(rules))
+		json_object_set_new(object, "rules", rules);
+	else
+		json_decref(rules);
+}
+
 static int add_instance(const struct bqdisc_instance *inst, void *arg)
 {
 	const struct bqdisc_qdisc *q = bqdisc_instance__qdisc(inst);
@@ -83,6 +123,7 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	if (bqdisc_instance__keeps_checksums(inst))
 		json_object_set_new(all, "checksum_offload", json_string("off"));
 	json_object_set_new(all, "stats", stats);
+	add_rules(inst, all);
 	return json_array_append_new(arg, all);
 }
 

@@ -5,22 +5,17 @@
 
 #define SHORTEST_FOR 1000000 /* ns, of attach --for */
 
-/* Options as one would type them: "limit 100p". */
+/* Options as one would type them: "limit 100p". There can be 64 rules. */
 struct line {
-	char text[4096];
+	char text[64 * 512];
 	size_t len;
 };
 
-static void add_option(const struct bqdisc_value *v, void *arg)
+static void add_text(struct line *l, const char *text)
 {
-	struct line *l = arg;
-	char option[512];
-	int n;
+	int n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s%s", l->len ? " " : "",
+			 text);
 
-	if (v->none)
-		return;
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s%s", l->len ? " " : "",
-		     bqdisc_value__format(v, option, sizeof(option)));
 	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
 		l->len += (size_t)n;
 }
@@ -53,6 +48,33 @@ static void add_offload(const struct bqdisc_instance *inst, struct line *l)
 		l->len += (size_t)n;
 }
 
+static void add_option(const struct bqdisc_value *v, void *arg)
+{
+	char option[512];
+
+	if (!v->none)
+		add_text(arg, bqdisc_value__format(v, option, sizeof(option)));
+}
+
+static void add_given(const struct bqdisc_value *v, void *arg)
+{
+	if (v->given)
+		add_option(v, arg);
+}
+
+/* The options of the first rule have been added already. What a default says tells nothing here. */
+static void add_rule(const struct bqdisc_rule *rule, void *arg)
+{
+	char match[256];
+
+	if (bqdisc_rule__number(rule) > 1) {
+		add_text(arg, "rule");
+		bqdisc_rule__each_option(rule, add_given, arg);
+	}
+	if (*bqdisc_rule__match(rule, match, sizeof(match)))
+		add_text(arg, match);
+}
+
 static int add_row(const struct bqdisc_instance *inst, void *arg)
 {
 	uint32_t queues = bqdisc_instance__queues(inst);
@@ -64,6 +86,7 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 	else
 		output_tc_id(bqdisc_instance__parent(inst), parent);
 	bqdisc_instance__each_option(inst, add_option, &options);
+	bqdisc_instance__each_rule(inst, add_rule, &options);
 	add_time_left(inst, &options);
 	add_offload(inst, &options);
 	return json_array_append_new(
@@ -73,12 +96,6 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 			  output_tc_id(bqdisc_instance__handle(inst), handle), parent,
 			  bqdisc_size__round(bqdisc_instance__memory(inst), memory, sizeof(memory)),
 			  options.text));
-}
-
-static void add_given(const struct bqdisc_value *v, void *arg)
-{
-	if (v->given)
-		add_option(v, arg);
 }
 
 /* --memory where each takes more than is taken without a question. */
@@ -117,6 +134,7 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 	struct line options = { .len = 0 };
 
 	bqdisc_instance__each_option(inst, add_given, &options);
+	bqdisc_instance__each_rule(inst, add_rule, &options);
 	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
 	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
 	if (options.len)

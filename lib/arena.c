@@ -137,10 +137,12 @@ int bq_kind_give_annex(const struct bq_kind *kind, struct bq_instance *id, unsig
 	return err;
 }
 
-int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
-		       struct bq_blob *annex, struct bq_report *rep)
+/* Copies it as it is now. -EAGAIN: it was changed at the same time. */
+static int copy_annex(const struct bq_kind *kind, const struct bq_instance *id,
+		      struct bq_blob *annex)
 {
-	struct bq_annex range = id->annex[id->generation & 1];
+	uint32_t generation = __atomic_load_n(&id->generation, __ATOMIC_ACQUIRE);
+	struct bq_annex range = id->annex[generation & 1];
 	char *all;
 
 	*annex = (struct bq_blob){ 0 };
@@ -148,14 +150,29 @@ int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
 		return 0;
 	annex->data = malloc(range.size);
 	all = annex->data ? map_all(kind->memory_fd) : NULL;
-	if (!all) {
-		free(annex->data);
-		annex->data = NULL;
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, errno, "cannot read the tables of %s: %s",
-			       kind->q->name, strerror(errno));
-	}
+	if (!all)
+		return -errno;
 	annex->size = range.size;
 	memcpy(annex->data, all + range.link, range.size);
 	munmap(all, BQ_MEMORY_BYTES);
-	return 0;
+	/* What is not in force any more is written over some day. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return id->generation == generation && id->annex[generation & 1].link == range.link
+		       ? 0
+		       : -EAGAIN;
+}
+
+int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
+		       struct bq_blob *annex, struct bq_report *rep)
+{
+	int err;
+
+	while ((err = copy_annex(kind, id, annex)) == -EAGAIN)
+		free(annex->data);
+	if (!err)
+		return 0;
+	free(annex->data);
+	*annex = (struct bq_blob){ 0 };
+	return bq_fail(rep, BQDISC_FAULT_REFUSED, -err, "cannot read the tables of %s: %s",
+		       kind->q->name, strerror(-err));
 }

@@ -261,6 +261,20 @@ void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_val
 void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
 				   void *arg);
 
+/* --- rules: what is done to some packets, and what to others --- */
+
+struct bqdisc_rule; /* one of an instance, while it is told */
+typedef void (*bqdisc_rule_fn)(const struct bqdisc_rule *rule, void *arg);
+
+/* Tells all rules in their order, unless there is but one, which is for every packet. */
+void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_fn fn, void *arg);
+/* From 1; the options of the first are the instance's. */
+uint32_t bqdisc_rule__number(const struct bqdisc_rule *rule);
+/* Writes whom it is for as it is typed, "" for every packet; returns BUF. 256 bytes are enough. */
+char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size);
+void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
+void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
+
 /* --- what there is to attach --- */
 
 /* The qdisc after PREV, or the first one when PREV is NULL; NULL at the end. */
@@ -291,6 +305,25 @@ const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 
 /* Kernel memory of an instance with default options on an ordinary device, in bytes. */
 uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);
+
+/* A word of the qdisc's that is no option: "match", "rule". */
+struct bqdisc_word_info {
+	const char *name, *metavar, *help;
+};
+
+typedef void (*bqdisc_word_fn)(const struct bqdisc_word_info *word, void *arg);
+void bqdisc_qdisc__each_word(const struct bqdisc_qdisc *q, bqdisc_word_fn fn, void *arg);
+
+/* A part of a preset: options, and where their numbers are from. */
+struct bqdisc_preset_info {
+	const char *name, *summary;
+	const char *words, *source;
+	bool first; /* the first part of this preset */
+};
+
+typedef void (*bqdisc_preset_fn)(const struct bqdisc_preset_info *part, void *arg);
+/* Tells all presets, and the user's own. Not 0: the file of those cannot be read. */
+int bqdisc__each_preset(struct bqdisc *bq, bqdisc_preset_fn fn, void *arg);
 
 /* An option as a row of a table. */
 struct bqdisc_option_info {

@@ -9,7 +9,9 @@
 #include "companion.h"
 #include "link.h"
 #include "machine.h"
+#include "match.h"
 #include "pin.h"
+#include "rules.h"
 #include "session.h"
 #include "stray.h"
 #include "table.h"
@@ -524,4 +526,90 @@ void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn
 		emit(&core_counters[i], zeros, fn, arg);
 	for (i = 0; q && i < q->n_counters; i++)
 		emit(&q->counters[i], zeros, fn, arg);
+}
+
+/* --- rules --- */
+
+struct bqdisc_rule {
+	const struct bqdisc_instance *inst;
+	const void *config;           /* of this rule */
+	const struct bq_match *match; /* NULL: it is for every packet */
+	uint32_t n;
+};
+
+static void tell_rule(const struct bqdisc_instance *inst, const struct bq_blob *annex, uint32_t n,
+		      bqdisc_rule_fn fn, void *arg)
+{
+	const struct found *first = inst->v[0];
+	const struct bqdisc_qdisc *q = first->kind->q;
+	struct bqdisc_rule rule = {
+		.inst = inst,
+		.match = bq_rules_match(q, annex, n),
+		.n = n,
+	};
+	void *config = NULL;
+
+	if (n) {
+		config = calloc(1, q->config_size);
+		if (!config)
+			return;
+		memcpy(config, bq_rules_options(q, annex, n), q->rules->size);
+	}
+	rule.config = n ? config : bq_kind_config(first->kind, first->id);
+	fn(&rule, arg);
+	free(config);
+}
+
+void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_fn fn, void *arg)
+{
+	const struct found *first = inst->v[0];
+	const struct bqdisc_qdisc *q = first->kind->q;
+	struct bq_report ignored = { 0 };
+	struct bq_blob annex;
+	uint32_t i, n;
+
+	if (!q->rules || bq_kind_read_annex(first->kind, first->id, &annex, &ignored))
+		return;
+	n = bq_rules_count(q, &annex);
+	for (i = 0; i < n && (n > 1 || bq_rules_match(q, &annex, 0)); i++)
+		tell_rule(inst, &annex, i, fn, arg);
+	free(annex.data);
+}
+
+uint32_t bqdisc_rule__number(const struct bqdisc_rule *rule)
+{
+	return rule->n + 1;
+}
+
+char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size)
+{
+	*buf = '\0';
+	return rule->match ? bq_match_format(rule->match, buf, size) : buf;
+}
+
+void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg)
+{
+	const struct bqdisc_qdisc *q = rule->inst->v[0]->kind->q;
+	size_t i;
+
+	for (i = 0; i < q->n_options; i++)
+		if (q->options[i].offset < q->rules->size)
+			emit_option(q, i, rule->config, fn, arg);
+}
+
+void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg)
+{
+	const struct bq_rules *r = rule->inst->v[0]->kind->q->rules;
+	const struct bq_counter *row;
+	uint64_t count;
+	size_t i;
+
+	for (row = r->counters; row < r->counters + r->n_counters; row++) {
+		for (count = 0, i = 0; i < rule->inst->n; i++)
+			count += *(const volatile uint64_t
+					   *)(const void *)((const char *)rule->inst->v[i]->id +
+							    r->stats_offset +
+							    rule->n * r->stats_size + row->offset);
+		emit(row, &count, fn, arg);
+	}
 }

@@ -66,10 +66,10 @@ static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct b
 			       "%s has no options: '%s' is one word too many", q->name, word);
 	nearest = bqdisc_word__nearest(word, names, n);
 	if (nearest)
-		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-			       "%s has no option '%s'; did you mean '%s'?", q->name, word, nearest);
-	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-		       "%s has no option '%s'; see 'bqdisc help %s'", q->name, word, q->name);
+		return bq_fail_word(rep, word, "%s has no option '%s'; did you mean '%s'?", q->name,
+				    word, nearest);
+	return bq_fail_word(rep, word, "%s has no option '%s'; see 'bqdisc help %s'", q->name, word,
+			    q->name);
 }
 
 /* WORD has several forms, and what stands behind it is none of them. */
@@ -87,11 +87,10 @@ static int fail_form(const struct bqdisc_qdisc *q, const char *word, const char 
 	if (!nearest && n == 1)
 		nearest = names[0];
 	if (nearest)
-		return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL,
-			       "%s has no '%s %s'; did you mean '%s %s'?", q->name, word, form,
-			       word, nearest);
-	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s has no '%s %s'; see 'bqdisc help %s'",
-		       q->name, word, form, q->name);
+		return bq_fail_word(rep, form, "%s has no '%s %s'; did you mean '%s %s'?", q->name,
+				    word, form, word, nearest);
+	return bq_fail_word(rep, form, "%s has no '%s %s'; see 'bqdisc help %s'", q->name, word,
+			    form, q->name);
 }
 
 /* Whether TEXT begins like the value of a row: what may follow is told from the next word by it. */
@@ -138,9 +137,9 @@ static int fail_parse(const struct bqdisc_qdisc *q, const struct bq_option *row,
 	const char *units = bqdisc_unit__words(row->unit);
 	bool about_unit = why == BQ_PARSE_NO_UNIT || why == BQ_PARSE_BAD_UNIT;
 
-	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "%s %s: '%s' %s%s%s", q->name, row->name,
-		       text, bq_parse_says(why), about_unit && *units ? ": one of " : "",
-		       about_unit ? units : "");
+	return bq_fail_word(rep, text, "%s %s: '%s' %s%s%s", q->name, row->name, text,
+			    bq_parse_says(why), about_unit && *units ? ": one of " : "",
+			    about_unit ? units : "");
 }
 
 static int check_range(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
@@ -152,10 +151,10 @@ static int check_range(const struct bqdisc_qdisc *q, const struct bq_option *row
 		    ? (int64_t)value >= (int64_t)row->min && (int64_t)value <= (int64_t)row->max
 		    : value >= row->min && value <= row->max)
 		return 0;
-	return bq_fail(rep, BQDISC_FAULT_USAGE, ERANGE, "%s %s: '%s' is out of range, %s to %s",
-		       q->name, row->name, text,
-		       bqdisc_unit__format(row->unit, row->min, low, sizeof(low)),
-		       bqdisc_unit__format(row->unit, row->max, high, sizeof(high)));
+	bq_fail_word(rep, text, "%s %s: '%s' is out of range, %s to %s", q->name, row->name, text,
+		     bqdisc_unit__format(row->unit, row->min, low, sizeof(low)),
+		     bqdisc_unit__format(row->unit, row->max, high, sizeof(high)));
+	return -ERANGE;
 }
 
 static uint64_t scale_of(const struct bq_option *row)
@@ -354,6 +353,8 @@ int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], v
 			return row;
 		used = parse_clause(q, (size_t)row, words[i], n - i - said, words + i + said,
 				    config, rep);
+		if (used < 0 && !rep->word)
+			rep->word = words[i];
 		if (used < 0)
 			return used;
 	}

@@ -5,10 +5,13 @@
  * What nobody has measured well enough is not named: the option then keeps its default.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "preset.h"
+#include "registry.h"
+#include "session.h"
 
 #define WEBPAGETEST "WebPageTest's connectivity profiles (connectivity.ini.sample)"
 #define HUANG                                                                                      \
@@ -213,6 +216,8 @@ const struct bq_preset bq_presets[] = {
 	{ 0 },
 };
 
+#define N_PRESETS (sizeof(bq_presets) / sizeof(bq_presets[0]))
+
 const char *bq_presets_file(void)
 {
 	const char *named = getenv(BQ_PRESETS_VARIABLE);
@@ -252,10 +257,10 @@ static int split(const struct bq_preset *p, struct bq_preset_words *found)
 
 static int fail_unknown(const char *name, struct bq_report *rep)
 {
-	const char *names[64], *nearest;
+	const char *names[N_PRESETS], *nearest;
 	size_t n;
 
-	for (n = 0; bq_presets[n].name && n < sizeof(names) / sizeof(names[0]); n++)
+	for (n = 0; n + 1 < N_PRESETS; n++)
 		names[n] = bq_presets[n].name;
 	nearest = bqdisc_word__nearest(name, names, n);
 	return bq_fail_word(
@@ -319,4 +324,50 @@ void bq_preset_free(struct bq_preset_words *found)
 	free(found->copy);
 	bq_text_free(&found->file);
 	*found = (struct bq_preset_words){ 0 };
+}
+
+/* --- all of them --- */
+
+static void tell_own(const struct bq_text *text, const struct bq_line *line, bqdisc_preset_fn fn,
+		     void *arg)
+{
+	char words[1024], source[128];
+	size_t len = 0;
+	int i;
+
+	words[0] = '\0';
+	for (i = 1; i < line->n && len < sizeof(words); i++)
+		len += (size_t)snprintf(words + len, sizeof(words) - len, "%s%s", i > 1 ? " " : "",
+					text->words[line->first + i]);
+	snprintf(source, sizeof(source), "%s, line %d", text->name, line->number);
+	fn(&(struct bqdisc_preset_info){ text->words[line->first], "your own", words, source,
+					 true },
+	   arg);
+}
+
+static int tell_file(bqdisc_preset_fn fn, void *arg, struct bq_report *rep)
+{
+	const struct bq_line *line;
+	struct bq_text text;
+	int err = bq_text_read(bq_presets_file(), &text, rep);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	for (line = text.lines; line < text.lines + text.n_lines; line++)
+		tell_own(&text, line, fn, arg);
+	bq_text_free(&text);
+	return 0;
+}
+
+int bqdisc__each_preset(struct bqdisc *bq, bqdisc_preset_fn fn, void *arg)
+{
+	const struct bq_preset_part *part;
+	const struct bq_preset *p;
+
+	for (p = bq_presets; p->name; p++)
+		for (part = p->parts; part < p->parts + BQ_PRESET_PARTS && part->words; part++)
+			fn(&(struct bqdisc_preset_info){ p->name, p->summary, part->words,
+							 part->source, part == p->parts },
+			   arg);
+	return tell_file(fn, arg, &bq->rep);
 }

@@ -224,3 +224,14 @@ void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn
 		fn(&info, arg);
 	}
 }
+
+void bqdisc_qdisc__each_word(const struct bqdisc_qdisc *q, bqdisc_word_fn fn, void *arg)
+{
+	const struct bq_more_word *word;
+
+	for (word = q->words; word < q->words + q->n_words; word++) {
+		struct bqdisc_word_info info = { word->name, word->metavar, word->help };
+
+		fn(&info, arg);
+	}
+}

@@ -73,6 +73,13 @@ struct bq_blob {
 	uint32_t size;
 };
 
+struct bq_rules;
+
+/* Words that are more than options, for help and completion; they come before the options there. */
+struct bq_more_word {
+	const char *name, *metavar, *help;
+};
+
 struct bqdisc_qdisc {
 	const char *name;   /* what people type */
 	const char *kind;   /* what the kernel registers; at most 15 characters */
@@ -119,6 +126,9 @@ struct bqdisc_qdisc {
 	 */
 	int (*parse)(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_blob *annex, struct bq_report *rep);
+	const struct bq_more_word *words; /* that parse() knows besides */
+	size_t n_words;
+	const struct bq_rules *rules; /* rules.h; NULL: it has none */
 
 	/* Of an object that was brought (brought.h). NULL: it is built in. */
 	struct bq_brought *brought;

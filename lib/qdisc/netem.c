@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* netem: its words, what of them goes together, and how much memory an instance has. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "annex.h"
 #include "distribution.h"
+#include "match.h"
 #include "netem.h"
+#include "preset.h"
 #include "rows.h"
+#include "rules.h"
+#include "trace.h"
 
-/* Rules that an instance has room for. */
-#define RULES 1u
 #define MIN_SLOTS 1024u
+/* Besides the limit, for packets that no rule is for: they do not count for it. */
+#define MORE_SLOTS 1024u
+/* Bytes, to reckon with before the device is known. */
+#define USUAL_MTU 1500u
 
 /* A limit that is computed may grow up to here by a change without a new attach. */
 static uint32_t slots(const void *config, const struct bq_device *dev)
@@ -21,19 +28,21 @@ static uint32_t slots(const void *config, const struct bq_device *dev)
 	(void)dev;
 	if (!netem_given(&c->all, NETEM_LIMIT) && limit < NETEM_UNKNOWN)
 		limit = NETEM_UNKNOWN;
-	return limit < MIN_SLOTS ? MIN_SLOTS : limit > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : limit;
+	if (limit < MIN_SLOTS)
+		limit = MIN_SLOTS;
+	return (limit > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : limit) + MORE_SLOTS;
 }
 
 static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 {
 	(void)config;
-	*units = RULES;
-	return NETEM_MEMORY_BYTES(RULES, n_slots);
+	*units = NETEM_RULES;
+	return NETEM_MEMORY_BYTES(NETEM_RULES, n_slots);
 }
 
-/* Puts the table of the distribution NAME into the section for OPTION, if it was given. */
+/* Puts the table of the distribution NAME into the section for OPTION of RULE, if it was given. */
 static int put_table(const struct netem_config *c, enum netem_option option, const char *name,
-		     struct bq_blob *annex, struct bq_report *rep)
+		     uint32_t rule, struct bq_blob *annex, struct bq_report *rep)
 {
 	static int16_t values[NETEM_TABLE_MAX];
 	int n;
@@ -43,7 +52,7 @@ static int put_table(const struct netem_config *c, enum netem_option option, con
 	n = bq_distribution_load(name, values, (int)NETEM_TABLE_MAX, rep);
 	if (n < 0)
 		return n;
-	if (bq_annex_put(annex, 0, option, values, (uint32_t)n * sizeof(values[0])))
+	if (bq_annex_put(annex, rule, option, values, (uint32_t)n * sizeof(values[0])))
 		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "no memory for a table");
 	return 0;
 }
@@ -75,22 +84,34 @@ static int check_words(const struct netem_config *c, struct bq_report *rep)
 	return 0;
 }
 
-static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
-		 struct bq_blob *annex, struct bq_report *rep)
+static int put_slot_table(const struct netem_config *c, struct bq_blob *annex,
+			  struct bq_report *rep)
 {
-	const struct netem_config *c = config;
-	int err = bq_options_parse(q, n, words, config, rep);
-
-	if (!err)
-		err = check_words(c, rep);
-	if (!err)
-		err = put_table(c, NETEM_DISTRIBUTION, c->all.distribution, annex, rep);
-	if (!err)
-		err = put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, annex, rep);
 	/* The other form of `slot` has no table. */
-	if (!err && netem_given(&c->all, NETEM_SLOT_MIN))
+	if (netem_given(&c->all, NETEM_SLOT_MIN))
 		bq_annex_put(annex, 0, NETEM_SLOT_TABLE, NULL, 0);
-	return err;
+	return put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, 0, annex, rep);
+}
+
+/* Reads the trace, if one was given. Whether it loops is said with it, or it does not. */
+static int put_trace(struct netem_config *c, struct bq_blob *annex, struct bq_report *rep)
+{
+	struct bq_blob trace;
+	int err;
+
+	if (!netem_given(&c->all, NETEM_TRACE) && netem_given(&c->all, NETEM_LOOP))
+		return bq_fail_word(rep, NULL, "netem: 'loop' and 'once' stand with a 'trace'");
+	if (!netem_given(&c->all, NETEM_TRACE))
+		return 0;
+	if (!netem_given(&c->all, NETEM_LOOP))
+		c->loop = 0;
+	c->all.given |= 1ull << NETEM_LOOP;
+	err = bq_trace_read(c->trace, c->loop, &trace, rep);
+	if (err)
+		return err;
+	err = bq_annex_put(annex, 0, NETEM_TRACE_TABLE, trace.data, trace.size);
+	free(trace.data);
+	return err ? bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "no memory for a trace") : 0;
 }
 
 /* As tc asks for it: what would do nothing is refused. */
@@ -111,6 +132,16 @@ static int complete(void *config, const struct bq_device *dev, struct bq_report 
 		return fail(rep, "'packets' and 'bytes' do nothing without 'slot'");
 	if (c->slot_min > c->slot_max)
 		return fail(rep, "slot: MIN is greater than MAX");
+	/* The companion, which does these, does not know of rules. */
+	if (c->rules_limit && (w->corrupt || w->duplicate || w->ecn))
+		return fail(rep, "'corrupt', 'duplicate' and 'ecn' cannot be had with rules yet");
+	if (w->rate && netem_given(w, NETEM_TRACE))
+		return fail(rep, "'rate' and 'trace' exclude each other: a trace has its own rate");
+	if (w->reorder && netem_given(w, NETEM_TRACE))
+		return fail(rep, "'reorder' and 'trace' exclude each other");
+	if (!netem_given(w, NETEM_TRACE) &&
+	    (netem_given(w, NETEM_QUEUE) || netem_given(w, NETEM_QUEUE_BYTES)))
+		return fail(rep, "'queue' and 'queue_bytes' do nothing without a 'trace'");
 	if (w->model == NETEM_LOSS_BURST && !netem_burst_is_possible(w))
 		return fail(rep, "loss burst: so much can only be lost in longer bursts");
 	return 0;
@@ -127,6 +158,49 @@ static bool needs_checksums(const void *config)
 	const struct netem_config *c = config;
 
 	return c->all.corrupt;
+}
+
+/* Of a rule but the first nothing is added later: it is complete here. */
+static int complete_rule(void *config, uint32_t n, struct bq_blob *annex, struct bq_report *rep)
+{
+	const struct bq_device usual = { .mtu = USUAL_MTU };
+	struct netem_config *c = config;
+	int err = check_words(c, rep);
+
+	if (!err)
+		err = put_table(c, NETEM_DISTRIBUTION, c->all.distribution, n, annex, rep);
+	c->rules_limit = n;
+	if (!err && n)
+		err = complete(config, &usual, rep);
+	if (!err && !n)
+		err = put_slot_table(c, annex, rep);
+	if (!err && !n)
+		err = put_trace(c, annex, rep);
+	return err;
+}
+
+/* How many packets the rules but the first need, whose limit is not named. */
+static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *annex)
+{
+	uint32_t n, limit, most = bq_rules_match(q, annex, 0) ? 1 : 0;
+
+	for (n = 1; n < bq_rules_count(q, annex); n++) {
+		const struct netem_impairment *w = bq_rules_options(q, annex, n);
+
+		limit = netem_default_limit(w->rate, w->delay, w->jitter, USUAL_MTU);
+		most = limit > most ? limit : most;
+	}
+	return most;
+}
+
+static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
+		 struct bq_blob *annex, struct bq_report *rep)
+{
+	struct netem_config *c = config;
+	int err = bq_rules_parse(q, n, words, config, annex, rep);
+
+	c->rules_limit = rules_limit(q, annex);
+	return err;
 }
 
 static const struct bq_option options[] = {
@@ -605,6 +679,71 @@ static const struct bq_option options[] = {
 		.max = UINT64_MAX,
 		BQ_FIELD(struct netem_config, seed),
 	},
+	[NETEM_TRACE] = {
+		.name = "trace",
+		.key = "trace",
+		.metavar = "FILE",
+		.default_value = "none",
+		.help = "a link to replay before the delay: a millisecond a line, when 1500 bytes "
+			"can leave, as mahimahi has them; or TIME RATE DELAY LOSS a line, such as "
+			"1.5s 10mbit 20ms 0.1%, and - for any rate",
+		.unit = BQDISC_UNIT_NAME,
+		.max = NETEM_NAME - 1,
+		.optional = true,
+		BQ_FIELD(struct netem_config, trace),
+	},
+	[NETEM_LOOP] = {
+		.name = "loop",
+		.key = "loop",
+		.metavar = "",
+		.default_value = "once",
+		.help = "whether the trace begins again: at its last time, or, if its lines have "
+			"rates, at a last line of but a time; else nothing leaves after the last "
+			"millisecond, or the last rate stays",
+		.unit = BQDISC_UNIT_FLAG,
+		.max = 1,
+		.words = { "once", "loop" },
+		.optional = true,
+		BQ_FIELD(struct netem_config, loop),
+	},
+	[NETEM_QUEUE] = {
+		.name = "queue",
+		.key = "queue_packets",
+		.metavar = "PACKETS",
+		.default_value = "65536",
+		.help = "most packets that wait before the link of the trace",
+		.unit = BQDISC_UNIT_PACKETS,
+		.min = 1,
+		.max = BQ_TRACE_QUEUE,
+		.optional = true,
+		BQ_FIELD(struct netem_config, queue),
+	},
+	[NETEM_QUEUE_BYTES] = {
+		.name = "queue_bytes",
+		.key = "queue_bytes",
+		.metavar = "SIZE",
+		.default_value = "any number",
+		.help = "most bytes that wait before the link of the trace",
+		.unit = BQDISC_UNIT_BYTES,
+		.min = 1,
+		.max = UINT64_MAX,
+		.optional = true,
+		BQ_FIELD(struct netem_config, queue_bytes),
+	},
+};
+
+static const struct bq_more_word more_words[] = {
+	{ "preset", "NAME",
+	  "the options of a known link, which options beside it override; 'bqdisc help netem' "
+	  "lists them, with the source of each number, and one's own in /etc/bqdisc/presets or in "
+	  "the file that BQDISC_PRESETS names: a name and options a line" },
+	{ "match", BQ_MATCH_METAVAR,
+	  "do it to these packets alone: all that is named must hold, or, with not, must not; "
+	  "also inside one VLAN tag" },
+	{ "rule", "OPTIONS [match ...]",
+	  "another rule, for packets that the ones before do not match: the first that matches is "
+	  "for a packet, and what none matches passes untouched; at most 64" },
+	{ "rules", "FILE", "a rule a line, as if they were typed with rule between them" },
 };
 
 #define PACKETS(member, help_)                                                                     \
@@ -629,6 +768,9 @@ static const struct bq_counter counters[] = {
 		BQ_COUNTER(struct netem_stats, drops_limit),
 	},
 	PACKETS(drops_no_slot, "packets refused because all slots of the instance were in use"),
+	PACKETS(unmatched, "packets that no rule was for: they passed untouched"),
+	PACKETS(drops_queue, "packets lost because the queue before the trace's link was full"),
+	PACKETS(drops_trace, "packets lost because the trace's link is at its end"),
 	{
 		.key = "delays",
 		.help = "packets by how long they were held: value n is below 2^n * 1.024 us",
@@ -639,6 +781,39 @@ static const struct bq_counter counters[] = {
 };
 
 #undef PACKETS
+
+static const struct bq_counter rule_counters[] = {
+	{
+		.key = "packets",
+		.help = "packets that the rule was for",
+		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct netem_rule_stats, packets),
+	},
+	{
+		.key = "bytes",
+		.help = "their bytes",
+		.unit = BQDISC_UNIT_BYTES,
+		BQ_COUNTER(struct netem_rule_stats, bytes),
+	},
+	{
+		.key = "dropped",
+		.help = "of them, packets lost by emulation",
+		.unit = BQDISC_UNIT_PACKETS,
+		BQ_COUNTER(struct netem_rule_stats, dropped),
+	},
+};
+
+static const struct bq_rules rules = {
+	.max = NETEM_RULES,
+	.size = sizeof(struct netem_impairment),
+	.options = NETEM_RULE,
+	.match = NETEM_MATCH,
+	.stats_offset = offsetof(struct netem_instance, rule_stats),
+	.stats_size = sizeof(struct netem_rule_stats),
+	.counters = rule_counters,
+	.n_counters = BQ_N(rule_counters),
+	.complete = complete_rule,
+};
 
 static const struct bqdisc_qdisc qdiscs[] = {
 	{
@@ -662,6 +837,9 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.slots = slots,
 		.memory = memory,
 		.parse = parse,
+		.words = more_words,
+		.n_words = BQ_N(more_words),
+		.rules = &rules,
 		.complete = complete,
 		.pool_memory = NETEM_POOL_BYTES,
 		.companion = "netem_companion",

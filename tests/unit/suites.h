@@ -27,7 +27,8 @@
 	SUITE(verify_log)                                                                          \
 	SUITE(verify_opt)                                                                          \
 	SUITE(netem)                                                                               \
-	SUITE(text)
+	SUITE(text)                                                                                \
+	SUITE(rules)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The link of a trace that the packets of netem's first rule pass. See bqdisc/trace.h. */
+#ifndef NETEM_TRACE_BPF_H
+#define NETEM_TRACE_BPF_H
+
+#include <bqdisc/memory.bpf.h>
+#include "netem_model.h"
+
+/* What lies behind the link's header is what mahimahi's opportunities are made for. */
+static __always_inline u32 netem_link_bytes(const struct netem_instance *q, u32 len)
+{
+	return len > q->link_header ? len - q->link_header : len;
+}
+
+/*
+ * Lets a packet pass the link, and writes down when it has in q->passage. Else returns the counter
+ * of what became of it.
+ */
+static __noinline u64 *netem_pass_link(struct netem_instance *q, const struct netem_config *c,
+				       u32 len, u64 now)
+{
+	bq_trace *t = bq_at(struct bq_trace, q->trace);
+	bq_trace_ring *ring = bq_at(struct bq_trace_packet, q->trace_ring);
+	struct netem_rule __arena *r = bq_at(struct netem_rule, q->rules);
+	u32 loss = bq_trace_loss(t, &q->replay, now);
+
+	len = netem_link_bytes(q, len);
+	if (loss && loss >= netem_draw(&r->state.random))
+		return &q->stats.dropped;
+	bq_trace_drain(&q->replay, ring, now);
+	if (!bq_trace_has_room(&q->replay, len, c->queue, c->queue_bytes))
+		return &q->stats.drops_queue;
+	q->passage = bq_trace_pass(t, &q->replay, now, len);
+	if (q->passage.leaves == BQ_TRACE_NEVER)
+		return &q->stats.drops_trace;
+	bq_trace_remember(&q->replay, ring, q->passage.leaves, len);
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Replay of traces, in virtual time: what leaves when. LONG=yes: a minute of it.
+. "${0%/*}/lib.sh"
+
+# Sends COUNT full frames at once; /tmp/got has a line "NUMBER NS" for each that arrives.
+replay() { # COUNT
+	ip netns exec peer arrivals vf0 "$1" 5000 >/tmp/got &
+	sleep 0.3
+	packets send ve0 "$1" 1514 >/tmp/sent
+	wait $!
+	is "$(wc -l </tmp/got)" "$1" "packets that arrived"
+}
+
+# /tmp/expected has a time in ns for each packet. All are compared from the first one on.
+compare() { # MAX-NS
+	paste -d ' ' /tmp/got /tmp/expected | awk -v max="$1" '
+		NR == 1 { got = $2; expected = $3 }
+		{ d = ($2 - got) - ($3 - expected); if (d < 0) d = -d; if (d > worst) { worst = d; at = NR } }
+		$1 != NR - 1 { print "packet " $1 " came as number " NR; exit }
+		END { if (worst > max) print "packet " at " is " worst " ns off" }' >/tmp/off
+	[ ! -s /tmp/off ] || fail "$(cat /tmp/off)"
+}
+
+# Opportunities at random times, several in one millisecond now and then.
+random_trace() { # COUNT MEAN-MS
+	awk -v n="$1" -v mean="$2" -v seed="${SEED:=$RANDOM}" 'BEGIN {
+		srand(seed)
+		for (ms = 700; n; n--) { print ms; ms += int(rand() * (2 * mean + 1)) }
+	}' >/tmp/trace
+	echo "# SEED=$SEED"
+}
+
+test_opportunities() {
+	local n=${LONG:+20000}
+
+	plain_pair 0
+	random_trace "${n:=600}" 3
+	must bqdisc attach ve0 netem trace /tmp/trace
+	awk '{ printf "%d000000\n", $1 }' /tmp/trace >/tmp/expected
+	replay "$n"
+	compare 1000000
+}
+
+test_opportunities_again_and_again() {
+	plain_pair 0
+	printf '700\n701\n701\n709\n' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace loop
+	for ((cycle = 0; cycle < 5; cycle++)); do
+		for ms in 700 701 701 709; do echo $((cycle * 709 + ms))000000; done
+	done >/tmp/expected
+	replay 20
+	compare 1000000
+}
+
+# 10 ms a packet, then nothing, then 1 ms a packet and 50 ms later.
+test_rows() {
+	plain_pair 0
+	printf '0s 0bit 0s 0%%\n0.7s 1200kbit 0s 0%%\n1.2s 0bit 0s 0%%\n2s 12mbit 50ms 0%%\n' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace
+	{
+		for ((i = 1; i <= 50; i++)); do echo $((700 + 10 * i))000000; done
+		for ((i = 1; i <= 50; i++)); do echo $((2050 + i))000000; done
+	} >/tmp/expected
+	replay 100
+	compare 1000000
+}
+
+test_row_of_loss() {
+	plain_pair 0
+	printf '0s - 0s 100%%\n1000s - 0s 0%%\n' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace
+	packets send ve0 50 >/dev/null
+	is "$(stat ve0 dropped)" 50 "packets lost"
+}
+
+test_queue_in_packets_and_bytes() {
+	plain_pair 0
+	echo 1000000 >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace loop queue 100
+	packets send ve0 150 1514 >/dev/null
+	is "$(stat ve0 drops_queue)" 50 "lost to a queue of 100 packets"
+	must bqdisc detach ve0
+	must bqdisc attach ve0 netem trace /tmp/trace loop queue_bytes 15000
+	packets send ve0 15 1514 >/dev/null
+	is "$(stat ve0 drops_queue)" 5 "lost to a queue of ten packets' bytes"
+	must bqdisc detach ve0
+}
+
+# Other options of a traced qdisc change: the replay goes on where it was.
+test_change_does_not_begin_again() {
+	plain_pair 0
+	awk 'BEGIN { for (ms = 700; ms < 1700; ms += 10) print ms }' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace
+	awk '{ printf "%d000000\n", $1 }' /tmp/trace | head -80 >/tmp/expected
+	(sleep 1 && bqdisc change ve0 limit 5000 >/dev/null) &
+	replay 80
+	compare 1000000
+}
+
+run_tests "$@"
