@@ -16,6 +16,12 @@
 /* Ranges, checked on both sides. */
 #define FQ_MAX_QUANTUM (1u << 20) /* bytes */
 #define FQ_MIN_WEIGHT (1u << 14)  /* bytes */
+#define FQ_MAX_BUCKETS (1u << 18) /* as in-tree */
+/* The in-tree qdisc takes microseconds in 32 bits. */
+#define FQ_MAX_TIME (0xffffffffull * 1000) /* ns */
+#define FQ_MAX_SLACK 0xffffffffull         /* ns */
+#define FQ_MAX_RATE (1ull << 47)           /* bytes a second */
+#define FQ_MAX_LOW_RATE 0xffffffffull      /* bytes a second */
 #define FQ_NO_RATE (~0ull)
 #define FQ_NO_CE_THRESHOLD (~0ull)
 

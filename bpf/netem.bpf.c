@@ -624,7 +624,8 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	struct netem_config *c = &q->config[0], *d = &q->defaults;
 	u32 mtu = sch->dev_queue->dev->mtu;
 
-	d->seed = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32();
+	/* The generators make 32 bits of it, and JSON's numbers do not have 64. */
+	d->seed = bpf_get_prandom_u32();
 	netem_complete(d, mtu);
 	netem_complete(c, mtu);
 	if (!netem_given(&c->all, NETEM_SEED))

@@ -16,6 +16,8 @@
 /* Ranges, checked on both sides. */
 #define NETEM_MAX_TIME (1ull << 62)    /* ns: a sum of two still fits 64 bits */
 #define NETEM_MAX_JITTER 0x7fffffffull /* ns */
+#define NETEM_MAX_RATE (1ull << 40)    /* bytes a second */
+#define NETEM_MAX_SLOT 0x7fffffffu     /* packets or bytes, which are counted down in 32 bits */
 #define NETEM_MAX_BURST 1000000u       /* packets */
 
 /*
@@ -343,8 +345,10 @@ static inline int netem_is_sane(const struct netem_config *c)
 	return w->delay <= NETEM_MAX_TIME && w->jitter <= NETEM_MAX_JITTER &&
 	       c->slot_delay <= NETEM_MAX_TIME && c->slot_jitter <= NETEM_MAX_JITTER &&
 	       c->slot_max <= NETEM_MAX_TIME && c->slot_min <= c->slot_max &&
-	       w->burst_len <= NETEM_MAX_BURST && netem_burst_is_possible(w) &&
-	       c->limit <= NETEM_MAX_LIMIT;
+	       w->rate <= NETEM_MAX_RATE && w->ordered <= 1 && w->ecn <= 1 && c->loop <= 1 &&
+	       c->queue <= BQ_TRACE_QUEUE && c->slot_packets <= NETEM_MAX_SLOT &&
+	       c->slot_bytes <= NETEM_MAX_SLOT && w->burst_len <= NETEM_MAX_BURST &&
+	       netem_burst_is_possible(w) && c->limit <= NETEM_MAX_LIMIT;
 }
 
 #endif

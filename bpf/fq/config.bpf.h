@@ -70,13 +70,26 @@ static __always_inline void fq_fill_in(struct fq_config *c, const struct fq_conf
 	FILL(FQ_OFFLOAD_HORIZON, offload_horizon);
 }
 
+/* The ranges of lib/qdisc/fq.c, which a stranger need not keep to. */
+static __always_inline bool fq_is_in_range(const struct fq_config *c)
+{
+	if (c->maxrate > FQ_MAX_RATE && c->maxrate != FQ_NO_RATE)
+		return false;
+	if (c->ce_threshold > FQ_MAX_TIME && c->ce_threshold != FQ_NO_CE_THRESHOLD)
+		return false;
+	return c->low_rate_threshold <= FQ_MAX_LOW_RATE && c->timer_slack <= FQ_MAX_SLACK &&
+	       c->horizon <= FQ_MAX_TIME && c->refill_delay <= FQ_MAX_TIME &&
+	       c->offload_horizon <= FQ_MAX_TIME && c->pacing <= 1 && c->horizon_drop <= 1 &&
+	       c->buckets && c->buckets <= FQ_MAX_BUCKETS;
+}
+
 /* What comes from a stranger must not make a loop endless or an index too large. */
 static __always_inline bool fq_is_sane(const struct fq_config *c, const struct Qdisc *sch)
 {
 	u32 i;
 
-	if (c->bands != FQ_BANDS || !c->quantum || c->quantum > FQ_MAX_QUANTUM ||
-	    c->initial_quantum > FQ_MAX_QUANTUM)
+	if (!fq_is_in_range(c) || c->bands != FQ_BANDS || !c->quantum ||
+	    c->quantum > FQ_MAX_QUANTUM || c->initial_quantum > FQ_MAX_QUANTUM)
 		return false;
 	for (i = 0; i < FQ_PRIORITIES; i++)
 		if (c->priomap[i] >= FQ_BANDS)

@@ -5,7 +5,6 @@
 
 /* Flows for each bucket that is asked for: the table is sized once, and buckets is how. */
 #define FLOWS_PER_BUCKET 16u
-#define MAX_BUCKETS (1u << 18) /* as in-tree */
 #define MIN_FLOWS 1024u
 #define MAX_FLOWS (1u << 20)
 /* Packets of no band: those that take the short way. */
@@ -13,9 +12,6 @@
 #define DEFAULT_LIMIT 10000u
 #define MIN_SLOTS 1024u
 #define MAX_SLOTS (1u << 20)
-
-/* The in-tree qdisc takes microseconds in 32 bits. */
-#define MAX_TIME (UINT32_MAX * UINT64_C(1000))
 
 /* Every band may be full. */
 static uint32_t slots(const void *config, const struct bq_device *dev)
@@ -89,7 +85,7 @@ static const struct bq_option options[] = {
 		.default_value = "no limit",
 		.help = "highest rate of each flow",
 		.unit = BQDISC_UNIT_RATE,
-		.max = UINT64_C(1) << 50,
+		.max = FQ_MAX_RATE * 8,
 		.scale = 8,
 		.may_be_none = true,
 		BQ_FIELD(struct fq_config, maxrate),
@@ -113,7 +109,7 @@ static const struct bq_option options[] = {
 		.help = "sizes the table of flows, at attach: 16 flows for each",
 		.unit = BQDISC_UNIT_COUNT,
 		.min = 1,
-		.max = MAX_BUCKETS,
+		.max = FQ_MAX_BUCKETS,
 		BQ_FIELD(struct fq_config, buckets),
 	},
 	[FQ_ORPHAN_MASK] = {
@@ -133,7 +129,7 @@ static const struct bq_option options[] = {
 		.default_value = "550kbit",
 		.help = "a flow paced no faster than that sends one packet at a time",
 		.unit = BQDISC_UNIT_RATE,
-		.max = UINT32_MAX * UINT64_C(8),
+		.max = FQ_MAX_LOW_RATE * 8,
 		.scale = 8,
 		BQ_FIELD(struct fq_config, low_rate_threshold),
 	},
@@ -144,7 +140,7 @@ static const struct bq_option options[] = {
 		.default_value = "no marking",
 		.help = "packets that leave later than that are marked with ECN's CE",
 		.unit = BQDISC_UNIT_TIME,
-		.max = MAX_TIME,
+		.max = FQ_MAX_TIME,
 		.may_be_none = true,
 		.absent = "is not supported yet: a BPF qdisc cannot mark packets",
 		BQ_FIELD(struct fq_config, ce_threshold),
@@ -166,7 +162,7 @@ static const struct bq_option options[] = {
 		.default_value = "10s",
 		.help = "how far ahead a packet's time to send may lie",
 		.unit = BQDISC_UNIT_TIME,
-		.max = MAX_TIME,
+		.max = FQ_MAX_TIME,
 		BQ_FIELD(struct fq_config, horizon),
 	},
 	[FQ_HORIZON_DROP] = {
@@ -187,7 +183,7 @@ static const struct bq_option options[] = {
 		.default_value = "40ms",
 		.help = "a flow that was idle for longer begins with a full quantum",
 		.unit = BQDISC_UNIT_TIME,
-		.max = MAX_TIME,
+		.max = FQ_MAX_TIME,
 		BQ_FIELD(struct fq_config, refill_delay),
 	},
 	[FQ_BANDS_ROW] = {
@@ -229,7 +225,7 @@ static const struct bq_option options[] = {
 		.default_value = "0",
 		.help = "how long the device itself can hold a packet until its time",
 		.unit = BQDISC_UNIT_TIME,
-		.max = MAX_TIME,
+		.max = FQ_MAX_TIME,
 		BQ_FIELD(struct fq_config, offload_horizon),
 	},
 };

@@ -544,7 +544,7 @@ static const struct bq_option options[] = {
 		.default_value = "no limit",
 		.help = "rate of the link: one packet begins when the one before it ends",
 		.unit = BQDISC_UNIT_RATE,
-		.max = UINT64_C(1) << 43,
+		.max = NETEM_MAX_RATE * 8,
 		.scale = 8,
 		.optional = true,
 		BQ_FIELD(struct netem_config, all.rate),

@@ -165,8 +165,10 @@ test_two_versions_at_once() {
 test_failed_change_changes_nothing() {
 	plain_pair 0
 	must bqdisc attach ve0 ./mine.bpf.o limit 5
-	refuses 2 'the kernel refused the programs' \
-		bqdisc attach ve0 ./fail_dropped_twice.bpf.o --as mine
+	bqdisc attach ve0 ./fail_dropped_twice.bpf.o --as mine 2>/tmp/err
+	is $? 2 "exit status of the refused attach"
+	grep -q '^bqdisc: .*the kernel refused the programs' /tmp/err || fail "it said: $(cat /tmp/err)"
+	grep -q 'fail_dropped_twice.bpf.c:' /tmp/err || fail "no explanation: $(cat /tmp/err)"
 	is "$(show ve0 '[.qdisc, .handle, .options.limit_packets]')" '["mine","8001:",5]' show
 	is "$(find /sys/fs/bpf/bqdisc -name '@*')" /sys/fs/bpf/bqdisc/@mine pins
 	ip link add du0 type dummy

@@ -2,11 +2,12 @@
 # its greatest and a middle value, and in every form: "QDISC LEVEL WORDS".
 
 # A time of 0 that follows another word says no more than leaving it out, which some words refuse;
+# a delay of 0 leaves nothing to reorder; a trace is a file, which has tests of its own;
 # losses of 100 % have no length; a veth has no offload; numbers beyond are more than jq can tell
 # apart.
 def number($level):
 	if .name == "offload_horizon" then 0
-	elif $level == "min" then if .unit == "ns" and .follows then 1 else .min end
+	elif $level == "min" then if .unit == "ns" and (.follows or .name == "delay") then 1 else .min end
 	else ([.max, 9007199254740992, if .form == "burst" then 99 else empty end] | min) as $max |
 		if $level == "max" then $max else (.min + $max) / 2 | floor end
 	end;
@@ -17,8 +18,9 @@ def values($level):
 def words($level):
 	if .[0].words then [.[0].words[if $level == "min" then 0 else 1 end]]
 	else [.[0].name, (.[0].form // empty)] + (map(values($level)) | add) end;
+def feedable: (.absent | not) and (.name | IN("trace", "loop", "queue", "queue_bytes") | not);
 def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]] end);
-.[] | .qdisc as $qdisc | (.options | clauses | map(select(.[0].absent | not)) | group_by(.[0].name)) |
+.[] | .qdisc as $qdisc | (.options | clauses | map(select(.[0] | feedable)) | group_by(.[0].name)) |
 	. as $names | ($names | map(length) | max) as $forms |
 	range($forms) as $form | ("min", "mid", "max") as $level |
 	[$qdisc, $level, ($names[] | .[$form % length] | words($level)[])] | join(" ")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # A namespace with CAP_NET_ADMIN may make a qdisc of any loaded kind, with anything as TCA_OPTIONS.
 # Every kind gets ten thousand random and mutated blobs, a thousand in make check: each is refused
-# with EINVAL or makes a qdisc whose options are in range; prepared instances are not to be had; and
+# cleanly or makes a qdisc whose options are in range; prepared instances are not to be had; and
 # nothing is left.
 . "${0%/*}/lib.sh"
 

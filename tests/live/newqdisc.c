@@ -4,7 +4,8 @@
  *
  *   newqdisc DEV KIND HEX                   exits 0 when the kernel took it
  *   newqdisc --random SEED COUNT DEV KIND   COUNT random blobs and mutations of good ones; exits 0
- *                                           when each was taken or got EINVAL. A packet is sent
+ *                                           when each was taken, or refused with EINVAL, ERANGE or
+ *                                           EOPNOTSUPP, as in-tree ones are. A packet is sent
  *                                           through each qdisc that came of it, if DEV is up
  *   newqdisc --steal DEV KIND               options that are good but for a token that nobody told,
  *                                           for every index; exits 0 when none was taken
@@ -198,7 +199,7 @@ static int try_random(unsigned int seed, int count, unsigned int ifindex, const 
 	srand(seed);
 	for (i = 0; i < count; i++) {
 		err = new_qdisc(ifindex, kind, bytes, invent(bytes, kind));
-		if (err && err != EINVAL) {
+		if (err && err != EINVAL && err != ERANGE && err != EOPNOTSUPP) {
 			fprintf(stderr, "seed %u, blob %d: %s\n", seed, i, strerror(err));
 			return 1;
 		}

@@ -36,12 +36,15 @@ static void pin(struct bpf_object *obj, const char *map)
 static void load(const char *file)
 {
 	struct bpf_object *obj = bpf_object__open(file);
+	struct bq_report rep = { 0 };
 
 	if (!obj || bpf_object__load(obj) || mkdir(DIR, 0700))
 		exit(2);
 	pin(obj, "instances");
 	pin(obj, "slots");
 	pin(obj, "slots_pool");
+	if (bq_kind_stamp(DIR, &rep))
+		exit(2);
 	if (!bpf_map__attach_struct_ops(bpf_object__find_map_by_name(obj, "torn")))
 		exit(2);
 }

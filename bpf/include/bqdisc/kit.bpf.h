@@ -23,6 +23,9 @@
  * Guarantees: options are within their ranges, whoever sent them; no two qdiscs share an instance;
  * a change of options is seen as a whole. Cost: 9 instructions for bq_instance_of(), 5 for
  * bq_config(); nothing else a packet.
+ *
+ * The costs that headers of the kit name are estimates unless they say how they were measured;
+ * `bqdisc bench` measures.
  */
 #ifndef BQDISC_KIT_BPF_H
 #define BQDISC_KIT_BPF_H

@@ -8,7 +8,7 @@
  * UDP, UDP-Lite, DCCP and SCTP; a fragment that is not the first has none. What is encapsulated
  * further is not looked into. A packet that is not IP has a mark and nothing else.
  *
- * Cost, measured: see the table at bq_headers_read() and bq_match_holds().
+ * Cost: not measured yet; the headers are read once a packet, the table is gone through in order.
  */
 #ifndef BQDISC_MATCH_BPF_H
 #define BQDISC_MATCH_BPF_H

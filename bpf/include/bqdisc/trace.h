@@ -10,7 +10,7 @@
  * and is lost when none does; a larger packet takes several. Rows: from each time on the link has
  * another rate, delay and loss. Nothing is interpolated.
  *
- * Cost: for a link that is busy 60 instructions a packet, for one that was idle 12 more for each
+ * Cost, estimated: for a busy link 60 instructions a packet, for one that was idle 12 more for each
  * doubling of the trace's length.
  */
 #ifndef BQDISC_TRACE_H
