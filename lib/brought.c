@@ -274,7 +274,7 @@ static void note_present(const char *dir)
 		if (!b)
 			b = make_from_record(record);
 		if (b) {
-			snprintf(b->dir, sizeof(b->dir), "%s", dir);
+			snprintf(b->dir, sizeof(b->dir), "%.*s", (int)sizeof(b->dir) - 1, dir);
 			b->present = true;
 		}
 	}
@@ -377,7 +377,7 @@ int bq_brought_retire(const struct bqdisc_qdisc *q, struct bq_report *rep)
 	int i, err = -EEXIST;
 
 	for (i = 1; err == -EEXIST && i < RETIRED_MAX; i++) {
-		snprintf(to, sizeof(to), "%.20s%c%d", b->dir, RETIRED, i);
+		snprintf(to, sizeof(to), "%.20s%c%d", b->dir, RETIRED, i % RETIRED_MAX);
 		err = bq_pin_rename(b->dir, to);
 	}
 	if (err)
