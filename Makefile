@@ -46,7 +46,9 @@ LIB_LDLIBS = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bd
              $(call pkg,--libs $(LIBS)) -lm
 LDLIBS     = $(LIB_LDLIBS) $(call pkg,--libs jansson)
 
-BPF_CFLAGS = $(DEFINES) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP \
+BPF_OPT    = -O2
+BPF_CFLAGS = $(DEFINES) -target bpf -mcpu=v3 $(BPF_OPT) -g -Wall -Wextra -Wno-unused-parameter \
+              -Werror -MMD -MP \
               -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \
               -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
@@ -208,7 +210,8 @@ check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-newest more-newest state-newest fq-newest netem-newest netemrules-newest \
 	  netemtrace-newest live2-newest \
-	  companion-newest byo-newest examples-newest unit byo install ops-newest objects-6.17 \
+	  companion-newest byo-newest examples-newest unit byo install ops-newest killsome-newest \
+	  objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
@@ -281,12 +284,14 @@ $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
 
-# As if by another release, with another layout.
-check-build: $(B)/tests/other/bqdisc
-$(B)/tests/other/bqdisc: $(wildcard lib/*.[ch] lib/qdisc/*.c bpf/*.[ch] bpf/*/*.h bpf/*/*/*.h cmd/*.[ch])
-	@$(MAKE) --no-print-directory B=$(B)/other DEPS=$(DEPS) DEFINES=-DBQ_LAYOUT=99 $(B)/other/bqdisc
+# As if by other releases: one with another layout, and one whose programs are other programs.
+check-build: $(B)/tests/other/bqdisc $(B)/tests/near/bqdisc
+$(B)/tests/other/bqdisc: VARIANT = DEFINES=-DBQ_LAYOUT=99
+$(B)/tests/near/bqdisc: VARIANT = BPF_OPT=-Os
+$(B)/tests/%/bqdisc: $(wildcard lib/*.[ch] lib/qdisc/*.c bpf/*.[ch] bpf/*/*.h bpf/*/*/*.h cmd/*.[ch])
+	@$(MAKE) --no-print-directory B=$(B)/$* DEPS=$(DEPS) $(VARIANT) $(B)/$*/bqdisc
 	@mkdir -p $(@D)
-	@cp $(B)/other/bqdisc $@
+	@cp $(B)/$*/bqdisc $@
 
 $(B)/tests/torn: tests/live/torn.c $(B)/libbqdisc.a
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Ilib -o $@ $^ $(LDLIBS)

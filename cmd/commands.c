@@ -84,9 +84,13 @@ const struct command commands[] = {
 	{
 		.name = "sweep",
 		.main = sweep_main,
-		.synopsis = "",
+		.synopsis = "[--all]",
 		.summary = "detach what has expired, tidy up after killed runs",
-		.text = "Whatever changes something does this first: sweep is for a timer.\n",
+		.text = "Whatever changes something does this first, in its own network\n"
+			"namespace: sweep is for a timer.\n"
+			"\n"
+			"  --all           in every namespace that has a name or a process, too\n"
+			"                  (takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE to see processes)\n",
 	},
 	{
 		.name = "show",

@@ -109,6 +109,37 @@ test_a_set_of_queues() {
 	nothing_recorded
 }
 
+peer_is_over() {
+	[ "$(bqdisc -n peer -j show vf0 | jq '.[0].expires_in_ns')" = 0 ]
+}
+
+is_elsewhere() { # PID
+	[ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$1/ns/net")" ]
+}
+
+test_sweep_of_other_namespaces() {
+	local sleeper
+
+	plain_pair 0
+	must bqdisc -n peer attach vf0 pfifo --for 300ms
+	unshare -n sleep 1000 &
+	sleeper=$!
+	wait_for 5 is_elsewhere $sleeper || fail "no namespace without a name"
+	nsenter --net=/proc/$sleeper/ns/net ip link add du0 type dummy
+	must bqdisc -n /proc/$sleeper/ns/net attach du0 pfifo --for 300ms
+	must bqdisc attach ve0 pfifo --for 300ms
+	wait_for 10 is_over ve0 || fail "it is not over"
+	wait_for 10 peer_is_over || fail "it is not over in the peer's namespace"
+	is "$(bqdisc -j sweep | jq .detached)" 1 "detached here"
+	must bqdisc -j sweep --all
+	is "$(jq .detached /tmp/out)" 2 "detached everywhere"
+	is "$(bqdisc -j sweep --all | jq .detached)" 0 "detached by another"
+	is "$(tc -n peer -j qdisc show dev vf0 | jq -r '.[0].kind')" noqueue "the peer's root qdisc"
+	kill $sleeper
+	nothing_recorded
+	refuses 1 "exclude each other" bqdisc -n peer sweep --all
+}
+
 # What someone put in its place meanwhile stays.
 test_replaced_meanwhile() {
 	plain_pair 0

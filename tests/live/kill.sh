@@ -4,10 +4,13 @@
 # run of it, or of detach, does not put right.
 #
 # KILLAT: "" kills before each such call; with --exit right after it; with --all before every system
-# call whatever. make check does the first, make check-long all.
+# call whatever. EVERY=N: at each Nth of them only, from a random one on. make check does some of the
+# first, make check-safety all of it, make check-long the rest.
 . "${0%/*}/lib.sh"
 
 KILLAT=${KILLAT:-}
+EVERY=${EVERY:-1}
+FIRST=${FIRST:-$((RANDOM % EVERY))}
 shopt -s nullglob
 
 # Under emulation starting a program is what costs time: hence read, where jq would be plainer.
@@ -55,14 +58,14 @@ same_objects() {
 # at_each_call SETUP WANT COMMAND...: WANT, a pattern, is what stands on ve0
 # when COMMAND has been run after SETUP.
 at_each_call() {
-	local setup=$1 want=$2 n=0 ended=0 call next before files objects
+	local setup=$1 want=$2 n=$((FIRST + 1 - EVERY)) ended=0 call next before files objects
 
 	shift 2
 	before=$(tc qdisc show dev ve0)
 	files=$(echo /sys/fs/bpf/{,*/}*)
 	objects=$(killat --objects)
 	until [ "$ended" = 1 ]; do
-		n=$((n + 1))
+		n=$((n + EVERY))
 		for next in "$*" detach; do
 			$setup
 			# shellcheck disable=SC2086 # options
@@ -84,7 +87,7 @@ at_each_call() {
 	done
 	# The kernel frees behind our back, after a grace period.
 	wait_for 10 same_objects || fail "left by '$*': $(killat --objects), before $objects"
-	echo "# $((n - 1)) calls of $*"
+	echo "# up to $((n - 1)) calls of $*, each ${EVERY}th from $((FIRST + 1)) on"
 }
 
 attached() {
@@ -292,4 +295,5 @@ test_a_whole_kind_is_adopted() {
 	no_pins
 }
 
+[ "$EVERY" = 1 ] || set -- test_killat test_attach test_change test_detach_with_companion
 run_tests "$@"

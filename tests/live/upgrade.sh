@@ -1,12 +1,46 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What a release with another layout attached: this one says so, puts back what was there before, and
-# makes room for itself. `other` is a build of that kind.
+# What another release attached. With the same layout it is as our own: `near` is such a build, whose
+# programs are not the same. With another layout this one says so, puts back what was there before,
+# and makes room for itself: `other`.
 . "${0%/*}/lib.sh"
 
 other() {
 	/test/other/bqdisc "$@"
 }
+
+near() {
+	/test/near/bqdisc "$@"
+}
+
+# upgraded QDISC NAME OPTION OTHER: what near attached with OPTION is shown, changed to OTHER with
+# its counters kept, completed with one more of the same kind, and detached.
+upgraded() {
+	local qdisc=$1 before
+
+	plain_pair 0
+	plain_pair 1
+	tc qdisc add dev ve0 root handle 7: fq limit 1234
+	before=$(tc qdisc show dev ve0)
+	must near attach ve0 "$qdisc" $2 --force
+	packets send ve0 20 >/dev/null
+	is "$(bqdisc show ve0 --command)" "bqdisc attach ve0 $qdisc $2" "show"
+	is "$(stat ve0 packets)" 20 "packets of the old one"
+	is "$(bqdisc -j attach ve0 "$qdisc" $2 | jq .changed)" false "the same again"
+	is "$(bqdisc -j change ve0 $3 | jq .changed)" true "change"
+	is "$(near show ve0 --command)" "bqdisc attach ve0 $qdisc $3" "what near shows"
+	packets send ve0 20 >/dev/null
+	is "$(stat ve0 packets)" 40 "packets after the change"
+	must bqdisc attach ve1 "$qdisc"
+	is "$(bqdisc -j detach ve0 | jq .changed)" true "detach"
+	is "$(tc qdisc show dev ve0)" "$before" "the qdisc from before"
+	must near detach ve1
+	no_pins
+}
+
+test_pfifo_of_the_same_layout() { upgraded pfifo "limit 100p" "limit 50p"; }
+test_fq_of_the_same_layout() { upgraded fq "quantum 3000b" "quantum 4000b"; }
+test_netem_of_the_same_layout() { upgraded netem "delay 1us seed 1" "delay 2us seed 1"; }
 
 test_attached_by_another_release() {
 	local before
