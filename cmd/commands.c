@@ -90,7 +90,7 @@ const struct command commands[] = {
 			"namespace: sweep is for a timer.\n"
 			"\n"
 			"  --all           in every namespace that has a name or a process, too\n"
-			"                  (takes CAP_SYS_ADMIN, and CAP_SYS_PTRACE to see processes)\n",
+			"                  (takes CAP_SYS_ADMIN; CAP_SYS_PTRACE for processes)\n",
 	},
 	{
 		.name = "show",

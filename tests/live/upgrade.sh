@@ -13,21 +13,23 @@ near() {
 	/test/near/bqdisc "$@"
 }
 
-# upgraded QDISC NAME OPTION OTHER: what near attached with OPTION is shown, changed to OTHER with
+# upgraded QDISC OPTION OTHER: what near attached with OPTION is shown, changed to OTHER with
 # its counters kept, completed with one more of the same kind, and detached.
 upgraded() {
-	local qdisc=$1 before
+	local qdisc=$1 before option other
 
+	read -ra option <<<"$2"
+	read -ra other <<<"$3"
 	plain_pair 0
 	plain_pair 1
 	tc qdisc add dev ve0 root handle 7: fq limit 1234
 	before=$(tc qdisc show dev ve0)
-	must near attach ve0 "$qdisc" $2 --force
+	must near attach ve0 "$qdisc" "${option[@]}" --force
 	packets send ve0 20 >/dev/null
 	is "$(bqdisc show ve0 --command)" "bqdisc attach ve0 $qdisc $2" "show"
 	is "$(stat ve0 packets)" 20 "packets of the old one"
-	is "$(bqdisc -j attach ve0 "$qdisc" $2 | jq .changed)" false "the same again"
-	is "$(bqdisc -j change ve0 $3 | jq .changed)" true "change"
+	is "$(bqdisc -j attach ve0 "$qdisc" "${option[@]}" | jq .changed)" false "the same again"
+	is "$(bqdisc -j change ve0 "${other[@]}" | jq .changed)" true "change"
 	is "$(near show ve0 --command)" "bqdisc attach ve0 $qdisc $3" "what near shows"
 	packets send ve0 20 >/dev/null
 	is "$(stat ve0 packets)" 40 "packets after the change"
