@@ -138,6 +138,13 @@ int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detac
  */
 int bqdisc__sweep(struct bqdisc *bq);
 
+/*
+ * Calls FN for each network namespace that a name of ip-netns(8) or a process leads to, this one
+ * first, each once, with a path for bqdisc_opts.netns that holds during the call. What the caller
+ * may not see is left out: processes of others take CAP_SYS_PTRACE.
+ */
+void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg);
+
 /* --- kinds without a qdisc --- */
 
 struct bqdisc_load_opts {

@@ -67,11 +67,11 @@ test_held_packets_leave() {
 	local start
 
 	plain_pair 0
-	must bqdisc attach ve0 fq maxrate 8kbit orphan_mask 1 --for 5s
+	must bqdisc attach ve0 fq maxrate 8kbit orphan_mask 1 --for 12s
 	packets send ve0 50 1000 >/dev/null
 	[ "$(stat ve0 backlog_packets)" -gt 40 ] || fail "they do not wait"
 	# At this rate the last would leave after 50 s.
-	wait_for 20 is_over ve0 || fail "it is not over"
+	wait_for 40 is_over ve0 || fail "it is not over"
 	start=$SECONDS
 	wait_for 5 all_sent || fail "$(stat ve0 backlog_packets) wait on"
 	between $((SECONDS - start)) 0 2 "seconds until they had left"

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <fcntl.h>
+#include <glob.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "bqdisc.h"
+
+static const char *const PATHS[] = { "/proc/self/ns/net", "/run/netns/*", "/proc/[0-9]*/ns/net" };
+
+/* Those that were told, by their inode on nsfs. */
+struct told {
+	ino_t *inodes;
+	size_t n;
+};
+
+/* Whether FD is a namespace (a name is a plain file for a moment), and a new one. */
+static bool note(struct told *t, int fd)
+{
+	struct statfs fs;
+	struct stat st;
+	ino_t *more;
+	size_t i;
+
+	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC || fstat(fd, &st))
+		return false;
+	for (i = 0; i < t->n; i++)
+		if (t->inodes[i] == st.st_ino)
+			return false;
+	more = realloc(t->inodes, (t->n + 1) * sizeof(*more));
+	if (!more)
+		return false;
+	t->inodes = more;
+	t->inodes[t->n++] = st.st_ino;
+	return true;
+}
+
+/* Held open meanwhile: it may lose its name or its process. */
+static void tell(struct told *t, const char *path, void (*fn)(const char *netns, void *arg),
+		 void *arg)
+{
+	char held[32];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return; /* gone, or not ours to see */
+	snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
+	if (note(t, fd))
+		fn(held, arg);
+	close(fd);
+}
+
+void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg)
+{
+	struct told t = { 0 };
+	glob_t found = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
+		glob(PATHS[i], i ? GLOB_APPEND : 0, NULL, &found);
+	for (i = 0; i < found.gl_pathc; i++)
+		tell(&t, found.gl_pathv[i], fn, arg);
+	globfree(&found);
+	free(t.inodes);
+}
