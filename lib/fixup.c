@@ -8,22 +8,9 @@
 #include <linux/rtnetlink.h>
 
 #include "fixup.h"
+#include "request.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
-struct nlattr *bq_attr_find(const void *attrs, unsigned long len, unsigned int type)
-{
-	struct nlattr *attr;
-
-	mnl_attr_for_each_payload((void *)(uintptr_t)attrs,
-				  len) if (mnl_attr_get_type(attr) == type) return attr;
-	return NULL;
-}
-
-struct nlattr *bq_attr_find_in(const struct nlattr *nest, unsigned int type)
-{
-	return bq_attr_find(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), type);
-}
 
 /* Payload of TYPE in the options if it has at least SIZE bytes. */
 static void *payload(const struct bq_fixup *fixup, unsigned int type, size_t size)

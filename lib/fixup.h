@@ -34,9 +34,4 @@ bool bq_fixup_put_stab(struct nlmsghdr *request, const struct nlattr *stab);
 /* Mends a filter. False: it cannot be made again; LOST says why. */
 bool bq_fixup_filter(const char *kind, struct bq_fixup *fixup);
 
-/* First attribute of TYPE among LEN bytes of them, or NULL. */
-struct nlattr *bq_attr_find(const void *attrs, unsigned long len, unsigned int type);
-/* The same inside NEST. */
-struct nlattr *bq_attr_find_in(const struct nlattr *nest, unsigned int type);
-
 #endif

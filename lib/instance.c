@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "brought.h"
+#include "capture.h"
 #include "expire.h"
 #include "install.h"
 #include "machine.h"
@@ -330,7 +331,7 @@ static int attach_over_foreign(struct job *job)
 {
 	struct bq_install in = describe(job, choose_queues(job, NULL));
 	struct bq_replay undo;
-	int ret = bq_replay_capture(&job->was, &undo, job->rep);
+	int ret = bq_capture(&job->was, &undo, job->rep);
 
 	in.undo = &undo;
 	if (!ret)

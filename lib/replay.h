@@ -18,12 +18,6 @@ struct bq_replay {
 	char lost[BQ_REPLAY_LOST_MAX];
 };
 
-/*
- * Reads what is at TOP's place. No steps and nothing lost: the kernel's default, or nothing. No
- * steps but something lost: of a kind that cannot be made again. To be freed.
- */
-int bq_replay_capture(const struct bq_tc_qdisc *top, struct bq_replay *replay,
-		      struct bq_report *rep);
 void bq_replay_free(struct bq_replay *replay);
 
 /* Sends one request. AGAIN: it may have been sent before, and it is fine if it was. */
