@@ -11,7 +11,7 @@ struct batch {
 	const struct bq_install *in;
 	struct bq_report *rep;
 	struct bq_kind kind;
-	uint32_t mq; /* handle of the mq they go under; 0: none */
+	struct bq_layout layout;
 	size_t n;
 	uint32_t index[BQ_INSTANCES];
 };
@@ -56,9 +56,24 @@ static void discard_all(const struct batch *b)
 			bq_table_discard(&b->kind, b->index[i]);
 }
 
-static bool makes_mq(const struct bq_install *in)
+int bq_install_lay_out(const struct bq_install *in, struct bq_layout *layout, struct bq_report *rep)
 {
-	return in->queues && !in->mq;
+	size_t n = in->queues ? in->queues : 1, first = in->queues && !in->mq, i;
+	uint32_t handles[BQ_INSTANCES + 1];
+	int err = bq_undo_free_handles(&in->place, handles, n + first, rep);
+
+	if (err)
+		return err;
+	layout->with_mq = first;
+	layout->mq = first ? handles[0] : in->mq;
+	layout->n = n + first;
+	for (i = 0; i < layout->n; i++) {
+		layout->v[i].handle = handles[i];
+		layout->v[i].parent = layout->mq && i >= first
+					      ? layout->mq | (uint32_t)(i - first + 1)
+					      : in->place.parent;
+	}
+	return 0;
 }
 
 /* Our TCA_OPTIONS: who the instance is, and its configuration. */
@@ -98,27 +113,19 @@ static void write_instance(const struct batch *b, uint32_t index, uint32_t handl
 		bq_table_announce(&b->kind, index, &place, handle);
 	else
 		write_options(b, index, qdisc);
-	bq_kind_instance(&b->kind, index)->set = b->mq;
+	bq_kind_instance(&b->kind, index)->set = b->layout.mq;
 }
 
-/* Handles for all: the mq's first if one is made. */
-static int write_requests(struct batch *b, struct bq_tc_qdisc *qdiscs)
+static void write_requests(struct batch *b, struct bq_tc_qdisc *qdiscs)
 {
-	const struct bq_install *in = b->in;
-	uint32_t handles[BQ_INSTANCES + 1];
-	size_t i, first = makes_mq(in);
-	int err = bq_undo_free_handles(&in->place, handles, b->n + first, b->rep);
+	const struct bq_layout *l = &b->layout;
+	size_t i;
 
-	if (err)
-		return err;
-	b->mq = first ? handles[0] : in->mq;
-	if (first)
-		write_request(in, "mq", b->mq, in->place.parent, qdiscs);
-	for (i = 0; i < b->n; i++)
-		write_instance(b, b->index[i], handles[first + i],
-			       b->mq ? b->mq | (uint32_t)(i + 1) : in->place.parent,
-			       qdiscs + first + i);
-	return 0;
+	if (l->with_mq)
+		write_request(b->in, "mq", l->mq, l->v[0].parent, qdiscs);
+	for (i = l->with_mq; i < l->n; i++)
+		write_instance(b, b->index[i - l->with_mq], l->v[i].handle, l->v[i].parent,
+			       qdiscs + i);
 }
 
 static int record(const struct batch *b)
@@ -126,8 +133,8 @@ static int record(const struct batch *b)
 	const struct bq_install *in = b->in;
 
 	if (in->undo)
-		return bq_undo_record(&in->place, in->undo, b->mq, b->rep);
-	return makes_mq(in) ? bq_undo_expect(&in->place, b->mq, b->rep) : 0;
+		return bq_undo_record(&in->place, in->undo, b->layout.mq, b->rep);
+	return b->layout.with_mq ? bq_undo_expect(&in->place, b->layout.mq, b->rep) : 0;
 }
 
 /* The kernel may have taken a qdisc of our name that is not ours. */
@@ -149,13 +156,12 @@ static int check_all(const struct batch *b)
 
 static int request_all(struct batch *b, const struct bq_tc_qdisc *qdiscs, bool *took)
 {
-	size_t n = b->n + makes_mq(b->in);
 	enum bq_tc_mode mode = b->in->over_default ? BQ_TC_ADD : BQ_TC_REPLACE;
 	int err = record(b);
 
 	if (err)
 		return err;
-	err = bq_tc_create(qdiscs, n, mode, took, b->rep);
+	err = bq_tc_create(qdiscs, b->layout.n, mode, took, b->rep);
 	if (!err)
 		err = check_all(b);
 	if (!err || !b->in->undo)
@@ -179,9 +185,11 @@ int bq_install(const struct bq_install *in, bool *took, struct bq_report *rep)
 		goto out;
 	err = prepare_all(&b);
 	if (!err)
-		err = write_requests(&b, qdiscs);
-	if (!err)
+		err = bq_install_lay_out(in, &b.layout, rep);
+	if (!err) {
+		write_requests(&b, qdiscs);
 		err = accompany_all(&b);
+	}
 	if (!err)
 		err = request_all(&b, qdiscs, took);
 	if (err)

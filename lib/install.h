@@ -24,6 +24,19 @@ struct bq_install {
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 };
 
+/* What is made, in this order, and where. */
+struct bq_layout {
+	uint32_t mq;  /* handle of the mq that the instances go under; 0: none */
+	bool with_mq; /* the first is that mq */
+	size_t n;
+	struct {
+		uint32_t handle, parent;
+	} v[BQ_INSTANCES + 1];
+};
+
+int bq_install_lay_out(const struct bq_install *in, struct bq_layout *layout,
+		       struct bq_report *rep);
+
 /*
  * TOOK: in a failure, whether something on the device was changed nevertheless. It is the caller's
  * to put that right.

@@ -91,20 +91,18 @@ int bq_plan_install(const struct bq_plan *plan, const struct bq_install *in, str
 {
 	const char *verb = in->over_default ? "add" : "replace";
 	struct words options = write_options(in->q, in->config);
-	bool makes_mq = in->queues && !in->mq;
-	uint32_t i, mq, handles[BQ_INSTANCES + 1];
-	size_t n = in->queues ? in->queues : 1;
-	int err = bq_undo_free_handles(&in->place, handles, n + makes_mq, rep);
+	struct bq_layout l;
+	int err = bq_install_lay_out(in, &l, rep);
+	size_t i;
 
 	if (err)
 		return err;
 	tell_preparation(plan, in);
-	mq = makes_mq ? handles[0] : in->mq;
-	if (makes_mq)
-		tell_create(plan, verb, in->place.parent, mq, "mq", NULL);
-	for (i = 0; i < n; i++)
-		tell_create(plan, mq ? "replace" : verb, mq ? mq | (i + 1) : in->place.parent,
-			    handles[makes_mq + i], in->q->kind, &options);
+	if (l.with_mq)
+		tell_create(plan, verb, l.v[0].parent, l.mq, "mq", NULL);
+	for (i = l.with_mq; i < l.n; i++)
+		tell_create(plan, l.mq ? "replace" : verb, l.v[i].parent, l.v[i].handle,
+			    in->q->kind, &options);
 	return 1;
 }
 
