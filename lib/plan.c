@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "brought.h"
+#include "companion.h"
 #include "plan.h"
 
-#define TEXT_MAX 1024
+/* A filter of many keys is long. */
+#define TEXT_MAX 4096
 
 __attribute__((format(printf, 3, 4))) static void tell(const struct bq_plan *plan, bool command,
 						       const char *fmt, ...)
@@ -25,7 +28,7 @@ __attribute__((format(printf, 3, 4))) static void tell(const struct bq_plan *pla
 /* --- options in words --- */
 
 struct words {
-	char text[TEXT_MAX / 2];
+	char text[1024];
 	size_t len;
 };
 
@@ -134,7 +137,7 @@ int bq_plan_bring(const struct bq_plan *plan, const struct bq_ours *ours, const 
 static void tell_step(const struct bq_replay *replay, size_t step, void *arg)
 {
 	const struct bq_plan *plan = arg;
-	char text[256];
+	char text[TEXT_MAX];
 
 	if (bq_replay_command(replay, step, plan->dev, text, sizeof(text)))
 		tell(plan, true, "%s", text);

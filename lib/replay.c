@@ -10,6 +10,7 @@
 
 #include "replay.h"
 #include "request.h"
+#include "tcwords.h"
 
 void bq_replay_free(struct bq_replay *replay)
 {
@@ -60,47 +61,16 @@ const char *bq_replay_describe(const struct bq_replay *replay, size_t step, char
  */
 #define DEFAULT_HANDLE(parent) ((0x7000u | ((parent)&0xfff)) << 16)
 
-/* Kinds that are wholly told by their name, and those whose options are one limit. */
-static bool write_kind(const struct nlmsghdr *nlh, char *buf, size_t size)
-{
-	static const char *const plain[] = { "mq", "noqueue", "pfifo_fast" };
-	const struct nlattr *options = bq_request_attr(nlh, TCA_OPTIONS);
-	const char *kind = bq_request_kind(nlh);
-	bool is_fifo = !strcmp(kind, "pfifo") || !strcmp(kind, "bfifo") ||
-		       !strcmp(kind, "pfifo_head_drop");
-	size_t i;
-
-	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (!strcmp(kind, plain[i]))
-			options = NULL;
-	snprintf(buf, size, "%s", kind);
-	if (!options)
-		return !bq_request_attr(nlh, TCA_STAB);
-	if (!is_fifo || mnl_attr_get_payload_len(options) != sizeof(struct tc_fifo_qopt))
-		return false;
-	snprintf(buf, size, "%s limit %u", kind,
-		 ((const struct tc_fifo_qopt *)mnl_attr_get_payload(options))->limit);
-	return !bq_request_attr(nlh, TCA_STAB);
-}
-
 bool bq_replay_command(const struct bq_replay *replay, size_t step, const char *dev, char *buf,
 		       size_t size)
 {
 	const struct nlmsghdr *nlh = nth(replay, step);
-	char kind[64], place[24] = "root";
-	const struct tcmsg *tcm;
-	uint32_t handle;
+	const struct tcmsg *tcm = nlh ? bq_request_tcm(nlh) : NULL;
 
-	if (!nlh || nlh->nlmsg_type != RTM_NEWQDISC || !write_kind(nlh, kind, sizeof(kind)))
-		return false;
-	tcm = bq_request_tcm(nlh);
-	if (tcm->tcm_parent != TC_H_ROOT)
-		snprintf(place, sizeof(place), "parent %x:%x", tcm->tcm_parent >> 16,
-			 TC_H_MIN(tcm->tcm_parent));
-	handle = tcm->tcm_handle ? tcm->tcm_handle : DEFAULT_HANDLE(tcm->tcm_parent);
-	snprintf(buf, size, "tc qdisc %s dev %s %s handle %x: %s", step ? "add" : "replace", dev,
-		 place, handle >> 16, kind);
-	return true;
+	return nlh &&
+	       bq_tcwords(nlh, dev,
+			  tcm->tcm_handle ? tcm->tcm_handle : DEFAULT_HANDLE(tcm->tcm_parent),
+			  !step, buf, size);
 }
 
 bool bq_replay_makes(const struct bq_replay *replay, const struct bq_tc_qdisc *qdisc)

@@ -100,15 +100,17 @@ test_refused() {
 	refuses 3 "has no qdisc of bqdisc to change" bqdisc change ve0 limit 5 --dry-run
 }
 
-# What has no words here is a comment.
+# What tc has no words for is a comment.
 test_a_tree() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 1: htb default 20
-	tc class add dev ve0 parent 1: classid 1:20 htb rate 5mbit
+	tc class add dev ve0 parent 1: classid 1:20 htb rate 5mbit burst 9000
+	tc qdisc add dev ve0 parent 1:20 handle 20: netem delay 9ms
 	must bqdisc attach ve0 pfifo --force
 	dry bqdisc detach ve0
-	is "$(cat /tmp/steps)" "# the qdisc htb 1:, as it was recorded
-# the class htb 1:20, as it was recorded
+	is "$(cat /tmp/steps)" "tc qdisc replace dev ve0 root handle 1: htb default 0x20 r2q 10 direct_qlen 1000
+tc class add dev ve0 parent 1: classid 1:20 htb rate 5mbit burst 9000 ceil 5mbit cburst 1600 prio 0 quantum 62500
+# the qdisc netem 20:, as it was recorded
 # forget the record" "the steps"
 }
 

@@ -31,9 +31,36 @@ first() {
 	fail "tc qdisc add $*: $(cat /tmp/tc-said)"
 }
 
-# put_back [LOST]: ours in its place and away again. LOST: what is said to be lost.
+# Of these tc has no words for every step; all others must have them.
+wordless="red choke netem netem_with_distribution sfq_red basic"
+
+# same_as BEFORE WHAT
+same_as() {
+	local after
+
+	after=$(everything)
+	[ "$after" = "$1" ] ||
+		fail "$2: $(diff <(echo "$1") <(echo "$after") | grep '^[<>]' | tr '\n' ' ')"
+}
+
+# by_words TEST BEFORE: what detach says that it would do, done by a shell instead.
+by_words() {
+	must bqdisc detach du0 --dry-run
+	mv /tmp/out /tmp/steps
+	if [[ " $wordless " = *" $1 "* ]]; then
+		grep -q '^# .*, as it was recorded$' /tmp/steps || fail "has words: $(cat /tmp/steps)"
+		return
+	fi
+	! grep '^# .*, as it was recorded$' /tmp/steps >/tmp/unsaid || fail "no words: $(cat /tmp/unsaid)"
+	must sh -e /tmp/steps
+	same_as "$2" "not as before, after the words $(tr '\n' ';' </tmp/steps)"
+	must bqdisc attach du0 pfifo limit 9 --force --root
+}
+
+# put_back [LOST]: ours in its place and away again, twice: by the words of --dry-run, and by us.
+# LOST: what is said to be lost.
 put_back() {
-	local before after said
+	local before said
 
 	before=$(everything)
 	said=", and detach puts it back\$"
@@ -42,11 +69,10 @@ put_back() {
 	is "$(everything)" "$before" "the refused device"
 	must bqdisc attach du0 pfifo limit 9 --force --root
 	is "$(root du0 kind)" bq_pfifo "the root qdisc"
+	by_words "${FUNCNAME[1]#test_}" "$before"
 	must bqdisc detach du0
 	[ $# -eq 0 ] || grep -Eq "not put back: $1\$" /tmp/out || fail "detach said: $(cat /tmp/out)"
-	after=$(everything)
-	[ "$after" = "$before" ] ||
-		fail "not as before: $(diff <(echo "$before") <(echo "$after") | grep '^[<>]' | tr '\n' ' ')"
+	same_as "$before" "not as before"
 	nothing_recorded
 }
 
@@ -80,7 +106,11 @@ test_choke() {
 	put_back "the avpkt and bandwidth of choke \(typical ones instead\)"
 }
 
-test_netem() { first netem limit 99 delay 100ms loss 1% 25% rate 10mbit && put_back; }
+test_netem() {
+	first netem limit 99 delay 100ms loss 1% 25% rate 10mbit
+	build qdisc add parent 1:1 handle 21: pfifo limit 33
+	put_back
+}
 
 test_netem_with_distribution() {
 	first netem delay 100ms 10ms
@@ -113,7 +143,7 @@ test_drr() {
 	build class add parent 1: classid 1:1 drr quantum 700
 	build class add parent 1: classid 1:2 drr quantum 1400
 	build qdisc add parent 1:2 handle 10: pfifo limit 7
-	build filter add parent 1: protocol ip prio 5 basic match 'cmp(u8 at 1 layer 1 gt 5)' flowid 1:2
+	build filter add parent 1: protocol ip prio 5 matchall flowid 1:2
 	put_back
 }
 
@@ -142,7 +172,7 @@ test_htb() {
 	build class add parent 1:30 classid 1:5 htb rate 50mbit ceil 100mbit
 	build class add parent 1:5 classid 1:20 htb rate 5mbit prio 3 quantum 3000
 	build class add parent 1:5 classid 1:4 htb rate 7gbit ceil 40gbit
-	build qdisc add parent 1:20 handle 20: netem delay 30ms
+	build qdisc add parent 1:20 handle 20: tbf rate 5mbit burst 20kb latency 30ms
 	build qdisc add parent 20:1 handle 21: pfifo limit 33
 	build filter add parent 1: protocol ip prio 5 matchall flowid 1:30
 	build filter add parent 1:30 protocol all prio 6 matchall flowid 1:5

@@ -19,6 +19,7 @@
 	SUITE(session)                                                                             \
 	SUITE(machine)                                                                             \
 	SUITE(tc)                                                                                  \
+	SUITE(tcwords)                                                                             \
 	SUITE(words)                                                                               \
 	SUITE(match)                                                                               \
 	SUITE(trace)                                                                               \
