@@ -18,15 +18,17 @@ const struct bqdisc_dry_run *plan_begin(struct plan *plan)
 	return &plan->run;
 }
 
-/* tc's -n takes a name; what is a path is entered by another program. */
+/* Kinds are of all namespaces. tc's -n takes a name; a path is entered by another program. */
 static void print_command(const char *command, const struct globals *g)
 {
-	if (g->netns && strchr(g->netns, '/'))
+	if (!g->netns || !strncmp(command, "bqdisc ", strlen("bqdisc ")))
+		puts(command);
+	else if (strchr(g->netns, '/'))
 		printf("nsenter --net=%s %s\n", g->netns, command);
-	else if (g->netns)
+	else if (!strncmp(command, "tc ", strlen("tc ")))
 		printf("tc -n %s%s\n", g->netns, command + strlen("tc"));
 	else
-		puts(command);
+		printf("ip netns exec %s %s\n", g->netns, command);
 }
 
 static void print_steps(const json_t *steps, const struct globals *g)

@@ -66,7 +66,10 @@ enum bqdisc_fault bqdisc__fault(const struct bqdisc *bq);
 
 /* --- attach and detach --- */
 
-/* One step of what would be done: a tc command if COMMAND, else what tc has no words for. */
+/*
+ * One step of what would be done: if COMMAND a line for a shell, of tc, ethtool or bqdisc, else
+ * what these have no words for.
+ */
 typedef void (*bqdisc_step_fn)(const char *text, bool command, void *arg);
 
 /* Asks for the steps instead of the deed: nothing is changed then. */

@@ -76,13 +76,35 @@ static void tell_create(const struct bq_plan *plan, const char *verb, uint32_t p
 	     options ? options->text : "");
 }
 
+/* What is loaded so stays when its last qdisc is gone: 'bqdisc unload' takes it away. */
+static void tell_registration(const struct bq_plan *plan, const struct bqdisc_qdisc *q)
+{
+	if (q->brought)
+		tell(plan, false, "register the kind %s, as 'bqdisc load' does: %s", q->kind,
+		     q->brought->file);
+	else
+		tell(plan, true, "bqdisc load %s # registers the kind %s", q->name, q->kind);
+}
+
+static void tell_companion(const struct bq_plan *plan, const struct bqdisc_qdisc *q,
+			   const void *config)
+{
+	if (!bq_companion_is_needed(q, config))
+		return;
+	tell(plan, false, "put the program %s on the tcx egress hook of %s, before all others",
+	     q->companion, plan->dev);
+	if (q->needs_checksums && q->needs_checksums(config))
+		tell(plan, true, "ethtool -K %s tx off", plan->dev);
+}
+
 static void tell_preparation(const struct bq_plan *plan, const struct bq_install *in)
 {
 	char name[96];
 
 	if (!bq_table_is_loaded(in->q))
-		tell(plan, false, "register the kind %s", in->q->kind);
+		tell_registration(plan, in->q);
 	tell(plan, false, "prepare %u of %s", in->queues ? in->queues : 1, in->q->name);
+	tell_companion(plan, in->q, in->config);
 	if (in->undo && in->undo->n_steps)
 		tell(plan, false, "record what detach puts back: %s",
 		     bq_replay_describe(in->undo, 0, name, sizeof(name)));

@@ -21,7 +21,7 @@ dry() {
 	calls=$(killat --count "$@" --dry-run | tail -n 1)
 	is "$calls" 0 "system calls of '$* --dry-run' that change something"
 	is "$(state)" "$before" "the state after '$* --dry-run'"
-	! grep -vq '^# \|^tc ' /tmp/steps || fail "no lines for a shell: $(cat /tmp/steps)"
+	! grep -vq '^# \|^tc \|^bqdisc load \|^ethtool ' /tmp/steps || fail "no lines for a shell: $(cat /tmp/steps)"
 }
 
 # The qdiscs of ve0 as tc tells them.
@@ -33,7 +33,7 @@ test_nothing_is_done() {
 	bqdisc detach hold0 >/dev/null
 	plain_pair 0
 	dry bqdisc attach ve0 fq maxrate 5mbit
-	grep -q '^# register the kind bq_fq$' /tmp/steps || fail "no kind: $(cat /tmp/steps)"
+	grep -q '^bqdisc load fq # registers the kind bq_fq$' /tmp/steps || fail "no kind: $(cat /tmp/steps)"
 	grep -q '^tc qdisc add dev ve0 root handle 8001: bq_fq # and .*: maxrate 5mbit$' /tmp/steps ||
 		fail "no request: $(cat /tmp/steps)"
 	dry bqdisc detach ve0
@@ -76,6 +76,28 @@ test_steps_for_queues() {
 	is "$(dump)" "$before" "ve0 after the steps of detach"
 	must sh -e /tmp/attach
 	is "$(dump)" "$by_us" "ve0 after the steps of attach: $(cat /tmp/attach)"
+}
+
+# Also of a kind that nobody has loaded.
+test_steps_from_nothing() {
+	plain_pair 0
+	dry bqdisc attach ve0 fq
+	must sh -e /tmp/steps
+	is "$(root ve0 kind)" bq_fq "the root qdisc"
+	tc qdisc del dev ve0 root
+	must bqdisc unload fq
+}
+
+test_companion() {
+	plain_pair 0
+	dry bqdisc attach ve0 netem corrupt 1%
+	is "$(grep 'hook\|ethtool' /tmp/steps)" \
+		"# put the program netem_companion on the tcx egress hook of ve0, before all others
+ethtool -K ve0 tx off" "the companion's steps"
+	dry bqdisc attach ve0 netem delay 1ms
+	! grep -q 'ethtool' /tmp/steps || fail "checksums: $(cat /tmp/steps)"
+	dry bqdisc attach ve0 pfifo
+	! grep -q 'hook' /tmp/steps || fail "a companion: $(cat /tmp/steps)"
 }
 
 test_change() {
