@@ -60,6 +60,6 @@ clang=$(command -v clang-19 clang-18 clang-17 clang | head -n 1)
 strip=$(command -v llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip | head -n 1)
 fetch
 build
-exec tests/vm/run --smp 1 -k "$series" -t 300 -f build/bqdisc -f build/tests/packets \
+exec tests/vm/run --smp 1 -k "$series" -t 900 -f build/bqdisc -f build/tests/packets \
 	-f build/tests/killat -f tests/live/lib.sh -f "$out/bpf_qdisc_fifo.bpf.o" \
 	-f "$out/bpf_qdisc_fq.bpf.o" -f tests/byo/kernels_guest.sh tests/live/guest.sh kernels_guest.sh

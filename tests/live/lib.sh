@@ -6,7 +6,7 @@
 
 # Every test begins with a machine as it was booted: nothing of ours, no devices but lo.
 clean() {
-	local ns dev
+	local ns dev kind
 
 	ip netns pids peer 2>/dev/null | xargs -r kill 2>/dev/null
 	for ns in $(ip netns list | cut -d' ' -f1); do ip netns del "$ns"; done
@@ -16,6 +16,12 @@ clean() {
 	[[ $(</proc/sys/net/core/default_qdisc) != bq_* ]] || bqdisc default --restore >/dev/null
 	# Deleting a device ends its instances; the next run of ours sweeps up.
 	bqdisc detach lo >/dev/null
+	# What a test that failed has loaded for good.
+	for kind in /sys/fs/bpf/bqdisc/*/kept; do
+		[ -e "$kind" ] || continue
+		kind=${kind%/kept} kind=${kind##*/bq_}
+		bqdisc unload "${kind##*/@}" >/dev/null
+	done
 	return 0
 }
 

@@ -18,6 +18,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,14 +121,22 @@ static uint16_t write_hello(unsigned char *bytes, const char *kind, uint32_t ind
 	return (uint16_t)hello.size;
 }
 
-/* Ours, with anything given and some of it set. */
+/*
+ * Ours, with anything given and some of it set; or with one option given and little set, since of
+ * many options at random one is nearly always out of its range.
+ */
 static uint16_t invent_ours(unsigned char *bytes, const char *kind)
 {
 	uint16_t len = write_hello(bytes, kind, 0, 0);
+	bool few = rand() % 2;
 	int i;
 
-	fill(bytes + sizeof(struct bq_hello), sizeof(uint64_t));
-	for (i = rand() % 16; i; i--)
+	if (few)
+		bytes[sizeof(struct bq_hello) + (size_t)rand() % 4] =
+			(unsigned char)(1 << rand() % 8);
+	else
+		fill(bytes + sizeof(struct bq_hello), sizeof(uint64_t));
+	for (i = rand() % (few ? 3 : 16); i; i--)
 		fill(bytes + sizeof(struct bq_hello) +
 			     (size_t)rand() % (len - sizeof(struct bq_hello)),
 		     1);
