@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The examples do what their first lines say, with real packets: which leaves before which, and when.
+# So does tests/byo/forms.bpf.c, which does all that nodes, lists and trees can.
 . "${0%/*}/lib.sh"
 
 O=${0%/*}/byo
@@ -167,11 +168,176 @@ test_eiffel() {
 	no_trace
 }
 
+test_elastic() {
+	local i
+
+	for i in {1..5}; do
+		packets_of "$i" 3 $((i * 100))
+	done >/tmp/what
+	ready elastic
+	send_held /tmp/what
+	is "$(uniq -c /tmp/came | xargs)" "3 1 3 2 3 3 3 4 3 5" "flows in the order of arrival"
+	no_trace
+	clean
+	ready elastic lifo
+	send_held /tmp/what
+	is "$(uniq -c /tmp/came | xargs)" "3 5 3 4 3 3 3 2 3 1" "flows in the order of arrival, lifo"
+	no_trace
+}
+
+# Frames of 100 bytes: 50 of them are 5000 bytes. More slots than any kind has would be needed, too.
+test_elastic_limit() {
+	ready elastic limit 5000
+	hold 0
+	packets send ve0 400 100 >/dev/null
+	between "$(root ve0 backlog)" 4900 5100 "bytes waiting"
+	must bqdisc change ve0 limit 4gb
+	packets send ve0 30000 60 >/dev/null
+	[ "$(root ve0 qlen)" -gt 30000 ] || fail "$(root ve0 qlen) packets wait"
+	no_trace
+}
+
+test_pifo() {
+	local i ranks=(4095 17 4000000000 63 1 2048 640 4294967295 3000 128)
+
+	ready pifo
+	for i in {1..10}; do
+		packets_of "$i" 3 100 mark "${ranks[i - 1]}"
+	done >/tmp/what
+	send_held /tmp/what
+	is "$(uniq -c /tmp/came | xargs)" "3 5 3 2 3 4 3 10 3 7 3 6 3 9 3 1 3 3 3 8" \
+		"flows in the order of arrival"
+	no_trace
+}
+
+# One each 20 ms, but for the first; then the rest at once.
+test_pifo_spacing() {
+	local i
+
+	plain_pair 0
+	address_pair 0
+	ip neigh replace 10.9.0.2 lladdr "$(cat_mac)" dev ve0
+	must bqdisc attach ve0 "$O/pifo.bpf.o" spacing 20ms
+	ip netns exec peer flows receive vf0 4000 >/tmp/all &
+	receiver=$!
+	sleep 0.5
+	for i in {10..1}; do
+		echo "0 $i 100 mark $i"
+	done >/tmp/script
+	flows send /tmp/script >/tmp/sent
+	wait_for 5 all_left || fail "$(root ve0 qlen) wait"
+	must bqdisc change ve0 spacing 1s
+	flows send /tmp/script >/tmp/sent
+	must bqdisc change ve0 spacing 0ns
+	wait $receiver
+	is "$(awk '{ print $2 }' /tmp/all | head -n 10 | xargs)" "10 1 2 3 4 5 6 7 8 9" \
+		"flows in the order of arrival"
+	awk 'NR > 1 && NR <= 10 && $3 - before < 19000000 { print $3 - before } { before = $3 }' \
+		/tmp/all >/tmp/close
+	[ ! -s /tmp/close ] || fail "nanoseconds between two: $(xargs </tmp/close)"
+	is "$(wc -l </tmp/all)" 20 "packets that came"
+	no_trace
+}
+
+all_left() {
+	[ "$(root ve0 qlen)" = 0 ]
+}
+
+# The nodes of 7.2 can go into the middle of a list and out of it.
+has_list_del() {
+	bpftool btf dump file /sys/kernel/btf/vmlinux format raw | grep -q "FUNC 'bpf_list_del'"
+}
+
+# Sends the script behind packets of flow 0 that wait already, once HELD of them fill it but for 4.
+send_into_full() { # SCRIPT
+	ip netns exec peer flows receive vf0 $((HOLD * 1000 + 3000)) >/tmp/all &
+	receiver=$!
+	hold 0
+	packets send ve0 300 >/dev/null
+	held=$(stat ve0 held)
+	[ "$held" -gt 0 ] || fail "none is held"
+	must bqdisc change ve0 limit $((held + 4))
+	flows send "$1" >/tmp/sent
+	is "$(jq .refused /tmp/sent)" 0 "packets refused"
+	is "$(stat ve0 held)" $((held + 4)) "packets held"
+}
+
+test_forms_worst_is_dropped() {
+	local flow=0 held mark
+
+	ready forms
+	for mark in 5 1 9 3 7 2 8; do
+		packets_of $((++flow)) 1 100 mark $mark
+	done >/tmp/what
+	send_into_full /tmp/what
+	is "$(stat ve0 front_mark) $(stat ve0 back_mark) $(stat ve0 lowest_mark)" "0 8 0" "marks seen"
+	wait $receiver
+	is "$(awk '{ print $2 }' /tmp/all | xargs)" "1 2 4 6" "flows in the order of arrival"
+	is "$(stat ve0 drops_worst) $(stat ve0 wrong) $(stat ve0 held)" "3 0 0" "drops, wrong, held"
+	if has_list_del; then
+		is "$(stat ve0 passed_over)" 0 "empty nodes left in the list"
+	else
+		is "$(stat ve0 passed_over)" 3 "empty nodes left in the list"
+	fi
+	no_trace
+}
+
+test_forms_order() {
+	local i expected="1 2 3 4 5"
+
+	for i in {1..5}; do
+		packets_of "$i" 1 100
+	done >/tmp/what
+	ready forms newest
+	send_held /tmp/what
+	is "$(xargs </tmp/came)" "5 4 3 2 1" "newest first"
+	no_trace
+	clean
+	ready forms second
+	send_held /tmp/what
+	! has_list_del || expected="5 4 3 2 1"
+	is "$(xargs </tmp/came)" "$expected" "each behind the first"
+	no_trace
+}
+
+# Memory of the packets that a socket to port 9 still answers for, hexadecimal.
+charged() {
+	awk '$3 ~ /:0009$/ { split($5, queue, ":"); print queue[1] }' /proc/net/udp
+}
+
+is_charged() {
+	[ "$(charged)" != 00000000 ]
+}
+
+is_free() {
+	! is_charged
+}
+
+# A device that goes down is reset: all packets are freed, while the qdisc stays.
+test_nodes_free_their_packets() {
+	local name
+
+	for name in elastic pifo forms; do
+		ready "$name"
+		exec 7>/dev/udp/10.9.0.2/9
+		hold 0
+		packets send ve0 300 >/dev/null
+		for _ in {1..50}; do echo packet >&7; done
+		is_charged || fail "$name holds nothing"
+		ip link set ve0 down
+		wait_for 5 is_free || fail "$name keeps packets, bytes: 0x$(charged)"
+		is "$(root ve0 qlen)" 0 "packets waiting"
+		exec 7>&-
+		no_trace
+		clean
+	done
+}
+
 # Deleting the device gives back what waits in any of them.
 test_all_of_them_let_go() {
 	local name
 
-	for name in prio8 drr bucket edt eiffel; do
+	for name in prio8 drr bucket edt eiffel elastic pifo forms; do
 		ready "$name"
 		hold 0
 		packets send ve0 300 >/dev/null

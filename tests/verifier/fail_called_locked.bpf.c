@@ -7,7 +7,7 @@
  * Instead: ask for the hash before the lock is taken.
  */
 #include "rules.bpf.h"
-#include "graph.bpf.h"
+#include <bqdisc/nodes.bpf.h>
 
 struct bpf_spin_lock lock SEC(".bss.lock") __hidden;
 

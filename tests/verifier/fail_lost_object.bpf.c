@@ -4,10 +4,10 @@
 // expect: Unreleased reference
 /*
  * Rule: an allocated object is owned as a packet is: freed, hung into a list, or put into a place.
- * Instead: graph_drop() on every path that does not give it away.
+ * Instead: bq_node_free() on every path that does not give it away.
  */
 #include "rules.bpf.h"
-#include "graph.bpf.h"
+#include <bqdisc/nodes.bpf.h>
 
 struct packet {
 	struct sk_buff __kptr *skb;
@@ -18,7 +18,7 @@ SEC("struct_ops")
 int BPF_PROG(lost_object_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 	     struct bpf_sk_buff_ptr *to_free)
 {
-	struct packet *p = graph_new(struct packet);
+	struct packet *p = bq_node_new(struct packet);
 
 	if (p)
 		p->time = bpf_ktime_get_ns();

@@ -9,7 +9,7 @@
  * need no lock.
  */
 #include "rules.bpf.h"
-#include "graph.bpf.h"
+#include <bqdisc/list.bpf.h>
 
 struct packet {
 	struct bpf_list_node node;
@@ -17,13 +17,13 @@ struct packet {
 };
 
 struct bpf_spin_lock lock SEC(".bss.queue") __hidden;
-struct bpf_list_head queue __contains(packet, node) SEC(".bss.queue") __hidden;
+struct bpf_list_head queue bq_contains(packet, node) SEC(".bss.queue") __hidden;
 
 SEC("struct_ops")
 int BPF_PROG(unlocked_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 	     struct bpf_sk_buff_ptr *to_free)
 {
-	struct packet *p = graph_new(struct packet);
+	struct packet *p = bq_node_new(struct packet);
 
 	if (!p) {
 		qdisc_drop(sch, skb, to_free);

@@ -8,7 +8,7 @@
  * slots (ok_slots) is the cheaper way, this one is without a fixed size.
  */
 #include "rules.bpf.h"
-#include "graph.bpf.h"
+#include <bqdisc/list.bpf.h>
 #include "single.bpf.h"
 
 #define LIMIT 1000
@@ -20,7 +20,7 @@ struct packet {
 
 /* One section is one value: the lock guards the list that lies in it. */
 struct bpf_spin_lock lock SEC(".bss.queue") __hidden;
-struct bpf_list_head queue __contains(packet, node) SEC(".bss.queue") __hidden;
+struct bpf_list_head queue bq_contains(packet, node) SEC(".bss.queue") __hidden;
 
 SEC("struct_ops")
 int BPF_PROG(list_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
@@ -30,7 +30,7 @@ int BPF_PROG(list_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk
 
 	if (sch->q.qlen >= LIMIT)
 		goto drop;
-	p = graph_new(struct packet);
+	p = bq_node_new(struct packet);
 	if (!p)
 		goto drop;
 	skb = bpf_kptr_xchg(&p->skb, skb);
@@ -53,7 +53,7 @@ static __always_inline struct packet *take_oldest(void)
 	bpf_spin_lock(&lock);
 	node = bpf_list_pop_front(&queue);
 	bpf_spin_unlock(&lock);
-	return node ? graph_entry(node, struct packet, node) : NULL;
+	return node ? bq_node_of(node, struct packet, node) : NULL;
 }
 
 SEC("struct_ops")
@@ -65,7 +65,7 @@ struct sk_buff *BPF_PROG(list_dequeue, struct Qdisc *sch)
 	if (!p)
 		return NULL;
 	skb = bpf_kptr_xchg(&p->skb, NULL);
-	graph_drop(p);
+	bq_node_free(p);
 	if (!skb)
 		return NULL;
 	qdisc_count_out(sch, qdisc_pkt_len(skb));
@@ -85,7 +85,7 @@ void BPF_PROG(list_reset, struct Qdisc *sch)
 		p = take_oldest();
 		if (!p)
 			break;
-		graph_drop(p);
+		bq_node_free(p);
 	}
 }
 

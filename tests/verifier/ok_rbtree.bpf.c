@@ -9,7 +9,7 @@
  * a stored packet can be written any more.
  */
 #include "rules.bpf.h"
-#include "graph.bpf.h"
+#include <bqdisc/tree.bpf.h>
 #include "single.bpf.h"
 
 #define LIMIT 1000
@@ -23,12 +23,12 @@ struct packet {
 
 /* One section is one value: the lock guards the tree that lies in it. */
 struct bpf_spin_lock lock SEC(".bss.queue") __hidden;
-struct bpf_rb_root queue __contains(packet, node) SEC(".bss.queue") __hidden;
+struct bpf_rb_root queue bq_contains(packet, node) SEC(".bss.queue") __hidden;
 
 static bool is_due_before(struct bpf_rb_node *a, const struct bpf_rb_node *b)
 {
-	return graph_entry(a, struct packet, node)->due_ns <
-	       graph_entry(b, struct packet, node)->due_ns;
+	return bq_node_of(a, struct packet, node)->due_ns <
+	       bq_node_of(b, struct packet, node)->due_ns;
 }
 
 SEC("struct_ops")
@@ -40,7 +40,7 @@ int BPF_PROG(rbtree_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 
 	if (sch->q.qlen >= LIMIT)
 		goto drop;
-	p = graph_new(struct packet);
+	p = bq_node_new(struct packet);
 	if (!p)
 		goto drop;
 	p->due_ns = bpf_ktime_get_ns() + DELAY_NS;
@@ -66,11 +66,11 @@ static __always_inline struct packet *take_due(u64 now, u64 *due_ns)
 	bpf_spin_lock(&lock);
 	node = bpf_rbtree_first(&queue);
 	if (node) {
-		*due_ns = graph_entry(node, struct packet, node)->due_ns;
+		*due_ns = bq_node_of(node, struct packet, node)->due_ns;
 		node = *due_ns <= now ? bpf_rbtree_remove(&queue, node) : NULL;
 	}
 	bpf_spin_unlock(&lock);
-	return node ? graph_entry(node, struct packet, node) : NULL;
+	return node ? bq_node_of(node, struct packet, node) : NULL;
 }
 
 SEC("struct_ops")
@@ -87,7 +87,7 @@ struct sk_buff *BPF_PROG(rbtree_dequeue, struct Qdisc *sch)
 		return NULL;
 	}
 	skb = bpf_kptr_xchg(&p->skb, NULL);
-	graph_drop(p);
+	bq_node_free(p);
 	if (!skb)
 		return NULL;
 	qdisc_count_out(sch, qdisc_pkt_len(skb));
@@ -108,7 +108,7 @@ void BPF_PROG(rbtree_reset, struct Qdisc *sch)
 		p = take_due(~0ULL, &due_ns);
 		if (!p)
 			break;
-		graph_drop(p);
+		bq_node_free(p);
 	}
 }
 

@@ -23,7 +23,7 @@
 #ifndef BQDISC_INIT_BPF_H
 #define BQDISC_INIT_BPF_H
 
-#include <bqdisc/slots.bpf.h>
+#include <bqdisc/instance.bpf.h>
 
 /* What .init was asked for. */
 struct bq_request {

@@ -13,6 +13,7 @@
 #define BQDISC_MEMORY_BPF_H
 
 #include <bqdisc/instance.bpf.h>
+#include <bqdisc/loop.bpf.h>
 #include <bqdisc/memory.h>
 
 #define __arena __attribute__((address_space(1)))
@@ -42,27 +43,5 @@ static __always_inline void bq_memory_from_pool(struct bq_instance *id, u64 byte
 	id->memory_size = bytes;
 	id->units = units;
 }
-
-#ifdef __BPF_FEATURE_MAY_GOTO
-#define bq_may_goto(label) asm volatile goto("may_goto %l[" #label "]" :: ::label)
-#else
-/* BPF_JMP | BPF_JCOND for an assembler that does not know the name. */
-#define bq_may_goto(label)                                                                         \
-	asm volatile goto("1: .byte 0xe5;\n.byte 0;\n.long ((%l[" #label "] - 1b - 8) / 8) & "     \
-			  "0xffff;\n.short 0" :: ::label)
-#endif
-
-/* Condition of a loop whose end the verifier cannot see. The kernel bounds it. */
-#define can_loop                                                                                   \
-	({                                                                                         \
-		__label__ l_break, l_go_on;                                                        \
-		bool go_on = true;                                                                 \
-		bq_may_goto(l_break);                                                              \
-		goto l_go_on;                                                                      \
-l_break:                                                                                           \
-		go_on = false;                                                                     \
-l_go_on:;                                                                                          \
-		go_on;                                                                             \
-	})
 
 #endif

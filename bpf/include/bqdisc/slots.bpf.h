@@ -10,8 +10,8 @@
  * id->slots - 1. When an instance is given more slots they come as another map; the older ones stay
  * for as long as the instance.
  *
- * Guarantees: no allocation, no lock, bounded memory. Cost: 8 bytes a slot; 35 instructions for a
- * lookup and an exchange.
+ * Guarantees: no allocation, no lock, bounded memory: 8 bytes a slot. Cost: bq_slot 39,
+ * bq_slot_put 5, bq_slot_take 5.
  */
 #ifndef BQDISC_SLOTS_BPF_H
 #define BQDISC_SLOTS_BPF_H
@@ -62,16 +62,6 @@ static __always_inline struct sk_buff *bq_slot_put(struct bq_slot *slot, struct 
 static __always_inline struct sk_buff *bq_slot_take(struct bq_slot *slot)
 {
 	return bpf_kptr_xchg(&slot->skb, NULL);
-}
-
-/* Gives a pool instance its slice of the pool. */
-static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index)
-{
-	id->token = 0;
-	id->slots_map = 0;
-	id->slots_base = (index - 1) * BQ_POOL_SLOTS;
-	id->slots = BQ_POOL_SLOTS;
-	id->slots_step = 0;
 }
 
 #endif
