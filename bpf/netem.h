@@ -7,6 +7,7 @@
 #include <bqdisc/instance.h>
 #include <bqdisc/match.h>
 #include <bqdisc/packets.h>
+#include <bqdisc/random.h>
 #include <bqdisc/tfifo.h>
 #include <bqdisc/trace.h>
 
@@ -156,14 +157,9 @@ static inline __u32 netem_needs_writing(const struct netem_config *c)
 	return c->all.duplicate || c->all.corrupt || c->all.ecn;
 }
 
-/* A generator of random numbers: taus113 of the kernel's lib/random32.c. */
-struct netem_random {
-	__u32 s1, s2, s3, s4;
-};
-
 /* What was drawn before, for the random numbers to come. */
 struct netem_state {
-	struct netem_random random;
+	struct bq_random random;
 	__u64 last_time; /* when the latest packet is to be sent */
 	/* The numbers that the next ones are to resemble. */
 	__u32 last_delay, last_loss, last_duplicate, last_corrupt, last_reorder;

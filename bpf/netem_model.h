@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What netem's decisions are made of, after net/sched/sch_netem.c and lib/random32.c of Linux 7.3:
+ * What netem's decisions are made of, after net/sched/sch_netem.c of Linux 7.3:
  * the same seed gives the same numbers in the same order. Plain C without a kernel, so that tests
  * can run millions of draws of the very code that runs in the kernel.
  *
@@ -25,40 +25,25 @@
 
 typedef const struct netem_impairment NETEM_MEMORY netem_impairment;
 typedef struct netem_state NETEM_MEMORY netem_state;
-typedef struct netem_random NETEM_MEMORY netem_random;
+typedef struct bq_random NETEM_MEMORY netem_random;
 
 /* --- random numbers --- */
 
-NETEM_INLINE __u32 netem_seed_word(__u32 x, __u32 least)
-{
-	return x < least ? x + least : x;
-}
-
-/* As prandom_seed_state(). */
 NETEM_INLINE void netem_seed(netem_random *r, __u64 seed)
 {
-	__u32 x = (__u32)((seed >> 32) ^ (seed << 10) ^ seed);
+	struct bq_random now;
 
-	r->s1 = netem_seed_word(x, 2);
-	r->s2 = netem_seed_word(x, 8);
-	r->s3 = netem_seed_word(x, 16);
-	r->s4 = netem_seed_word(x, 128);
+	bq_random_seed(&now, seed);
+	*r = now;
 }
 
-/* As prandom_u32_state(). */
 NETEM_INLINE __u32 netem_draw(netem_random *r)
 {
-	__u32 s1 = r->s1, s2 = r->s2, s3 = r->s3, s4 = r->s4;
+	struct bq_random now = *r;
+	__u32 drawn = bq_random_draw(&now);
 
-	s1 = ((s1 & 0xfffffffe) << 18) ^ (((s1 << 6) ^ s1) >> 13);
-	s2 = ((s2 & 0xfffffff8) << 2) ^ (((s2 << 2) ^ s2) >> 27);
-	s3 = ((s3 & 0xfffffff0) << 7) ^ (((s3 << 13) ^ s3) >> 21);
-	s4 = ((s4 & 0xffffff80) << 13) ^ (((s4 << 3) ^ s4) >> 12);
-	r->s1 = s1;
-	r->s2 = s2;
-	r->s3 = s3;
-	r->s4 = s4;
-	return s1 ^ s2 ^ s3 ^ s4;
+	*r = now;
+	return drawn;
 }
 
 /*
