@@ -316,6 +316,9 @@ $(B)/tests/verifier/%.bpf.o: tests/verifier/%.bpf.c
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -Itests/verifier -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
 	  && $(STRIP) -g $@
 
+# It shows what is said of an object that does not describe its types.
+$(B)/tests/verifier/fail_no_btf.bpf.o: private BPF_CFLAGS += -g0
+
 $(B)/tests/verifier/load: tests/verifier/load.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)

@@ -416,8 +416,10 @@ static int attempt(struct verify *v, struct bpf_object *obj, char **said)
 
 static int explain_unopened(struct verify *v, char *said, int err)
 {
-	if (err == ENOENT)
-		return bq_fail(v->rep, BQDISC_FAULT_USAGE, err, "there is no file '%s'", v->path);
+	/* libbpf says ENOENT of an object without BTF as well. */
+	if (access(v->path, F_OK))
+		return bq_fail(v->rep, BQDISC_FAULT_USAGE, ENOENT, "there is no file '%s'",
+			       v->path);
 	explain_object(v, said, -err);
 	return 0;
 }

@@ -109,6 +109,15 @@ static bool has_giver(struct finding *f)
 	return f->giver;
 }
 
+/* libbpf puts a call of an impossible helper in the place of what it did not find. */
+static bool calls_unknown(struct finding *f)
+{
+	const struct bq_log_step *last = last_step(f);
+	char name[CAPTURE_MAX];
+
+	return last && bq_log_callee(last, name, sizeof(name)) && !strcmp(name, "unknown");
+}
+
 /* --- functions that are missed, and what to use --- */
 
 #define OLDER "it is of an older form of the BPF qdisc series: "
@@ -251,14 +260,6 @@ static const struct rule rules[] = {
 		.remedy = "return what bpf_kptr_xchg(&place, NULL) took out, or NULL",
 	},
 	{
-		.name = "returned_other",
-		.patterns = { "At program exit the register R0 " },
-		.path = true,
-		.what = "{op} returns a value that it may not",
-		.remedy = "enqueue returns NET_XMIT_SUCCESS, NET_XMIT_DROP or NET_XMIT_CN; .init "
-			  "0 or a negative error",
-	},
-	{
 		.name = "used_after",
 		.patterns = { "R* invalid mem access 'scalar'" },
 		.holds = was_packet,
@@ -299,10 +300,11 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = "second_reference",
-		.patterns = { "doesn't point to a type with bpf_refcount field" },
+		.patterns = { "doesn't point to a type with bpf_refcount field",
+			      "is neither owning or non-owning ref" },
 		.what = "{op} wants a second reference to something that has only one",
-		.remedy = "a packet has one owner: move it. An object of yours can have more with "
-			  "a struct bpf_refcount in it",
+		.remedy = "a packet has one owner: move it. A node of yours can have more with a "
+			  "struct bpf_refcount in it",
 	},
 	{
 		.name = "overwritten",
@@ -333,7 +335,7 @@ static const struct rule rules[] = {
 		.fault = BQDISC_FAULT_UNSUPPORTED,
 		.patterns = { "extern (func ksym) '*': func_proto [...] incompatible" },
 		.what = "{1}() has other arguments on this kernel than its declaration here",
-		.remedy = "declare it as the kernel has it: bqdisc's kernel.bpf.h does",
+		.remedy = "declare it as the kernel has it: the headers of bqdisc's kit do",
 	},
 	{
 		.name = "function_not_allowed",
@@ -379,6 +381,12 @@ static const struct rule rules[] = {
 			  "beside the place what changes later",
 	},
 	{
+		.name = "write_packet",
+		.patterns = { "R* cannot write into rdonly_mem" },
+		.what = "{op} writes into a packet's data, which a qdisc can only read",
+		.remedy = "a tcx program on egress can change packets, before they come here",
+	},
+	{
 		.name = "write_forbidden",
 		.patterns = { "no write support to * at off *", "cannot write into ...ptr_*" },
 		.what = "{op} writes a field of struct {1} that may not be written",
@@ -401,6 +409,15 @@ static const struct rule rules[] = {
 			  "slots need none",
 	},
 	{
+		.name = "function_missing",
+		.fault = BQDISC_FAULT_UNSUPPORTED,
+		.patterns = { "function calls are not allowed while holding a lock" },
+		.holds = calls_unknown,
+		.what = "{op} calls, under a lock, a function that this kernel does not have",
+		.remedy = "of lists and trees 6.17 to 7.3 all have the functions with _impl at the "
+			  "end of their names; the short names came with 7.2",
+	},
+	{
 		.name = "called_locked",
 		.patterns = { "function calls are not allowed while holding a lock",
 			      "while holding a lock" },
@@ -418,8 +435,7 @@ static const struct rule rules[] = {
 		.name = "unbounded",
 		.patterns = { "infinite loop detected at insn *",
 			      "The sequence of * jumps is too complex",
-			      "BPF program is too large. Processed * insn",
-			      "back-edge from insn * to *" },
+			      "BPF program is too large. Processed * insn" },
 		.what = "{op} has a loop whose end the kernel cannot see",
 		.remedy = "loop with bpf_for(i, 0, N), or ask can_loop in the loop's condition",
 	},
@@ -443,9 +459,9 @@ static const struct rule rules[] = {
 		.name = "untrusted",
 		.patterns = { "must be referenced or trusted", "must be a rcu pointer" },
 		.what = "{op} gives {callee}() a pointer that need not be valid any more",
-		.remedy = "between bpf_rcu_read_lock() and bpf_rcu_read_unlock() a pointer in a "
-			  "place may be read there; acquire it, or take it out with "
-			  "bpf_kptr_xchg(), to give it to others",
+		.remedy = "take a packet out of its place with bpf_kptr_xchg(); other things the "
+			  "kernel may keep for RCU: those can be read in place between "
+			  "bpf_rcu_read_lock() and bpf_rcu_read_unlock(), and acquired there",
 	},
 	{
 		.name = "out_of_bounds",
@@ -488,8 +504,7 @@ static const struct rule rules[] = {
 	},
 	{
 		.name = "licence",
-		.patterns = { "GPL-restricted function from non-GPL",
-			      "have a GPL compatible license" },
+		.patterns = { "from non-GPL", "have a GPL compatible license" },
 		.what = "the object does not declare the licence GPL",
 		.remedy = "char _license[] SEC(\"license\") = \"GPL\";",
 	},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* lib/verify_log.c and verify_rules.c. The logs are what kernels 6.18 and 7.3 wrote, shortened. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "suites.h"
@@ -182,6 +183,26 @@ START_TEST(verify_rules_explain)
 }
 END_TEST
 
+/* To follow a program that far takes minutes in a virtual machine: the kernel's words must do. */
+START_TEST(verify_rules_loops)
+{
+	static const char *const said[] = {
+		"BPF program is too large. Processed 1000001 insn\n",
+		"The sequence of 8193 jumps is too complex.\n",
+	};
+	char log[256];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(log, sizeof(log),
+			 "; for (i = 0; i < n; i++) @ a.c:3\n6: (07) r6 += 1   ; R6=9\n%s",
+			 said[i]);
+		explain(log, "dequeue", "unbounded",
+			"dequeue has a loop whose end the kernel cannot see");
+	}
+}
+END_TEST
+
 /* Of the same words another thing is meant when the reference is not that of the argument. */
 START_TEST(verify_rules_depend_on_more_than_words)
 {
@@ -262,6 +283,7 @@ Suite *verify_log_suite(void)
 	ADD_TEST(s, verify_log_giver);
 	ADD_TEST(s, verify_log_giver_over_the_stack);
 	ADD_TEST(s, verify_rules_explain);
+	ADD_TEST(s, verify_rules_loops);
 	ADD_TEST(s, verify_rules_depend_on_more_than_words);
 	ADD_TEST(s, verify_rules_object);
 	ADD_TEST(s, verify_rules_unknown);

@@ -129,6 +129,8 @@ static int load(const struct request *req, const char *path)
 	bool loaded;
 	int err;
 
+	if (!obj && req->ntexts)
+		return check_refusal(req, false, -errno);
 	if (!obj)
 		return fail("cannot be opened: ", strerror(errno));
 	err = bpf_object__load(obj);
