@@ -234,14 +234,35 @@ static int read_option(const struct view *v, const struct member *m, struct bq_o
 	return 0;
 }
 
+/* A bit of `given` stands for one word: what has several cannot be told to be given. */
+static int refuse_arrays(const struct view *v, const struct btf_type *t)
+{
+	const char *name;
+	uint32_t i;
+
+	for (i = 0; i < btf_vlen(t); i++) {
+		if (!array_of(v, btf_members(t)[i].type))
+			continue;
+		name = btf__name_by_offset(v->btf, btf_members(t)[i].name_off);
+		name = keep(v->b, name ? name : "", NAME_MAX_BYTES);
+		return fail(v,
+			    "the option '%s' cannot be an array: give each of its values a name, "
+			    "as %s_0",
+			    name ? name : "", name ? name : "");
+	}
+	return 0;
+}
+
 /* Member 0 is `given`; each one after it is an option, and its bit in `given` is its number. */
 static int read_options(const struct view *v, uint32_t id, const struct btf_type *t)
 {
 	struct bq_brought *b = v->b;
 	uint32_t i, n = btf_vlen(t);
 	struct member m;
-	int err = 0;
+	int err = refuse_arrays(v, t);
 
+	if (err)
+		return err;
 	if (!n || n > BQ_CONFIG_WORDS || t->size != n * 8)
 		return fail(v,
 			    "its config struct must be `__u64 given` and at most %d options of "
@@ -251,15 +272,13 @@ static int read_options(const struct view *v, uint32_t id, const struct btf_type
 	if (!b->options)
 		return -ENOMEM;
 	err = read_member(v, t, 0, &m);
-	if (!err && (strcmp(m.name, "given") || m.count))
+	if (!err && strcmp(m.name, "given"))
 		err = fail(v, "its config struct must begin with `__u64 given`");
 	b->max[0] = UINT64_MAX;
 	for (i = 1; !err && i < n; i++) {
 		const char *text = find_tag(v, id, (int)i, "option");
 
 		err = read_member(v, t, i, &m);
-		if (!err && m.count)
-			err = fail(v, "the option '%s' cannot be an array", m.name);
 		if (!err && !text)
 			err = fail(v, "the option '%s' has no BQ_OPTION()", m.name);
 		if (!err)

@@ -8,8 +8,8 @@
  *           __u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
  *   };
  *
- * Every option is a __u64. Its smallest, largest and default value are written as people type them:
- * "10ms", "1mbit". UNIT says what it counts, and what the field holds:
+ * Every option is one __u64, no array. Its smallest, largest and default value are written as
+ * people type them: "10ms", "1mbit". UNIT says what it counts, and what the field holds:
  *   COUNT, PACKETS  a number          TIME  nanoseconds
  *   BYTES           bytes             RATE  bits a second
  *   FLAG            0 or 1; typed as `name` or `noname`
