@@ -49,11 +49,15 @@ int list_main(int argc, char *argv[], const struct globals *g)
 	if (argc > 1)
 		return usage_error("list: '%s' is one word too many", argv[1]);
 	rows = g->json ? json_array() : json_pack("[[sss]]", "QDISC", "KIND", "SUMMARY");
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		/* What is named: a kind whose name another object has taken is none any more. */
+		if (bqdisc_qdisc__find(bqdisc_qdisc__name(q)) != q)
+			continue;
 		json_array_append_new(rows, g->json ? output_qdisc(q)
 						    : json_pack("[sss]", bqdisc_qdisc__name(q),
 								bqdisc_qdisc__kind(q),
 								bqdisc_qdisc__summary(q)));
+	}
 	if (g->json)
 		output_json(rows);
 	else

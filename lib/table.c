@@ -81,8 +81,10 @@ static void take_over(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *r
 	bq_brought_loaded(q);
 	if (rival && bq_table_unmark(rival, BQ_MARK_KEPT))
 		bq_table_mark(q, BQ_MARK_KEPT, rep);
-	if (rival)
-		bq_table_unmark(rival, BQ_MARK_DEFAULT);
+	/* The kernel holds the operations that had the name when it was set: it is set again. */
+	if (rival && bq_table_unmark(rival, BQ_MARK_DEFAULT) &&
+	    bq_table_mark(q, BQ_MARK_DEFAULT, rep) >= 0)
+		bq_machine_set_default(q->kind, rep);
 }
 
 static int load(const struct bqdisc_qdisc *q, struct bq_report *rep)

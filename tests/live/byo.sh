@@ -149,6 +149,7 @@ test_two_versions_at_once() {
 	packets send ve0 3 >/dev/null
 	packets send ve1 3 >/dev/null
 	is "$(stat ve0 enqueued) $(stat ve1 enqueued)" "6 3" "what they count"
+	is "$(bqdisc -j list | jq '[.[] | select(.qdisc == "mine")] | length')" 1 "rows of list"
 	must bqdisc change ve1 limit 7
 	is "$(show ve1 .options.limit_packets)" 7 "limit of the old one"
 	must bqdisc detach ve0
@@ -158,6 +159,25 @@ test_two_versions_at_once() {
 	is "$(stat ve0 enqueued)" 3 "what the old one counts on ve0"
 	must bqdisc detach ve0
 	must bqdisc detach ve1
+	no_pins
+}
+
+# The kernel holds what had the name when the default was set: it is set again.
+test_default_follows_the_name() {
+	must bqdisc load ./mine.bpf.o
+	must bqdisc default mine
+	must bqdisc load ./changed.bpf.o
+	is "$(cat /proc/sys/net/core/default_qdisc)" mine "net.core.default_qdisc"
+	veth_pair 0 numtxqueues 2 numrxqueues 2
+	up_pair 0
+	wait_for 5 carrier ve0 || fail "no carrier"
+	packets send ve0 10 >/dev/null
+	is "$(bqdisc -j stats ve0 | jq '[.[].stats.enqueued] | add')" 20 "what the changed object counts"
+	is "$(find /sys/fs/bpf/bqdisc -name '@*')" /sys/fs/bpf/bqdisc/@mine "kinds that are left"
+	refuses 2 "mine is what new devices get" bqdisc unload mine
+	must bqdisc default --restore
+	ip link del ve0
+	must bqdisc unload mine
 	no_pins
 }
 
