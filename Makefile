@@ -220,7 +220,7 @@ check-deb: deps ## the Debian package, installed in a bare Debian and purged; as
 
 check-safety: deps ## killed at every lasting system call; all put back; hostile options
 	@$(MAKE) --no-print-directory check-build
-	@tests/check kill-newest undo-newest hostile-newest
+	@tests/check kill-newest killswap-newest undo-newest hostile-newest
 
 check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
@@ -241,7 +241,7 @@ check-netem: deps ## netem beside the kernel's own, in virtual time: decisions a
 check-long: deps ## random options of fq, killed at every system call, and after each: hours
 	@$(MAKE) --no-print-directory check-build
 	@tests/check tutorial kernels-7.3 fqrandom-newest netemtracelong-newest killexit-newest \
-	  killall-newest
+	  killall-newest kitcosts-newest
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 

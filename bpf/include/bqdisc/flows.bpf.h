@@ -3,8 +3,8 @@
  * A table of flows: found by a key of 64 bits, kept in lists by links. The flows are an array in
  * the instance's memory; each begins with struct bq_flow and is as large as the qdisc makes it.
  *
- * Guarantees: no allocation; a table without a free flow says so. Cost: finding a flow 20
- * instructions, and 8 for each other flow in its bucket.
+ * Guarantees: no allocation; a table without a free flow says so. Cost: bq_flows_find 21 among 256
+ * flows in 1024 buckets.
  */
 #ifndef BQDISC_FLOWS_BPF_H
 #define BQDISC_FLOWS_BPF_H

@@ -21,11 +21,11 @@
  * bq_instance_of(sch) is the qdisc's own instance, bq_config(q) the options in force.
  *
  * Guarantees: options are within their ranges, whoever sent them; no two qdiscs share an instance;
- * a change of options is seen as a whole. Cost: 9 instructions for bq_instance_of(), 5 for
- * bq_config(); nothing else a packet.
+ * a change of options is seen as a whole. Cost: bq_instance_of 25, bq_config 9; nothing else a
+ * packet.
  *
- * The costs that headers of the kit name are estimates unless they say how they were measured;
- * `bqdisc bench` measures.
+ * The costs that the kit's headers name are instructions of x86-64 a call, counted on Linux 7.3 by
+ * tests/byo/costs.sh, which fails when they are not so. `bqdisc bench` counts for a whole qdisc.
  */
 #ifndef BQDISC_KIT_BPF_H
 #define BQDISC_KIT_BPF_H

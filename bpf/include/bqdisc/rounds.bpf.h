@@ -8,8 +8,8 @@
  * or saved by then is forgotten with the round.
  *
  * Guarantees: over any time in which they have packets, two classes' bytes are to each other as
- * their weights, up to one weight and one packet each. Cost: 30 instructions a packet besides
- * fifo.bpf.h's; each class passed over without credit 20.
+ * their weights, up to one weight and one packet each. Cost besides packets.bpf.h's:
+ * bq_rounds_join 16, bq_rounds_next 14, bq_rounds_sent 10.
  */
 #ifndef BQDISC_ROUNDS_BPF_H
 #define BQDISC_ROUNDS_BPF_H

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the functions of the kit cost, counted for every packet that passes through a first-in,
+ * first-out queue: each counter is the sum of the nanoseconds that the function of its name took,
+ * `clock` that of nothing. costs.sh runs it where a nanosecond is an instruction.
+ *
+ * WAITING items wait in the heap and the tree, and FLOWS in the table of flows.
+ */
+#include <bqdisc/buckets.bpf.h>
+#include <bqdisc/fifo.bpf.h>
+#include <bqdisc/flows.bpf.h>
+#include <bqdisc/hash.bpf.h>
+#include <bqdisc/kit.bpf.h>
+#include <bqdisc/list.bpf.h>
+#include <bqdisc/random.h>
+#include <bqdisc/ring.bpf.h>
+#include <bqdisc/rounds.bpf.h>
+#include <bqdisc/tfifo.bpf.h>
+#include <bqdisc/timers.bpf.h>
+#include <bqdisc/tree.bpf.h>
+
+#define WAITING 1000
+#define FLOWS 256
+#define COST(FUNCTION) __u64 FUNCTION BQ_COUNTER(COUNT, "nanoseconds in all")
+
+struct costs_config {
+	__u64 given;
+	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
+};
+
+struct costs_stats {
+	__u64 measured BQ_COUNTER(PACKETS, "packets for which it was measured");
+	COST(clock);
+	COST(bq_instance_of);
+	COST(bq_config);
+	COST(bq_histogram_add);
+	COST(bpf_get_prandom_u32);
+	COST(bq_random_draw);
+	COST(bq_hash_of);
+	COST(bq_slot);
+	COST(bq_slot_put);
+	COST(bq_slot_take);
+	COST(bq_ring_push);
+	COST(bq_ring_pop);
+	COST(bq_packet_store);
+	COST(bq_packet_take);
+	COST(bq_fifo_push);
+	COST(bq_fifo_pop);
+	COST(bq_buckets_add);
+	COST(bq_buckets_pop);
+	COST(bq_tfifo_add);
+	COST(bq_tfifo_first);
+	COST(bq_tfifo_remove);
+	COST(bq_rounds_join);
+	COST(bq_rounds_next);
+	COST(bq_rounds_sent);
+	COST(bq_flows_find);
+	COST(bq_heap_add);
+	COST(bq_heap_take);
+	COST(bq_timers_add);
+	COST(bq_timers_take);
+	COST(bq_node_new);
+	COST(bq_node_put);
+	COST(bq_node_take);
+	COST(list_push_back);
+	COST(list_pop_front);
+	COST(tree_add);
+	COST(tree_pop);
+};
+
+/* An instance's memory behind its packets' records. */
+struct work {
+	struct bq_heap_entry entries[WAITING + 8];
+	struct bq_heap_node items[WAITING + 1];
+	struct bq_heap_entry timers_entries[8], tfifo_entries[8];
+	struct bq_timer timers[2];
+	struct bq_turn turns[2];
+	bq_link buckets[1024];
+	struct bq_flow flows[FLOWS];
+	struct bq_queue ranks[BQ_BUCKETS];
+};
+
+struct BQ_QDISC("what the kit costs", "For tests.") costs {
+	struct bq_instance id;
+	struct costs_config config[2], defaults;
+	struct costs_stats stats;
+	BQ_NEEDS(0, sizeof(struct bq_packet), 1, sizeof(struct work));
+	struct bq_ring ring;
+	struct bq_packets packets;
+	struct bq_fifo fifo;
+	struct bq_buckets ranks;
+	struct bq_tfifo tfifo;
+	struct bq_rounds rounds;
+	struct bq_flows flows;
+	struct bq_heap heap;
+	struct bq_timers timers;
+	struct bq_hash hash;
+	struct bq_random random;
+	u64 histogram[32];
+	u32 in_tree, sink;
+};
+
+struct listed {
+	struct bpf_list_node node;
+	struct sk_buff __kptr *skb;
+};
+
+struct ordered {
+	u64 due;
+	struct bpf_rb_node node;
+	struct sk_buff __kptr *skb;
+};
+
+BQ_KIT(struct costs)
+BQ_DEFINE_LISTS(lists, listed, node, 1)
+BQ_DEFINE_TREES(trees, ordered, node, due, 1)
+
+/* The compiler moves nothing across. */
+#define HERE() asm volatile("" ::: "memory")
+/* Nor knows what it is. */
+#define UNKNOWN(value) asm volatile("" : "+r"(value))
+
+#define MEASURE(FUNCTION, ...)                                                                     \
+	do {                                                                                       \
+		u64 from = bpf_ktime_get_ns();                                                     \
+                                                                                                   \
+		HERE();                                                                            \
+		__VA_ARGS__;                                                                       \
+		HERE();                                                                            \
+		q->stats.FUNCTION += bpf_ktime_get_ns() - from;                                    \
+	} while (0)
+
+#define work_of(q) bq_at(struct work, bq_units_of(q))
+#define link_of_member(q, member) (bq_units_of(q) + (u32)offsetof(struct work, member))
+
+/* One more of each with every packet: loops for it in .init are too much for the verifier. */
+static __always_inline void fill(struct costs *q)
+{
+	bq_link item;
+
+	if (q->heap.count < WAITING) {
+		item = link_of_member(q, items) + q->heap.count * (u32)sizeof(struct bq_heap_node);
+		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
+		bq_heap_add(&q->heap, item);
+	}
+	if (q->flows.fresh < FLOWS)
+		bq_flows_insert(&q->flows, bq_flows_alloc(&q->flows, sizeof(struct bq_flow)),
+				q->flows.fresh);
+}
+
+static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
+{
+	q->in_tree = 0;
+	bq_random_seed(&q->random, 1);
+	bq_hash_init(&q->hash);
+	bq_ring_init(&q->id, &q->ring);
+	bq_packets_init(&q->id, &q->packets, q->id.memory);
+	__builtin_memset(&q->fifo, 0, sizeof(q->fifo));
+	bq_buckets_init(&q->ranks, link_of_member(q, ranks));
+	bq_tfifo_init(&q->tfifo, link_of_member(q, tfifo_entries));
+	__builtin_memset(&q->rounds, 0, sizeof(q->rounds));
+	work_of(q)->turns[0].in_round = 0;
+	q->timers.heap.entries = link_of_member(q, timers_entries);
+	bq_timers_clear(&q->timers);
+	q->heap.entries = link_of_member(q, entries);
+	bq_heap_clear(&q->heap);
+	q->flows.buckets = link_of_member(q, buckets);
+	q->flows.mask = 1023;
+	q->flows.first = link_of_member(q, flows);
+	q->flows.capacity = FLOWS;
+	bq_flows_clear(&q->flows);
+	return 0;
+}
+
+static __always_inline void costs_clear(struct costs *q)
+{
+	struct trees_tree *tree = trees_of(&q->id, 0);
+
+	bq_ring_purge(&q->ring);
+	if (tree)
+		trees_purge(tree);
+	q->in_tree = 0;
+}
+
+/* What has nothing to do with packets. */
+static __always_inline void measure_numbers(struct costs *q, struct Qdisc *sch, struct sk_buff *skb)
+{
+	u32 drawn = 0;
+	struct costs *found;
+
+	MEASURE(clock, );
+	MEASURE(bq_instance_of, found = bq_instance_of(sch); q->sink += !found);
+	MEASURE(bq_config, q->sink += bq_config(q)->limit);
+	MEASURE(bpf_get_prandom_u32, drawn = bpf_get_prandom_u32());
+	MEASURE(bq_random_draw, drawn += bq_random_draw(&q->random));
+	MEASURE(bq_histogram_add, UNKNOWN(drawn); bq_histogram_add(q->histogram, drawn));
+	MEASURE(bq_hash_of, q->sink += bq_hash_of(&q->hash, skb));
+	drawn %= FLOWS;
+	MEASURE(bq_flows_find, UNKNOWN(drawn); q->sink += bq_flows_find(&q->flows, drawn));
+}
+
+static __always_inline void measure_waiting(struct costs *q)
+{
+	bq_link timer = link_of_member(q, timers), item = 0;
+
+	MEASURE(bq_heap_take, item = bq_heap_take(&q->heap));
+	if (item) {
+		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
+		MEASURE(bq_heap_add, bq_heap_add(&q->heap, item));
+	}
+	bq_timer_at(timer)->node.time = bpf_ktime_get_ns();
+	MEASURE(bq_timers_add, bq_timers_add(&q->timers, timer));
+	MEASURE(bq_timers_take, q->sink += bq_timers_take(&q->timers));
+}
+
+/* Each takes a packet and gives it back. */
+static __always_inline struct sk_buff *measure_slots(struct costs *q, struct sk_buff *skb)
+{
+	struct bq_slot *slot;
+
+	MEASURE(bq_slot, slot = bq_slot(&q->id, q->id.slots - 1));
+	if (!slot)
+		return skb;
+	MEASURE(bq_slot_put, skb = bq_slot_put(slot, skb));
+	if (skb)
+		return skb;
+	MEASURE(bq_slot_take, skb = bq_slot_take(slot));
+	return skb;
+}
+
+static __always_inline struct sk_buff *measure_ring(struct costs *q, struct sk_buff *skb)
+{
+	MEASURE(bq_ring_push, skb = bq_ring_push(&q->id, &q->ring, skb));
+	if (skb)
+		return skb;
+	MEASURE(bq_ring_pop, skb = bq_ring_pop(&q->ring));
+	return skb;
+}
+
+static __always_inline struct sk_buff *measure_fifo(struct costs *q, struct sk_buff *skb)
+{
+	MEASURE(bq_fifo_push, skb = bq_fifo_push(&q->packets, &q->fifo, skb));
+	if (skb)
+		return skb;
+	MEASURE(bq_fifo_pop, skb = bq_fifo_pop(&q->packets, &q->fifo));
+	return skb;
+}
+
+static __always_inline struct sk_buff *measure_packets(struct costs *q, struct sk_buff *skb)
+{
+	bq_link link, turn = link_of_member(q, turns);
+
+	MEASURE(bq_packet_store, skb = bq_packet_store(&q->packets, skb, &link));
+	if (skb)
+		return skb;
+	MEASURE(bq_buckets_add, bq_buckets_add(&q->ranks, link & 4095, link));
+	MEASURE(bq_buckets_pop, link = bq_buckets_pop(&q->ranks));
+	MEASURE(bq_tfifo_add, bq_tfifo_add(&q->tfifo, link));
+	MEASURE(bq_tfifo_first, link = bq_tfifo_first(&q->tfifo));
+	MEASURE(bq_tfifo_remove, bq_tfifo_remove(&q->tfifo, link));
+	MEASURE(bq_rounds_join, bq_rounds_join(&q->rounds, turn, 1514));
+	MEASURE(bq_rounds_next, turn = bq_rounds_next(&q->rounds));
+	MEASURE(bq_rounds_sent, bq_rounds_sent(&q->rounds, turn, 100));
+	MEASURE(bq_packet_take, skb = bq_packet_take(&q->packets, link));
+	return skb;
+}
+
+static __always_inline struct sk_buff *measure_list(struct costs *q, struct sk_buff *skb,
+						    struct bpf_sk_buff_ptr *to_free)
+{
+	struct lists_list *list = lists_of(&q->id, 0);
+	struct listed *p;
+
+	if (!list)
+		return skb;
+	MEASURE(bq_node_new, p = bq_node_new(struct listed));
+	if (!p)
+		return skb;
+	MEASURE(bq_node_put, bq_node_put(p, skb, to_free));
+	MEASURE(list_push_back, lists_push_back(list, p));
+	MEASURE(list_pop_front, p = lists_pop_front(list));
+	if (!p)
+		return NULL;
+	MEASURE(bq_node_take, skb = bq_node_take(p));
+	return skb;
+}
+
+static __always_inline void measure_tree(struct costs *q)
+{
+	struct trees_tree *tree = trees_of(&q->id, 0);
+	struct ordered *p = bq_node_new(struct ordered);
+	u64 due;
+
+	if (!p)
+		return;
+	p->due = bq_random_draw(&q->random);
+	if (!tree) {
+		bq_node_free(p);
+		return;
+	}
+	MEASURE(tree_add, trees_add(tree, p));
+	if (++q->in_tree <= WAITING)
+		return;
+	MEASURE(tree_pop, p = trees_pop(tree, ~0ull, &due));
+	q->in_tree--;
+	if (p)
+		bq_node_free(p);
+}
+
+SEC("struct_ops")
+int BPF_PROG(costs_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
+{
+	struct costs *q = bq_instance_of(sch);
+	u32 len = qdisc_pkt_len(skb);
+
+	BQ_USES_MEMORY();
+	if (q) {
+		q->stats.measured++;
+		fill(q);
+		measure_numbers(q, sch, skb);
+		measure_waiting(q);
+		measure_tree(q);
+		skb = measure_slots(q, skb);
+		if (skb)
+			skb = measure_ring(q, skb);
+		if (skb)
+			skb = measure_fifo(q, skb);
+		if (skb)
+			skb = measure_packets(q, skb);
+		if (skb)
+			skb = measure_list(q, skb, to_free);
+		if (!skb)
+			return NET_XMIT_DROP;
+		skb = bq_ring_push(&q->id, &q->ring, skb);
+	}
+	if (skb) {
+		qdisc_drop(sch, skb, to_free);
+		return NET_XMIT_DROP;
+	}
+	qdisc_count_in(sch, len);
+	return NET_XMIT_SUCCESS;
+}
+
+SEC("struct_ops")
+struct sk_buff *BPF_PROG(costs_dequeue, struct Qdisc *sch)
+{
+	struct costs *q = bq_instance_of(sch);
+
+	BQ_USES_MEMORY();
+	return q ? bq_deliver(sch, bq_ring_pop(&q->ring)) : NULL;
+}
+
+BQ_KIT_OPS_MEMORY(costs, "costs");
