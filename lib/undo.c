@@ -1,115 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * A record is a head and the replay cut into chunks, each a value of the map. The head is written
- * last and deleted first: chunks without one are the leavings of a killed run.
- */
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "machine.h"
-#include "object.h"
-#include "pin.h"
 #include "undo.h"
 
-#define STORE_PATH BQ_PIN_DIR "/undo"
-#define CHUNK 1024
-/* Of all records. The map's memory grows with what is in it, but for 16 bytes each of these. */
-#define MAX_VALUES 16384
-
-struct key {
-	struct bq_place place;
-	uint32_t number; /* 0: the head, then the chunks */
-	uint32_t zero;
-};
-
-struct head {
-	uint32_t len, n_steps;
-	uint32_t done;      /* steps that are known to be done */
-	uint32_t restoring; /* the first step may have been sent */
-	uint32_t making;    /* ours is on its way; nobody has seen it in place yet */
-	uint32_t mq;        /* handle of the mq that is ours; 0: none is */
-	char lost[BQ_REPLAY_LOST_MAX];
-};
-
-union value {
-	struct head head;
-	uint8_t bytes[CHUNK];
-};
-
-static int open_store(bool create, struct bq_report *rep)
-{
-	return bq_store_open(STORE_PATH, "bqdisc_undo", sizeof(struct key), sizeof(union value),
-			     MAX_VALUES, create, rep);
-}
-
-static struct key key_of(const struct bq_place *place, uint32_t number)
-{
-	return (struct key){ .place = *place, .number = number };
-}
-
-/* --- writing and reading a record --- */
-
-static int put_head(int fd, const struct bq_place *place, const struct head *head,
-		    struct bq_report *rep)
-{
-	struct key key = key_of(place, 0);
-	union value value = { 0 };
-
-	value.head = *head;
-	return bq_store_put(fd, &key, &value, rep);
-}
-
-static int put_chunks(int fd, const struct bq_place *place, const struct bq_replay *replay,
-		      struct bq_report *rep)
-{
-	struct key key = key_of(place, 1);
-	size_t at, n;
-	int err = 0;
-
-	for (at = 0; !err && at < replay->len; at += CHUNK, key.number++) {
-		union value value = { 0 };
-
-		n = replay->len - at < CHUNK ? replay->len - at : CHUNK;
-		memcpy(value.bytes, replay->bytes + at, n);
-		err = bq_store_put(fd, &key, &value, rep);
-	}
-	return err;
-}
-
-static void delete_record(int fd, const struct bq_place *place)
-{
-	struct key key = key_of(place, 0);
-
-	bq_store_delete(fd, &key);
-	do
-		key.number++;
-	while (!bq_store_delete(fd, &key));
-}
+/* --- recording --- */
 
 int bq_undo_record(const struct bq_place *place, const struct bq_replay *was, uint32_t mq,
 		   struct bq_report *rep)
 {
-	struct head head = {
+	struct bq_record head = {
 		.len = (uint32_t)was->len,
 		.n_steps = (uint32_t)was->n_steps,
 		.making = 1,
 		.mq = mq,
 	};
-	int err, fd = open_store(true, rep);
+	int err, fd = bq_record_open(true, rep);
 
 	if (fd < 0)
 		return fd;
 	memcpy(head.lost, was->lost, sizeof(head.lost));
-	delete_record(fd, place);
-	err = put_chunks(fd, place, was, rep);
-	if (!err)
-		err = put_head(fd, place, &head, rep);
-	if (err)
-		delete_record(fd, place);
+	err = bq_record_put(fd, place, &head, was, rep);
 	close(fd);
 	return err;
 }
@@ -117,38 +32,25 @@ int bq_undo_record(const struct bq_place *place, const struct bq_replay *was, ui
 void bq_undo_forget(const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
+	int fd = bq_record_open(false, &ignored);
 
 	if (fd < 0)
 		return;
-	delete_record(fd, place);
+	bq_record_delete(fd, place);
 	close(fd);
-}
-
-static int read_head(int fd, const struct bq_place *place, struct head *head)
-{
-	struct key key = key_of(place, 0);
-	union value value;
-	int err = bq_store_get(fd, &key, &value);
-
-	if (err)
-		return err;
-	*head = value.head;
-	head->lost[sizeof(head->lost) - 1] = '\0';
-	return 0;
 }
 
 int bq_undo_expect(const struct bq_place *place, uint32_t mq, struct bq_report *rep)
 {
-	struct head head = { 0 };
-	int err, fd = open_store(true, rep);
+	struct bq_record head = { 0 };
+	int err, fd = bq_record_open(true, rep);
 
 	if (fd < 0)
 		return fd;
-	read_head(fd, place, &head);
+	bq_record_get_head(fd, place, &head);
 	head.making = 1;
 	head.mq = mq;
-	err = put_head(fd, place, &head, rep);
+	err = bq_record_put_head(fd, place, &head, rep);
 	close(fd);
 	return err;
 }
@@ -156,30 +58,30 @@ int bq_undo_expect(const struct bq_place *place, uint32_t mq, struct bq_report *
 void bq_undo_settle(const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
-	struct head head;
+	int fd = bq_record_open(false, &ignored);
+	struct bq_record head;
 
 	if (fd < 0)
 		return;
-	if (!read_head(fd, place, &head) && head.making) {
+	if (!bq_record_get_head(fd, place, &head) && head.making) {
 		head.making = 0;
-		put_head(fd, place, &head, &ignored);
+		bq_record_put_head(fd, place, &head, &ignored);
 	}
 	close(fd);
 }
 
 static bool expects(int fd, const struct bq_place *place, const struct bq_tc_qdisc *now)
 {
-	struct head head;
+	struct bq_record head;
 
-	return !read_head(fd, place, &head) && head.making && head.mq && head.mq == now->handle &&
-	       !strcmp(now->kind, "mq");
+	return !bq_record_get_head(fd, place, &head) && head.making && head.mq &&
+	       head.mq == now->handle && !strcmp(now->kind, "mq");
 }
 
 bool bq_undo_expects(const struct bq_place *place, const struct bq_tc_qdisc *now)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
+	int fd = bq_record_open(false, &ignored);
 	bool ours;
 
 	if (fd < 0)
@@ -187,36 +89,6 @@ bool bq_undo_expects(const struct bq_place *place, const struct bq_tc_qdisc *now
 	ours = expects(fd, place, now);
 	close(fd);
 	return ours;
-}
-
-static int read_chunks(int fd, const struct bq_place *place, const struct head *head,
-		       struct bq_replay *replay)
-{
-	struct key key = key_of(place, 1);
-	size_t at, size = (head->len + CHUNK - 1) / CHUNK * CHUNK;
-	int err = 0;
-
-	memset(replay, 0, sizeof(*replay));
-	replay->bytes = malloc(size + 1);
-	if (!replay->bytes)
-		return -ENOMEM;
-	for (at = 0; !err && at < size; at += CHUNK, key.number++)
-		err = bq_store_get(fd, &key, replay->bytes + at);
-	replay->len = head->len;
-	replay->n_steps = head->n_steps;
-	memcpy(replay->lost, head->lost, sizeof(replay->lost));
-	if (err)
-		bq_replay_free(replay);
-	return err;
-}
-
-/* -ENOENT: nothing is recorded of PLACE. Otherwise REPLAY is to be freed. */
-static int read_record(int fd, const struct bq_place *place, struct head *head,
-		       struct bq_replay *replay)
-{
-	int err = read_head(fd, place, head);
-
-	return err ? err : read_chunks(fd, place, head, replay);
 }
 
 /* --- putting it back --- */
@@ -239,14 +111,14 @@ static int fail_half(const struct bq_replay *replay, size_t step, int err, struc
  * Does the steps that are not known to be done. The note of a step comes after it: the first one
  * may have been done by a run that was killed.
  */
-static int do_steps(int fd, const struct bq_place *place, struct head *head,
+static int do_steps(int fd, const struct bq_place *place, struct bq_record *head,
 		    struct bq_replay *replay, struct bq_report *rep)
 {
 	bool again = head->restoring;
 	int err;
 
 	head->restoring = 1;
-	err = put_head(fd, place, head, rep);
+	err = bq_record_put_head(fd, place, head, rep);
 	while (!err && head->done < replay->n_steps) {
 		err = bq_replay_send(replay, head->done, again, rep);
 		if (err)
@@ -255,7 +127,7 @@ static int do_steps(int fd, const struct bq_place *place, struct head *head,
 		head->done++;
 		/* One step is over when it is done. */
 		if (replay->n_steps > 1)
-			err = put_head(fd, place, head, rep);
+			err = bq_record_put_head(fd, place, head, rep);
 	}
 	return err;
 }
@@ -273,10 +145,10 @@ static int fail_nothing_recorded(const struct bq_place *place, struct bq_report 
 static int put_back(const struct bq_place *place, bool ours, struct bq_report *rep)
 {
 	struct bq_replay replay = { 0 };
-	int err, fd = open_store(false, rep);
-	struct head head = { 0 };
+	int err, fd = bq_record_open(false, rep);
+	struct bq_record head = { 0 };
 
-	err = fd < 0 ? -ENOENT : read_record(fd, place, &head, &replay);
+	err = fd < 0 ? -ENOENT : bq_record_get(fd, place, &head, &replay);
 	if (!err && replay.n_steps) {
 		/* While ours is there nothing has been put back, not even by a run before. */
 		if (ours)
@@ -294,7 +166,7 @@ static int put_back(const struct bq_place *place, bool ours, struct bq_report *r
 	bq_replay_free(&replay);
 	if (fd >= 0) {
 		if (!err)
-			delete_record(fd, place);
+			bq_record_delete(fd, place);
 		close(fd);
 	}
 	return err;
@@ -303,13 +175,13 @@ static int put_back(const struct bq_place *place, bool ours, struct bq_report *r
 bool bq_undo_has(const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
-	struct head head;
+	int fd = bq_record_open(false, &ignored);
+	struct bq_record head;
 	bool has;
 
 	if (fd < 0)
 		return false;
-	has = !read_head(fd, place, &head);
+	has = !bq_record_get_head(fd, place, &head);
 	close(fd);
 	return has;
 }
@@ -328,12 +200,12 @@ int bq_undo_each_step(const struct bq_place *place, bool ours, bq_step_fn fn, vo
 		      struct bq_report *rep)
 {
 	struct bq_replay replay = { 0 };
-	int n, fd = open_store(false, rep);
-	struct head head = { 0 };
+	int n, fd = bq_record_open(false, rep);
+	struct bq_record head = { 0 };
 	size_t step;
 
 	if (fd >= 0) {
-		read_record(fd, place, &head, &replay);
+		bq_record_get(fd, place, &head, &replay);
 		close(fd);
 	}
 	for (step = ours ? 0 : head.done; step < replay.n_steps; step++)
@@ -346,10 +218,10 @@ int bq_undo_each_step(const struct bq_place *place, bool ours, bq_step_fn fn, vo
 static bool is_pending(int fd, const struct bq_place *place, const struct bq_tc_qdisc *now)
 {
 	struct bq_replay replay;
-	struct head head;
+	struct bq_record head;
 	bool pending;
 
-	if (read_record(fd, place, &head, &replay))
+	if (bq_record_get(fd, place, &head, &replay))
 		return false;
 	pending = head.restoring && bq_replay_makes(&replay, now);
 	bq_replay_free(&replay);
@@ -359,7 +231,7 @@ static bool is_pending(int fd, const struct bq_place *place, const struct bq_tc_
 bool bq_undo_is_pending(const struct bq_place *place, const struct bq_tc_qdisc *now)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
+	int fd = bq_record_open(false, &ignored);
 	bool pending;
 
 	if (fd < 0)
@@ -378,11 +250,11 @@ int bq_undo_free_handles(const struct bq_place *place, uint32_t *handles, size_t
 			 struct bq_report *rep)
 {
 	struct bq_replay replay = { 0 };
-	int err, fd = open_store(false, rep);
-	struct head head;
+	int err, fd = bq_record_open(false, rep);
+	struct bq_record head;
 
 	if (fd >= 0) {
-		read_record(fd, place, &head, &replay);
+		bq_record_get(fd, place, &head, &replay);
 		close(fd);
 	}
 	err = bq_tc_free_handles(place->ifindex, is_reserved, &replay, handles, n, rep);
@@ -405,9 +277,9 @@ static bool still_pending(int fd, const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
 	struct bq_tc_qdisc now;
-	struct head head;
+	struct bq_record head;
 
-	if (read_head(fd, place, &head) || !(head.restoring || (head.making && head.mq)))
+	if (bq_record_get_head(fd, place, &head) || !(head.restoring || (head.making && head.mq)))
 		return false;
 	if (!is_here(place))
 		return true;
@@ -419,81 +291,81 @@ static bool still_pending(int fd, const struct bq_place *place)
 static bool is_lost(int fd, const struct bq_place *place, struct bq_tc_qdisc *now)
 {
 	struct bq_report ignored = { 0 };
-	struct head head;
+	struct bq_record head;
 
-	if (!is_here(place) || read_head(fd, place, &head) || head.making || head.restoring ||
-	    bq_tc_get(place->ifindex, place->parent, now, &ignored))
+	if (!is_here(place) || bq_record_get_head(fd, place, &head) || head.making ||
+	    head.restoring || bq_tc_get(place->ifindex, place->parent, now, &ignored))
 		return false;
 	return *now->kind && (head.n_steps || !bq_replay_is_default(now));
 }
 
-static bool has_head(int fd, const struct key *key)
-{
-	struct head head;
-
-	return !read_head(fd, &key->place, &head);
-}
+struct sweep {
+	int fd;
+	bq_alive_fn alive;
+	void *alive_arg;
+	bq_lost_fn lost;
+	void *lost_arg;
+};
 
 /* Whether the record of PLACE is of use. One that is alive has come to its place. */
-static bool keep(int fd, const struct bq_place *place, bool is_alive)
+static bool keep(const struct bq_place *place, void *arg)
 {
+	const struct sweep *sweep = arg;
+	bool is_alive = sweep->alive(place, sweep->alive_arg);
 	struct bq_tc_qdisc now = { 0 };
 
 	if (is_alive)
 		bq_undo_settle(place);
-	return is_alive || still_pending(fd, place) || is_lost(fd, place, &now);
+	return is_alive || still_pending(sweep->fd, place) || is_lost(sweep->fd, place, &now);
 }
 
 void bq_undo_sweep(bq_alive_fn alive, void *arg)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
-	bool more, empty = true;
-	struct key key, next;
+	struct sweep sweep = {
+		.fd = bq_record_open(false, &ignored),
+		.alive = alive,
+		.alive_arg = arg,
+	};
 
-	if (fd < 0)
+	if (sweep.fd < 0)
 		return;
-	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
-		more = !bq_store_next(fd, &key, &next);
-		if (key.number)
-			continue;
-		if (keep(fd, &key.place, alive(&key.place, arg)))
-			empty = false;
-		else
-			bq_store_delete(fd, &key);
-	}
-	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
-		more = !bq_store_next(fd, &key, &next);
-		if (!has_head(fd, &key))
-			bq_store_delete(fd, &key);
-	}
-	close(fd);
-	if (empty)
-		unlink(STORE_PATH);
+	bq_record_each(sweep.fd, keep, &sweep);
+	bq_record_tidy(sweep.fd);
+	close(sweep.fd);
+}
+
+static bool tell_if_lost(const struct bq_place *place, void *arg)
+{
+	const struct sweep *sweep = arg;
+	struct bq_tc_qdisc now = { 0 };
+
+	if (is_lost(sweep->fd, place, &now) && !sweep->alive(place, sweep->alive_arg))
+		sweep->lost(place, &now, sweep->lost_arg);
+	return true;
 }
 
 void bq_undo_each_lost(bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
-	struct bq_tc_qdisc now = { 0 };
-	struct key key, next;
-	bool more;
+	struct sweep sweep = {
+		.fd = bq_record_open(false, &ignored),
+		.alive = alive,
+		.alive_arg = alive_arg,
+		.lost = fn,
+		.lost_arg = arg,
+	};
 
-	if (fd < 0)
+	if (sweep.fd < 0)
 		return;
-	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
-		more = !bq_store_next(fd, &key, &next);
-		if (!key.number && is_lost(fd, &key.place, &now) && !alive(&key.place, alive_arg))
-			fn(&key.place, &now, arg);
-	}
-	close(fd);
+	bq_record_each(sweep.fd, tell_if_lost, &sweep);
+	close(sweep.fd);
 }
 
 bool bq_undo_forget_lost(const struct bq_place *place)
 {
 	struct bq_report ignored = { 0 };
-	int fd = open_store(false, &ignored);
+	int fd = bq_record_open(false, &ignored);
 	struct bq_tc_qdisc now = { 0 };
 	bool lost;
 
@@ -501,7 +373,7 @@ bool bq_undo_forget_lost(const struct bq_place *place)
 		return false;
 	lost = is_lost(fd, place, &now);
 	if (lost)
-		delete_record(fd, place);
+		bq_record_delete(fd, place);
 	close(fd);
 	return lost;
 }

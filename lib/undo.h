@@ -6,14 +6,7 @@
 #ifndef BQ_UNDO_H
 #define BQ_UNDO_H
 
-#include "replay.h"
-
-/* A place for a qdisc: a device of a network namespace, and a parent on it. */
-struct bq_place {
-	uint64_t net_cookie;
-	uint32_t ifindex;
-	uint32_t parent;
-};
+#include "record.h"
 
 /*
  * Records WAS as what was at PLACE, before ours is put there. Replaces an older record. MQ: the
