@@ -242,7 +242,7 @@ static int check_memory(const struct job *job, const struct bq_install *in)
 
 static struct bq_plan plan_of(const struct job *job)
 {
-	return (struct bq_plan){ job->dry_run, job->link.name };
+	return bq_plan_for(job->dry_run, job->link.name);
 }
 
 static int install(struct job *job, const struct bq_install *in, const struct bq_install *before)

@@ -25,6 +25,25 @@ __attribute__((format(printf, 3, 4))) static void tell(const struct bq_plan *pla
 	plan->to->step(line, command, plan->to->arg);
 }
 
+struct bq_plan bq_plan_for(const struct bqdisc_dry_run *to, const char *dev)
+{
+	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789._-@";
+	struct bq_plan plan = { .to = to };
+	size_t len = 0;
+
+	if (!dev[strspn(dev, harmless)]) {
+		snprintf(plan.dev, sizeof(plan.dev), "%s", dev);
+		return plan;
+	}
+	plan.dev[len++] = '\'';
+	for (; *dev && len < sizeof(plan.dev) - 5; dev++)
+		len += (size_t)snprintf(plan.dev + len, sizeof(plan.dev) - len,
+					*dev == '\'' ? "'\\''" : "%c", *dev);
+	plan.dev[len] = '\'';
+	return plan;
+}
+
 /* --- options in words --- */
 
 struct words {

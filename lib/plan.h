@@ -9,10 +9,15 @@
 #include "install.h"
 #include "ours.h"
 
+#define BQ_PLAN_DEV_MAX 72 /* a name of 15 letters, each of them quoted */
+
 struct bq_plan {
 	const struct bqdisc_dry_run *to;
-	const char *dev;
+	char dev[BQ_PLAN_DEV_MAX]; /* as a shell must read it */
 };
+
+/* The kernel lets a device have nearly any letter in its name, ";" and "$" among them. */
+struct bq_plan bq_plan_for(const struct bqdisc_dry_run *to, const char *dev);
 
 int bq_plan_install(const struct bq_plan *plan, const struct bq_install *in, struct bq_report *rep);
 /* As bq_ours_bring(): 0 when there is nothing to change. */

@@ -88,6 +88,17 @@ test_steps_from_nothing() {
 	must bqdisc unload fq
 }
 
+# The kernel lets a device have nearly any name.
+test_steps_for_a_strange_name() {
+	local dev="du0;\$('x"
+
+	ip link add "$dev" type dummy && ip link set "$dev" up
+	must bqdisc attach "$dev" pfifo --dry-run
+	cp /tmp/out /tmp/attach
+	must sh -e /tmp/attach
+	is "$(root "$dev" kind)" bq_pfifo "the root qdisc after $(cat /tmp/attach)"
+}
+
 test_companion() {
 	plain_pair 0
 	dry bqdisc attach ve0 netem corrupt 1%

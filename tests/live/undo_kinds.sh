@@ -212,8 +212,10 @@ htb_with_class() {
 	build class add parent 1: classid 1:2 htb rate 6mbit
 }
 
-# Not in the order of priority, with a table of its own and a link to it.
+# Not in the order of priority, with a table of its own and a link to it. If the kernel has to load
+# an action's module on the way it begins again, and a table's number is lost.
 test_u32() {
+	tc actions add action gact drop index 99 && tc actions del action gact index 99
 	htb_with_class
 	build filter add parent 1: protocol ip prio 9 u32 match ip dport 22 0xffff flowid 1:1
 	build filter add parent 1: protocol ip prio 5 handle 2: u32 divisor 16
