@@ -245,12 +245,12 @@ check-long: deps ## random options of fq, killed at every system call, and after
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-STATIC_TESTS := packets flows frames arrivals killat
+STATIC_TESTS := packets flows scripts frames arrivals killat
 MNL_TESTS    := newqdisc rawtc netemopt
 
 check-build: all man $(DIST_FILES)
 check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
-	impostor.bpf.o hook edt.bpf.o counted.bpf.o unit-tests)
+	impostor.bpf.o hook stamp.bpf.o counted.bpf.o unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
 

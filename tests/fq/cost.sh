@@ -9,6 +9,7 @@
 #   empty-N    N flows into an empty queue: what is added to noqueue, ours at most 0.9 times
 #   backlog-N  packets of N flows wait for each other: enqueueing them, and sending them
 #   paced-N    each packet has a time of its own, as many ahead as there are flows
+#   profile-N  as backlog-N, of ours: what each of its programs takes on average; no test
 set -u
 PATH=/test:$PATH
 failed=0
@@ -47,13 +48,13 @@ send() { # PACKETS FLOWS
 	sed -n 's/.*OK: .*(c\([0-9]*\)+.*/\1000/p' /proc/net/pktgen/du0
 }
 
-# Which program of edt.bpf.o stamps the packets, and with what.
+# Which program of stamp.bpf.o stamps the packets, and with what.
 stamp() { # NAME NS
 	local bytes='' i
 
 	tc qdisc replace dev du0 clsact
 	tc filter del dev du0 egress 2>/dev/null
-	tc filter add dev du0 egress bpf da obj /test/edt.bpf.o sec "tc/$1" || exit 1
+	tc filter add dev du0 egress bpf da obj /test/stamp.bpf.o sec "tc/$1" || exit 1
 	for ((i = 0; i < 8; i++)); do
 		bytes+="$((($2 >> (8 * i)) & 255)) "
 	done
@@ -135,6 +136,17 @@ backlog() { # FLOWS
 		"in-tree ${a[0]} to enqueue and ${a[1]} to send, ours ${b[0]} and ${b[1]}"
 }
 
+# Instructions of each program, as the kernel counts them, with what the counting takes.
+profile() { # FLOWS
+	sysctl -q kernel.bpf_stats_enabled=1
+	ours orphan_mask 1048575 limit 20000 flow_limit 20000
+	backlog_once "$1" >/dev/null
+	none
+	sysctl -q kernel.bpf_stats_enabled=0
+	bpftool -j prog show | jq -r '.[] | select((.run_cnt // 0) > 1000) |
+		"# profile: \(.name) \(.run_time_ns / .run_cnt | floor) instructions, \(.run_cnt) times"'
+}
+
 # Prints instructions a packet, and the flows there were.
 paced_once() { # QDISC FLOWS
 	local n=$(($2 < 10000 ? 30000 : 3 * $2))
@@ -170,6 +182,7 @@ for case in "$@"; do
 	empty-*) empty "${case#*-}" ;;
 	backlog-*) backlog "${case#*-}" ;;
 	paced-*) paced "${case#*-}" ;;
+	profile-*) profile "${case#*-}" ;;
 	esac
 done
 exit $failed

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * flows: an open-loop sender of numbered UDP datagrams, the watcher that writes down when each
- * left, and the comparison of two such records, for tests of fq.
+ * flows: an open-loop sender of numbered UDP datagrams, and the watcher that writes down when each
+ * left, for tests of fq. scripts.c makes scripts, and compares records.
  *
- *   flows make KIND SEED PACKETS
- *                            prints a script of that kind (see `kinds` below)
  *   flows send SCRIPT [in-phase]
  *                            sends what the lines of SCRIPT say:
- *                            AT FLOW SIZE [prio N] [mark N] [time T] [rate R]
+ *                            AT FLOW SIZE [prio N] [mark N] [tos N] [clock C] [time T] [rate R]
  *                            AT is when to send, ns after the start; T the packet's time stamp, ns
- *                            after the start (SO_TXTIME); R sets the socket's SO_MAX_PACING_RATE in
+ *                            after the start (SO_TXTIME), by the clock of number C (default 1,
+ *                            CLOCK_MONOTONIC); R sets the socket's SO_MAX_PACING_RATE in
  *                            bytes a second. Each flow is a connected socket of its own. Prints
  *                            {"sent":N,"refused":N,"late_ns":MOST}
  *   flows watch DEV          what leaves through DEV until SIGTERM; prints a line a packet: its
  *                            number, its flow, nanoseconds since its sender started
  *   flows receive DEV MS     the same of what comes in from DEV within that time
- *   flows span DEV           the same, of any packets: {"packets":N,"ns":FROM-FIRST-TO-LAST}
- *   flows compare A A2 B EACH TOLERANCE
- *                            records; prints {"packets":N,"missing":N,"extra":N,"p99_ns":N,
- *                            "max_ns":N,"mean_ns":N,"swapped":N}: how far times in B are from the
- *                            nearer of A and A2, and how many packets left after one that A sent
- *                            more than TOLERANCE ns later. Of packets that A sent back to back,
- *                            the n-th is excused n times EACH ns.
+ *   flows span DEV [LEAST]   the same, of any packets, or those of at least LEAST bytes:
+ *                            {"packets":N,"ns":FROM-FIRST-TO-LAST,"bytes":N,"gap_sd_ns":N}; bytes
+ *                            without those of the first, and the standard deviation of the gaps
+ *   flows tai SECONDS        sets how far CLOCK_TAI is ahead of CLOCK_REALTIME
  *
  * A datagram carries its number, its flow and the start of its sender: both are on one machine and
  * share CLOCK_MONOTONIC. The watcher does not look before the end, so that it takes no time from
@@ -31,6 +27,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
+#include <math.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/udp.h>
@@ -44,6 +41,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #define PORT 9000
@@ -57,6 +55,9 @@
  * multiples of their periods: so they meet the same packets in each run. Most run at whole seconds.
  */
 #define PHASE 300000000ull
+/* Who has longer than that to wait sleeps, and wakes so much before its time. */
+#define FAR 1000000ull
+#define EARLY 300000ull
 
 struct datagram {
 	uint64_t start;
@@ -67,8 +68,11 @@ struct datagram {
 
 struct order {
 	uint64_t at, time, rate;
-	uint32_t flow, size, prio, mark;
+	uint32_t flow, size, prio, mark, tos, clock;
 };
+
+static int fds[MAX_FLOWS];
+static uint64_t offsets[CLOCK_TAI + 1]; /* of the clocks, from CLOCK_MONOTONIC, ns */
 
 static void die(const char *what)
 {
@@ -112,6 +116,7 @@ static size_t read_script(const char *path, struct order *orders)
 		memset(o, 0, sizeof(*o));
 		o->rate = UINT64_MAX;
 		o->prio = UINT32_MAX;
+		o->clock = CLOCK_MONOTONIC;
 		o->at = strtoull(strtok(line, " \n"), NULL, 10);
 		o->flow = (uint32_t)atoi(strtok(NULL, " \n")) % MAX_FLOWS;
 		o->size = (uint32_t)atoi(strtok(NULL, " \n"));
@@ -122,6 +127,10 @@ static size_t read_script(const char *path, struct order *orders)
 				o->prio = (uint32_t)v;
 			else if (!strcmp(word, "mark"))
 				o->mark = (uint32_t)v;
+			else if (!strcmp(word, "tos"))
+				o->tos = (uint32_t)v;
+			else if (!strcmp(word, "clock"))
+				o->clock = (uint32_t)(v % (CLOCK_TAI + 1));
 			else if (!strcmp(word, "time"))
 				o->time = v;
 			else
@@ -133,12 +142,39 @@ static size_t read_script(const char *path, struct order *orders)
 	return n;
 }
 
+/* CLOCK less CLOCK_MONOTONIC: of several tries the one that took the least time. */
+static uint64_t clock_offset(clockid_t clock)
+{
+	uint64_t before, there, after, best = UINT64_MAX, offset = 0;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		before = now_of(CLOCK_MONOTONIC);
+		there = now_of(clock);
+		after = now_of(CLOCK_MONOTONIC);
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		offset = there - (before + after) / 2;
+	}
+	return offset;
+}
+
+/* From now on FD's time stamps are of another clock. */
+static void set_clock(int fd, uint32_t clock)
+{
+	struct sock_txtime txtime = { .clockid = (clockid_t)clock };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_TXTIME, &txtime, sizeof(txtime)))
+		die("SO_TXTIME");
+}
+
 static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 {
 	char control[CMSG_SPACE(sizeof(uint64_t))] = { 0 };
 	struct iovec iov = { d, o->size };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	uint64_t time = d->start + o->time;
+	uint64_t time = d->start + o->time + offsets[o->clock];
 	struct cmsghdr *c;
 
 	if (o->rate != UINT64_MAX &&
@@ -149,6 +185,8 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 		die("SO_PRIORITY");
 	if (o->mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &o->mark, sizeof(o->mark)))
 		die("SO_MARK");
+	if (o->tos && setsockopt(fd, IPPROTO_IP, IP_TOS, &o->tos, sizeof(o->tos)))
+		die("IP_TOS");
 	if (o->time) {
 		msg.msg_control = control;
 		msg.msg_controllen = sizeof(control);
@@ -161,26 +199,49 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 	return sendmsg(fd, &msg, MSG_DONTWAIT);
 }
 
+/* Opens the flows, and reads the clocks that they want. */
+static void ready(const struct order *orders, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!fds[orders[i].flow])
+			fds[orders[i].flow] = open_flow();
+		if (orders[i].clock == CLOCK_MONOTONIC)
+			continue;
+		set_clock(fds[orders[i].flow], orders[i].clock);
+		if (!offsets[orders[i].clock])
+			offsets[orders[i].clock] = clock_offset((clockid_t)orders[i].clock);
+	}
+}
+
+static void sleep_until(uint64_t ns)
+{
+	const struct timespec ts = { (time_t)(ns / SECOND), (long)(ns % SECOND) };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
 static int send_script(const char *path, bool in_phase)
 {
 	struct order *orders = calloc(MAX_PACKETS, sizeof(*orders));
-	static int fds[MAX_FLOWS];
 	size_t i, n = read_script(path, orders), sent = 0;
 	uint64_t late, most_late = 0;
 	const struct sched_param first = { .sched_priority = 1 };
 	struct datagram d = { 0 };
 
-	for (i = 0; i < n; i++)
-		if (!fds[orders[i].flow])
-			fds[orders[i].flow] = open_flow();
+	ready(orders, n);
 	mlockall(MCL_CURRENT);
 	sched_setscheduler(0, SCHED_FIFO, &first);
 	d.start = in_phase ? (now_of(CLOCK_MONOTONIC) / SECOND + 1) * SECOND + PHASE
 			   : now_of(CLOCK_MONOTONIC) + 10000000;
+	sleep_until(d.start - EARLY);
 	for (i = 0; i < n; i++) {
 		d.number = (uint32_t)i;
 		d.flow = orders[i].flow;
 		/* To the instant: a sleep ends late. */
+		if (now_of(CLOCK_MONOTONIC) + FAR < d.start + orders[i].at)
+			sleep_until(d.start + orders[i].at - EARLY);
 		while (now_of(CLOCK_MONOTONIC) < d.start + orders[i].at)
 			;
 		late = now_of(CLOCK_MONOTONIC) - d.start - orders[i].at;
@@ -191,24 +252,6 @@ static int send_script(const char *path, bool in_phase)
 	printf("{\"sent\":%zu,\"refused\":%zu,\"late_ns\":%llu}\n", sent, n - sent,
 	       (unsigned long long)most_late);
 	return 0;
-}
-
-/* CLOCK_REALTIME less CLOCK_MONOTONIC: of several tries the one that took the least time. */
-static uint64_t realtime_offset(void)
-{
-	uint64_t before, real, after, best = UINT64_MAX, offset = 0;
-	int i;
-
-	for (i = 0; i < 100; i++) {
-		before = now_of(CLOCK_MONOTONIC);
-		real = now_of(CLOCK_REALTIME);
-		after = now_of(CLOCK_MONOTONIC);
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		offset = real - (before + after) / 2;
-	}
-	return offset;
 }
 
 static void end_of_wait(int signal)
@@ -285,7 +328,7 @@ static const struct tpacket2_hdr *frame_at(const char *ring, size_t n)
 
 static int print_departures(const char *dev)
 {
-	uint64_t clocks = realtime_offset();
+	uint64_t clocks = clock_offset(CLOCK_REALTIME);
 	const struct tpacket2_hdr *frame;
 	const char *ring = watch(dev);
 	size_t n;
@@ -311,7 +354,7 @@ static int receive(const char *dev, int ms)
 {
 	struct sockaddr_ll from = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 	int fd = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)), on = 1, room = 1 << 30;
-	uint64_t clocks = realtime_offset();
+	uint64_t clocks = clock_offset(CLOCK_REALTIME);
 	struct timespec nap = { ms / 1000, ms % 1000 * 1000000 };
 	struct {
 		struct iphdr ip;
@@ -347,246 +390,48 @@ static int receive(const char *dev, int ms)
 	}
 }
 
-static int print_span(const char *dev)
+static uint64_t time_of(const struct tpacket2_hdr *frame)
+{
+	return frame->tp_sec * SECOND + frame->tp_nsec;
+}
+
+static int print_span(const char *dev, unsigned int least)
 {
 	const struct tpacket2_hdr *frame, *last = NULL;
+	double gap, sum = 0, squares = 0, mean = 0;
+	unsigned long long packets = 0, bytes = 0;
 	const char *ring = watch(dev);
-	uint64_t first = 0, ns = 0;
 	size_t n;
 
 	for (n = 0; (frame = frame_at(ring, n)); n++) {
+		if (frame->tp_len < least)
+			continue;
+		if (packets++) {
+			gap = (double)(time_of(frame) - time_of(last));
+			sum += gap;
+			squares += gap * gap;
+			bytes += frame->tp_len;
+		}
 		last = frame;
-		if (!n)
-			first = frame->tp_sec * SECOND + frame->tp_nsec;
 	}
-	if (last)
-		ns = last->tp_sec * SECOND + last->tp_nsec - first;
-	printf("{\"packets\":%zu,\"ns\":%llu}\n", n, (unsigned long long)ns);
+	if (packets > 1)
+		mean = sum / (double)(packets - 1);
+	printf("{\"packets\":%llu,\"ns\":%.0f,\"bytes\":%llu,\"gap_sd_ns\":%.0f}\n", packets, sum,
+	       bytes, packets > 1 ? sqrt(squares / (double)(packets - 1) - mean * mean) : 0);
 	return 0;
 }
 
-/* --- scripts --- */
-
-static uint64_t seed;
-
-/* xorshift64*: the same everywhere. */
-static uint32_t draw(uint32_t below)
+static int set_tai(int seconds)
 {
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return (uint32_t)((seed * 0x2545f4914f6cdd1dull) >> 33) % below;
-}
+	struct timex tx = { .modes = ADJ_TAI, .constant = seconds };
 
-#define GAP 60000 /* ns between packets: the sender needs some 20 us for one */
-/* Times to send lie where the sender only looks at the clock: work that meets work is noise. */
-#define QUIET (GAP * 2 / 3)
-
-static void print_plain(int i)
-{
-	printf("%d %u %u prio %u\n", i * GAP, draw(20), 24 + draw(1300), draw(16));
-}
-
-/* Each packet has a time of its own, some in the past, in no order. */
-static void print_stamped(int i)
-{
-	printf("%d %u %u prio %u time %d\n", i * GAP, draw(20), 24 + draw(1300), draw(16),
-	       (i + (int)draw(333)) * GAP + QUIET + (int)draw(1000));
-}
-
-/* Each flow's packets have rising times. */
-static void print_edt(int i)
-{
-	printf("%d %u %u prio %u time %d\n", i * GAP, draw(20), 24 + draw(1300), draw(16),
-	       (i + 83) * GAP + QUIET);
-}
-
-/* All become due at the same time: what happens then is the scheduler's choice alone. */
-static void print_burst(int i)
-{
-	printf("%d %u %u prio %u time %u\n", i * GAP, draw(40), 24 + draw(1300), draw(16),
-	       90000000);
-}
-
-static void print_paced(int i)
-{
-	uint32_t flow = draw(20);
-
-	printf("%d %u %u prio 0 rate %u\n", i * GAP, flow, 100 + draw(1200), 50000 * (flow + 1));
-}
-
-/* One flow at one rate, as fast as it can be sent. */
-static void print_single(int i)
-{
-	printf("%d 0 1000 rate 5000000\n", i * GAP);
-}
-
-static void print_mixed(int i)
-{
-	uint32_t flow = draw(30);
-
-	if (flow < 8)
-		printf("%d %u %u prio %u rate %u\n", i * GAP, flow, 100 + draw(1200), draw(16),
-		       100000 * (flow + 1));
-	else if (flow < 16)
-		printf("%d %u %u prio %u time %d\n", i * GAP, flow, 24 + draw(1300), draw(16),
-		       (i + (int)draw(133)) * GAP + QUIET + (int)draw(1000));
-	else
-		printf("%d %u %u prio %u\n", i * GAP, flow, 24 + draw(1300), draw(16));
-}
-
-/*
- * Bursts of three packets, paced, 8 ms and 45 ms apart in turn in each of four flows: far enough
- * from a refill_delay of 20 ms for the in-tree qdisc, which counts it in jiffies.
- */
-static void print_idle(int i)
-{
-	int flow = i / 3 % 4, k = i / 12;
-
-	printf("%d %d %u rate 1000000\n",
-	       (k / 2 * 53 + k % 2 * 8 + flow * 2) * 1000000 + i % 3 * GAP, flow, 900 + draw(400));
-}
-
-static const struct {
-	const char *name;
-	void (*print)(int i);
-} kinds[] = {
-	{ "plain", print_plain }, { "stamped", print_stamped }, { "edt", print_edt },
-	{ "burst", print_burst }, { "paced", print_paced },     { "single", print_single },
-	{ "mixed", print_mixed }, { "idle", print_idle },
-};
-
-static int make(const char *kind, const char *seed_text, int packets)
-{
-	size_t k;
-	int i;
-
-	seed = (strtoull(seed_text, NULL, 10) + 1) * 0x9e3779b97f4a7c15ull;
-	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		if (strcmp(kinds[k].name, kind))
-			continue;
-		for (i = 0; i < packets; i++)
-			kinds[k].print(i);
-		return 0;
-	}
-	fprintf(stderr, "flows: no kind '%s'\n", kind);
-	return 1;
-}
-
-/* --- comparing --- */
-
-#define BACK_TO_BACK 20000 /* ns: a gap that is only what sending takes */
-#define NEVER INT64_MIN
-
-struct record {
-	int64_t times[MAX_PACKETS]; /* by number; NEVER when it did not come */
-	uint32_t order[MAX_PACKETS];
-	size_t n;
-};
-
-static struct record *read_record(const char *path)
-{
-	struct record *r = calloc(1, sizeof(*r));
-	FILE *f = fopen(path, "r");
-	unsigned int number, flow;
-	long long time;
-	size_t i;
-
-	if (!f || !r)
-		die(path);
-	for (i = 0; i < MAX_PACKETS; i++)
-		r->times[i] = NEVER;
-	while (r->n < MAX_PACKETS && fscanf(f, "%u %u %lld", &number, &flow, &time) == 3) {
-		if (number >= MAX_PACKETS)
-			continue;
-		r->times[number] = time;
-		r->order[r->n++] = number;
-	}
-	fclose(f);
-	return r;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Packets of B that left after one that in A left more than TOLERANCE later than they. */
-static size_t count_swapped(const struct record *a, const struct record *b, int64_t tolerance)
-{
-	int64_t latest = NEVER, time;
-	size_t i, swapped = 0;
-
-	for (i = 0; i < b->n; i++) {
-		time = a->times[b->order[i]];
-		if (time == NEVER)
-			continue;
-		swapped += latest != NEVER && time < latest - tolerance;
-		if (time > latest)
-			latest = time;
-	}
-	return swapped;
-}
-
-/* What is excused of each packet: NS for each that A sent right before it, back to back. */
-static void excuse_runs(const struct record *a, int64_t ns, int64_t *excused)
-{
-	int64_t before = NEVER, run = 0;
-	size_t i;
-
-	for (i = 0; i < a->n; i++) {
-		run = before != NEVER && a->times[a->order[i]] - before < BACK_TO_BACK ? run + 1
-										       : 0;
-		before = a->times[a->order[i]];
-		excused[a->order[i]] = run * ns;
-	}
-}
-
-/* How far packet N of B is from the nearer one of A and A2. */
-static int64_t distance(const struct record *a, const struct record *a2, const struct record *b,
-			size_t n)
-{
-	int64_t first = llabs(a->times[n] - b->times[n]), second;
-
-	if (a2->times[n] == NEVER)
-		return first;
-	second = llabs(a2->times[n] - b->times[n]);
-	return second < first ? second : first;
-}
-
-static int compare(char *paths[], int64_t ns, int64_t tolerance)
-{
-	static int64_t apart[MAX_PACKETS], excused[MAX_PACKETS];
-	struct record *a = read_record(paths[0]), *a2 = read_record(paths[1]);
-	struct record *b = read_record(paths[2]);
-	size_t i, n = 0, missing = 0, extra = 0;
-	int64_t sum = 0;
-
-	excuse_runs(a, ns, excused);
-	for (i = 0; i < MAX_PACKETS; i++) {
-		missing += a->times[i] != NEVER && b->times[i] == NEVER;
-		extra += a->times[i] == NEVER && b->times[i] != NEVER;
-		if (a->times[i] == NEVER || b->times[i] == NEVER)
-			continue;
-		apart[n] = distance(a, a2, b, i);
-		apart[n] = apart[n] > excused[i] ? apart[n] - excused[i] : 0;
-		sum += apart[n++];
-	}
-	qsort(apart, n, sizeof(apart[0]), by_size);
-	printf("{\"packets\":%zu,\"missing\":%zu,\"extra\":%zu,\"p99_ns\":%lld,\"max_ns\":%lld,"
-	       "\"mean_ns\":%lld,\"swapped\":%zu}\n",
-	       n, missing, extra, n ? (long long)apart[(n - 1) * 99 / 100] : 0,
-	       n ? (long long)apart[n - 1] : 0, n ? (long long)(sum / (int64_t)n) : 0,
-	       count_swapped(a, b, tolerance));
+	if (adjtimex(&tx) < 0)
+		die("adjtimex");
 	return 0;
 }
 
 int main(int argc, char *argv[])
 {
-	if (argc == 5 && !strcmp(argv[1], "make"))
-		return make(argv[2], argv[3], atoi(argv[4]));
 	if (argc == 3 && !strcmp(argv[1], "send"))
 		return send_script(argv[2], false);
 	if (argc == 4 && !strcmp(argv[1], "send") && !strcmp(argv[3], "in-phase"))
@@ -595,12 +440,11 @@ int main(int argc, char *argv[])
 		return print_departures(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "receive"))
 		return receive(argv[2], atoi(argv[3]));
-	if (argc == 3 && !strcmp(argv[1], "span"))
-		return print_span(argv[2]);
-	if (argc == 7 && !strcmp(argv[1], "compare"))
-		return compare(argv + 2, atoi(argv[5]), atoi(argv[6]));
-	fprintf(stderr,
-		"usage: flows make KIND SEED PACKETS | send SCRIPT [in-phase] | watch DEV | "
-		"receive DEV MS | span DEV | compare A A2 B EACH TOLERANCE\n");
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "span"))
+		return print_span(argv[2], argc == 4 ? (unsigned int)atoi(argv[3]) : 0);
+	if (argc == 3 && !strcmp(argv[1], "tai"))
+		return set_tai(atoi(argv[2]));
+	fprintf(stderr, "usage: flows send SCRIPT [in-phase] | watch DEV | receive DEV MS | "
+			"span DEV [LEAST] | tai SECONDS\n");
 	return 1;
 }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# The rates that fq keeps, with real TCP. With --icount, where a busy machine does not show.
+# Rates, fairness and latency of fq beside the in-tree fq, with real TCP. With --icount, where a busy
+# machine does not show.
 set -u
+PATH=/test:$PATH
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
 
@@ -12,28 +14,208 @@ connected_pair() {
 	ip -n peer link set lo up
 	ip netns exec peer iperf3 -s -D >/dev/null
 	wait_for 10 listening || fail "no iperf3 server"
+	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "nobody answers"
 }
+
+# slow_pair: each packet on its own, and a far end that looks at its ring of 256 once a millisecond:
+# the device is the bottleneck, its queue stops, and the qdisc decides who is next.
+slow_pair() {
+	connected_pair 0
+	ethtool -K ve0 tso off gso off >/dev/null 2>&1
+	ip netns exec peer ethtool -K vf0 gro on >/dev/null 2>&1
+	ip netns exec peer sh -c "echo 1000000 >/sys/class/net/vf0/gro_flush_timeout"
+	ip netns exec peer sh -c "echo 1000 >/sys/class/net/vf0/napi_defer_hard_irqs"
+}
+
+# put in_tree|ours OPTION...: as the root of ve0
+put() {
+	local whose=$1
+
+	shift
+	bqdisc detach ve0 >/dev/null 2>&1
+	tc qdisc replace dev ve0 root noqueue
+	case $whose in
+	in_tree) tc qdisc replace dev ve0 root fq "$@" || fail "tc refused $*" ;;
+	ours) must bqdisc attach ve0 fq "$@" --force ;;
+	esac
+}
+
+counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
 
 # Bits a second that arrived.
 iperf_rate() { # ARGUMENT...
 	iperf3 -J -c 10.9.0.2 "$@" | jq '.end.sum_received.bits_per_second | floor'
 }
 
-counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
+# Jain's index of the flows' rates, in thousandths.
+jain() { # FLOWS
+	iperf3 -J -c 10.9.0.2 -P "$1" -t 2 | jq '[.end.streams[].receiver.bits_per_second] |
+		if length == 0 then 0 else (add * add) / (length * (map(. * .) | add)) * 1000 | floor end'
+}
+
+is_fair() { # FLOWS
+	local theirs ours
+
+	slow_pair
+	put in_tree
+	theirs=$(jain "$1")
+	put ours
+	ours=$(jain "$1")
+	[ "$theirs" -gt 0 ] || fail "no flows"
+	echo "# Jain's index of $1 flows, thousandths: in-tree $theirs, ours $ours"
+	[ "$ours" -ge $((theirs - 10)) ] || fail "Jain's index is $ours, in-tree $theirs thousandths"
+}
+
+test_fair_8() { is_fair 8; }
+test_fair_100() { is_fair 100; }
+
+# What leaves ve0 in packets of 1000 bytes and more, as `flows span` tells it.
+span_of() { # COMMAND...
+	local watcher
+
+	flows span ve0 1000 >/tmp/span &
+	watcher=$!
+	sleep 0.3
+	"$@" >/tmp/sender 2>&1
+	sleep 0.5
+	kill "$watcher"
+	wait "$watcher"
+	[ "$(jq .packets /tmp/span)" -gt 100 ] || fail "few packets left: $(cat /tmp/span /tmp/sender)"
+}
+
+# Bytes a second, and how far the gaps between packets are spread, ns.
+rate_and_spread() {
+	jq -r '"\(.bytes * 1000000000 / .ns | floor) \(.gap_sd_ns)"' /tmp/span
+}
+
+# 5 MB/s of whole packets: the rate counts them with their link-layer headers.
+socket_rate_of() { # WHOSE
+	put "$1"
+	span_of iperf3 -c 10.9.0.2 -t 2 --fq-rate 40M
+	rate_and_spread
+}
 
 test_socket_rate() {
+	local theirs ours
+
 	connected_pair 0
-	must bqdisc attach ve0 fq
-	between "$(iperf_rate -t 3 --fq-rate 40M)" 39200000 40800000 "bits a second"
-	[ "$(counter ve0 throttled)" -gt 100 ] || fail "nothing was throttled"
+	ethtool -K ve0 tso off gso off >/dev/null 2>&1
+	read -ra theirs <<<"$(socket_rate_of in_tree)"
+	read -ra ours <<<"$(socket_rate_of ours)"
+	echo "# 5 MB/s by SO_MAX_PACING_RATE: in-tree ${theirs[0]} with gaps +-${theirs[1]} ns," \
+		"ours ${ours[0]} with +-${ours[1]}"
+	between "${ours[0]}" 4900000 5100000 "bytes a second"
+	[ "${ours[1]}" -le $((theirs[1] + 2000)) ] ||
+		fail "gaps are spread by ${ours[1]} ns, in-tree by ${theirs[1]}"
 }
 
 test_maxrate() {
 	connected_pair 0
-	must bqdisc attach ve0 fq maxrate 20mbit
-	between "$(iperf_rate -t 3)" 18000000 20400000 "bits a second"
+	put ours maxrate 20mbit
+	between "$(iperf_rate -t 2)" 18000000 20400000 "bits a second"
+	[ "$(counter ve0 throttled)" -gt 100 ] || fail "nothing was throttled"
 	must bqdisc change ve0 maxrate 10mbit
-	between "$(iperf_rate -t 3)" 9000000 10200000 "bits a second after the change"
+	between "$(iperf_rate -t 2)" 9000000 10200000 "bits a second after the change"
+}
+
+edt_rate_of() { # WHOSE
+	put "$1"
+	span_of iperf3 -c 10.9.0.2 -t 2
+	rate_and_spread
+}
+
+# The program counts packets as they are on the wire.
+test_edt() {
+	local theirs ours
+
+	connected_pair 0
+	ethtool -K ve0 tso off gso off >/dev/null 2>&1
+	tc qdisc add dev ve0 clsact
+	tc filter add dev ve0 egress bpf da obj /test/stamp.bpf.o sec tc/rate || fail "no program"
+	read -ra theirs <<<"$(edt_rate_of in_tree)"
+	read -ra ours <<<"$(edt_rate_of ours)"
+	echo "# 5 MB/s by EDT: in-tree ${theirs[0]} with gaps +-${theirs[1]} ns," \
+		"ours ${ours[0]} with +-${ours[1]}"
+	between "${ours[0]}" 4900000 5100000 "bytes a second"
+}
+
+# Shares of the three bands, in ten thousandths, over whole rounds before the first is empty.
+shares_of() { # WHOSE
+	local watcher
+
+	put "$1" limit 20000 flow_limit 20000
+	flows watch ve0 >/tmp/left &
+	watcher=$!
+	sleep 0.3
+	flows send /tmp/script >/tmp/sender
+	sleep 2
+	kill "$watcher"
+	wait "$watcher"
+	# Flows 0 to 8 are of band 0, 9 to 12 of band 1. A round ends where band 0 comes after band 2.
+	awk '{ band = $2 < 9 ? 0 : $2 < 13 ? 1 : 2
+	       if (band == 0 && last == 2) { rounds++; for (b = 0; b < 3; b++) whole[b] = n[b] }
+	       n[band]++; last = band }
+	     END { sum = whole[0] + whole[1] + whole[2]
+	           if (sum) print rounds, int(whole[0] * 10000 / sum), int(whole[1] * 10000 / sum), \
+			int(whole[2] * 10000 / sum); else print 0, 0, 0, 0 }' /tmp/left
+}
+
+test_bands() {
+	local theirs ours
+
+	veth_pair 0
+	address_pair 0
+	ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	scripts make bands 1 7500 >/tmp/script
+	read -ra theirs <<<"$(shares_of in_tree)"
+	read -ra ours <<<"$(shares_of ours)"
+	echo "# rounds, and shares of the bands, ten thousandths: in-tree ${theirs[*]}, ours ${ours[*]}"
+	[ "${ours[0]}" -ge 8 ] || fail "only ${ours[0]} rounds: $(cat /tmp/sender)"
+	# 9, 3 and 1 of 13, each within 2 %.
+	between "${ours[1]}" 6784 7062 "share of band 0"
+	between "${ours[2]}" 2261 2354 "share of band 1"
+	between "${ours[3]}" 753 785 "share of band 2"
+}
+
+# When packets of a sparse flow leave, after when they were to be sent: median and 95th percentile, ns.
+latency_of() { # WHOSE
+	local bulk watcher
+
+	put "$1"
+	iperf3 -c 10.9.0.2 -P 100 -t 4 >/dev/null 2>&1 &
+	bulk=$!
+	sleep 1.5
+	flows watch ve0 >/tmp/left &
+	watcher=$!
+	sleep 0.3
+	flows send /tmp/script >/tmp/sender
+	sleep 0.2
+	kill "$watcher"
+	wait "$watcher"
+	wait "$bulk"
+	while read -r number _ left; do
+		echo $((left - number * 7037000))
+	done </tmp/left | sort -n | awk '{ v[NR] = $1 }
+		END { print NR, v[int((NR + 1) / 2)], v[int(NR * 95 / 100)] }'
+}
+
+test_sparse() {
+	local theirs again ours i text
+
+	slow_pair
+	# Every 7.037 ms, which meets all phases of the far end's millisecond.
+	for ((i = 0; i < 200; i++)); do echo "$((i * 7037000)) 0 100"; done >/tmp/script
+	read -ra theirs <<<"$(latency_of in_tree)"
+	read -ra again <<<"$(latency_of in_tree)"
+	read -ra ours <<<"$(latency_of ours)"
+	text="packets, median and 95th percentile in ns: in-tree ${theirs[*]} and ${again[*]}, ours ${ours[*]}"
+	echo "# a sparse flow beside 100 bulk ones, $text"
+	is "${ours[0]}" 200 "packets of the sparse flow"
+	# What the in-tree qdisc differs by from itself is what can be told apart.
+	for i in 1 2; do
+		[ "${ours[i]}" -le $(((theirs[i] > again[i] ? theirs[i] : again[i]) * 105 / 100 + 20000)) ] ||
+			fail "$text"
+	done
 }
 
 run_tests "$@"

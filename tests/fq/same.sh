@@ -4,11 +4,17 @@
 # at the same times. The in-tree qdisc run twice shows what the method can resolve. Only with
 # --icount, where virtual time does not depend on the machine.
 #
-#   same.sh [REGEX]        each option alone, of those whose names match
-#   same.sh FIRST COUNT    random combinations of options, of the seeds from FIRST on
+#   same.sh [PACKETS=N] [REGEX] [FIRST COUNT]
+#
+# REGEX: each option alone, of those whose names match; without FIRST, all of them. FIRST COUNT:
+# so many random combinations of options, of the seeds from FIRST on. N packets each, 600 by default.
 set -u
 PATH=/test:$PATH
-failed=0 packets=600
+failed=0 PACKETS=600
+while [[ ${1:-} = *=* ]]; do
+	export "${1?}"
+	shift
+done
 each_ns=400
 
 echo -1 >/proc/sys/kernel/sched_rt_runtime_us
@@ -65,9 +71,7 @@ same() {
 	*) options+=" timer_slack 1ns" ;;
 	esac
 
-	[[ $name =~ ${EACH:-} ]] || return
-
-	flows make "$2" "$3" $packets >/tmp/script
+	scripts make "$2" "$3" "$PACKETS" >/tmp/script
 	in_tree "$options" || {
 		echo "not ok same/$name: tc refused $options"
 		failed=1
@@ -80,14 +84,14 @@ same() {
 	record /tmp/b
 	bqdisc -j stats ve0 >/tmp/stats
 	bqdisc detach ve0 >/dev/null 2>&1
-	control=$(flows compare /tmp/a /tmp/a /tmp/a2 0 $((slack + 20000)))
-	result=$(flows compare /tmp/a /tmp/a2 /tmp/b $each_ns $((slack + 20000)))
+	control=$(scripts compare /tmp/a /tmp/a /tmp/a2 0 $((slack + 20000)))
+	result=$(scripts compare /tmp/a /tmp/a2 /tmp/b $each_ns $((slack + 20000)))
 	if [ "$(field "$result" packets)" -gt 0 ] && [ "$(field "$result" missing)" = 0 ] &&
 		[ "$(field "$result" extra)" = 0 ] &&
 		[ "$(field "$result" swapped)" -le "$(field "$control" swapped)" ] &&
 		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + 2000)) ] &&
 		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + slack + 20000)) ]; then
-		echo "ok same/$name $result control $control"
+		echo "ok same/$name $result control $control ($options)"
 	else
 		echo "not ok same/$name: fq $options: $result control $control $(cat /tmp/a.sent /tmp/b.sent)"
 		failed=1
@@ -95,62 +99,100 @@ same() {
 }
 
 map="bands 3 priomap 0 1 2 0 1 2 0 1 2 0 1 2 0 1 2 0"
+
+# alone NAME ...: as same(), if the name is wanted.
+alone() {
+	[[ ! $1 =~ ${regex:-} ]] || same "$@"
+}
+
+# Not every kernel's fq knows of clocks other than CLOCK_MONOTONIC.
+alone_clocks() {
+	[[ clocks =~ ${regex:-} ]] || return
+	flows tai 37
+	scripts make clocks 1 9 >/tmp/script
+	in_tree ""
+	record /tmp/a
+	if [ "$(wc -l </tmp/a)" = 9 ]; then
+		same clocks clocks 1 ""
+	else
+		echo "skip same/clocks: this kernel's fq does not convert time stamps"
+	fi
+	flows tai 0
+}
+
 each() {
-	same burst burst 1 ""
-	same out-of-order stamped 1 ""
-	same paced paced 1 ""
-	same maxrate plain 6 "maxrate 3mbit"
-	same mixed mixed 1 ""
-	same single single 1 "flow_limit 1000"
-	same edt edt 1 ""
-	same default plain 1 "timer_slack 10us"
-	same limit burst 2 "limit 100"
-	same flow-limit burst 3 "flow_limit 5"
-	same quantum burst 4 "quantum 500"
-	same initial-quantum burst 5 "initial_quantum 1000"
-	same nopacing paced 7 "nopacing"
-	same low-rate paced 9 "low_rate_threshold 8mbit"
-	same timer-slack edt 10 "timer_slack 1ms"
-	same horizon-drop stamped 11 "horizon 10ms horizon_drop"
-	same horizon-cap stamped 12 "horizon 10ms horizon_cap"
-	same refill-delay idle 13 "refill_delay 20ms initial_quantum 1000"
-	same buckets burst 15 "buckets 64"
+	alone burst burst 1 ""
+	alone out-of-order stamped 1 ""
+	alone paced paced 1 ""
+	alone maxrate plain 6 "maxrate 3mbit"
+	alone mixed mixed 1 ""
+	alone single single 1 "flow_limit 1000"
+	alone edt edt 1 ""
+	alone default plain 1 "timer_slack 10us"
+	alone limit burst 2 "limit 100"
+	alone flow-limit burst 3 "flow_limit 5"
+	alone quantum burst 4 "quantum 500"
+	alone initial-quantum burst 5 "initial_quantum 1000"
+	alone nopacing paced 7 "nopacing"
+	alone low-rate paced 9 "low_rate_threshold 8mbit"
+	alone timer-slack edt 10 "timer_slack 1ms"
+	alone horizon-drop stamped 11 "horizon 10ms horizon_drop"
+	alone horizon-cap stamped 12 "horizon 10ms horizon_cap"
+	alone refill-delay idle 13 "refill_delay 20ms initial_quantum 1000"
+	alone buckets burst 15 "buckets 64"
+	alone_clocks
 	# shellcheck disable=SC2086 # several words
 	if tc qdisc replace dev ve0 root fq $map 2>/dev/null; then
-		same priomap burst 16 "$map"
-		same weights burst 17 "weights 40000 80000 20000"
+		alone priomap burst 16 "$map"
+		alone weights burst 17 "weights 40000 80000 20000"
 	else
 		echo "skip same/priomap: this tc does not know it"
 	fi
 }
 
-pick() { shift $((RANDOM % $#)); echo "$1"; }
+# Not in a subshell: bash gives each its own random numbers, whatever the seed was.
+pick() { # VARIABLE WORD...: one of the words
+	local -n picked=$1
 
-random_options() { # SEED
-	local words=(
-		"limit $(pick 20 100 1000)" "flow_limit $(pick 2 10 50)"
-		"quantum $(pick 300 1514 9000)" "initial_quantum $(pick 500 15140 60000)"
-		"maxrate $(pick 2mbit 20mbit 200mbit)" "$(pick pacing nopacing)"
-		"low_rate_threshold $(pick 100kbit 4mbit)" "timer_slack $(pick 1ns 10us)"
-		"horizon $(pick 3ms 50ms) $(pick horizon_drop horizon_cap)"
-		"refill_delay $(pick 1ms 100ms)" "buckets $(pick 16 1024)"
-	) word
-	for word in "${words[@]}"; do
-		[ $((RANDOM % 3)) = 0 ] && echo -n "$word "
-	done
+	shift $((1 + RANDOM % ($# - 1)))
+	# shellcheck disable=SC2034 # it is the caller's variable
+	picked=$1
+}
+
+# maybe NAME VALUE...: one time in three an option, with one of the values
+maybe() {
+	local name=$1 value
+
+	shift
+	pick value "$@"
+	[ $((RANDOM % 3)) != 0 ] || options+="$name $value "
 }
 
 random_one() { # SEED
+	local kind options=''
+
 	RANDOM=$1
-	local kind options
-	kind=$(pick plain stamped edt burst paced mixed)
-	options=$(random_options)
+	pick kind plain stamped edt burst paced mixed
+	maybe limit 20 100 1000
+	maybe flow_limit 2 10 50
+	maybe quantum 300 1514 9000
+	maybe initial_quantum 500 15140 60000
+	maybe maxrate 2mbit 20mbit 200mbit
+	maybe '' pacing nopacing
+	maybe low_rate_threshold 100kbit 4mbit
+	maybe timer_slack 1ns 10us
+	maybe horizon "3ms horizon_drop" "3ms horizon_cap" "50ms horizon_drop" "50ms horizon_cap"
+	maybe refill_delay 1ms 100ms
+	maybe buckets 16 1024
 	same "random-$1-$kind" "$kind" "$1" "$options"
 }
 
-# An expression instead of numbers: of each option alone only the names that match it.
-[[ ${1:-0} =~ ^[0-9]+$ ]] || { EACH=$1; shift; }
+regex=
+[[ ${1:-0} =~ ^[0-9]+$ ]] || {
+	regex=$1
+	shift
+}
 first=${1:-0} count=${2:-0}
-[ "$count" = 0 ] && each
+[ -z "$regex" ] && [ "$count" -gt 0 ] || each
 for ((i = first; i < first + count; i++)); do random_one "$i"; done
 exit $failed

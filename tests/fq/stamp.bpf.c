@@ -2,7 +2,7 @@
 /*
  * Programs for the egress hook that stamp packets with their time to send, as fq's users do it.
  *
- *   tc filter add dev DEV egress bpf da obj edt.bpf.o sec tc/later
+ *   tc filter add dev DEV egress bpf da obj stamp.bpf.o sec tc/later
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
