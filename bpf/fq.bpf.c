@@ -24,6 +24,7 @@
 #include <bqdisc/qdisc.bpf.h>
 #include "fq/arrival.bpf.h"
 #include "fq/config.bpf.h"
+#include "fq/native.bpf.h"
 #include "fq/schedule.bpf.h"
 
 /* More packets than that do not take the short way while others wait. */
@@ -261,11 +262,6 @@ static __always_inline void fq_lay_out(struct fq_instance *q)
 	q->order = 0;
 	q->rested = 0;
 	__builtin_memset(q->bands, 0, sizeof(q->bands));
-}
-
-static __always_inline int fq_read_native(struct fq_instance *q, struct nlattr *opt, u32 len)
-{
-	return -EINVAL;
 }
 
 static __always_inline int fq_start(struct fq_instance *q, struct Qdisc *sch)
