@@ -154,13 +154,26 @@ static bool is_same(const struct bqdisc_qdisc *q, const struct setting *a, const
 	return bq_options_same(q, a->config, b->config) && is_same_blob(&a->annex, &b->annex);
 }
 
+/* Whether what complete() finds out has changed since, such as the machine's clocks. */
+static bool is_stale(const struct bqdisc_qdisc *q, const struct setting *before,
+		     const struct bq_device *dev)
+{
+	uint64_t now[BQ_CONFIG_MAX / sizeof(uint64_t)];
+	struct bq_report ignored = { 0 };
+
+	if (!q->complete)
+		return false;
+	memcpy(now, before->config, q->config_size);
+	return !q->complete(now, dev, &ignored) && memcmp(now, before->config, q->config_size);
+}
+
 static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 		     const struct setting *before, const struct setting *wanted,
 		     const struct bq_device *dev, struct bq_report *rep)
 {
 	int err;
 
-	if (is_same(kind->q, wanted, before))
+	if (is_same(kind->q, wanted, before) && !is_stale(kind->q, before, dev))
 		return 0;
 	err = bq_table_change(kind, id, wanted->config, &wanted->annex,
 			      bq_qdisc_slots(kind->q, wanted->config, dev), rep);

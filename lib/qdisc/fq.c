@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* fq: its words, and how much memory an instance has. */
+#include <sys/timex.h>
+
 #include "fq.h"
 #include "rows.h"
 
@@ -34,6 +36,18 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 		flows *= 2;
 	*units = flows;
 	return FQ_MEMORY_BYTES(n_slots, flows);
+}
+
+/* No BPF helper tells CLOCK_REALTIME; by this it follows from CLOCK_TAI. */
+static int complete(void *config, const struct bq_device *dev, struct bq_report *rep)
+{
+	struct fq_config *c = config;
+	struct timex tx = { 0 };
+
+	(void)dev;
+	(void)rep;
+	c->tai_offset = adjtimex(&tx) < 0 ? 0 : (uint32_t)tx.tai;
+	return 0;
 }
 
 static const struct bq_option options[] = {
@@ -318,6 +332,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.slots = slots,
 		.memory = memory,
 		.pool_memory = FQ_POOL_BYTES,
+		.complete = complete,
 	},
 };
 
