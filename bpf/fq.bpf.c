@@ -18,7 +18,8 @@
  * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
  * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
  *   flow a packet goes through the internal one, without a free slot it is dropped.
- * - ECN marking (ce_threshold) is not done: a packet is read-only once it is stored.
+ * - A packet is read-only once it is stored, so ECN marks (ce_threshold) are set on its way in, by
+ *   the companion: see fq_companion.bpf.c for what that changes.
  */
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>

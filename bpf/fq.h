@@ -80,6 +80,7 @@ struct fq_stats {
 	__u64 allocation_errors;
 	__u64 horizon_drops;
 	__u64 horizon_caps;
+	__u64 ce_mark; /* by the companion */
 	__u64 drops_no_slot;
 	__u64 unthrottle_latency; /* ns, a moving average */
 	__u64 next_wake;          /* CLOCK_MONOTONIC, ns; 0: no flow waits for its time */

@@ -132,10 +132,10 @@ out:
 	return err;
 }
 
-int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t ifindex, uint64_t key,
-		     struct bq_report *rep)
+int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
+		     uint64_t key, struct bq_report *rep)
 {
-	struct bq_companion state = { .key = key, .index = index };
+	struct bq_companion state = { .key = key, .index = index, .instances = n };
 	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX];
 	int err;
 

@@ -13,11 +13,12 @@
 bool bq_companion_is_needed(const struct bqdisc_qdisc *q, const void *config);
 
 /*
- * Puts a companion before all other programs on the device's egress hook. It works beside instance
- * INDEX, and does nothing until the instance is switched to KEY, 64 random bits.
+ * Puts a companion before all other programs on the device's egress hook. It works beside N
+ * instances, of which INDEX is the lowest, and does nothing until they are switched to KEY, 64
+ * random bits.
  */
-int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t ifindex, uint64_t key,
-		     struct bq_report *rep);
+int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
+		     uint64_t key, struct bq_report *rep);
 /*
  * Keeps the device from completing checksums if CONFIG needs that. What it did before is recorded
  * with the companion, and comes back when the companion is removed.

@@ -322,6 +322,7 @@ static bool is_accompanied(struct bq_instance *const v[], size_t n, uint32_t ifi
 int bq_table_accompany(const struct bq_kind *kind, struct bq_instance *const v[], size_t n,
 		       uint32_t ifindex, const void *config, struct bq_report *rep)
 {
+	uint32_t lowest = BQ_INSTANCES;
 	uint64_t key = new_token();
 	size_t i;
 	int err;
@@ -331,7 +332,10 @@ int bq_table_accompany(const struct bq_kind *kind, struct bq_instance *const v[]
 	if (is_accompanied(v, n, ifindex))
 		return bq_companion_fit(kind->q, config, v[0]->companion, ifindex, rep);
 	bq_table_part(v, n);
-	err = bq_companion_add(kind, index_of(kind, v[0]), ifindex, key, rep);
+	for (i = 0; i < n; i++)
+		if (index_of(kind, v[i]) < lowest)
+			lowest = index_of(kind, v[i]);
+	err = bq_companion_add(kind, lowest, (uint32_t)n, ifindex, key, rep);
 	if (err)
 		return err;
 	err = bq_companion_fit(kind->q, config, key, ifindex, rep);

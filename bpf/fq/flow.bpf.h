@@ -6,24 +6,14 @@
 #ifndef BQDISC_FQ_FLOW_BPF_H
 #define BQDISC_FQ_FLOW_BPF_H
 
-#include <bqdisc/flows.bpf.h>
-#include <bqdisc/hash.bpf.h>
-#include <bqdisc/timers.bpf.h>
 #include <bqdisc/packets.bpf.h>
-#include "fq.h"
-#include "fq/socket.bpf.h"
+#include <bqdisc/timers.bpf.h>
+#include "fq/look.bpf.h"
 
 /* An idle flow older than that may be forgotten. */
 #define FQ_GC_AGE (3 * NSEC_PER_SEC)
 /* How many flows one packet looks at when no flow is free. */
 #define FQ_SWEEP 16
-
-typedef struct fq_flow __arena fq_flow;
-
-static __always_inline fq_flow *fq_flow_at(bq_link link)
-{
-	return bq_at(struct fq_flow, link);
-}
 
 static __always_inline void fq_list(struct fq_instance *q, bq_link link)
 {
@@ -122,13 +112,6 @@ static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_conf
 	f->flow.wake.node.time = 0;
 }
 
-/* A socket's key is its address, which is even; a hash makes an odd one. */
-static __always_inline u64 fq_hash_key(const struct fq_instance *q, const struct fq_config *c,
-				       struct sk_buff *skb)
-{
-	return (u64)(bq_hash_of(&q->hash, skb) & c->orphan_mask) << 1 | 1;
-}
-
 /* An address as a number: the verifier lets no pointer be reckoned with. */
 static __always_inline u64 fq_socket_key(struct fq_instance *q, struct sock *sk)
 {
@@ -150,7 +133,7 @@ static __always_inline bq_link fq_classify(struct fq_instance *q, const struct f
 		socket_hash = sk->__sk_common.skc_hash;
 		key = fq_socket_key(q, sk);
 	} else {
-		key = fq_hash_key(q, c, skb);
+		key = fq_key_of_hash(c, bq_hash_of(&q->hash, skb));
 	}
 	link = bq_flows_find(&q->flows, key);
 	if (!link) {
@@ -202,18 +185,6 @@ static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_link
 		return;
 	}
 	f->pile = bq_pile_add(f->pile, link);
-}
-
-/* The flow's next packet, or 0. */
-static __always_inline bq_link fq_peek(const fq_flow *f)
-{
-	bq_link head = f->queue.head, pile = f->pile;
-
-	if (!pile)
-		return head;
-	if (!head)
-		return pile;
-	return bq_packet_at(pile)->time < bq_packet_at(head)->time ? pile : head;
 }
 
 /* Moves what fq_peek() returned out of the flow: the caller owns the packet. */

@@ -207,9 +207,7 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 		fq_retire(q, link, fresh, now);
 		return NULL;
 	}
-	time = bq_packet_at(packet)->time;
-	if (time < f->flow.wake.node.time)
-		time = f->flow.wake.node.time;
+	time = fq_due(f, packet);
 	if (now + fq_ahead(q, c) < time) {
 		fq_unlist(q, list);
 		f->flow.wake.node.time = time;

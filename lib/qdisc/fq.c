@@ -38,6 +38,13 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	return FQ_MEMORY_BYTES(n_slots, flows);
 }
 
+static bool needs_companion(const void *config)
+{
+	const struct fq_config *c = config;
+
+	return c->given >> FQ_CE_THRESHOLD & 1 && c->ce_threshold != FQ_NO_CE_THRESHOLD;
+}
+
 /* No BPF helper tells CLOCK_REALTIME; by this it follows from CLOCK_TAI. */
 static int complete(void *config, const struct bq_device *dev, struct bq_report *rep)
 {
@@ -152,11 +159,10 @@ static const struct bq_option options[] = {
 		.key = "ce_threshold_ns",
 		.metavar = "TIME",
 		.default_value = "no marking",
-		.help = "packets that leave later than that are marked with ECN's CE",
+		.help = "packets that find their flow later than that are marked with ECN's CE",
 		.unit = BQDISC_UNIT_TIME,
 		.max = FQ_MAX_TIME,
 		.may_be_none = true,
-		.absent = "is not supported yet: a BPF qdisc cannot mark packets",
 		BQ_FIELD(struct fq_config, ce_threshold),
 	},
 	[FQ_TIMER_SLACK] = {
@@ -279,6 +285,7 @@ static const struct bq_counter counters[] = {
 	PACKETS(fastpath_packets,
 		"packets that found nothing ready to be sent and were not classified"),
 	PACKETS(pkts_too_long, "packets that would have delayed their flow by more than a second"),
+	PACKETS(ce_mark, "packets marked with ECN's CE because their flow was late (ce_threshold)"),
 	PACKETS(horizon_caps, "packets whose time was beyond the horizon, sent at the horizon"),
 	PACKETS(horizon_drops, "packets dropped because their time was beyond the horizon"),
 	PACKETS(flows_plimit, "packets dropped because their flow was full (flow_limit)"),
@@ -323,7 +330,10 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"Flows are served in turn, a quantum of bytes each, new ones first. A flow "
 			"sends no packet before its time stamp (SO_TXTIME, EDT) and no faster than "
 			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by "
-			"the packets' priority, share the device by their weights.",
+			"the packets' priority, share the device by their weights. "
+			"With ce_threshold, a program on the device's egress hook (a companion) "
+			"marks packets as they arrive, while the next packet of their flow is late "
+			"by more than that: the in-tree fq marks a packet that leaves late.",
 		.options = options,
 		.n_options = BQ_N(options),
 		.counters = counters,
@@ -332,6 +342,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.slots = slots,
 		.memory = memory,
 		.pool_memory = FQ_POOL_BYTES,
+		.companion = "fq_companion",
+		.needs_companion = needs_companion,
 		.complete = complete,
 	},
 };

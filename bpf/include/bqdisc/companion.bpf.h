@@ -31,6 +31,12 @@ struct bq_companion companion SEC(".data.companion") = {};
 /* The companion's view of a packet as the kernel's own struct. */
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
 
+/* Whether this is the companion of that instance, and on. */
+static __always_inline bool bq_accompanies(const struct bq_instance *id)
+{
+	return id->state == BQ_LIVE && id->companion == companion.key && !bq_expired(id);
+}
+
 /* The instance whose companion this is, or NULL while it is off: TYPE's name is the caller's. */
 #define BQ_DEFINE_COMPANION(TYPE)                                                                  \
 	BQ_DEFINE_INSTANCES(TYPE)                                                                  \
@@ -39,10 +45,7 @@ extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
 	{                                                                                          \
 		TYPE *q = bq_instance_at(companion.index);                                         \
                                                                                                    \
-		return q && q->id.state == BQ_LIVE && q->id.companion == companion.key &&          \
-				       !bq_expired(&q->id)                                         \
-			       ? q                                                                 \
-			       : NULL;                                                             \
+		return q && bq_accompanies(&q->id) ? q : NULL;                                     \
 	}
 
 /* Whether the packet carries our word: it is a clone that was sent from here. */

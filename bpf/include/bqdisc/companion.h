@@ -15,8 +15,10 @@
 /* A companion's state: the whole of its data section. */
 struct bq_companion {
 	__u64 key;       /* random; what the instance's word must be */
-	__u32 index;     /* of the instance */
+	__u32 index;     /* of the instance; of several, the lowest */
 	__u32 prog_id;   /* its own, to see whether it is the first on the hook */
+	__u32 instances; /* how many it works for: under an mq, one for each queue */
+	__u32 reserved;
 	__u64 released;  /* packets that no longer weigh on the socket that sent them */
 	__u64 not_first; /* packets left alone because another program is before it */
 };

@@ -109,16 +109,21 @@ static __always_inline bool bq_hash_ipv6(const struct bq_hash *hash, const struc
 	return true;
 }
 
+/* Hashes what this header knows how to read; false: it is for the kernel to dissect. */
+static __always_inline bool bq_hash_read(const struct bq_hash *hash, const struct sk_buff *skb,
+					 u32 *result)
+{
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		return bq_hash_ipv4(hash, skb, result);
+	return skb->protocol == bpf_htons(ETH_P_IPV6) && bq_hash_ipv6(hash, skb, result);
+}
+
 /* The hash of SKB's flow. A packet that has one already keeps it. */
 static __always_inline u32 bq_hash_of(const struct bq_hash *hash, struct sk_buff *skb)
 {
 	u32 result;
 
-	if (skb->hash)
-		return bpf_skb_get_hash(skb);
-	if (skb->protocol == bpf_htons(ETH_P_IP) && bq_hash_ipv4(hash, skb, &result))
-		return result;
-	if (skb->protocol == bpf_htons(ETH_P_IPV6) && bq_hash_ipv6(hash, skb, &result))
+	if (!skb->hash && bq_hash_read(hash, skb, &result))
 		return result;
 	return bpf_skb_get_hash(skb);
 }
