@@ -245,7 +245,7 @@ check-long: deps ## random options of fq, killed at every system call, and after
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-STATIC_TESTS := packets flows scripts frames arrivals killat
+STATIC_TESTS := packets flows scripts storm frames arrivals killat
 MNL_TESTS    := newqdisc rawtc netemopt
 
 check-build: all man $(DIST_FILES)

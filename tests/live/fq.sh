@@ -36,7 +36,6 @@ test_wrong_words() {
 	refuses 1 "out of range" bqdisc attach ve0 fq weights 20000 30000 3
 	refuses 1 "out of range" bqdisc attach ve0 fq priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 3
 	refuses 1 "given twice" bqdisc attach ve0 fq pacing nopacing
-	refuses 4 "not supported" bqdisc attach ve0 fq ce_threshold 1ms
 }
 
 test_band_limit() {
@@ -100,6 +99,181 @@ test_instances_do_not_mix() {
 	packets send ve1 800 >/dev/null
 	is "$(counter ve0 'band_pkt_count|add')" 20 "packets of ve0"
 	is "$(counter ve1 'band_pkt_count|add')" 50 "packets of ve1"
+}
+
+# At so low a rate what a flow may hold stays: a packet leaves each second.
+fill() { # DEV
+	packets send "$1" 120 1000 >/dev/null
+}
+
+test_change_is_for_one_device() {
+	plain_pair 0
+	plain_pair 1
+	must bqdisc attach ve0 fq maxrate 1kbit flow_limit 20
+	must bqdisc attach ve1 fq maxrate 1kbit flow_limit 20 horizon 3s
+	must bqdisc change ve1 flow_limit 50 quantum 900
+	is "$(opt ve0 flow_limit_packets)-$(opt ve0 quantum_bytes)-$(opt ve0 horizon_ns)" \
+		20-3028-10000000000 "options of ve0"
+	is "$(opt ve1 flow_limit_packets)-$(opt ve1 quantum_bytes)-$(opt ve1 horizon_ns)" \
+		50-900-3000000000 "options of ve1"
+	fill ve0
+	fill ve1
+	between "$(counter ve0 'band_pkt_count|add')" 15 20 "packets of ve0"
+	between "$(counter ve1 'band_pkt_count|add')" 40 50 "packets of ve1"
+	ip link set ve1 down
+	between "$(counter ve0 'band_pkt_count|add')" 10 20 "packets of ve0 when ve1 is down"
+	is "$(counter ve1 'band_pkt_count|add')" 0 "packets of ve1 when it is down"
+}
+
+# Each queue has a qdisc with options of its own.
+test_four_under_mq() {
+	local n
+
+	plain_pair 0 numtxqueues 4 numrxqueues 4
+	tc qdisc add dev ve0 root handle 1: mq || fail "no mq"
+	for n in 1 2 3 4; do
+		must bqdisc attach ve0 fq maxrate 1kbit flow_limit $((20 * n)) --parent 1:$n
+	done
+	for n in 1 2 3 4; do
+		tc qdisc del dev ve0 clsact 2>/dev/null
+		tc qdisc add dev ve0 clsact
+		tc filter add dev ve0 egress matchall action skbedit queue_mapping $((n - 1)) ||
+			fail "no filter"
+		fill ve0
+	done
+	bqdisc -j show ve0 >/tmp/json
+	is "$(jq -c 'map(.options.flow_limit_packets) | sort' /tmp/json)" "[20,40,60,80]" limits
+	is "$(jq -c 'map((.stats.band_pkt_count | add) / .options.flow_limit_packets |
+		. <= 1 and . > 0.7) | unique' /tmp/json)" "[true]" \
+		"queues that hold what they may: $(jq -c 'map(.stats.band_pkt_count)' /tmp/json)"
+}
+
+test_growing_is_refused() {
+	plain_pair 0
+	must bqdisc attach ve0 fq limit 1000
+	refuses 1 "attached with room for 3064 packets and cannot grow: detach it, and attach it with \
+the larger limit" bqdisc change ve0 limit 2000
+	is "$(opt ve0 limit_packets)" 1000 "limit after the refusal"
+	must bqdisc change ve0 limit 500
+	must bqdisc change ve0 limit 1000
+	must bqdisc detach ve0
+	must bqdisc attach ve0 fq limit 2000
+}
+
+# When the packets of the flows leave that are stamped 200 ms ahead by three clocks, ms.
+stamped_ms() {
+	local n watcher clocks=(0 1 11)
+
+	for n in 0 1 2; do
+		echo "$((n * 1000000)) $n 100 clock ${clocks[n]} time 200000000"
+	done >/tmp/script
+	flows watch ve0 >/tmp/left &
+	watcher=$!
+	sleep 0.5
+	flows send /tmp/script >/dev/null
+	wait_for 20 drained || fail "packets stay"
+	sleep 0.5
+	kill "$watcher"
+	wait "$watcher"
+	is "$(wc -l </tmp/left)" 3 "packets"
+	awk '{ print int($3 / 1000000) }' /tmp/left
+}
+
+check_clocks() {
+	local ms
+
+	# Read out first: `fail` in a substitution ends only that.
+	ms=$(stamped_ms) || exit 1
+	for ms in $ms; do
+		between "$ms" 200 900 "when a packet left, ms ($1)"
+	done
+}
+
+test_clocks() {
+	plain_pair 0
+	address_pair 0
+	ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	flows tai 37
+	must bqdisc attach ve0 fq
+	check_clocks "at attach"
+	# The machine learns of a leap second: the same command again brings it to the qdisc.
+	flows tai 5
+	is "$(bqdisc -j attach ve0 fq | jq .changed)" true "changed by another offset"
+	is "$(bqdisc -j attach ve0 fq | jq .changed)" false "changed by nothing"
+	check_clocks "after a change"
+	flows tai 0
+}
+
+test_native_options() {
+	plain_pair 0
+	plain_pair 1
+	modprobe sch_fq
+	must bqdisc attach ve1 fq # its kind is loaded
+	tc qdisc add dev ve0 root fq limit 77 flow_limit 7 quantum 2000 initial_quantum 9000 \
+		maxrate 8mbit buckets 64 refill_delay 7ms orphan_mask 255 low_rate_threshold 80kbit \
+		timer_slack 5us horizon 3s horizon_cap nopacing || fail "tc refused"
+	ip link add du0 type dummy
+	must netemopt ve0 copy du0 bq_fq
+	bqdisc -j show du0 | jq -c '.[0].options | [.limit_packets, .flow_limit_packets, .quantum_bytes,
+		.initial_quantum_bytes, .maxrate_bits_per_second, .buckets, .refill_delay_ns,
+		.orphan_mask, .low_rate_threshold_bits_per_second, .timer_slack_ns, .horizon_ns,
+		.horizon_drop, .pacing, .ce_threshold_ns]' >/tmp/got
+	# The kernel keeps refill_delay in ticks of 4 ms, and rounds up.
+	is "$(cat /tmp/got)" "[77,7,2000,9000,8000000,64,8000000,255,80000,5000,3000000000,false,\
+false,null]" "what the kernel's options became"
+	tc qdisc replace dev ve0 root fq ce_threshold 5ms
+	netemopt ve0 copy du0 bq_fq 2>/dev/null && fail "ce_threshold was taken by what has no companion"
+	return 0
+}
+
+# Whatever a stranger sends, the kernel lives, and the qdisc carries packets or was refused.
+test_native_options_damaged() {
+	plain_pair 0
+	plain_pair 1
+	must bqdisc attach ve1 fq
+	ip link add du0 type dummy
+	tc qdisc add dev du0 root fq limit 77 maxrate 800mbit || fail "tc refused"
+	is "$(netemopt du0 fuzz ve0 bq_fq "${BQDISC_SEED:-1}" 300 >/tmp/taken; echo $?)" 0 fuzz
+	[ "$(cat /tmp/taken)" -gt 10 ] || fail "only $(cat /tmp/taken) of 300 were taken"
+	packets send ve0 20 >/dev/null
+	tc qdisc del dev ve0 root
+}
+
+# A flow whose packets can be marked, and one whose cannot, 10 ms apart each, behind a full ring.
+late_flows() {
+	local i
+
+	ip addr add 10.9.0.1/24 dev ve0
+	ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	hold 0
+	packets send ve0 400 >/dev/null
+	for ((i = 0; i < 80; i++)); do
+		echo "$((i * 10000000)) 1 100 tos 2"
+		echo "$((i * 10000000)) 2 100"
+	done >/tmp/script
+	flows send /tmp/script >/dev/null
+}
+
+test_ce_threshold() {
+	holding_pair 0
+	must bqdisc attach ve0 fq
+	must bqdisc change ve0 ce_threshold 200ms
+	is "$(opt ve0 ce_threshold_ns)" 200000000 "the threshold"
+	late_flows
+	# From 200 ms after the first on, of one of the two flows.
+	between "$(counter ve0 ce_mark)" 50 61 "packets marked"
+	ip link set ve0 down
+	must bqdisc attach ve0 fq
+	is "$(find /sys/fs/bpf/bqdisc -name 'companion_*' | wc -l)" 0 "companions when none is needed"
+}
+
+test_ce_threshold_under_mq() {
+	holding_pair 0 numtxqueues 4 numrxqueues 4
+	must bqdisc attach ve0 fq ce_threshold 200ms
+	tc qdisc add dev ve0 clsact
+	tc filter add dev ve0 egress matchall action skbedit queue_mapping 2 || fail "no filter"
+	late_flows
+	between "$(counter ve0 ce_mark)" 50 61 "packets marked"
 }
 
 test_pool_instance() {
