@@ -16,6 +16,7 @@
  * - Packets without a connected socket are told apart by a hash of our own (hash.bpf.h): the
  *   kernel's costs more than all the rest. Others may share a flow than there, and no more of them.
  * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
+ * - A smaller limit refuses new packets; there it also drops those that are too many already.
  * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
  *   flow a packet goes through the internal one, without a free slot it is dropped.
  * - A packet is read-only once it is stored, so ECN marks (ce_threshold) are set on its way in, by

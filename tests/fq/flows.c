@@ -25,6 +25,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
 #include <math.h>
@@ -288,6 +289,23 @@ static char *open_ring(const char *dev, int *fd)
 	return ring;
 }
 
+/* Lets nothing but our datagrams into the ring, which others would soon fill. */
+static void filter(int fd)
+{
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9), /* protocol */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 22), /* destination port */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PORT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)))
+		die("filter");
+}
+
 static void print_frame(const struct tpacket2_hdr *frame, uint64_t clocks)
 {
 	const struct {
@@ -304,7 +322,7 @@ static void print_frame(const struct tpacket2_hdr *frame, uint64_t clocks)
 }
 
 /* The ring once SIGTERM has come. */
-static const char *watch(const char *dev)
+static const char *watch(const char *dev, bool only_ours)
 {
 	const struct sigaction end = { .sa_handler = end_of_wait };
 	char *ring;
@@ -312,6 +330,8 @@ static const char *watch(const char *dev)
 
 	sigaction(SIGTERM, &end, NULL);
 	ring = open_ring(dev, &fd);
+	if (only_ours)
+		filter(fd);
 	pause();
 	return ring;
 }
@@ -330,7 +350,7 @@ static int print_departures(const char *dev)
 {
 	uint64_t clocks = clock_offset(CLOCK_REALTIME);
 	const struct tpacket2_hdr *frame;
-	const char *ring = watch(dev);
+	const char *ring = watch(dev, true);
 	size_t n;
 
 	for (n = 0; (frame = frame_at(ring, n)); n++)
@@ -400,7 +420,7 @@ static int print_span(const char *dev, unsigned int least)
 	const struct tpacket2_hdr *frame, *last = NULL;
 	double gap, sum = 0, squares = 0, mean = 0;
 	unsigned long long packets = 0, bytes = 0;
-	const char *ring = watch(dev);
+	const char *ring = watch(dev, false);
 	size_t n;
 
 	for (n = 0; (frame = frame_at(ring, n)); n++) {

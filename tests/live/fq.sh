@@ -260,8 +260,8 @@ test_ce_threshold() {
 	must bqdisc change ve0 ce_threshold 200ms
 	is "$(opt ve0 ce_threshold_ns)" 200000000 "the threshold"
 	late_flows
-	# From 200 ms after the first on, of one of the two flows.
-	between "$(counter ve0 ce_mark)" 50 61 "packets marked"
+	# From 200 ms after the first on, of one of the two flows: 60, more if the sender falls behind.
+	between "$(counter ve0 ce_mark)" 40 75 "packets marked"
 	ip link set ve0 down
 	must bqdisc attach ve0 fq
 	is "$(find /sys/fs/bpf/bqdisc -name 'companion_*' | wc -l)" 0 "companions when none is needed"
@@ -273,7 +273,7 @@ test_ce_threshold_under_mq() {
 	tc qdisc add dev ve0 clsact
 	tc filter add dev ve0 egress matchall action skbedit queue_mapping 2 || fail "no filter"
 	late_flows
-	between "$(counter ve0 ce_mark)" 50 61 "packets marked"
+	between "$(counter ve0 ce_mark)" 40 75 "packets marked"
 }
 
 test_pool_instance() {

@@ -136,8 +136,8 @@ int main(int argc, char *argv[])
 		else
 			refused++;
 		/* The rest of the machine is to have its turns. */
-		if (!draw(50))
-			nap(1000000);
+		if (!draw(20))
+			nap(2000000);
 	}
 	for (i = 0; i < PATIENCE && held_bytes(fds); i++)
 		nap(100000000);
