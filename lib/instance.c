@@ -419,8 +419,8 @@ static int judge_orphan(struct job *job)
 		       was->parent == TC_H_ROOT ? "delete" : "replace");
 }
 
-/* OURS: what is there is ours; else half of what was there before. */
-static int restore(struct job *job, bool ours)
+/* OURS: what is there; NULL: half of what was there before. */
+static int restore(struct job *job, const struct bq_ours *ours)
 {
 	const struct bq_plan plan = plan_of(job);
 
@@ -434,7 +434,7 @@ static int detach_ours(struct job *job, const struct bq_ours *ours)
 {
 	int err = judge_stranger(job, ours, "--force deletes it with the rest");
 
-	return err ? err : restore(job, true);
+	return err ? err : restore(job, ours);
 }
 
 static int detach_locked(struct job *job)
@@ -454,7 +454,7 @@ static int detach_locked(struct job *job)
 		err = detach_ours(job, &ours);
 		bq_ours_close(&ours);
 	} else {
-		err = restore(job, false);
+		err = restore(job, NULL);
 	}
 	return err < 0 ? err : 1;
 }

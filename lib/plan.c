@@ -187,8 +187,21 @@ static void tell_step(const struct bq_replay *replay, size_t step, void *arg)
 		     bq_replay_describe(replay, step, text, sizeof(text)));
 }
 
-int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place, bool ours,
-		    struct bq_report *rep)
+/* The sweep does that when the qdisc is gone; until then the companion has been switched off. */
+static void tell_parting(const struct bq_plan *plan, const struct bq_ours *ours)
+{
+	uint64_t key = ours->n ? ours->v[0]->companion : 0;
+
+	if (!key)
+		return;
+	tell(plan, false, "take the program %s off the tcx egress hook of %s",
+	     ours->kind.q->companion, plan->dev);
+	if (bq_companion_keeps_checksums(key))
+		tell(plan, true, "ethtool -K %s tx on", plan->dev);
+}
+
+int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place,
+		    const struct bq_ours *ours, struct bq_report *rep)
 {
 	int n = bq_undo_each_step(place, ours, tell_step, (void *)plan, rep);
 
@@ -196,6 +209,8 @@ int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place, bo
 		return n;
 	if (!n)
 		tell(plan, true, "tc qdisc delete dev %s root", plan->dev);
+	if (ours)
+		tell_parting(plan, ours);
 	tell(plan, false, "forget the record");
 	return 1;
 }

@@ -24,7 +24,8 @@ int bq_plan_install(const struct bq_plan *plan, const struct bq_install *in, str
 int bq_plan_bring(const struct bq_plan *plan, const struct bq_ours *ours, const void *config,
 		  const struct bq_blob *annex, bq_merge_fn merge, const struct bq_device *dev,
 		  struct bq_report *rep);
-int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place, bool ours,
-		    struct bq_report *rep);
+/* OURS: what is at PLACE; NULL: a restore that was interrupted goes on. */
+int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place,
+		    const struct bq_ours *ours, struct bq_report *rep);
 
 #endif

@@ -105,6 +105,13 @@ test_companion() {
 	is "$(grep 'hook\|ethtool' /tmp/steps)" \
 		"# put the program netem_companion on the tcx egress hook of ve0, before all others
 ethtool -K ve0 tx off" "the companion's steps"
+	must bqdisc attach ve0 netem corrupt 1%
+	dry bqdisc detach ve0
+	is "$(cat /tmp/steps)" "tc qdisc delete dev ve0 root
+# take the program netem_companion off the tcx egress hook of ve0
+ethtool -K ve0 tx on
+# forget the record" "the steps of detach"
+	must bqdisc detach ve0
 	dry bqdisc attach ve0 netem delay 1ms
 	! grep -q 'ethtool' /tmp/steps || fail "checksums: $(cat /tmp/steps)"
 	dry bqdisc attach ve0 pfifo
