@@ -8,12 +8,15 @@
  * A change of the configuration is adopted when the next packet comes or goes: rules are made of it
  * and packets that wait follow.
  */
+#define BQ_HEAP_PLACES 0
+
 #include <bqdisc/annex.bpf.h>
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include <bqdisc/word.bpf.h>
 #include "netem_model.h"
+#include "netem_lock.bpf.h"
 #include "netem_native.bpf.h"
 #include "netem_word.h"
 #include "netem_rules.bpf.h"
@@ -161,6 +164,8 @@ static __always_inline bool netem_read_rule(struct netem_instance *q, u32 n, u32
 	}
 	r->state.table = bq_annex_find(&q->id, generation, n, NETEM_DISTRIBUTION, &bytes);
 	r->state.values = bytes / sizeof(__s16);
+	if (netem_needs_writing(r->what.duplicate, r->what.corrupt, r->what.ecn))
+		q->written = 1;
 	return true;
 }
 
@@ -203,6 +208,7 @@ static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 gene
 	u32 n;
 
 	q->classify = 0;
+	q->written = 0;
 	q->retime = 0;
 	q->n_rules = 0;
 	bpf_for(n, 0, q->id.units) {
@@ -334,43 +340,75 @@ static __always_inline bool netem_is_traced(const struct netem_instance *q,
 	return q->trace && !a->rule;
 }
 
-/* Decides when the packet is to leave. */
-static __always_inline void netem_schedule(struct netem_instance *q, netem_rule *r, u32 len,
-					   struct netem_arrival *a)
+/* The lock of the random numbers, where the companion draws too; else NULL. */
+static __always_inline struct bpf_spin_lock *netem_lock(const struct netem_instance *q,
+							const struct Qdisc *sch)
 {
-	u64 from = a->now;
-	s64 delay;
+	struct netem_lock *lock = q->written ? netem_lock_of(sch->limit) : NULL;
 
-	a->ahead = netem_goes_ahead(&r->what, &r->state);
-	a->time = a->now;
-	if (a->ahead)
-		return;
-	if (netem_is_traced(q, a))
-		from = q->passage.leaves + q->passage.delay;
-	a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), from, len,
-			     &delay);
-	if (delay || from > a->now)
-		q->stats.delayed++;
+	return lock ? &lock->lock : NULL;
 }
 
-/* The companion may have decided, with all that had to be decided before. */
-static __always_inline bool netem_is_lost(const struct netem_instance *q, netem_rule *r,
-					  const struct sk_buff *skb)
+/* Which rule is for the packet, and whether it is lost: what the companion said, or our own. */
+static __always_inline bool netem_judge(struct netem_instance *q, struct Qdisc *sch,
+					struct sk_buff *skb, u32 *rule)
 {
-	const struct bq_word *word = bq_word_of(&q->id, skb);
+	const struct bq_word *word = q->written ? bq_word_of(&q->id, skb) : NULL;
+	struct bpf_spin_lock *lock;
+	netem_rule *r;
+	bool lost;
 
-	if (word && word->verdict[0] & NETEM_DECIDED)
+	if (word && word->verdict[0] & NETEM_DECIDED) {
+		*rule = word->verdict[1];
 		return word->verdict[0] & NETEM_LOST;
-	return netem_loses(&r->what, &r->state);
+	}
+	if (q->classify)
+		*rule = netem_rule_of(skb, q->rules, q->n_rules);
+	if (*rule >= q->n_rules)
+		return false;
+	r = netem_rule_at(q, *rule);
+	lock = netem_lock(q, sch);
+	if (lock)
+		bpf_spin_lock(lock);
+	lost = netem_loses(&r->what, &r->state);
+	if (lock)
+		bpf_spin_unlock(lock);
+	return lost;
 }
 
-/* Counts the packet for its rule. */
+/* Counts the packet for its rule: where there is but one for all, the core's counters tell it. */
 static __always_inline void netem_count(struct netem_instance *q, u32 rule, u32 len)
 {
 	struct netem_rule_stats *s = &q->rule_stats[rule % NETEM_RULES];
 
+	if (!q->classify)
+		return;
 	s->packets++;
 	s->bytes += len;
+}
+
+/* Decides when the packet is to leave. */
+static __always_inline void netem_schedule(struct netem_instance *q, struct Qdisc *sch, u32 len,
+					   struct netem_arrival *a)
+{
+	netem_rule *r = netem_rule_at(q, a->rule);
+	struct bpf_spin_lock *lock;
+	u64 from = a->now;
+	s64 delay = 0;
+
+	if (netem_is_traced(q, a))
+		from = q->passage.leaves + q->passage.delay;
+	lock = netem_lock(q, sch);
+	if (lock)
+		bpf_spin_lock(lock);
+	a->ahead = netem_goes_ahead(&r->what, &r->state);
+	if (!a->ahead)
+		a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), from,
+				     len, &delay);
+	if (lock)
+		bpf_spin_unlock(lock);
+	if (!a->ahead && (delay || from > a->now))
+		q->stats.delayed++;
 }
 
 /* The sender is not told: the packet was lost on the way. */
@@ -390,7 +428,7 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	struct netem_arrival a = {};
 	const struct netem_config *c;
 	u64 *reason;
-	netem_rule *r;
+	bool lost;
 	u32 len;
 
 	BQ_USES_MEMORY();
@@ -402,22 +440,20 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	a.now = a.time = bpf_ktime_get_ns();
 	if (bq_expired(&q->id))
 		return netem_store(q, sch, skb, to_free, &a);
-	if (q->classify)
-		a.rule = netem_rule_of(skb, q->rules, q->n_rules);
+	lost = netem_judge(q, sch, skb, &a.rule);
 	a.through = a.rule >= q->n_rules;
 	if (a.through)
 		return netem_store(q, sch, skb, to_free, &a);
 	len = qdisc_pkt_len(skb);
 	netem_count(q, a.rule, len);
-	r = netem_rule_at(q, a.rule);
-	if (netem_is_lost(q, r, skb))
+	if (lost)
 		return netem_lose(q, sch, skb, to_free, a.rule, &q->stats.dropped);
 	if (sch->q.qlen >= c->limit)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
 	reason = netem_is_traced(q, &a) ? netem_pass_link(q, c, len, a.now) : NULL;
 	if (reason)
 		return netem_lose(q, sch, skb, to_free, a.rule, reason);
-	netem_schedule(q, r, len, &a);
+	netem_schedule(q, sch, len, &a);
 	return netem_store(q, sch, skb, to_free, &a);
 }
 
@@ -437,6 +473,18 @@ static __always_inline u32 netem_bucket(u32 v)
 	if (v >> 2)
 		n += 2, v >>= 2;
 	return (n + (v > 1)) % NETEM_DELAY_BUCKETS;
+}
+
+/* Counts a packet that was held so long: mostly in the same bucket as the one before. */
+static __always_inline void netem_count_delay(struct netem_instance *q, u32 held)
+{
+	u32 bucket = q->bucket % NETEM_DELAY_BUCKETS;
+
+	if (((u64)held * 2 + 1) >> bucket != 1) {
+		bucket = netem_bucket(held);
+		q->bucket = bucket;
+	}
+	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;
 }
 
 /*
@@ -501,7 +549,7 @@ static __always_inline struct sk_buff *netem_release(struct netem_instance *q, s
 {
 	struct sk_buff *skb;
 
-	q->stats.delays[netem_bucket(held)]++;
+	netem_count_delay(q, held);
 	skb = bq_packet_take(&q->packets, link);
 	if (!skb)
 		return NULL;
@@ -540,12 +588,15 @@ netem_take_due(struct netem_instance *q, const struct netem_config *c, struct Qd
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 {
-	struct netem_instance *q = bq_instance_of(sch);
 	const struct netem_config *c;
+	struct netem_instance *q;
 	bq_link link;
 
 	BQ_USES_MEMORY();
-	if (!q || !sch->q.qlen)
+	if (!sch->q.qlen)
+		return NULL;
+	q = bq_instance_of(sch);
+	if (!q)
 		return NULL;
 	c = netem_follow(q);
 	link = q->ahead;

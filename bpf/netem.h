@@ -142,6 +142,8 @@ struct netem_config {
 	__u32 loop;             /* 1: the trace begins again at its end */
 	__u32 queue;            /* packets before that link; 0: as many as there is room for */
 	__u64 queue_bytes;      /* bytes; 0: any number */
+	__u32 rules_corrupt;    /* 1: one of the other rules corrupts packets */
+	__u32 reserved;
 };
 
 /* Whether packets wait that nothing is before. */
@@ -152,9 +154,9 @@ static inline __u32 netem_holds(const struct netem_config *c)
 }
 
 /* Whether packets are changed or made, which a qdisc cannot do. */
-static inline __u32 netem_needs_writing(const struct netem_config *c)
+static inline __u32 netem_needs_writing(__u32 duplicate, __u32 corrupt, __u32 ecn)
 {
-	return c->all.duplicate || c->all.corrupt || c->all.ecn;
+	return duplicate || corrupt || ecn;
 }
 
 /* What was drawn before, for the random numbers to come. */
@@ -224,8 +226,10 @@ struct netem_instance {
 	__u32 table_values; /* of the delay, in a stranger's table */
 	__u64 scratch;
 	__u32 n_rules;
-	__u32 classify;    /* 1: which rule is to be found out */
-	__u32 retime;      /* 1: packets that wait are to follow a change */
+	__u32 classify; /* 1: which rule is to be found out */
+	__u32 written;  /* 1: the companion decides, for some rule changes packets or makes some */
+	__u32 bucket;   /* of the histogram: where the packet before was counted */
+	__u32 retime;   /* 1: packets that wait are to follow a change */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
 	bq_link through;   /* packets that no rule is for: they leave next, in their order */
 	bq_link through_last;

@@ -16,6 +16,8 @@
  */
 #include <bqdisc/companion.bpf.h>
 #include <bqdisc/memory.bpf.h>
+#include "netem_lock.bpf.h"
+#include "netem_match.bpf.h"
 #include "netem_model.h"
 #include "netem_word.h"
 
@@ -99,57 +101,102 @@ static __noinline int netem_corrupt(struct __sk_buff *skb)
 
 /* --- decisions --- */
 
-/* Whether the packet is lost. What can be marked instead is, if that is asked for. */
-static __always_inline bool netem_suffers(struct __sk_buff *skb, struct netem_instance *q,
-					  netem_rule *r)
+/* A packet, its rule, and who draws for it. */
+struct netem_case {
+	struct netem_instance *q;
+	netem_rule *r;
+	bool twice, lost, corrupt;
+};
+
+/* Draws in the kernel's order; what is lost altogether is not asked about corruption. */
+static __always_inline void netem_draw_all(struct netem_case *c, bool is_duplicate)
 {
-	if (!netem_loses(&r->what, &r->state))
-		return false;
-	if (!r->what.ecn || !bpf_skb_ecn_set_ce(skb))
-		return true;
-	netem_count(&q->stats.ecn_marked);
-	return false;
+	struct netem_lock *lock = netem_lock_of(companion.index);
+	netem_rule *r = c->r;
+
+	if (!lock)
+		return;
+	bpf_spin_lock(&lock->lock);
+	c->twice = !is_duplicate && netem_duplicates(&r->what, &r->state);
+	c->lost = netem_loses(&r->what, &r->state);
+	if (!c->lost || c->twice)
+		c->corrupt = netem_corrupts(&r->what, &r->state);
+	bpf_spin_unlock(&lock->lock);
+}
+
+/* What can be marked instead of being lost is, if that is asked for: then it goes on after all. */
+static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case *c)
+{
+	struct netem_lock *lock = netem_lock_of(companion.index);
+
+	if (!c->lost || !c->r->what.ecn || !lock || !bpf_skb_ecn_set_ce(skb))
+		return;
+	netem_count(&c->q->stats.ecn_marked);
+	c->lost = false;
+	if (c->twice)
+		return;
+	bpf_spin_lock(&lock->lock);
+	c->corrupt = netem_corrupts(&c->r->what, &c->r->state);
+	bpf_spin_unlock(&lock->lock);
 }
 
 /* What is left to the qdisc. A second packet goes all the way before this one goes on. */
-static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q,
-					netem_rule *r, bool is_duplicate)
+static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q, u32 rule,
+					bool is_duplicate)
 {
-	bool twice = !is_duplicate && netem_duplicates(&r->what, &r->state);
-	bool lost = netem_suffers(skb, q, r), corrupt;
+	struct netem_case c = { .q = q };
 
-	if (lost && !twice)
+	c.r = bq_nth(struct netem_rule, q->rules, rule);
+	netem_draw_all(&c, is_duplicate);
+	netem_mark(skb, &c);
+	if (c.lost && !c.twice)
 		return NETEM_DECIDED | NETEM_LOST;
-	corrupt = netem_corrupts(&r->what, &r->state);
-	if (twice && !lost) {
-		bq_say(skb, NETEM_DUPLICATE, 0, 0);
+	if (c.twice && !c.lost) {
+		bq_say(skb, NETEM_DUPLICATE, rule, 0);
 		if (bq_duplicate(skb))
 			netem_count(&q->stats.duplicated);
 		else
 			netem_count(&q->stats.allocation_errors);
 	}
-	if (corrupt && netem_corrupt(skb))
+	if (c.corrupt && netem_corrupt(skb))
 		netem_count(&q->stats.corrupted);
 	return NETEM_DECIDED;
 }
 
-/*
- * Whether it is decided here. The qdisc takes a change in with the packet that comes next: until
- * then all is decided by the rules as they were.
- */
-static __always_inline bool netem_decides(const struct netem_instance *q)
+/* The rule that is for the packet, or their number. On its own for the verifier's sake. */
+__noinline u32 netem_rule_on_hook(struct __sk_buff *skb, u32 rules, u32 n)
 {
-	u32 generation = *(const volatile u32 *)&q->id.generation;
+	struct bq_headers h;
 
-	return netem_needs_writing(&q->config[generation & 1]) || q->adopted != generation;
+	BQ_USES_MEMORY();
+	bq_headers_read(skb, bpf_cast_to_kern_ctx(skb), &h);
+	return netem_match(&h, rules, n);
+}
+
+/*
+ * Decides about a packet that comes here for the first time, and tells the qdisc. The qdisc takes a
+ * change in with the packet that comes next: until then all is decided by the rules as they were.
+ * Returns whether it is to be let go of its socket.
+ */
+static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_instance *q)
+{
+	u32 rule = 0, verdict = NETEM_DECIDED;
+
+	if (q->classify)
+		rule = netem_rule_on_hook(skb, q->rules, q->n_rules);
+	if (rule < q->n_rules)
+		verdict = netem_decide(skb, q, rule, false);
+	bq_say(skb, verdict, rule, 0);
+	return rule < q->n_rules && !(verdict & NETEM_LOST);
 }
 
 /* Ours already: a packet that was let go of its socket, or the second of two. */
-static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_instance *q,
-					    netem_rule *r)
+static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_instance *q)
 {
-	if (skb->cb[2] == NETEM_DUPLICATE)
-		bq_say(skb, netem_decide(skb, q, r, true), 0, 0);
+	u32 rule = skb->cb[3];
+
+	if (skb->cb[2] == NETEM_DUPLICATE && rule < q->n_rules)
+		bq_say(skb, netem_decide(skb, q, rule, true), rule, 0);
 	return BQ_TCX_NEXT;
 }
 
@@ -157,25 +204,25 @@ SEC("tcx/egress")
 int netem_companion(struct __sk_buff *skb)
 {
 	struct netem_instance *q = bq_companion_instance();
-	u32 verdict = 0;
-	netem_rule *r;
+	bool written, holds;
 
 	BQ_USES_MEMORY();
 	if (!q)
 		return BQ_TCX_NEXT;
-	r = bq_nth(struct netem_rule, q->rules, 0);
-	if (bq_is_said(skb))
-		return netem_pass_again(skb, q, r);
+	written = q->written;
+	/* The most frequent case: forwarded packets, and those that come by again. */
+	if (!written && !skb->sk)
+		return BQ_TCX_NEXT;
+	if (written && bq_is_said(skb))
+		return netem_pass_again(skb, q);
 	if (!bq_is_first(bpf_cast_to_kern_ctx(skb))) {
 		netem_count(&companion.not_first);
 		return BQ_TCX_NEXT;
 	}
-	if (netem_decides(q))
-		verdict = netem_decide(skb, q, r, false);
-	bq_say(skb, verdict, 0, 0);
-	if (verdict & NETEM_LOST || !netem_holds(&q->config[bq_bank(&q->id)]))
+	holds = netem_holds(&q->config[bq_bank(&q->id)]);
+	if (written && !netem_judge(skb, q))
 		return BQ_TCX_NEXT;
-	return bq_orphan(skb);
+	return holds ? bq_orphan(skb) : BQ_TCX_NEXT;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -3,8 +3,8 @@
 #ifndef NETEM_RULES_BPF_H
 #define NETEM_RULES_BPF_H
 
-#include <bqdisc/match.bpf.h>
-#include "netem.h"
+#include <bqdisc/packets.bpf.h>
+#include "netem_match.bpf.h"
 
 /*
  * The first of N RULES that is for the packet; N if none is. A function of its own, which the
@@ -12,15 +12,11 @@
  */
 __noinline u32 netem_rule_of(struct sk_buff *skb __arg_trusted, u32 rules, u32 n)
 {
-	bq_link at, end = rules + n * (u32)sizeof(struct netem_rule);
 	struct bq_headers h;
 
 	BQ_USES_MEMORY();
-	bq_headers_read(skb, &h);
-	for (at = rules; at != end && can_loop; at += sizeof(struct netem_rule))
-		if (bq_match_holds(&bq_at(struct netem_rule, at)->match, &h))
-			break;
-	return (at - rules) / sizeof(struct netem_rule);
+	bq_headers_read(skb, skb, &h);
+	return netem_match(&h, rules, n);
 }
 
 /* --- what no rule is for: it leaves at once, behind the others of its kind --- */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What netem's companion says of a packet: the first word of its verdict. */
+/*
+ * What netem's companion says of a packet: these bits are the first word of its verdict, and the
+ * second is the rule that is for the packet, where it decided.
+ */
 #ifndef BQDISC_NETEM_WORD_H
 #define BQDISC_NETEM_WORD_H
 

@@ -43,7 +43,7 @@ static int fail(const struct bq_kind *kind, const char *what, int err, struct bq
 /* The companion's maps of these names are the kind's own. */
 static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
-	static const char *const shared[] = { "instances", "memory" };
+	static const char *const shared[] = { "instances", "memory", "locks" };
 	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 16];
 	struct bpf_map *map;
 	int fd, err = 0;
@@ -331,7 +331,8 @@ enum bqdisc_companion bq_companion_look(const struct bq_kind *kind, const struct
 {
 	int place;
 
-	if (!bq_companion_is_needed(kind->q, bq_kind_config(kind, id)))
+	/* A stranger's never has one. */
+	if (!id->slots_map || !bq_companion_is_needed(kind->q, bq_kind_config(kind, id)))
 		return BQDISC_COMPANION_NONE;
 	place = place_on_hook(id->ifindex, link_id(id->companion));
 	return place < 0    ? BQDISC_COMPANION_GONE

@@ -132,9 +132,6 @@ static int complete(void *config, const struct bq_device *dev, struct bq_report 
 		return fail(rep, "'packets' and 'bytes' do nothing without 'slot'");
 	if (c->slot_min > c->slot_max)
 		return fail(rep, "slot: MIN is greater than MAX");
-	/* The companion, which does these, does not know of rules. */
-	if (c->rules_limit && (w->corrupt || w->duplicate || w->ecn))
-		return fail(rep, "'corrupt', 'duplicate' and 'ecn' cannot be had with rules yet");
 	if (w->rate && netem_given(w, NETEM_TRACE))
 		return fail(rep, "'rate' and 'trace' exclude each other: a trace has its own rate");
 	if (w->reorder && netem_given(w, NETEM_TRACE))
@@ -150,14 +147,17 @@ static int complete(void *config, const struct bq_device *dev, struct bq_report 
 /* What waits must not weigh on the socket that sent it, either. */
 static bool needs_companion(const void *config)
 {
-	return netem_holds(config) || netem_needs_writing(config);
+	const struct netem_config *c = config;
+
+	/* With rules it holds packets, whatever they do. */
+	return netem_holds(c) || netem_needs_writing(c->all.duplicate, c->all.corrupt, c->all.ecn);
 }
 
 static bool needs_checksums(const void *config)
 {
 	const struct netem_config *c = config;
 
-	return c->all.corrupt;
+	return c->all.corrupt || c->rules_corrupt;
 }
 
 /* Of a rule but the first nothing is added later: it is complete here. */
@@ -193,6 +193,20 @@ static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *
 	return most;
 }
 
+/* Whether one of the rules but the first corrupts packets. */
+static uint32_t rules_corrupt(const struct bqdisc_qdisc *q, const struct bq_blob *annex)
+{
+	uint32_t n;
+
+	for (n = 1; n < bq_rules_count(q, annex); n++) {
+		const struct netem_impairment *w = bq_rules_options(q, annex, n);
+
+		if (w->corrupt)
+			return 1;
+	}
+	return 0;
+}
+
 static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		 struct bq_blob *annex, struct bq_report *rep)
 {
@@ -200,6 +214,7 @@ static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void 
 	int err = bq_rules_parse(q, n, words, config, annex, rep);
 
 	c->rules_limit = rules_limit(q, annex);
+	c->rules_corrupt = rules_corrupt(q, annex);
 	return err;
 }
 

@@ -157,12 +157,12 @@ static const struct {
 	{ "match dport 1 rule delay 1ms delay 2ms", "given twice" },
 	{ "match dport 65536", "is no port" },
 	{ "loss 101% match dport 1", "out of range" },
-	{ "match dport 1 rule corrupt 1%", "cannot be had with rules" },
 	{ "rules", "'rules' needs a file" },
 	{ "rules /nonexistent", "there is no file" },
 	{ "preset", "'preset' needs a name" },
 	{ "preset 3h", "did you mean '3g'" },
 	{ "preset 3g preset 4g", "'preset' is given twice" },
+	{ "preset 3g delay 1ms distribution normal", "does nothing without a jitter" },
 	{ "loop", "stand with a 'trace'" },
 	{ "trace /nonexistent", "cannot read the trace" },
 };

@@ -17,6 +17,14 @@
 
 #define BQ_NEVER (~0ull)
 
+/*
+ * Who defines this as 0 before the header never takes out any item but the first: then items need
+ * not know their place, and the memory of those that are only passed by is not touched.
+ */
+#ifndef BQ_HEAP_PLACES
+#define BQ_HEAP_PLACES 1
+#endif
+
 typedef struct bq_heap_entry __arena bq_entry;
 
 static __always_inline bq_entry *bq_heap_at(const struct bq_heap *heap, u32 place)
@@ -52,7 +60,8 @@ static __always_inline void bq_heap_put(const struct bq_heap *heap, u32 place, u
 	e->time = time;
 	e->item = item;
 	e->order = order;
-	bq_at(struct bq_heap_node, item)->place = place;
+	if (BQ_HEAP_PLACES)
+		bq_at(struct bq_heap_node, item)->place = place;
 }
 
 /* Finds the place for an entry at or above the hole PLACE, and puts it there. */

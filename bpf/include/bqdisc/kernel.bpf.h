@@ -81,6 +81,11 @@ _Static_assert(offsetof(struct __sk_buff, cb) == 48 && offsetof(struct __sk_buff
 struct bpf_dynptr {
 	u64 __opaque[2];
 } __attribute__((aligned(8)));
+
+/* In the value of a map, it is found by its name. */
+struct bpf_spin_lock {
+	u32 val;
+};
 #endif
 
 #include <bpf/bpf_helpers.h>

@@ -199,13 +199,15 @@ static __always_inline u16 bq_find_network(struct bq_reader *r, const struct sk_
 	return inner ? *inner : 0;
 }
 
-static __always_inline void bq_headers_read(struct sk_buff *skb, struct bq_headers *h)
+/* CTX is what the program sees the packet as: SKB in a qdisc, struct __sk_buff on a hook. */
+static __always_inline void bq_headers_read(void *ctx, const struct sk_buff *skb,
+					    struct bq_headers *h)
 {
 	struct bq_reader r;
 	u16 protocol;
 
 	*h = (struct bq_headers){ .mark = skb->mark, .fields = BQ_MATCH_MARK };
-	if (bpf_dynptr_from_skb(skb, 0, &r.packet))
+	if (bpf_dynptr_from_skb(ctx, 0, &r.packet))
 		return;
 	protocol = bq_find_network(&r, skb);
 	if (protocol == bpf_htons(ETH_P_IP))

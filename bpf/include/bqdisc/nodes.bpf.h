@@ -33,10 +33,6 @@
 
 /* The verifier knows these by name and size. */
 #ifndef __LINUX_BPF_H__
-struct bpf_spin_lock {
-	u32 val;
-};
-
 struct bpf_list_head {
 	u64 __opaque[2];
 } __attribute__((aligned(8)));
