@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +8,13 @@
 
 json_t *output_number(uint64_t value)
 {
-	return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+	char digits[24];
+
+	if (value <= INT64_MAX)
+		return json_integer((json_int_t)value);
+	/* As a number it would lose digits. */
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
+	return json_string(digits);
 }
 
 json_t *output_value(enum bqdisc_unit unit, uint64_t value)
@@ -122,6 +129,8 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	json_object_set_new(all, "companion", companion ? json_string(companion) : json_null());
 	if (bqdisc_instance__keeps_checksums(inst))
 		json_object_set_new(all, "checksum_offload", json_string("off"));
+	if (bqdisc_instance__keeps_segments(inst))
+		json_object_set_new(all, "segmentation_offload", json_string("off"));
 	json_object_set_new(all, "stats", stats);
 	add_rules(inst, all);
 	return json_array_append_new(arg, all);

@@ -39,11 +39,15 @@ static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
 /* What it changed of the device, for its time. */
 static void add_offload(const struct bqdisc_instance *inst, struct line *l)
 {
+	bool checksums = bqdisc_instance__keeps_checksums(inst);
+	bool segments = bqdisc_instance__keeps_segments(inst);
 	int n;
 
-	if (!bqdisc_instance__keeps_checksums(inst))
+	if (!checksums && !segments)
 		return;
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (checksum offload is off)");
+	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (%s%s%s offload is off)",
+		     checksums ? "checksum" : "", checksums && segments ? " and " : "",
+		     segments ? "segmentation" : "");
 	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
 		l->len += (size_t)n;
 }

@@ -150,14 +150,17 @@ int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uin
 	return err;
 }
 
-/* --- the device's checksums --- */
+/* --- what the device does to packets behind us --- */
 
 /* What is recorded under this name while we have turned the offload off. */
 #define RECORD "offload"
 
 struct record {
 	uint64_t net_cookie;
-	uint64_t ifindex;
+	uint32_t ifindex;
+	uint32_t checksums; /* of struct bq_offload, as they were */
+	uint32_t segments;
+	uint32_t reserved;
 };
 
 static int open_record(const char *name, bool create, struct bq_report *rep)
@@ -177,14 +180,19 @@ static void unlink_record(const char *name)
 	unlink(path);
 }
 
-static int keep_checksums(const char *name, uint32_t ifindex, struct bq_report *rep)
+static int turn_off(const char *name, uint32_t ifindex, struct bq_report *rep)
 {
 	struct record record = { .ifindex = ifindex };
 	uint32_t zero = 0;
+	const struct bq_offload off = { .segments = 1 };
+	struct bq_offload was;
 	int err, fd;
 
-	if (bq_offload_get(ifindex) <= 0)
+	/* A device that has none of it needs nothing. */
+	if (bq_offload_get(ifindex, &was) || (!was.checksums && was.segments == 1))
 		return 0;
+	record.checksums = was.checksums;
+	record.segments = was.segments;
 	err = bq_machine_net_cookie(&record.net_cookie, rep);
 	fd = err ? err : open_record(name, true, rep);
 	if (fd < 0)
@@ -192,16 +200,16 @@ static int keep_checksums(const char *name, uint32_t ifindex, struct bq_report *
 	err = bq_store_put(fd, &zero, &record, rep);
 	close(fd);
 	if (!err)
-		err = bq_offload_set(ifindex, false);
+		err = bq_offload_set(ifindex, &off);
 	return err ? bq_fail(rep, BQDISC_FAULT_REFUSED, -err,
-			     "cannot turn off the device's checksum offload, without which nobody "
-			     "would see that packets are corrupted: %s",
+			     "cannot turn off the device's offloads, without which nobody would "
+			     "see which packets are corrupted: %s",
 			     strerror(-err))
 		   : 0;
 }
 
 /* False when that is left to those who are in the device's namespace. */
-static bool restore_checksums(const char *name)
+static bool turn_on(const char *name)
 {
 	struct bq_report ignored = { 0 };
 	int fd = open_record(name, false, &ignored);
@@ -217,20 +225,25 @@ static bool restore_checksums(const char *name)
 	if (!err && (bq_machine_net_cookie(&here, &ignored) || here != record.net_cookie))
 		return false;
 	if (!err)
-		bq_offload_set((uint32_t)record.ifindex, true);
+		bq_offload_set(record.ifindex,
+			       &(struct bq_offload){ record.checksums, record.segments });
 	unlink_record(name);
 	return true;
 }
 
-bool bq_companion_keeps_checksums(uint64_t key)
+struct bq_offload bq_companion_turned_off(uint64_t key)
 {
 	struct bq_report ignored = { 0 };
+	struct record record = { 0 };
 	char name[NAME_MAX_LEN];
+	uint32_t zero = 0;
 	int fd = key ? open_record(name_of(key, name), false, &ignored) : -1;
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		bq_store_get(fd, &zero, &record);
 		close(fd);
-	return fd >= 0;
+	}
+	return (struct bq_offload){ record.checksums, record.segments };
 }
 
 static bool needs_checksums(const struct bqdisc_qdisc *q, const void *config)
@@ -245,7 +258,7 @@ int bq_companion_fit(const struct bqdisc_qdisc *q, const void *config, uint64_t 
 
 	if (!needs_checksums(q, config))
 		return 0;
-	return keep_checksums(name_of(key, name), ifindex, rep);
+	return turn_off(name_of(key, name), ifindex, rep);
 }
 
 void bq_companion_unfit(const struct bqdisc_qdisc *q, const void *config, uint64_t key)
@@ -253,7 +266,7 @@ void bq_companion_unfit(const struct bqdisc_qdisc *q, const void *config, uint64
 	char name[NAME_MAX_LEN];
 
 	if (key && !needs_checksums(q, config))
-		restore_checksums(name_of(key, name));
+		turn_on(name_of(key, name));
 }
 
 void bq_companion_remove(uint64_t key)
@@ -262,7 +275,7 @@ void bq_companion_remove(uint64_t key)
 
 	if (!key)
 		return;
-	restore_checksums(name_of(key, name));
+	turn_on(name_of(key, name));
 	bq_pin_remove(name);
 }
 
@@ -358,7 +371,7 @@ static void sweep_one(const char *name, void *arg)
 	if (sweep->alive(key, sweep->arg))
 		return;
 	/* A device of another namespace, as long as it is there, is for those who are in it. */
-	if (restore_checksums(name) || !look_at_link(name).tcx.ifindex)
+	if (turn_on(name) || !look_at_link(name).tcx.ifindex)
 		bq_pin_remove(name);
 }
 

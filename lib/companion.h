@@ -8,6 +8,7 @@
 #define BQ_COMPANION_H
 
 #include "object.h"
+#include "offload.h"
 
 /* Whether an instance with this configuration needs one. */
 bool bq_companion_is_needed(const struct bqdisc_qdisc *q, const void *config);
@@ -20,15 +21,15 @@ bool bq_companion_is_needed(const struct bqdisc_qdisc *q, const void *config);
 int bq_companion_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
 		     uint64_t key, struct bq_report *rep);
 /*
- * Keeps the device from completing checksums if CONFIG needs that. What it did before is recorded
- * with the companion, and comes back when the companion is removed.
+ * Keeps the device from completing checksums and from cutting packets up behind us if CONFIG needs
+ * that. What it did before is recorded with the companion, and comes back when that is removed.
  */
 int bq_companion_fit(const struct bqdisc_qdisc *q, const void *config, uint64_t key,
 		     uint32_t ifindex, struct bq_report *rep);
 /* Lets it again, unless CONFIG needs that. */
 void bq_companion_unfit(const struct bqdisc_qdisc *q, const void *config, uint64_t key);
-/* Whether it keeps the device from completing checksums. */
-bool bq_companion_keeps_checksums(uint64_t key);
+/* What it keeps the device from, as it was; zeros: nothing. */
+struct bq_offload bq_companion_turned_off(uint64_t key);
 /* Takes it off the device; 0 and one that is gone are fine. */
 void bq_companion_remove(uint64_t key);
 

@@ -302,7 +302,12 @@ enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *i
 
 bool bqdisc_instance__keeps_checksums(const struct bqdisc_instance *inst)
 {
-	return bq_companion_keeps_checksums(inst->v[0]->id->companion);
+	return bq_companion_turned_off(inst->v[0]->id->companion).checksums;
+}
+
+bool bqdisc_instance__keeps_segments(const struct bqdisc_instance *inst)
+{
+	return bq_companion_turned_off(inst->v[0]->id->companion).segments > 1;
 }
 
 const char *bqdisc_companion__name(enum bqdisc_companion companion)

@@ -112,8 +112,10 @@ static void tell_companion(const struct bq_plan *plan, const struct bqdisc_qdisc
 		return;
 	tell(plan, false, "put the program %s on the tcx egress hook of %s, before all others",
 	     q->companion, plan->dev);
-	if (q->needs_checksums && q->needs_checksums(config))
+	if (q->needs_checksums && q->needs_checksums(config)) {
 		tell(plan, true, "ethtool -K %s tx off", plan->dev);
+		tell(plan, true, "ip link set dev %s gso_max_segs 1", plan->dev);
+	}
 }
 
 static void tell_preparation(const struct bq_plan *plan, const struct bq_install *in)
@@ -191,13 +193,17 @@ static void tell_step(const struct bq_replay *replay, size_t step, void *arg)
 static void tell_parting(const struct bq_plan *plan, const struct bq_ours *ours)
 {
 	uint64_t key = ours->n ? ours->v[0]->companion : 0;
+	struct bq_offload was;
 
 	if (!key)
 		return;
 	tell(plan, false, "take the program %s off the tcx egress hook of %s",
 	     ours->kind.q->companion, plan->dev);
-	if (bq_companion_keeps_checksums(key))
+	was = bq_companion_turned_off(key);
+	if (was.checksums)
 		tell(plan, true, "ethtool -K %s tx on", plan->dev);
+	if (was.segments > 1)
+		tell(plan, true, "ip link set dev %s gso_max_segs %u", plan->dev, was.segments);
 }
 
 int bq_plan_restore(const struct bq_plan *plan, const struct bq_place *place,

@@ -205,23 +205,26 @@ test_ecn() {
 }
 
 offload() { ethtool -k ve0 | awk '$1 == "tx-checksumming:" { print $2 }'; }
+gso() { ip -d -j link show ve0 | jq '.[0].gso_max_segs'; }
 
 # The offload comes back whichever way the companion goes, and is left off where it was.
 test_offload_comes_back() {
 	known_pair
 	must bqdisc attach ve0 netem corrupt 1% delay 1ms
-	is "$(offload)" off "the offload with corruption"
+	is "$(offload) $(gso)" "off 1" "the offloads with corruption"
+	is "$(bqdisc -j show ve0 | jq -r '.[0].segmentation_offload')" off "segmentation as shown"
 	must bqdisc change ve0 corrupt 0%
-	is "$(companion) $(offload)" "first on" "the offload without"
+	is "$(companion) $(offload) $(gso)" "first on 65535" "the offloads without"
 	must bqdisc change ve0 corrupt 1%
 	tc qdisc del dev ve0 root
 	bqdisc detach ve0 >/dev/null
-	is "$(offload)" on "the offload after tc deleted the qdisc"
+	is "$(offload) $(gso)" "on 65535" "the offloads after tc deleted the qdisc"
 	no_pins
 	ethtool -K ve0 tx off >/dev/null
 	must bqdisc attach ve0 netem corrupt 1%
+	is "$(gso)" 1 "segments in a packet meanwhile"
 	must bqdisc detach ve0
-	is "$(offload)" off "an offload that was off"
+	is "$(offload) $(gso)" "off 65535" "an offload that was off, and the other"
 	no_pins
 }
 
@@ -243,6 +246,51 @@ $(in_peer UdpInCsumErrors) bad"
 	datagrams 20 1000
 	wait_for 5 datagrams_are 110 || fail "few datagrams arrived whole"
 	between "$(in_peer UdpNoPorts)" 20 30 "datagrams with a good checksum"
+}
+
+# Packets suffer what their rule says, and those that no rule is for nothing.
+test_rules() {
+	known_pair
+	must bqdisc attach ve0 netem delay 1ms duplicate 100% match dport 53 \
+		rule corrupt 100% match dport 9 rule loss 100% match dport 54
+	is "$(companion) $(offload)" "first off" "the companion, and the offload, with a rule that corrupts"
+	frames ve0 5 dport 53
+	frames ve0 4 dport 9
+	frames ve0 3 dport 54
+	frames ve0 7 dport 99
+	frames ve0 2 family 0
+	wait_for 5 sent 23 || fail "packets sent: $(stat ve0 packets)"
+	is "$(bqdisc -j show ve0 | jq -c '.[0].rules | map([.stats.packets, .stats.dropped])')" \
+		"[[10,0],[4,0],[3,3]]" "packets of each rule, and of them lost"
+	is "$(stat ve0 unmatched) $(stat ve0 duplicated) $(stat ve0 corrupted)" "9 5 4" \
+		"of no rule, duplicated, corrupted"
+	must bqdisc change ve0 match dport 53
+	is "$(offload)" on "the offload without that rule"
+}
+sent() { [ "$(stat ve0 packets)" = "$1" ]; }
+
+# A stranger's options bring no companion, and none is missed.
+test_stranger_has_none() {
+	known_pair
+	ip link add du0 type dummy
+	must bqdisc attach du0 netem
+	must tc qdisc replace dev ve0 root netem delay 1ms
+	ip link add du1 type dummy
+	must netemopt ve0 copy du1 bq_netem
+	is "$(bqdisc -j show du1 2>/tmp/err | jq -r '.[0].companion')" null "the companion"
+	[ ! -s /tmp/err ] || fail "show warns: $(cat /tmp/err)"
+}
+
+# Large packets are cut up by the sender, so that a bit that is turned over costs one of them.
+test_tcp_is_corrupted_by_the_packet() {
+	known_pair
+	ip -n peer link set lo up
+	ip netns exec peer iperf3 -s -D >/dev/null
+	wait_for 10 listening || fail "no iperf3 server"
+	must bqdisc attach ve0 netem delay 1ms corrupt 0.1%
+	iperf3 -J -c 10.9.0.2 -n 20M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
+	between "$(($(stat ve0 bytes) / $(stat ve0 delayed)))" 500 1514 "bytes a packet that was held"
+	between "$(in_peer TcpInCsumErrors)" 1 100 "segments with a bad checksum"
 }
 
 # Through a delay a local sender is as fast as the receiver's window lets it be: TCP does not wait

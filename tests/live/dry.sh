@@ -21,7 +21,7 @@ dry() {
 	calls=$(killat --count "$@" --dry-run | tail -n 1)
 	is "$calls" 0 "system calls of '$* --dry-run' that change something"
 	is "$(state)" "$before" "the state after '$* --dry-run'"
-	! grep -vq '^# \|^tc \|^bqdisc load \|^ethtool ' /tmp/steps || fail "no lines for a shell: $(cat /tmp/steps)"
+	! grep -vq '^# \|^tc \|^bqdisc load \|^ethtool \|^ip ' /tmp/steps || fail "no lines for a shell: $(cat /tmp/steps)"
 }
 
 # The qdiscs of ve0 as tc tells them.
@@ -102,14 +102,16 @@ test_steps_for_a_strange_name() {
 test_companion() {
 	plain_pair 0
 	dry bqdisc attach ve0 netem corrupt 1%
-	is "$(grep 'hook\|ethtool' /tmp/steps)" \
+	is "$(grep 'hook\|ethtool\|gso' /tmp/steps)" \
 		"# put the program netem_companion on the tcx egress hook of ve0, before all others
-ethtool -K ve0 tx off" "the companion's steps"
+ethtool -K ve0 tx off
+ip link set dev ve0 gso_max_segs 1" "the companion's steps"
 	must bqdisc attach ve0 netem corrupt 1%
 	dry bqdisc detach ve0
 	is "$(cat /tmp/steps)" "tc qdisc delete dev ve0 root
 # take the program netem_companion off the tcx egress hook of ve0
 ethtool -K ve0 tx on
+ip link set dev ve0 gso_max_segs 65535
 # forget the record" "the steps of detach"
 	must bqdisc detach ve0
 	dry bqdisc attach ve0 netem delay 1ms
