@@ -385,6 +385,23 @@ static bool is_replaced(const struct bqdisc_qdisc *q, const void *config, size_t
 }
 
 /* A clause is replaced as a whole: of one that is named nothing is left of before. */
+void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void *own)
+{
+	uint64_t given = given_bits(config);
+	const struct bq_option *o;
+
+	for (o = q->options; o < q->options + q->n_options; o++) {
+		uint64_t bit = UINT64_C(1) << (o - q->options);
+
+		if (!o->modifies || given & UINT64_C(1) << (o->modifies - 1) ||
+		    given_bits(own) & bit)
+			continue;
+		memset((char *)config + o->offset, 0, field_size(o));
+		given &= ~bit;
+	}
+	memcpy(config, &given, sizeof(given));
+}
+
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from)
 {
 	uint64_t given = given_bits(config);

@@ -47,6 +47,8 @@ struct bq_option {
 	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
 	bool optional;      /* nothing of the kind is done unless the clause is named */
 	const char *absent; /* why it cannot be had yet, for options that are only known */
+	/* Place + 1 of the option without which this does nothing: a preset goes with it. */
+	uint32_t modifies;
 };
 
 /* A row of counters: one u64 of the stats struct. */
@@ -186,6 +188,11 @@ void bq_options_fill(const struct bqdisc_qdisc *q, void *config, const void *fro
  * not those of a clause that was named: it replaces what was there of its name.
  */
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from);
+/*
+ * Takes options away that do nothing without one that is not there, but for those named in OWN,
+ * which are a mistake that somebody made.
+ */
+void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void *own);
 /* Whether A and B ask for the same: the same options named, with the same values. */
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b);
 

@@ -37,7 +37,7 @@ static bool is(const char *word, const char *what)
 /* What the preset says and the rule itself does not. */
 static int apply_preset(struct parser *p, const char *name, struct rule *rule)
 {
-	uint64_t config[MAX_CONFIG / sizeof(uint64_t)] = { 0 };
+	uint64_t config[MAX_CONFIG / sizeof(uint64_t)] = { 0 }, own;
 	struct bq_preset_words found;
 	int err = bq_preset_find(name, &found, p->rep);
 
@@ -47,9 +47,12 @@ static int apply_preset(struct parser *p, const char *name, struct rule *rule)
 	if (err && found.line)
 		bq_text_blame(&found.file, found.line, err, p->rep);
 	bq_preset_free(&found);
-	if (!err)
-		bq_options_inherit(p->q, rule->config, config);
-	return err;
+	if (err)
+		return err;
+	memcpy(&own, rule->config, sizeof(own));
+	bq_options_inherit(p->q, rule->config, config);
+	bq_options_drop_idle(p->q, rule->config, &own);
+	return 0;
 }
 
 /* --- one rule --- */

@@ -278,6 +278,7 @@ static const struct bq_option options[] = {
 		.max = NETEM_NAME - 1,
 		.names = bq_distributions,
 		.optional = true,
+		.modifies = NETEM_JITTER + 1,
 		BQ_FIELD(struct netem_config, all.distribution),
 	},
 	[NETEM_ORDERED] = {

@@ -225,6 +225,10 @@ test_presets() {
 	must bqdisc attach ve0 netem delay 1ms preset 3g
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options | [.delay_ns, .rate_bits_per_second]')" \
 		"[1000000,1600000]" "3g with another delay"
+	must bqdisc attach ve0 netem preset wifi-busy delay 50ms
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options | [.delay_ns, .distribution, .loss_percent]')" \
+		'[50000000,null,0.12]' "wifi-busy with another delay, which does not vary"
+	refuses 1 "without a jitter" bqdisc attach ve0 netem preset 3g delay 5ms distribution normal
 	for name in $(bqdisc help netem | sed -n '/^Presets/,/^$/s/^  \([a-z0-9-]*\): .*/\1/p'); do
 		must bqdisc attach ve0 netem preset "$name"
 	done
