@@ -234,9 +234,9 @@ check-fq: deps ## fq beside the kernel's own, in virtual time; what fails is sti
 	@$(MAKE) --no-print-directory check-build
 	@tests/check fqsame-newest fqcost-newest fqrates-newest
 
-check-netem: deps ## netem beside the kernel's own, in virtual time: decisions and times
+check-netem: deps ## netem beside the kernel's own: decisions, times, costs, and what TCP gets
 	@$(MAKE) --no-print-directory check-build
-	@tests/check netemsame-newest netemsame-6.18 netemcost-newest
+	@tests/check netemsame-newest netemsame-6.18 netemcost-newest netemtcp-newest netem-6.18
 
 check-long: deps ## random options of fq, killed at every system call, and after each: hours
 	@$(MAKE) --no-print-directory check-build
@@ -245,7 +245,7 @@ check-long: deps ## random options of fq, killed at every system call, and after
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
-STATIC_TESTS := packets flows scripts storm frames arrivals killat
+STATIC_TESTS := packets flows scripts storm decisions frames arrivals killat
 MNL_TESTS    := newqdisc rawtc netemopt
 
 check-build: all man $(DIST_FILES)

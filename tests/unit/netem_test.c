@@ -68,6 +68,15 @@ static void check_rate(unsigned int n, unsigned int of, double p, double correla
 		      3 * sigma);
 }
 
+/* Whether losses come in bursts of that mean length, within 2 %: over so many that it is known. */
+static void check_bursts(double length)
+{
+	struct losses l = lose(20 * PACKETS);
+	double mean = (double)l.lost / l.bursts;
+
+	ck_assert_msg(fabs(mean / length - 1) < 0.02, "bursts of %.3f: mean %.3f", length, mean);
+}
+
 /* What the in-tree netem of Linux 7.3 let through of 20,000 packets of pktgen with these seeds. */
 START_TEST(netem_counts_of_the_kernel)
 {
@@ -107,6 +116,7 @@ START_TEST(netem_loss_random)
 		config.all.loss = percent(rates[i]);
 		begin(i);
 		check_rate(lose(PACKETS).lost, PACKETS, rates[i] / 100, 1);
+		check_bursts(1 / (1 - rates[i] / 100));
 	}
 	forget();
 	begin(1);
@@ -147,28 +157,22 @@ START_TEST(netem_loss_burst)
 	size_t i;
 
 	for (i = 0; i < N(cases); i++) {
-		double p = cases[i].percent / 100, r = 1.0 / cases[i].length, mean;
-		struct losses l;
+		double p = cases[i].percent / 100, r = 1.0 / cases[i].length;
 
 		forget();
 		config.all.burst = percent(cases[i].percent);
 		config.all.burst_len = cases[i].length;
 		give(NETEM_BURST);
 		begin(i + 1);
-		l = lose(PACKETS);
-		check_rate(l.lost, PACKETS, p, correlation_factor(p * r / (1 - p), r));
-		/* Over so many bursts that their mean is known well enough. */
-		l = lose(20 * PACKETS);
-		mean = (double)l.lost / l.bursts;
-		ck_assert_msg(fabs(mean / cases[i].length - 1) < 0.02, "bursts of %u: mean %.3f",
-			      cases[i].length, mean);
+		check_rate(lose(PACKETS).lost, PACKETS, p, correlation_factor(p * r / (1 - p), r));
+		check_bursts(cases[i].length);
 	}
 }
 END_TEST
 
 START_TEST(netem_loss_gemodel)
 {
-	double p = 0.01, r = 0.1, bad = 0.7, good = 0.001, share = p / (p + r);
+	double p = 0.01, r = 0.1, bad = 0.7, good = 0.001, share = p / (p + r), lost, twice;
 
 	forget();
 	config.all.ge_p = percent(100 * p);
@@ -179,8 +183,18 @@ START_TEST(netem_loss_gemodel)
 	give(NETEM_GE_R);
 	give(NETEM_GE_BAD);
 	begin(3);
-	check_rate(lose(PACKETS).lost, PACKETS, share * bad + (1 - share) * good,
-		   correlation_factor(p, r));
+	lost = share * bad + (1 - share) * good;
+	check_rate(lose(PACKETS).lost, PACKETS, lost, correlation_factor(p, r));
+	/* Two in a row: loss, a step that does not depend on it, loss. */
+	twice = share * bad * ((1 - r) * bad + r * good) +
+		(1 - share) * good * (p * bad + (1 - p) * good);
+	check_bursts(lost / (lost - twice));
+
+	config.all.ge_bad = NETEM_ALWAYS;
+	config.all.ge_good = 0;
+	begin(4);
+	check_rate(lose(PACKETS).lost, PACKETS, share, correlation_factor(p, r));
+	check_bursts(1 / r);
 }
 END_TEST
 
@@ -202,6 +216,8 @@ START_TEST(netem_loss_state)
 	give(NETEM_P23);
 	begin(5);
 	check_rate(lose(PACKETS).lost, PACKETS, (s3 + s4) / all, correlation_factor(p13, p31));
+	/* Runs that begin with a step to state 3, and single losses. */
+	check_bursts((s3 + s4) / (p13 + s2 * p23 + p14));
 }
 END_TEST
 

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# The same packets, options and seed through the in-tree netem and ours: what the companion decides
+# must come to the same. Times are another test's, tests/netem/same.sh.
+. "${0%/*}/lib.sh"
+
+count=2000
+# What a correlated random number resembles at first the kernel draws from elsewhere: these many
+# packets are not compared, until nothing of it is left.
+first=100
+
+# receiving: the receiver listens.
+receiving() { ip netns exec peer ss -Hlnu | grep -q :9001; }
+
+# record FILE: what becomes of the packets that go through whatever is on ve0.
+record() {
+	wait_for 5 nobody_receives || fail "the receiver before has not ended"
+	ip netns exec peer decisions receive vf0 700 >/tmp/all &
+	wait_for 5 receiving || fail "nobody receives"
+	decisions send 10.9.0.2 $count
+	wait $!
+	awk -v first=$first '$1 >= first' /tmp/all >"$1"
+}
+nobody_receives() { ! receiving; }
+
+# differ FILE FILE FIELDS: of how many packets not the same is told in their first FIELDS.
+differ() {
+	awk -v fields="$3" '{ what = fields < 3 ? $1 FS $2 : $0 }
+		NR == FNR { a[$1] = what; next }
+		a[$1] != what { n++ } { delete a[$1] }
+		END { for (i in a) n++; print n + 0 }' "$1" "$2"
+}
+
+# same OPTIONS MOST [copies]: of so many packets, at most, another thing becomes; with `copies`, but
+# for who is marked.
+same() {
+	local seed=${BQDISC_SEED:-4242} fields=${3:+2} n
+
+	plain_pair 0
+	address_pair 0
+	ip neigh replace 10.9.0.2 lladdr "$(ip -n peer -j link show vf0 | jq -r '.[0].address')" dev ve0
+	must ethtool -K ve0 tx off
+	# shellcheck disable=SC2086 # words are meant
+	must tc qdisc replace dev ve0 root netem limit 100000 $1
+	must netemopt ve0 seed "$seed"
+	record /tmp/in_tree
+	tc qdisc replace dev ve0 root noqueue
+	# shellcheck disable=SC2086 # words are meant
+	must bqdisc attach ve0 netem limit 100000 $1 seed "$seed" --force
+	record /tmp/ours
+	n=$(differ /tmp/in_tree /tmp/ours "${fields:-3}")
+	[ "$n" -le "$2" ] || fail "netem $1 seed $seed: of $n packets becomes something else"
+	[ "$(wc -l </tmp/ours)" -gt $((count / 2)) ] || fail "netem $1: few packets arrived"
+	must bqdisc detach ve0
+}
+
+test_same_duplicates() { same "loss 10% duplicate 20%" 0; }
+test_same_marks() { same "loss 20% ecn" 0; }
+# The in-tree qdisc marks a duplicate in the bytes that it shares with the packet: that is then
+# marked, too. Ours marks the one that was chosen.
+test_same_marks_of_duplicates() { same "loss gemodel 5% 30% duplicate 20% ecn" 0 copies; }
+
+# Which bit is turned over comes from an unseeded source in both: one of an Ethernet address, which
+# is one of 75, no checksum sees. Were others chosen, some 600 packets would differ.
+test_same_corruption() { same "loss 5% corrupt 20%" 30; }
+test_same_all() { same "loss 10% corrupt 10% duplicate 20% ecn delay 2ms 1ms" 30 copies; }
+
+run_tests "$@"

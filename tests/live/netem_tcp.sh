@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# What a local TCP sender gets through a delay, beside the in-tree netem, which frees packets of
+# their socket while they wait as ours does by its companion. Pairs of runs, one right after the
+# other, so that what else the machine does falls on both.
+. "${0%/*}/lib.sh"
+
+pairs=${PAIRS:-5} seconds=${SECONDS_EACH:-4}
+
+# Mbit/s through whatever is on ve0, once the connection has got going.
+throughput() {
+	iperf3 -J -c 10.9.0.2 -O 2 -t "$seconds" | jq '.end.sum_received.bits_per_second / 1e6 | floor'
+}
+
+in_tree() {
+	bqdisc detach ve0 >/dev/null
+	must tc qdisc replace dev ve0 root netem limit 100000 delay "$1"
+	throughput
+}
+
+ours() {
+	tc qdisc del dev ve0 root
+	must bqdisc attach ve0 netem limit 100000 delay "$1"
+	throughput
+}
+
+# At least 90 % of it, as the median of the pairs has it.
+compare() { # TIME
+	local i a b all=()
+
+	plain_pair 0
+	address_pair 0
+	ip -n peer link set lo up
+	sysctl -qw net.ipv4.tcp_wmem="4096 1048576 67108864"
+	ip netns exec peer sysctl -qw net.ipv4.tcp_rmem="4096 1048576 67108864"
+	ip netns exec peer iperf3 -s -D >/dev/null
+	wait_for 10 listening || fail "no iperf3 server"
+	for ((i = 0; i < pairs; i++)); do
+		a=$(in_tree "$1")
+		b=$(ours "$1")
+		all+=($((b * 100 / a)))
+		echo "# $1: in-tree $a Mbit/s, ours $b" >&2
+	done
+	i=$(printf '%s\n' "${all[@]}" | sort -n | sed -n "$((pairs / 2 + 1))p")
+	between "$i" 90 100000 "percent of the in-tree netem's (${all[*]})"
+}
+
+test_delay_20ms() { compare 20ms; }
+test_delay_100ms() { compare 100ms; }
+
+run_tests "$@"

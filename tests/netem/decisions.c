@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * decisions: numbered UDP datagrams, and what became of each on its way.
+ *
+ *   decisions send ADDRESS COUNT  sends so many, all of which could be marked with ECN's CE
+ *   decisions receive DEV MS      what comes in from DEV until nothing has come for MS; prints a
+ *                                 line a number, in their order: NUMBER COPIES MARKED, where a
+ *                                 copy that is damaged does not count
+ *
+ * A checksum that the device was to complete is not: switch that off at the sender.
+ */
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define PORT 9001
+#define MAX_PACKETS 100000
+#define BYTES 1000
+#define ECT 2
+#define CE 3
+
+struct datagram {
+	uint32_t number;
+	char rest[BYTES - sizeof(uint32_t)];
+};
+
+struct packet {
+	struct iphdr ip;
+	struct udphdr udp;
+	struct datagram d;
+} __attribute__((packed));
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int send_all(const char *address, uint32_t count)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), tos = ECT, room = 1 << 26;
+	struct datagram d = { 0 };
+
+	inet_pton(AF_INET, address, &to.sin_addr);
+	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		die("socket");
+	for (d.number = 0; d.number < count; d.number++)
+		if (sendto(fd, &d, sizeof(d), 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
+			die("sendto");
+	return 0;
+}
+
+/* The sum of 16-bit words in network byte order, of an even number of bytes. */
+static uint32_t sum(const void *bytes, size_t len)
+{
+	const uint8_t *b = bytes;
+	uint32_t total = 0;
+	size_t i;
+
+	for (i = 0; i + 1 < len; i += 2)
+		total += (uint32_t)b[i] << 8 | b[i + 1];
+	return total;
+}
+
+/* Whether the sums of one's complement that end in a checksum come out. */
+static bool is_right(uint32_t total)
+{
+	while (total >> 16)
+		total = (total & 0xffff) + (total >> 16);
+	return total == 0xffff;
+}
+
+static bool is_ours(const struct packet *p, ssize_t len)
+{
+	return len == (ssize_t)sizeof(*p) && is_right(sum(&p->ip, sizeof(p->ip))) &&
+	       p->ip.protocol == IPPROTO_UDP && p->udp.dest == htons(PORT) &&
+	       is_right(sum(&p->ip.saddr, 8) + IPPROTO_UDP + ntohs(p->udp.len) +
+			sum(&p->udp, sizeof(p->udp) + sizeof(p->d)));
+}
+
+static int receive(const char *dev, int ms)
+{
+	static unsigned int copies[MAX_PACKETS], marked[MAX_PACKETS];
+	struct sockaddr_ll from = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	struct sockaddr_in port = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	int fd = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)), room = 1 << 28;
+	struct timeval most = { ms / 1000, ms % 1000 * 1000 };
+	uint32_t number, n = 0;
+	struct packet p;
+	ssize_t len;
+
+	/* Somebody must listen, or the sender is told that nobody does. */
+	if (bind(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&port, sizeof(port)))
+		die("port");
+	from.sll_ifindex = (int)if_nametoindex(dev);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most)) ||
+	    bind(fd, (struct sockaddr *)&from, sizeof(from)))
+		die(dev);
+	while ((len = recv(fd, &p, sizeof(p), 0)) >= 0) {
+		if (!is_ours(&p, len) || p.d.number >= MAX_PACKETS)
+			continue;
+		number = p.d.number;
+		copies[number]++;
+		marked[number] += (p.ip.tos & 3) == CE;
+		n = number >= n ? number + 1 : n;
+	}
+	for (number = 0; number < n; number++)
+		printf("%u %u %u\n", number, copies[number], marked[number]);
+	return 0;
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc == 4 && !strcmp(argv[1], "send"))
+		return send_all(argv[2], (uint32_t)atoi(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "receive"))
+		return receive(argv[2], atoi(argv[3]));
+	fprintf(stderr, "usage: decisions send ADDRESS COUNT | receive DEV MS\n");
+	return 1;
+}
