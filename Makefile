@@ -240,7 +240,7 @@ check-netem: deps ## netem beside the kernel's own: decisions, times, costs, and
 
 check-long: deps ## random options of fq, killed at every system call, and after each: hours
 	@$(MAKE) --no-print-directory check-build
-	@tests/check tutorial kernels-7.3 fqrandom-newest netemtracelong-newest killexit-newest \
+	@tests/check tutorial bench kernels-7.3 fqrandom-newest netemtracelong-newest killexit-newest \
 	  killall-newest kitcosts-newest
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
