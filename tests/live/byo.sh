@@ -168,9 +168,9 @@ test_default_follows_the_name() {
 	must bqdisc default mine
 	must bqdisc load ./changed.bpf.o
 	is "$(cat /proc/sys/net/core/default_qdisc)" mine "net.core.default_qdisc"
-	veth_pair 0 numtxqueues 2 numrxqueues 2
-	up_pair 0
+	plain_pair 0 numtxqueues 2 numrxqueues 2
 	wait_for 5 carrier ve0 || fail "no carrier"
+	must tc qdisc add dev ve0 root handle 1: mq # a veth has none by default
 	packets send ve0 10 >/dev/null
 	is "$(bqdisc -j stats ve0 | jq '[.[].stats.enqueued] | add')" 20 "what the changed object counts"
 	is "$(find /sys/fs/bpf/bqdisc -name '@*')" /sys/fs/bpf/bqdisc/@mine "kinds that are left"

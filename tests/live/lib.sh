@@ -13,7 +13,8 @@ clean() {
 	for dev in $(ip -j link | jq -r '.[].ifname' | grep '^ve\|^du'); do
 		ip link del "$dev" 2>/dev/null
 	done
-	[[ $(</proc/sys/net/core/default_qdisc) != bq_* ]] || bqdisc default --restore >/dev/null
+	[[ $(</proc/sys/net/core/default_qdisc) != bq_* && ! -e /sys/fs/bpf/bqdisc/former ]] ||
+		bqdisc default --restore >/dev/null
 	# Deleting a device ends its instances; the next run of ours sweeps up.
 	bqdisc detach lo >/dev/null
 	# What a test that failed has loaded for good.
