@@ -5,11 +5,16 @@
 # twice shows what the method can resolve. Only with --icount, where virtual time does not depend on
 # the machine.
 #
-#   same.sh [NAME]   those cases alone whose name contains NAME
+#   same.sh [PACKETS=N] [REGEX]   N packets each instead of 1000; those cases alone whose name matches
 set -u
 PATH=/test:$PATH
 export TC_LIB_DIR=/test
-failed=0 packets=1000 only=${1:-} slack=0 wait_ms=500
+failed=0 packets=1000 slack=0 wait_ms=500
+[[ ${1:-} != PACKETS=* ]] || {
+	packets=${1#*=}
+	shift
+}
+only=${1:-}
 # What a correlated random number resembles at first the kernel draws from elsewhere: the first
 # packets are not compared, until nothing of it is left.
 first=100
@@ -75,8 +80,8 @@ field() { jq -r ".$2" <<<"$1"; }
 same() {
 	local name=$1 options=$2 most=${3:-100} seed=$((RANDOM * 32768 + RANDOM)) control result
 
-	[[ $name = *$only* ]] || return
-	flows make plain 1 $packets >/tmp/script
+	[[ $name =~ $only ]] || return
+	scripts make plain 1 $packets >/tmp/script
 	in_tree "$options" $seed || {
 		echo "not ok netem_same/$name: tc refused $options"
 		failed=1
@@ -128,8 +133,8 @@ distance() {
 same_slots() {
 	local name=$1 options=$2 result
 
-	[[ $name = *$only* ]] || return
-	flows make plain 1 $packets >/tmp/script
+	[[ $name =~ $only ]] || return
+	scripts make plain 1 $packets >/tmp/script
 	in_tree "$options" 1
 	record /tmp/a
 	ours "$options" 1
