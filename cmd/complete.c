@@ -20,6 +20,7 @@ struct typed {
 	const struct command *command;
 	const char *dev;   /* the word at DEV */
 	const char *qdisc; /* the word at QDISC */
+	bool matching;     /* fields of a match may stand here */
 	struct bqdisc *bq;
 	json_t *offers; /* words with what is said about them, each once */
 };
@@ -226,6 +227,40 @@ static void offer_option(const struct bqdisc_option_info *o, void *arg)
 		offer(arg, o->words[i], o->help);
 }
 
+static void offer_preset(const struct bqdisc_preset_info *p, void *arg)
+{
+	if (p->first)
+		offer(arg, p->name, p->summary);
+}
+
+/* What stands in small letters in "[not] [src NET]". */
+static void offer_fields(struct typed *t, const struct bqdisc_word_info *w)
+{
+	const char *rest = w->metavar;
+	char word[WORD_MAX];
+
+	while (next_word(&rest, word))
+		if (strspn(word, "abcdefghijklmnopqrstuvwxyz") == strlen(word))
+			offer(t, word, w->help);
+}
+
+static void offer_word(const struct bqdisc_word_info *w, void *arg)
+{
+	struct typed *t = arg;
+
+	offer(t, w->name, w->help);
+	if (t->matching && !strcmp(w->name, "match"))
+		offer_fields(t, w);
+}
+
+static void offer_words(struct typed *t)
+{
+	const struct bqdisc_qdisc *q = t->qdisc ? bqdisc_qdisc__find(t->qdisc) : NULL;
+
+	if (q)
+		bqdisc_qdisc__each_word(q, offer_word, t);
+}
+
 /* The default to begin with; behind a number, its units. */
 static void offer_value(struct typed *t, const struct bqdisc_option_info *o)
 {
@@ -321,9 +356,15 @@ static void complete_options(struct typed *t, int n, char *const words[])
 	size_t more;
 	int i = 0;
 
+	if (n > 1 && !strcmp(words[n - 2], "preset")) {
+		bqdisc__each_preset(t->bq, offer_preset, t);
+		return;
+	}
 	while (i < n - 1) {
 		struct search s = { .name = words[i], .form = words[i + 1] };
 
+		t->matching = !strcmp(words[i], "match") ||
+			      (t->matching && strcmp(words[i], "rule"));
 		s.typed = i + 2 == n ? t : NULL;
 		each_option(t, compare, &s);
 		i += 1 + s.formed;
@@ -336,6 +377,7 @@ static void complete_options(struct typed *t, int n, char *const words[])
 			i++;
 	}
 	each_option(t, offer_option, t);
+	offer_words(t);
 }
 
 /* Takes the flags out of WORDS. What the last word is the value of goes into METAVAR. */

@@ -235,7 +235,7 @@ int help_main(int argc, char *argv[], const struct globals *g)
 	if (!c && !q)
 		return help_unknown(argv[1]);
 	if (g->json)
-		output_json(c ? command_json(c) : output_qdisc(q));
+		output_json(c ? command_json(c) : output_qdisc(q, g));
 	else if (c)
 		help_command(c);
 	else

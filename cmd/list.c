@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
 #include "output.h"
 
 static void add_option(const struct bqdisc_option_info *o, void *arg)
@@ -21,23 +23,58 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 					     bqdisc_unit__name(v->unit)));
 }
 
+/* What may be typed besides options, and whether presets are among it. */
+struct words {
+	json_t *rows;
+	bool presets;
+};
+
 static void add_word(const struct bqdisc_word_info *w, void *arg)
 {
-	json_array_append_new(arg, json_pack("{ss ss ss}", "name", w->name, "metavar", w->metavar,
-					     "help", w->help));
+	struct words *words = arg;
+
+	words->presets |= !strcmp(w->name, "preset");
+	json_array_append_new(words->rows, json_pack("{ss ss ss}", "name", w->name, "metavar",
+						     w->metavar, "help", w->help));
 }
 
-json_t *output_qdisc(const struct bqdisc_qdisc *q)
+/* They come part by part, those of one preset in a row. */
+static void add_preset(const struct bqdisc_preset_info *p, void *arg)
 {
-	json_t *options = json_array(), *words = json_array(), *counters = json_array();
+	json_t *presets = arg, *preset;
+
+	if (p->first)
+		json_array_append_new(presets, json_pack("{ss ss s[]}", "preset", p->name,
+							 "summary", p->summary, "parts"));
+	preset = json_array_get(presets, json_array_size(presets) - 1);
+	json_array_append_new(json_object_get(preset, "parts"),
+			      json_pack("{ss ss}", "words", p->words, "source", p->source));
+}
+
+/* The user's own, too. A file of theirs that cannot be read is told when a preset is asked for. */
+static json_t *all_presets(const struct globals *g)
+{
+	struct bqdisc *bq = session_open(g);
+	json_t *presets = json_array();
+
+	bqdisc__each_preset(bq, add_preset, presets);
+	bqdisc__close(bq);
+	return presets;
+}
+
+json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
+{
+	json_t *options = json_array(), *counters = json_array();
+	struct words words = { .rows = json_array() };
 
 	bqdisc_qdisc__each_option(q, add_option, options);
-	bqdisc_qdisc__each_word(q, add_word, words);
+	bqdisc_qdisc__each_word(q, add_word, &words);
 	bqdisc_qdisc__each_counter(q, add_counter, counters);
-	return json_pack("{ss ss ss ss sI so so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
+	return json_pack("{ss ss ss ss sI so so so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
 			 bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q), "description",
 			 bqdisc_qdisc__description(q), "memory_bytes",
-			 (json_int_t)bqdisc_qdisc__memory(q), "options", options, "words", words,
+			 (json_int_t)bqdisc_qdisc__memory(q), "options", options, "words",
+			 words.rows, "presets", words.presets ? all_presets(g) : json_array(),
 			 "counters", counters);
 }
 
@@ -53,7 +90,7 @@ int list_main(int argc, char *argv[], const struct globals *g)
 		/* What is named: a kind whose name another object has taken is none any more. */
 		if (bqdisc_qdisc__find(bqdisc_qdisc__name(q)) != q)
 			continue;
-		json_array_append_new(rows, g->json ? output_qdisc(q)
+		json_array_append_new(rows, g->json ? output_qdisc(q, g)
 						    : json_pack("[sss]", bqdisc_qdisc__name(q),
 								bqdisc_qdisc__kind(q),
 								bqdisc_qdisc__summary(q)));

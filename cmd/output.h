@@ -23,7 +23,7 @@ json_t *output_instances(struct bqdisc *bq, const char *dev, bool queues);
 	}
 
 /* What there is to know about a qdisc before it is attached. */
-json_t *output_qdisc(const struct bqdisc_qdisc *q);
+json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g);
 /* A number of 64 bits. JSON's own whole numbers, as all that reads them has them, end at 63. */
 json_t *output_number(uint64_t value);
 /* A value of that unit. */

@@ -214,9 +214,12 @@ completes() { # COMPLETE SHELL
 	table '.[].qdisc' | same_in "$1" attach lo ''
 	table '.[].qdisc | select(startswith("pf"))' | same_in "$1" -j attach lo pf
 	for name in $(table '.[].qdisc'); do
-		table ".[] | select(.qdisc == \"$name\").options[] | select(.absent | not) |
-			if .words then .words[] else .name end" | same_in "$1" attach lo "$name" ''
+		table ".[] | select(.qdisc == \"$name\") | (.options[] | select(.absent | not) |
+			if .words then .words[] else .name end), .words[].name" |
+			same_in "$1" attach lo "$name" ''
 	done
+	table '.[].presets[].preset' | same_in "$1" attach lo netem preset ''
+	printf '%s\n' dscp dst | same_in "$1" attach lo netem match proto tcp ds
 	printf '%s\n' always auto never | same_in "$1" --color ''
 	printf '%s\n' 10b 10kb 10mb 10gb 10kbit 10mbit 10gbit | same_in "$1" attach lo bfifo limit 10
 	printf '%s\n' --force | same_in "$1" attach lo pfifo --fo
