@@ -363,8 +363,8 @@ static void complete_options(struct typed *t, int n, char *const words[])
 	while (i < n - 1) {
 		struct search s = { .name = words[i], .form = words[i + 1] };
 
-		t->matching = !strcmp(words[i], "match") ||
-			      (t->matching && strcmp(words[i], "rule"));
+		t->matching =
+			!strcmp(words[i], "match") || (t->matching && strcmp(words[i], "rule"));
 		s.typed = i + 2 == n ? t : NULL;
 		each_option(t, compare, &s);
 		i += 1 + s.formed;
