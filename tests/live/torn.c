@@ -23,13 +23,19 @@ static const struct bqdisc_qdisc torn = {
 	.config_size = sizeof(struct torn_config),
 };
 
+static void die(const char *what)
+{
+	fprintf(stderr, "torn: %s\n", what);
+	exit(2);
+}
+
 static void pin(struct bpf_object *obj, const char *map)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), DIR "/%s", map);
 	if (bpf_map__pin(bpf_object__find_map_by_name(obj, map), path))
-		exit(2);
+		die(path);
 }
 
 /* As bq_object_load() does. The link lives as long as this process. */
@@ -38,15 +44,17 @@ static void load(const char *file)
 	struct bpf_object *obj = bpf_object__open(file);
 	struct bq_report rep = { 0 };
 
-	if (!obj || bpf_object__load(obj) || mkdir(DIR, 0700))
-		exit(2);
+	if (!obj || bpf_object__load(obj))
+		die(file);
+	if (mkdir(DIR, 0700))
+		die(DIR);
 	pin(obj, "instances");
 	pin(obj, "slots");
 	pin(obj, "slots_pool");
 	if (bq_kind_stamp(DIR, &rep))
-		exit(2);
+		die(rep.text);
 	if (!bpf_map__attach_struct_ops(bpf_object__find_map_by_name(obj, "torn")))
-		exit(2);
+		die("registration");
 }
 
 static pid_t start(const char *dev, const char *packets)
@@ -56,7 +64,7 @@ static pid_t start(const char *dev, const char *packets)
 
 	snprintf(command, sizeof(command), "tc qdisc add dev %s root bq_torn", dev);
 	if (system(command))
-		exit(2);
+		die(command);
 	pid = fork();
 	if (pid)
 		return pid;
@@ -85,16 +93,16 @@ int main(int argc, char *argv[])
 	pid_t sender;
 
 	if (argc != 4)
-		return 2;
+		die("usage: torn FILE.bpf.o DEV PACKETS");
 	load(argv[1]);
 	if (bq_kind_open(&kind, &torn, DIR, &rep))
-		return 2;
+		die(rep.text);
 	q = (struct torn_instance *)bq_kind_instance(&kind, 1);
 	sender = start(argv[2], argv[3]);
 	while (!waitpid(sender, NULL, WNOHANG)) {
 		fill(&config, ++changes);
 		if (bq_kind_change(&kind, &q->id, &config, &none, &rep))
-			return 2;
+			die(rep.text);
 	}
 	printf("{\"packets\":%llu,\"changes\":%llu,\"torn\":%llu}\n", q->stats.packets, changes,
 	       q->stats.torn);
