@@ -209,7 +209,7 @@ demo: deps ## the main job, here or in a virtual machine
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-newest more-newest state-newest fq-newest netem-newest netemrules-newest \
-	  netemtrace-newest live2-newest \
+	  netemtrace-newest netemshort-newest live2-newest \
 	  companion-newest byo-newest examples-newest unit byo install ops-newest killsome-newest \
 	  objects-6.17 \
 	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16

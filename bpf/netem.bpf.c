@@ -27,6 +27,13 @@
 /* A longer sleep would not see that the configuration was changed. */
 #define NETEM_LONGEST_SLEEP (50 * NSEC_PER_MSEC)
 
+/*
+ * Half of the time in ns within which packets that are due so close to each other leave together:
+ * to set a timer and to be woken costs more than to send several of them. The timer is set to the
+ * second half; whoever sends meanwhile sends them along in time.
+ */
+#define NETEM_TOGETHER 5000
+
 /* Of packets or bytes: as many as there may be. */
 #define NETEM_MANY 0x7fffffff
 
@@ -487,19 +494,26 @@ static __always_inline void netem_count_delay(struct netem_instance *q, u32 held
 	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;
 }
 
-/*
- * Sleeps until TIME, but not for longer than a change may take to be noticed. The end of such a
- * short sleep stays where it is until it has come: to set a timer anew for every packet is dear.
- */
-static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *sch, u64 time,
-					u64 now)
+/* Sleeps until between FROM and TO. A timer that is set to then stays: to set it is dear. */
+static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *sch, u64 from,
+					u64 to)
 {
-	if (time > now + NETEM_LONGEST_SLEEP) {
-		if (q->look <= now)
-			q->look = now + NETEM_LONGEST_SLEEP;
-		time = q->look;
-	}
-	bpf_qdisc_watchdog_schedule(sch, bq_wake_by(&q->id, time), 0);
+	if (q->wake >= from && q->wake <= to)
+		return;
+	q->wake = bq_wake_by(&q->id, to);
+	bpf_qdisc_watchdog_schedule(sch, q->wake, 0);
+}
+
+/* Waits for LINK, which is the first and due at TIME; no longer than a change may go unnoticed. */
+static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *sch, bq_link link,
+					u64 time, u64 now)
+{
+	if (time > now + NETEM_LONGEST_SLEEP)
+		netem_sleep(q, sch, now + 1, now + NETEM_LONGEST_SLEEP);
+	else if (!q->slot_next && bq_tfifo_goes_on(&q->queue, link, time + 2 * NETEM_TOGETHER))
+		netem_sleep(q, sch, time + NETEM_TOGETHER, time + 2 * NETEM_TOGETHER);
+	else
+		netem_sleep(q, sch, time, time);
 }
 
 /* --- slots: packets leave only in certain moments, so many at once --- */
@@ -577,7 +591,7 @@ netem_take_due(struct netem_instance *q, const struct netem_config *c, struct Qd
 			time = q->slot_next;
 	}
 	if (time > now && !expired) {
-		netem_sleep(q, sch, time, now);
+		netem_await(q, sch, link, time, now);
 		return NULL;
 	}
 	bq_tfifo_remove(&q->queue, link);
@@ -615,6 +629,7 @@ static __noinline int netem_clear(struct netem_instance *q)
 	u32 i;
 
 	bq_packets_purge(&q->packets);
+	q->wake = 0;
 	q->ahead = 0;
 	q->through = 0;
 	q->replay.head = q->replay.tail;
@@ -642,7 +657,7 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 	q->ahead = 0;
 	q->through = 0;
 	q->trace = 0;
-	q->look = 0;
+	q->wake = 0;
 	q->seed = seed;
 	__builtin_memset(&q->replay, 0, sizeof(q->replay));
 	/* Not a loop that the compiler knows for memset(), which it cannot do in this memory. */

@@ -239,7 +239,7 @@ struct netem_instance {
 	struct bq_trace_passage passage; /* of the packet that comes */
 	__u64 seed;                      /* that the random numbers began with */
 	__u64 slot_next; /* CLOCK_MONOTONIC ns: when the slot begins; 0: there are no slots */
-	__u64 look;      /* CLOCK_MONOTONIC ns: when a sleep ends to look for a change */
+	__u64 wake;      /* CLOCK_MONOTONIC ns: what the timer was set to last */
 };
 
 /*

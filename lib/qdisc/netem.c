@@ -843,8 +843,9 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"others wait in one queue ordered by the time to send, which is drawn for "
 			"each: with jitter they overtake each other, unless ordered says no. The "
 			"random numbers are those of the in-tree netem: the same seed gives the "
-			"same decisions. A change names clauses and replaces each as a whole; "
-			"packets that wait follow it.",
+			"same decisions. Packets that are due within 10 us of each other may leave "
+			"together. A change names clauses and replaces each as a whole; packets "
+			"that wait follow it.",
 		.options = options,
 		.n_options = BQ_N(options),
 		.counters = counters,

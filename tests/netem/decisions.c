@@ -3,6 +3,8 @@
  * decisions: numbered UDP datagrams, and what became of each on its way.
  *
  *   decisions send ADDRESS COUNT  sends so many, all of which could be marked with ECN's CE
+ *   decisions flood ADDRESS COUNT BYTES
+ *                                 sends so many of so many bytes; prints ns a datagram
  *   decisions receive DEV MS      what comes in from DEV until nothing has come for MS; prints a
  *                                 line a number, in their order: NUMBER COPIES MARKED, where a
  *                                 copy that is damaged does not count
@@ -22,6 +24,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 #define PORT 9001
 #define MAX_PACKETS 100000
@@ -46,20 +49,30 @@ static void die(const char *what)
 	exit(1);
 }
 
-static int send_all(const char *address, uint32_t count)
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Returns the ns that it took. */
+static uint64_t send_all(const char *address, uint32_t count, size_t bytes)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), tos = ECT, room = 1 << 26;
 	struct datagram d = { 0 };
+	uint64_t start = now();
 
 	inet_pton(AF_INET, address, &to.sin_addr);
 	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
 		die("socket");
 	for (d.number = 0; d.number < count; d.number++)
-		if (sendto(fd, &d, sizeof(d), 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		if (sendto(fd, &d, bytes, 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
 			die("sendto");
-	return 0;
+	return now() - start;
 }
 
 /* The sum of 16-bit words in network byte order, of an even number of bytes. */
@@ -124,10 +137,18 @@ static int receive(const char *dev, int ms)
 
 int main(int argc, char *argv[])
 {
+	uint32_t count = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
+	size_t bytes = argc > 4 ? (size_t)atoi(argv[4]) : BYTES;
+
 	if (argc == 4 && !strcmp(argv[1], "send"))
-		return send_all(argv[2], (uint32_t)atoi(argv[3]));
+		return !send_all(argv[2], count, bytes);
+	if (argc == 5 && !strcmp(argv[1], "flood") && count && bytes <= BYTES) {
+		printf("%llu\n", (unsigned long long)send_all(argv[2], count, bytes) / count);
+		return 0;
+	}
 	if (argc == 4 && !strcmp(argv[1], "receive"))
 		return receive(argv[2], atoi(argv[3]));
-	fprintf(stderr, "usage: decisions send ADDRESS COUNT | receive DEV MS\n");
+	fprintf(stderr, "usage: decisions send ADDRESS COUNT | flood ADDRESS COUNT BYTES | "
+			"receive DEV MS\n");
 	return 1;
 }

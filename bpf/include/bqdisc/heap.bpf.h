@@ -47,6 +47,18 @@ static __always_inline u64 bq_heap_first_time(const struct bq_heap *heap)
 	return bq_heap_at(heap, 0)->time;
 }
 
+/* Time of the second item, or BQ_NEVER: it is one of the first one's children. */
+static __always_inline u64 bq_heap_second_time(const struct bq_heap *heap)
+{
+	u64 time = BQ_NEVER;
+	u32 i;
+
+	for (i = 1; i < 5; i++)
+		if (bq_heap_at(heap, i)->time < time)
+			time = bq_heap_at(heap, i)->time;
+	return time;
+}
+
 static __always_inline bool bq_entry_before(const bq_entry *a, u64 time, u32 order)
 {
 	return a->time < time || (a->time == time && (s32)(a->order - order) < 0);

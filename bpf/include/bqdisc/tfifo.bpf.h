@@ -52,6 +52,21 @@ static __always_inline bq_link bq_tfifo_first(const struct bq_tfifo *queue)
 	return bq_heap_at(&queue->early, 0)->item;
 }
 
+/* Whether another packet than LINK, which is the first, is to leave before TIME. */
+static __always_inline bool bq_tfifo_goes_on(const struct bq_tfifo *queue, bq_link link, u64 time)
+{
+	bq_link next = queue->first;
+	u64 early;
+
+	if (link == next) {
+		next = bq_packet_at(link)->next;
+		early = bq_heap_first_time(&queue->early);
+	} else {
+		early = bq_heap_second_time(&queue->early);
+	}
+	return early < time || (next && bq_packet_at(next)->time < time);
+}
+
 /* Takes out of the queue what bq_tfifo_first() returned. */
 static __always_inline void bq_tfifo_remove(struct bq_tfifo *queue, bq_link link)
 {
