@@ -98,32 +98,19 @@ test_kit_strangers() {
 	no_pins
 }
 
-# transfer SECONDS: one connection over ve0, in the background.
-start_transfer() {
-	ip netns exec peer iperf3 --server --one-off --daemon
-	wait_for 10 listening || fail "iperf3 does not listen"
-	iperf3 --client 10.9.0.2 --time "$1" --json >/tmp/iperf 2>&1 &
-	transfer=$!
-}
-
 moves() { # as compared with the packets before
 	[ "$(root ve0 packets)" -gt "$1" ]
 }
 
-end_transfer() {
-	wait "$transfer" || fail "the connection broke: $(jq -r .error /tmp/iperf)"
-	[ "$(jq '.end.sum_received.bytes' /tmp/iperf)" -gt 100000 ] || fail "nothing arrived"
-}
-
 test_changed_object_under_traffic() {
-	local before counted transfer
+	local before counted transfer at_first
 
 	plain_pair 0
 	address_pair 0
 	before=$(killat --objects)
 	cp ./mine.bpf.o /tmp/it.bpf.o
 	must bqdisc attach ve0 /tmp/it.bpf.o limit 500
-	start_transfer 15
+	start_transfer
 	wait_for 10 moves 50 || fail "no traffic"
 	cp ./changed.bpf.o /tmp/it.bpf.o
 	is "$(bqdisc attach ve0 /tmp/it.bpf.o limit 600)" "ve0: attached" "the changed object"
@@ -241,7 +228,7 @@ test_load_and_unload() {
 
 # plain OBJECT KIND: an object that knows nothing of us carries a connection.
 plain() {
-	local before transfer
+	local before transfer at_first
 
 	plain_pair 0
 	address_pair 0
@@ -250,7 +237,7 @@ plain() {
 	refuses 3 'someone else configured' bqdisc attach ve0 "./$1.bpf.o"
 	must bqdisc attach ve0 "./$1.bpf.o" --force
 	is "$(show ve0 '[.qdisc, .options]')" "[\"$2\",{}]" show
-	start_transfer 2
+	start_transfer
 	end_transfer
 	[ "$(stat ve0 packets)" -gt 50 ] || fail "$(stat ve0 packets) packets"
 	is "$(bqdisc attach ve0 "./$1.bpf.o")" "ve0: already so" "the second time"

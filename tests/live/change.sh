@@ -74,16 +74,11 @@ test_larger_limit_keeps_the_order() {
 # A TCP transfer that is there before: attach, ten changes and detach lose no connection, and the
 # changes no packet.
 test_changes_under_tcp() {
-	local i before sent
+	local i transfer at_first
 
 	veth_pair 0
 	address_pair 0
-	ip netns exec peer iperf3 -s -1 -D --logfile /dev/null
-	wait_for 5 listening || fail "iperf3 does not listen"
-	iperf3 -c 10.9.0.2 -t 1000 >/dev/null 2>&1 &
-	wait_for 20 sent_more_than 200 || fail "no transfer"
-	before=$(connections)
-	is "$(wc -l <<<"$before")" 2 "connections of iperf3"
+	start_transfer
 	must bqdisc attach ve0 pfifo limit 1000
 	for i in $(seq 10); do
 		must bqdisc change ve0 limit $((1000 + 1000 * i))
@@ -91,25 +86,8 @@ test_changes_under_tcp() {
 	is "$(stat ve0 drops)" 0 "drops"
 	between "$(stat ve0 packets)" 1 1000000000 "packets through ours"
 	must bqdisc detach ve0
-	sent=$(sent_by ve0)
-	wait_for 20 sent_more_than $((sent + 200)) || fail "the transfer does not go on"
-	is "$(connections)" "$before" "the connections afterwards"
-	kill $!
-	wait 2>/dev/null
+	end_transfer
 	wait_for 5 arrived || fail "of $(sent_by ve0) packets $(received_by vf0) arrived"
-}
-
-sent_more_than() {
-	[ "$(sent_by ve0)" -gt "$1" ]
-}
-
-# iperf3's two, by their ports.
-connections() {
-	ss -Htn state established 'dport = 5201' | awk '{ print $3 }' | sort
-}
-
-sent_by() {
-	cat "/sys/class/net/$1/statistics/tx_packets"
 }
 
 received_by() {

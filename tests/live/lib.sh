@@ -47,9 +47,10 @@ between() {
 	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ] || fail "$4: got '$1', expected $2 to $3"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: until it succeeds. An idle machine needs a fraction of that; four
+# times as long are granted, since only what fails takes it all.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 4 * $1))
 
 	shift
 	until "$@"; do
@@ -133,6 +134,49 @@ hold() {
 # iperf3's server in the peer.
 listening() {
 	ip netns exec peer ss -Hltn 'sport = 5201' | grep -q .
+}
+
+# start_transfer: a connection over ve0 that goes on until end_transfer.
+start_transfer() {
+	ip netns exec peer iperf3 -s -1 -D --logfile /dev/null
+	wait_for 5 listening || fail "iperf3 does not listen"
+	iperf3 -c 10.9.0.2 -t 1000 >/dev/null 2>&1 &
+	transfer=$!
+	wait_for 20 sent_more_than 200 || fail "no transfer"
+	at_first=$(connections)
+	is "$(wc -l <<<"$at_first")" 2 "connections of iperf3"
+}
+
+# It still moves, and it is the same one.
+end_transfer() {
+	local sent
+
+	sent=$(sent_by ve0)
+	wait_for 20 sent_more_than $((sent + 200)) || fail "the transfer does not go on"
+	is "$(connections)" "$at_first" "the connections afterwards"
+	kill "$transfer"
+	wait "$transfer" 2>/dev/null
+	wait_for 5 all_is_sent || fail "the connection does not end: $(leaving)"
+}
+
+# What a connection that was closed has yet to send.
+leaving() {
+	ss -Htn state connected exclude time-wait 'dport = 5201'
+}
+
+all_is_sent() { [ -z "$(leaving)" ]; }
+
+sent_more_than() {
+	[ "$(sent_by ve0)" -gt "$1" ]
+}
+
+# iperf3's two, by their ports.
+connections() {
+	ss -Htn state established 'dport = 5201' | awk '{ print $3 }' | sort
+}
+
+sent_by() {
+	cat "/sys/class/net/$1/statistics/tx_packets"
 }
 
 carrier() {
