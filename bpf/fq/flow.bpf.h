@@ -177,6 +177,17 @@ static __noinline void fq_wake_earlier(struct fq_instance *q, bq_link link, u64 
 
 /* --- packets of a flow --- */
 
+/* Not inlined, since hardly ever needed: they would take registers from what is. */
+static __noinline bq_link fq_pile_add(bq_link pile, bq_link link)
+{
+	return bq_pile_add(pile, link);
+}
+
+static __noinline bq_link fq_pile_advance(bq_link pile)
+{
+	return bq_pile_advance(pile);
+}
+
 static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_link link, u64 time)
 {
 	f->qlen++;
@@ -184,7 +195,7 @@ static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_link
 		bq_queue_append(&f->queue, link);
 		return;
 	}
-	f->pile = bq_pile_add(f->pile, link);
+	f->pile = fq_pile_add(f->pile, link);
 }
 
 /* Moves what fq_peek() returned out of the flow: the caller owns the packet. */
@@ -194,7 +205,7 @@ static __always_inline struct sk_buff *fq_take(struct fq_instance *q, fq_flow *f
 	if (link == f->queue.head)
 		bq_queue_advance(&f->queue);
 	else
-		f->pile = bq_pile_advance(f->pile);
+		f->pile = fq_pile_advance(f->pile);
 	return bq_packet_take(&q->packets, link);
 }
 

@@ -8,8 +8,8 @@
 
 #include "fq/flow.bpf.h"
 
-/* A longer sleep would not see that the configuration was changed. */
-#define FQ_LONGEST_SLEEP (50 * NSEC_PER_MSEC)
+/* A longer sleep would not see that the configuration was changed. ns, a power of two: 67 ms. */
+#define FQ_LONGEST_SLEEP (1ull << 26)
 
 /* How long before its time a packet may leave. When the qdisc's own time is over: any time. */
 static __always_inline u64 fq_ahead(const struct fq_instance *q, const struct fq_config *c)
@@ -26,11 +26,10 @@ static __noinline void fq_release(struct fq_instance *q, u64 due)
 	} while (q->delayed.next <= due && can_loop);
 }
 
-/* Wakes the flows whose time has come. */
-static __always_inline void fq_release_due(struct fq_instance *q, const struct fq_config *c,
-					   u64 now)
+/* Wakes the flows whose time is no later than DUE. */
+static __always_inline void fq_release_due(struct fq_instance *q, u64 now, u64 due)
 {
-	u64 next = q->delayed.next, due = now + fq_ahead(q, c);
+	u64 next = q->delayed.next;
 
 	if (next > due)
 		return;
@@ -185,9 +184,12 @@ static __always_inline void fq_retire(struct fq_instance *q, bq_link link, bool 
 	}
 }
 
-/* Looks at one flow of BAND. Returns its packet, or NULL when the flow had to move elsewhere. */
+/*
+ * Looks at one flow of BAND, which may send what is due by DUE. Returns its packet, or NULL when
+ * the flow had to move elsewhere.
+ */
 static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const struct fq_config *c,
-						struct fq_band *band, u64 now)
+						struct fq_band *band, u64 now, u64 due)
 {
 	bool fresh = band->fresh.first;
 	struct bq_flow_list *list = fresh ? &band->fresh : &band->old;
@@ -208,7 +210,7 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 		return NULL;
 	}
 	time = fq_due(f, packet);
-	if (now + fq_ahead(q, c) < time) {
+	if (time > due) {
 		fq_unlist(q, list);
 		f->flow.wake.node.time = time;
 		fq_throttle(q, link);
@@ -221,31 +223,32 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_config *c,
 				     struct Qdisc *sch, u64 now)
 {
-	u64 next = q->delayed.next;
+	u64 next = q->delayed.next, latest = now | (FQ_LONGEST_SLEEP - 1);
 
 	q->stats.next_wake = next == BQ_NEVER ? 0 : next;
 	if (next == BQ_NEVER)
 		return;
-	if (next > now + FQ_LONGEST_SLEEP)
-		next = now + FQ_LONGEST_SLEEP;
+	/* The same for all who ask meanwhile: to set the timer anew costs as much as a packet. */
+	if (next > latest)
+		next = latest;
 	bpf_qdisc_watchdog_schedule(sch, bq_wake_by(&q->id, next), c->timer_slack);
 }
 
 static __always_inline struct sk_buff *
 fq_dequeue_flows(struct fq_instance *q, const struct fq_config *c, struct Qdisc *sch)
 {
-	u64 now = bpf_ktime_get_ns();
+	u64 now = bpf_ktime_get_ns(), due = now + fq_ahead(q, c);
 	struct fq_band *band;
 	struct sk_buff *skb;
 
-	fq_release_due(q, c, now);
+	fq_release_due(q, now, due);
 	do {
 		if (!q->listed && fq_rest(q, c))
 			break;
 		band = fq_next_band(q, c);
 		if (!band)
 			break;
-		skb = fq_serve(q, c, band, now);
+		skb = fq_serve(q, c, band, now, due);
 		if (skb)
 			return skb;
 	} while (can_loop);

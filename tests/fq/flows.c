@@ -177,6 +177,7 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	uint64_t time = d->start + o->time + offsets[o->clock];
 	struct cmsghdr *c;
+	ssize_t len;
 
 	if (o->rate != UINT64_MAX &&
 	    setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &o->rate, sizeof(o->rate)))
@@ -197,7 +198,9 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 		c->cmsg_len = CMSG_LEN(sizeof(time));
 		memcpy(CMSG_DATA(c), &time, sizeof(time));
 	}
-	return sendmsg(fd, &msg, MSG_DONTWAIT);
+	len = sendmsg(fd, &msg, MSG_DONTWAIT);
+	/* That nobody listens over there is said once, in place of sending. */
+	return len < 0 && errno == ECONNREFUSED ? sendmsg(fd, &msg, MSG_DONTWAIT) : len;
 }
 
 /* Opens the flows, and reads the clocks that they want. */

@@ -68,6 +68,7 @@ same() {
 	case " $options " in
 	*" timer_slack 1ms "*) slack=1000000 ;;
 	*" timer_slack 10us "*) slack=10000 ;;
+	*" timer_slack "*) ;;
 	*) options+=" timer_slack 1ns" ;;
 	esac
 

@@ -92,7 +92,7 @@ is_idle() {
 }
 
 test_nothing_stays() {
-	local before seed=${BQDISC_SEED:-$$} options storms=() noise end events=0 n status=0 seconds=30
+	local before seed=${BQDISC_SEED:-$$} options storms=() noise end events=0 n status=0 seconds=60
 
 	[ -z "${LONG:-}" ] || seconds=600
 	RANDOM=$seed
