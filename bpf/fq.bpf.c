@@ -99,6 +99,8 @@ static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, st
 	bq_packet *p;
 	bq_link link;
 
+	if (bq_packets_are_full(&q->packets))
+		bq_packets_grow(&q->id, &q->packets);
 	skb = bq_packet_store(&q->packets, skb, &link);
 	if (skb)
 		return fq_drop(sch, skb, to_free, &q->stats.drops_no_slot);

@@ -68,17 +68,17 @@ static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_insta
 {
 	const struct bq_instance *id;
 	uint64_t end = 0;
-	uint32_t i;
-	int bank;
+	uint32_t i, n;
 
-	for (i = BQ_POOL_INSTANCES + 1; i < BQ_INSTANCES && !end; i++) {
+	for (i = 1; i < BQ_INSTANCES && !end; i++) {
 		id = bq_kind_instance(kind, i);
 		if (id->state == BQ_FREE && id != self)
 			continue;
 		end = end_if_overlaps(id->memory, id->memory_size, from, bytes);
-		for (bank = 0; bank < 2 && !end; bank++)
-			end = end_if_overlaps(id->annex[bank].link, id->annex[bank].size, from,
-					      bytes);
+		for (n = 0; n < 2 && !end; n++)
+			end = end_if_overlaps(id->annex[n].link, id->annex[n].size, from, bytes);
+		for (n = 0; n < BQ_SLOTS_STEPS && !end; n++)
+			end = end_if_overlaps(id->more[n].link, id->more[n].size, from, bytes);
 	}
 	return end;
 }
@@ -113,6 +113,7 @@ int bq_kind_give_memory(const struct bq_kind *kind, struct bq_instance *id, uint
 
 	id->memory_size = 0;
 	id->annex[0] = id->annex[1] = (struct bq_annex){ 0 };
+	memset(id->more, 0, sizeof(id->more));
 	err = find_range(kind, id, bytes, NULL, &from, rep);
 	if (err)
 		return err;
@@ -134,6 +135,19 @@ int bq_kind_give_annex(const struct bq_kind *kind, struct bq_instance *id, unsig
 	err = find_range(kind, id, annex->size, annex->data, &from, rep);
 	if (!err)
 		id->annex[bank] = (struct bq_annex){ (uint32_t)from, annex->size };
+	return err;
+}
+
+int bq_kind_give_more(const struct bq_kind *kind, struct bq_instance *id, uint32_t step,
+		      uint64_t bytes, struct bq_report *rep)
+{
+	uint64_t from;
+	int err;
+
+	id->more[step] = (struct bq_annex){ 0 };
+	err = find_range(kind, id, bytes, NULL, &from, rep);
+	if (!err)
+		id->more[step] = (struct bq_annex){ (uint32_t)from, (uint32_t)bytes };
 	return err;
 }
 

@@ -83,6 +83,17 @@ static uint64_t all_slots(const struct bq_instance *id)
 	return all;
 }
 
+/* Of the arena. */
+static uint64_t all_ranges(const struct bq_instance *id)
+{
+	uint64_t all = (uint64_t)id->memory_size + id->annex[0].size + id->annex[1].size;
+	uint32_t i;
+
+	for (i = 0; i < BQ_SLOTS_STEPS; i++)
+		all += id->more[i].size;
+	return all;
+}
+
 static uint64_t memory_of(const struct bq_found *f)
 {
 	const struct bqdisc_qdisc *q = f->kind->q;
@@ -90,8 +101,7 @@ static uint64_t memory_of(const struct bq_found *f)
 
 	if (!id->slots_map)
 		return bq_qdisc_cost(q, id->slots, q->pool_memory);
-	return bq_qdisc_cost(q, all_slots(id),
-			     (uint64_t)id->memory_size + id->annex[0].size + id->annex[1].size);
+	return bq_qdisc_cost(q, all_slots(id), all_ranges(id));
 }
 
 uint64_t bqdisc_instance__memory(const struct bqdisc_instance *inst)

@@ -106,6 +106,9 @@ int bq_kind_give_memory(const struct bq_kind *kind, struct bq_instance *id, uint
 /* Finds another one, writes ANNEX there and gives it to BANK of ID. */
 int bq_kind_give_annex(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
 		       const struct bq_blob *annex, struct bq_report *rep);
+/* Finds another one of BYTES for the slots of that STEP. */
+int bq_kind_give_more(const struct bq_kind *kind, struct bq_instance *id, uint32_t step,
+		      uint64_t bytes, struct bq_report *rep);
 /* Copies the annex of the configuration in force into ANNEX, for the caller to free. */
 int bq_kind_read_annex(const struct bq_kind *kind, const struct bq_instance *id,
 		       struct bq_blob *annex, struct bq_report *rep);

@@ -106,6 +106,11 @@ struct bqdisc_qdisc {
 	 * and in *UNITS what they are made for. NULL: there is no arena.
 	 */
 	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
+	/*
+	 * How many bytes more of it so many slots need that a live instance is given in addition.
+	 * NULL: one that has memory cannot grow.
+	 */
+	uint64_t (*growth)(uint32_t slots);
 	uint64_t pool_memory; /* bytes of it for one instance that nobody prepared */
 	/*
 	 * What a qdisc cannot do: bpf/COMPANION.bpf.c does it from the device's egress hook, when

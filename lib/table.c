@@ -274,7 +274,9 @@ static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slo
 			       "%s has grown too often: detach and attach it", kind->q->name);
 	if (slots < id->slots * BQ_SLOTS_GROWTH)
 		slots = id->slots * BQ_SLOTS_GROWTH;
-	err = bq_kind_give_slots(kind, key, slots, rep);
+	err = kind->q->growth ? bq_kind_give_more(kind, id, step, kind->q->growth(slots), rep) : 0;
+	if (!err)
+		err = bq_kind_give_slots(kind, key, slots, rep);
 	if (err)
 		return err;
 	id->slots_map = key;
@@ -299,7 +301,7 @@ int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const vo
 	bool more = kind->slots_fd >= 0 && (slots > id->slots || is_half_grown(kind, id));
 	int err;
 
-	if (more && bq_qdisc_has_memory(kind->q))
+	if (more && bq_qdisc_has_memory(kind->q) && !kind->q->growth)
 		return bq_fail(rep, BQDISC_FAULT_USAGE, ENOSPC,
 			       "%s was attached with room for %u packets and cannot grow: detach "
 			       "it, and attach it with the larger limit",
@@ -374,6 +376,7 @@ void bq_table_discard(const struct bq_kind *kind, uint32_t index)
 
 	for (step = 0; step < BQ_SLOTS_STEPS && kind->slots_fd >= 0; step++)
 		bq_kind_take_slots(kind, step * BQ_INSTANCES + index);
+	memset(bq_kind_instance(kind, index)->more, 0, sizeof(((struct bq_instance *)0)->more));
 	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
 }
 

@@ -38,6 +38,12 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	return FQ_MEMORY_BYTES(n_slots, flows);
 }
 
+/* Flows stay as many as there were: buckets is for attach. */
+static uint64_t growth(uint32_t n_slots)
+{
+	return BQ_PACKETS_BYTES(n_slots);
+}
+
 static bool needs_companion(const void *config)
 {
 	const struct fq_config *c = config;
@@ -341,6 +347,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		BQ_INSTANCE(struct fq_instance),
 		.slots = slots,
 		.memory = memory,
+		.growth = growth,
 		.pool_memory = FQ_POOL_BYTES,
 		.companion = "fq_companion",
 		.needs_companion = needs_companion,

@@ -148,16 +148,46 @@ test_four_under_mq() {
 		"queues that hold what they may: $(jq -c 'map(.stats.band_pkt_count)' /tmp/json)"
 }
 
-test_growing_is_refused() {
+bytes_of() { bqdisc -j show "$1" | jq '.[0].memory_bytes'; }
+left_device() { cat "/sys/class/net/$1/statistics/tx_packets"; }
+
+# grow LIMIT PACKETS: of one flow, of which one leaves each second.
+grow() {
+	must bqdisc change ve0 limit "$1"
+	packets send ve0 "$2" 1000 >/dev/null
+	between "$(counter ve0 'band_pkt_count|add')" $(($1 - 60)) "$1" "packets with limit $1"
+}
+
+# While packets wait, an instance gets slots at other places; those that wait stay where they are.
+test_growing() {
+	local memory before held
+
 	plain_pair 0
-	must bqdisc attach ve0 fq limit 1000
-	refuses 1 "attached with room for 3064 packets and cannot grow: detach it, and attach it with \
-the larger limit" bqdisc change ve0 limit 2000
-	is "$(opt ve0 limit_packets)" 1000 "limit after the refusal"
-	must bqdisc change ve0 limit 500
-	must bqdisc change ve0 limit 1000
-	must bqdisc detach ve0
-	must bqdisc attach ve0 fq limit 2000
+	must bqdisc attach ve0 fq limit 300 flow_limit 100000 maxrate 1kbit
+	memory=$(bytes_of ve0)
+	grow 300 800
+	grow 3000 5000
+	# Room for three bands, 8 bytes and a record of 32 each; older slots are told too high.
+	between "$(($(bytes_of ve0) - memory))" $((9064 * 40)) $((9064 * 42)) "bytes that it grew by"
+	# At least four times as much each time: this is the third part.
+	grow 14000 14000
+	is "$(counter ve0 drops_no_slot)" 0 "packets without a slot"
+	before=$(left_device ve0)
+	held=$(counter ve0 backlog_packets)
+	must bqdisc change ve0 maxrate 10gbit
+	wait_for 20 drained || fail "packets stay"
+	between $(($(left_device ve0) - before - held)) 0 60 "packets that left but were not held"
+	# All parts are filled again, also after a reset.
+	must bqdisc change ve0 maxrate 1kbit
+	grow 14000 16000
+	ip link set ve0 down
+	is "$(counter ve0 backlog_packets)" 0 "backlog when down"
+	ip link set ve0 up
+	wait_for 5 carrier ve0 || fail "no carrier"
+	grow 14000 16000
+	timeout 20 ip link del ve0 || fail "the device is still held"
+	bqdisc detach lo >/dev/null
+	no_pins
 }
 
 # When the packets of the flows leave that are stamped 200 ms ahead by three clocks, ms.

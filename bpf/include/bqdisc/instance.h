@@ -15,7 +15,7 @@
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
 #ifndef BQ_LAYOUT /* a test builds another release */
-#define BQ_LAYOUT 5
+#define BQ_LAYOUT 6
 #endif
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
@@ -51,8 +51,9 @@ enum bq_state {
 };
 
 /*
- * What of a configuration has no fixed size, such as tables: a range of the kind's arena that user
- * space wrote before it put the bank in force. Size 0: there is none.
+ * A range of the kind's arena beside the instance's own. Size 0: there is none. That of a bank is
+ * what of its configuration has no fixed size, such as tables: user space wrote it before it put
+ * the bank in force.
  */
 struct bq_annex {
 	__u32 link;
@@ -87,6 +88,8 @@ struct bq_instance {
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 	__u32 set; /* the mq of which every queue has an instance, made together; 0: alone */
 	struct bq_annex annex[2]; /* of each bank of the configuration */
+	/* Of the arena what came with the slots of a later step; the first is not used. */
+	struct bq_annex more[BQ_SLOTS_STEPS];
 };
 
 /*

@@ -6,6 +6,9 @@
  * bq_packet_store() moves a packet into a free slot and returns its record; bq_packet_take() moves
  * it out and frees the record. In between the record is in exactly one queue or pile.
  *
+ * More slots that an instance is given later are another part, with records of their own:
+ * bq_packets_grow() looks for them. A qdisc that never calls it keeps to those it began with.
+ *
  * Guarantees: no allocation; a full instance is reported, nothing is lost. Cost, most of it the
  * slot's: bq_packet_store 54, bq_packet_take 50.
  */
@@ -23,42 +26,85 @@ static __always_inline bq_packet *bq_packet_at(bq_link link)
 	return bq_at(struct bq_packet, link);
 }
 
-/*
- * Packets wait in the slots that ID has now, whose records lie at FIRST. More slots that it is
- * given later are not used: there are no records for them.
- */
+static __always_inline struct bq_packets_part *bq_packets_part(struct bq_packets *packets, u32 n)
+{
+	return &packets->parts[n & (BQ_SLOTS_STEPS - 1)];
+}
+
+/* The newest part is of the slots that ID has now, whose records lie at FIRST. */
+static __always_inline void bq_packets_use(const struct bq_instance *id, struct bq_packets *packets,
+					   bq_link first)
+{
+	struct bq_packets_part *part = bq_packets_part(packets, packets->last);
+
+	part->first = first;
+	part->fresh = 0;
+	part->capacity = id->slots;
+	part->map = id->slots_map;
+	part->base = id->slots_base;
+	packets->fill = packets->last;
+	packets->step = id->slots_step;
+}
+
+/* Packets wait in the slots that ID has now, whose records lie at FIRST. */
 static __always_inline void bq_packets_init(const struct bq_instance *id,
 					    struct bq_packets *packets, bq_link first)
 {
-	packets->first = first;
 	packets->free = 0;
-	packets->fresh = 0;
-	packets->capacity = id->slots;
-	packets->map = id->slots_map;
-	packets->base = id->slots_base;
+	packets->last = 0;
+	bq_packets_use(id, packets, first);
+}
+
+/* Whether every slot of the part that is filled holds a packet, and no other slot was freed. */
+static __always_inline bool bq_packets_are_full(struct bq_packets *packets)
+{
+	const struct bq_packets_part *part = bq_packets_part(packets, packets->fill);
+
+	return !packets->free && part->fresh >= part->capacity;
+}
+
+/*
+ * When they are full: goes over to the next part, or to the slots that ID was given since. Their
+ * records are in id->more; user space sees to it for kinds whose instances can grow.
+ */
+static __always_inline void bq_packets_grow(const struct bq_instance *id,
+					    struct bq_packets *packets)
+{
+	u32 step = *(const volatile u32 *)&id->slots_step;
+
+	if (packets->fill < packets->last) {
+		packets->fill++;
+	} else if (packets->step != step) {
+		packets->last++;
+		bq_packets_use(id, packets, id->more[step & (BQ_SLOTS_STEPS - 1)].link);
+	}
 }
 
 /* The slot of a record. */
-static __always_inline struct bq_slot *bq_packet_slot(const struct bq_packets *packets,
-						      bq_link link)
+static __always_inline struct bq_slot *bq_packet_slot(struct bq_packets *packets, bq_link link)
 {
-	u32 n = (link - packets->first) / sizeof(struct bq_packet);
+	const struct bq_packets_part *part = bq_packets_part(packets, bq_packet_at(link)->part);
+	u32 n = (link - part->first) / sizeof(struct bq_packet);
 
-	return bq_slot_in(packets->map, packets->base + n);
+	return bq_slot_in(part->map, part->base + n);
 }
 
-/* A free record, or 0 when every slot holds a packet. */
+/* A free record, or 0 when they are full. */
 static __always_inline bq_link bq_packet_alloc(struct bq_packets *packets)
 {
+	struct bq_packets_part *part;
 	bq_link link = packets->free;
 
 	if (link) {
 		packets->free = bq_packet_at(link)->next;
 		return link;
 	}
-	if (packets->fresh >= packets->capacity)
+	part = bq_packets_part(packets, packets->fill);
+	if (part->fresh >= part->capacity)
 		return 0;
-	return packets->first + packets->fresh++ * (u32)sizeof(struct bq_packet);
+	link = part->first + part->fresh++ * (u32)sizeof(struct bq_packet);
+	bq_packet_at(link)->part = packets->fill;
+	return link;
 }
 
 static __always_inline void bq_packet_free(struct bq_packets *packets, bq_link link)
@@ -94,21 +140,30 @@ static __always_inline struct sk_buff *bq_packet_take(struct bq_packets *packets
 	return slot ? bq_slot_take(slot) : NULL;
 }
 
-/* Frees every packet, in whatever queue it is, and every record. */
-static __always_inline void bq_packets_purge(struct bq_packets *packets)
+static __always_inline void bq_packets_purge_part(struct bq_packets_part *part)
 {
 	struct sk_buff *skb;
 	struct bq_slot *slot;
 	u32 n;
 
-	bpf_for(n, 0, packets->fresh) {
-		slot = bq_slot_in(packets->map, packets->base + n);
+	bpf_for(n, 0, part->fresh) {
+		slot = bq_slot_in(part->map, part->base + n);
 		skb = slot ? bq_slot_take(slot) : NULL;
 		if (skb)
 			bpf_kfree_skb(skb);
 	}
+	part->fresh = 0;
+}
+
+/* Frees every packet, in whatever queue it is, and every record. */
+static __always_inline void bq_packets_purge(struct bq_packets *packets)
+{
+	u32 i;
+
+	bpf_for(i, 0, packets->last + 1)
+		bq_packets_purge_part(bq_packets_part(packets, i));
 	packets->free = 0;
-	packets->fresh = 0;
+	packets->fill = 0;
 }
 
 /* --- a queue: first in, first out --- */

@@ -3,6 +3,7 @@
 #ifndef BQDISC_PACKETS_H
 #define BQDISC_PACKETS_H
 
+#include <bqdisc/instance.h>
 #include <bqdisc/memory.h>
 
 /* A packet that waits; the packet itself is in the slot of the same number. */
@@ -14,17 +15,26 @@ struct bq_packet {
 	__u32 order;   /* of arrival, for equal times in a pile */
 	__u8 band;     /* these two are the qdisc's own */
 	__u8 flags;
-	__u16 reserved;
+	__u8 part; /* which of bq_packets.parts it belongs to */
+	__u8 reserved;
 };
 
-/* Where an instance's packets are written down. */
-struct bq_packets {
+/* Slots that an instance was given at one time, and their records. */
+struct bq_packets_part {
 	bq_link first;  /* the record of slot 0 */
-	bq_link free;   /* records that were used and are free, linked by `next` */
 	__u32 fresh;    /* slots from here on were never used */
 	__u32 capacity; /* slots */
 	__u32 map;      /* their key in the map `slots` */
 	__u32 base;     /* the first of them in that map */
+};
+
+/* Where an instance's packets are written down. */
+struct bq_packets {
+	bq_link free; /* records that were used and are free, linked by `next` */
+	__u32 fill;   /* the part whose records are used next */
+	__u32 last;   /* the newest part */
+	__u32 step;   /* bq_instance.slots_step when it came */
+	struct bq_packets_part parts[BQ_SLOTS_STEPS];
 };
 
 /* First in, first out. */
