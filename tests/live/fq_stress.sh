@@ -103,8 +103,9 @@ test_nothing_stays() {
 	ip netns exec peer iperf3 -s -D >/dev/null
 	# What happens comes first: an emulator on a busy machine would do nothing but send.
 	for n in 1 2; do
-		nice -n 19 storm "$n" >/tmp/storm$n &
+		storm "$n" >/tmp/storm$n &
 		storms+=($!)
+		renice -n 19 -p $! >/dev/null
 	done
 	traffic &
 	noise=$!
