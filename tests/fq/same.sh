@@ -40,10 +40,44 @@ record() {
 	wait $!
 }
 
+# Numbers as 32 bits, little-endian, in hexadecimal.
+words() {
+	local n
+
+	for n in "$@"; do
+		printf '%02x%02x%02x%02x' $((n & 255)) $((n >> 8 & 255)) $((n >> 16 & 255)) $((n >> 24))
+	done
+}
+
+# Options as the kernel's attributes: of those that only tc since 6.8 knows, and what stands with them.
+attributes() { # OPTION...
+	while [ $# -gt 0 ]; do
+		case $1-$2 in
+		bands-3)
+			printf '18001000%s' "$(words 3)"
+			printf '%02x' "${@:4:16}"
+			shift 19
+			;;
+		weights-*)
+			printf '10001100%s' "$(words "${@:2:3}")"
+			shift 4
+			;;
+		timer_slack-1ns)
+			printf '08000d00%s' "$(words 1)"
+			shift 2
+			;;
+		*) return 1 ;;
+		esac
+	done
+}
+
 in_tree() {
 	tc qdisc replace dev ve0 root noqueue
 	# shellcheck disable=SC2086 # words
-	tc qdisc replace dev ve0 root fq $1
+	case $1 in
+	*bands* | *weights*) newqdisc ve0 fq "$(attributes $1)" ;;
+	*) tc qdisc replace dev ve0 root fq $1 ;;
+	esac
 }
 
 ours() {
@@ -142,13 +176,8 @@ each() {
 	alone refill-delay idle 13 "refill_delay 20ms initial_quantum 1000"
 	alone buckets burst 15 "buckets 64"
 	alone_clocks
-	# shellcheck disable=SC2086 # several words
-	if tc qdisc replace dev ve0 root fq $map 2>/dev/null; then
-		alone priomap burst 16 "$map"
-		alone weights burst 17 "weights 40000 80000 20000"
-	else
-		echo "skip same/priomap: this tc does not know it"
-	fi
+	alone priomap burst 16 "$map"
+	alone weights burst 17 "weights 40000 80000 20000"
 }
 
 # Not in a subshell: bash gives each its own random numbers, whatever the seed was.
