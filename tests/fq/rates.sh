@@ -203,7 +203,7 @@ latency_of() { # WHOSE
 }
 
 test_sparse() {
-	local theirs again ours i text
+	local theirs again ours i text most differ
 
 	slow_pair
 	# Every 7.037 ms, which meets all phases of the far end's 4 ms.
@@ -214,10 +214,11 @@ test_sparse() {
 	text="packets, median and 95th percentile in ns: in-tree ${theirs[*]} and ${again[*]}, ours ${ours[*]}"
 	echo "# a sparse flow beside 100 bulk ones, $text"
 	is "${ours[0]}" 200 "packets of the sparse flow"
-	# What the in-tree qdisc differs by from itself is what can be told apart.
+	# What the in-tree qdisc differs by from itself cannot be told apart.
 	for i in 1 2; do
-		[ "${ours[i]}" -le $(((theirs[i] > again[i] ? theirs[i] : again[i]) * 105 / 100 + 20000)) ] ||
-			fail "$text"
+		most=$((theirs[i] > again[i] ? theirs[i] : again[i]))
+		differ=$((2 * most - theirs[i] - again[i]))
+		[ "${ours[i]}" -le $((most * 105 / 100 + differ + 20000)) ] || fail "$text"
 	done
 }
 
@@ -253,8 +254,8 @@ test_ce_marks() {
 	echo "# marked of a thousand, marked, all: in-tree ${theirs[*]}, ours ${ours[*]}, counted $counted"
 	[ "${theirs[1]}" -gt 20 ] || fail "the in-tree fq marks ${theirs[1]}: nothing to compare with"
 	between "${ours[0]}" $((theirs[0] / 2)) $((theirs[0] * 2 + 1)) "marked of a thousand"
-	# Some may have been lost on the way, or sent again.
-	between "${ours[1]}" $((counted * 9 / 10)) $((counted * 11 / 10)) "marks that came ($counted)"
+	# What TCP sends at once is one packet to the qdisc, of up to 45 on the wire; some are lost there.
+	between "${ours[1]}" $((counted * 9 / 10)) $((counted * 45)) "marks that came ($counted)"
 }
 
 run_tests "$@"

@@ -96,7 +96,18 @@ field() { jq -r ".$2" <<<"$1"; }
 # A timer may fire anywhere in its slack, so the slack is the smallest here unless OPTIONS say
 # otherwise. And a BPF program is entered through a trampoline: while the queue never gets empty,
 # each packet may leave up to each_ns later than the one before it did (cost.sh tells the costs).
+#
+# One percent of few packets are as many as the guest's own ticks hit: what fails is done once more.
 same() {
+	try_same "$@" || {
+		echo "# again: $verdict"
+		try_same "$@"
+	} || failed=1
+	echo "$verdict"
+}
+
+# What is to be said of it goes into $verdict.
+try_same() { # NAME KIND SEED OPTIONS
 	local name=$1 options=$4 control result slack=0
 
 	case " $options " in
@@ -108,9 +119,8 @@ same() {
 
 	scripts make "$2" "$3" "$PACKETS" >/tmp/script
 	in_tree "$options" || {
-		echo "not ok same/$name: tc refused $options"
-		failed=1
-		return
+		verdict="not ok same/$name: tc refused $options"
+		return 1
 	}
 	record /tmp/a
 	in_tree "$options"
@@ -126,11 +136,11 @@ same() {
 		[ "$(field "$result" swapped)" -le "$(field "$control" swapped)" ] &&
 		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + 2000)) ] &&
 		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + slack + 20000)) ]; then
-		echo "ok same/$name $result control $control ($options)"
-	else
-		echo "not ok same/$name: fq $options: $result control $control $(cat /tmp/a.sent /tmp/b.sent)"
-		failed=1
+		verdict="ok same/$name $result control $control ($options)"
+		return 0
 	fi
+	verdict="not ok same/$name: fq $options: $result control $control $(cat /tmp/a.sent)"
+	return 1
 }
 
 map="bands 3 priomap 0 1 2 0 1 2 0 1 2 0 1 2 0 1 2 0"
