@@ -15,9 +15,9 @@ receiving() { ip netns exec peer ss -Hlnu | grep -q :9001; }
 
 # record FILE: what becomes of the packets that go through whatever is on ve0.
 record() {
-	wait_for 5 nobody_receives || fail "the receiver before has not ended"
+	wait_for 20 nobody_receives || fail "the receiver before has not ended"
 	ip netns exec peer decisions receive vf0 700 >/tmp/all &
-	wait_for 5 receiving || fail "nobody receives"
+	wait_for 20 receiving || fail "nobody receives"
 	decisions send 10.9.0.2 $count
 	wait $!
 	awk -v first=$first '$1 >= first' /tmp/all >"$1"
@@ -64,6 +64,12 @@ test_same_marks_of_duplicates() { same "loss gemodel 5% 30% duplicate 20% ecn" 0
 # Which bit is turned over comes from an unseeded source in both: one of an Ethernet address, which
 # is one of 75, no checksum sees. Were others chosen, some 600 packets would differ.
 test_same_corruption() { same "loss 5% corrupt 20%" 30; }
+# One correlated number a packet, or the in-tree qdisc would not repeat itself: what the first ones
+# resemble decides how many are drawn. tc says how much duplicates resemble each other only if it says
+# so of losses or delays, too.
+test_same_correlated_corruption() { same "corrupt 20% 30%" 30; }
+test_same_correlated_duplicates() { same "delay 1ms 0ms 25% duplicate 20% 30%" 0; }
+test_same_states() { same "loss state 5% 30% 10% 40% 3% duplicate 20%" 0; }
 test_same_all() { same "loss 10% corrupt 10% duplicate 20% ecn delay 2ms 1ms" 30 copies; }
 
 run_tests "$@"

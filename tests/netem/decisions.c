@@ -5,9 +5,9 @@
  *   decisions send ADDRESS COUNT  sends so many, all of which could be marked with ECN's CE
  *   decisions flood ADDRESS COUNT BYTES
  *                                 sends so many of so many bytes; prints ns a datagram
- *   decisions receive DEV MS      what comes in from DEV until nothing has come for MS; prints a
- *                                 line a number, in their order: NUMBER COPIES MARKED, where a
- *                                 copy that is damaged does not count
+ *   decisions receive DEV MS      what comes in from DEV until nothing more has come for MS;
+ *                                 prints a line a number, in their order: NUMBER COPIES MARKED,
+ *                                 where a copy that is damaged does not count
  *
  * A checksum that the device was to complete is not: switch that off at the sender.
  */
@@ -31,6 +31,7 @@
 #define BYTES 1000
 #define ECT 2
 #define CE 3
+#define FIRST 20 /* s: so long a receiver waits for the first one */
 
 struct datagram {
 	uint32_t number;
@@ -109,7 +110,7 @@ static int receive(const char *dev, int ms)
 	struct sockaddr_ll from = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 	struct sockaddr_in port = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	int fd = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)), room = 1 << 28;
-	struct timeval most = { ms / 1000, ms % 1000 * 1000 };
+	struct timeval first = { FIRST, 0 }, most = { ms / 1000, ms % 1000 * 1000 };
 	uint32_t number, n = 0;
 	struct packet p;
 	ssize_t len;
@@ -119,12 +120,14 @@ static int receive(const char *dev, int ms)
 		die("port");
 	from.sll_ifindex = (int)if_nametoindex(dev);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &first, sizeof(first)) ||
 	    bind(fd, (struct sockaddr *)&from, sizeof(from)))
 		die(dev);
 	while ((len = recv(fd, &p, sizeof(p), 0)) >= 0) {
 		if (!is_ours(&p, len) || p.d.number >= MAX_PACKETS)
 			continue;
+		if (!n)
+			setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
 		number = p.d.number;
 		copies[number]++;
 		marked[number] += (p.ip.tos & 3) == CE;
