@@ -134,9 +134,10 @@ test_four_under_mq() {
 	for n in 1 2 3 4; do
 		must bqdisc attach ve0 fq maxrate 1kbit flow_limit $((20 * n)) --parent 1:$n
 	done
+	# Once, before there are packets: kernels before 7 empty all queues when a clsact comes or goes.
+	tc qdisc add dev ve0 clsact
 	for n in 1 2 3 4; do
-		tc qdisc del dev ve0 clsact 2>/dev/null
-		tc qdisc add dev ve0 clsact
+		tc filter del dev ve0 egress 2>/dev/null
 		tc filter add dev ve0 egress matchall action skbedit queue_mapping $((n - 1)) ||
 			fail "no filter"
 		fill ve0
