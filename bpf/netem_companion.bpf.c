@@ -16,10 +16,10 @@
  */
 #include <bqdisc/companion.bpf.h>
 #include <bqdisc/memory.bpf.h>
-#include "netem_lock.bpf.h"
-#include "netem_match.bpf.h"
-#include "netem_model.h"
-#include "netem_word.h"
+#include "netem/lock.bpf.h"
+#include "netem/match.bpf.h"
+#include "netem/model.h"
+#include "netem/word.h"
 
 #define CHECKSUM_PARTIAL 3
 

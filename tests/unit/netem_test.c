@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * bpf/netem_model.h: the models that run in the kernel, run here for a million packets each. Seeds
+ * bpf/netem/model.h: the models that run in the kernel, run here for a million packets each. Seeds
  * are fixed: what passes once passes always.
  */
 #include <math.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "distribution.h"
-#include "netem_model.h"
+#include "netem/model.h"
 #include "suites.h"
 
 #define PACKETS 1000000

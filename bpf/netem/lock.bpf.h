@@ -4,8 +4,8 @@
  * the qdisc, whose own lock the companion does not have, draws the rest: each holds this lock while
  * it draws. Without such a companion nobody takes it.
  */
-#ifndef NETEM_LOCK_BPF_H
-#define NETEM_LOCK_BPF_H
+#ifndef BQDISC_NETEM_LOCK_BPF_H
+#define BQDISC_NETEM_LOCK_BPF_H
 
 #include <bqdisc/instance.bpf.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The link of a trace that the packets of netem's first rule pass. See bqdisc/trace.h. */
-#ifndef NETEM_TRACE_BPF_H
-#define NETEM_TRACE_BPF_H
+#ifndef BQDISC_NETEM_TRACE_BPF_H
+#define BQDISC_NETEM_TRACE_BPF_H
 
 #include <bqdisc/memory.bpf.h>
-#include "netem_model.h"
+#include "netem/model.h"
 
 /* What lies behind the link's header is what mahimahi's opportunities are made for. */
 static __always_inline u32 netem_link_bytes(const struct netem_instance *q, u32 len)

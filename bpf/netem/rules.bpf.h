@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* netem's rules: which of them is for a packet, and what passes them all. See netem.bpf.c. */
-#ifndef NETEM_RULES_BPF_H
-#define NETEM_RULES_BPF_H
+#ifndef BQDISC_NETEM_RULES_BPF_H
+#define BQDISC_NETEM_RULES_BPF_H
 
 #include <bqdisc/packets.bpf.h>
-#include "netem_match.bpf.h"
+#include "netem/match.bpf.h"
 
 /*
  * The first of N RULES that is for the packet; N if none is. A function of its own, which the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which of netem's rules is for a packet: for the qdisc and its companion alike. */
-#ifndef NETEM_MATCH_BPF_H
-#define NETEM_MATCH_BPF_H
+#ifndef BQDISC_NETEM_MATCH_BPF_H
+#define BQDISC_NETEM_MATCH_BPF_H
 
 #include <bqdisc/match.bpf.h>
 #include "netem.h"
