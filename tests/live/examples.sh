@@ -118,11 +118,12 @@ test_bucket() {
 	flows send /tmp/script >/tmp/sent
 	wait $receiver
 	is "$(wc -l </tmp/all)" 135 "packets that came"
-	# Nanoseconds from the first to the tenth, and from the eleventh on to the last: 124 at 8 ms.
+	# Nanoseconds from the first to the tenth, and from the eleventh on to the last: 124 at 8 ms,
+	# less what a busy machine lets the eleventh be seen late.
 	read -r burst rest < <(awk 'NR == 1 { a = $3 } NR == 10 { b = $3 } NR == 11 { c = $3 }
 		END { print b - a, $3 - c }' /tmp/all)
 	[ "$burst" -lt 200000000 ] || fail "the burst took $burst ns"
-	between "$rest" 980000000 1250000000 "nanoseconds for 124 packets at 1 Mbit/s"
+	between "$rest" 930000000 1250000000 "nanoseconds for 124 packets at 1 Mbit/s"
 	[ "$(stat ve0 waits)" -gt 50 ] || fail "waits: $(stat ve0 waits)"
 	no_trace
 }
