@@ -384,7 +384,6 @@ static bool is_replaced(const struct bqdisc_qdisc *q, const void *config, size_t
 	return false;
 }
 
-/* A clause is replaced as a whole: of one that is named nothing is left of before. */
 void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void *own)
 {
 	uint64_t given = given_bits(config);
@@ -402,6 +401,7 @@ void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void
 	memcpy(config, &given, sizeof(given));
 }
 
+/* A clause is replaced as a whole: of one that is named nothing is left of before. */
 void bq_options_inherit(const struct bqdisc_qdisc *q, void *config, const void *from)
 {
 	uint64_t given = given_bits(config);
