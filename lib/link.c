@@ -78,6 +78,24 @@ int bq_link_find(const char *name, struct bq_link *link, struct bq_report *rep)
 	return 0;
 }
 
+int bq_link_segments(uint32_t ifindex, uint32_t *most)
+{
+	struct bq_report ignored = { 0 };
+	struct nl_sock *sk = open_socket(&ignored);
+	struct rtnl_link *l = NULL;
+	int err;
+
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_get_kernel(sk, (int)ifindex, NULL, &l);
+	nl_socket_free(sk);
+	if (err)
+		return -EIO;
+	err = rtnl_link_get_gso_max_segs(l, most) ? -EOPNOTSUPP : 0;
+	rtnl_link_put(l);
+	return err;
+}
+
 static void read_stats(struct rtnl_tc *tc, struct bq_core_stats *stats)
 {
 	stats->bytes = rtnl_tc_get_stat(tc, RTNL_TC_BYTES);

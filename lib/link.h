@@ -19,6 +19,9 @@ struct bq_link {
 /* Finds a device of this namespace by name. */
 int bq_link_find(const char *name, struct bq_link *link, struct bq_report *rep);
 
+/* Segments that senders may leave in one packet for a device: gso_max_segs. 0, or -errno. */
+int bq_link_segments(uint32_t ifindex, uint32_t *most);
+
 /* The core's counters of a qdisc, the same for every kind. */
 struct bq_core_stats {
 	uint64_t bytes, packets, drops, overlimits, requeues, backlog_bytes, backlog_packets;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
@@ -114,6 +115,20 @@ int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep)
 
 	put_header(nlh, RTM_DELQDISC, 0, ifindex, parent);
 	return bq_tc_send(nlh, "the kernel refused to delete the qdisc", rep);
+}
+
+int bq_tc_set_segments(uint32_t ifindex, uint32_t most, struct bq_report *rep)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *link;
+
+	nlh->nlmsg_type = RTM_SETLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
+	link->ifi_index = (int)ifindex;
+	mnl_attr_put_u32(nlh, IFLA_GSO_MAX_SEGS, most);
+	return bq_tc_send(nlh, "the kernel refused to change gso_max_segs", rep);
 }
 
 /* --- reading one qdisc --- */

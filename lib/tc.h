@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The room of libmnl: asks the kernel to change qdiscs, and keeps its own sentence (extack) when
- * it refuses.
+ * The room of libmnl: asks the kernel to change qdiscs and devices, and keeps its own sentence
+ * (extack) when it refuses.
  */
 #ifndef BQ_TC_H
 #define BQ_TC_H
@@ -39,6 +39,9 @@ int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mod
 
 /* Takes the qdisc at PARENT away; at the root the kernel puts the default there. */
 int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_report *rep);
+
+/* How many segments senders may leave in one packet for the device, at least 1: gso_max_segs. */
+int bq_tc_set_segments(uint32_t ifindex, uint32_t most, struct bq_report *rep);
 
 /* N handles that no qdisc of the device has and that RESERVED, unless NULL, does not claim. */
 int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
