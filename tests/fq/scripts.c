@@ -73,10 +73,17 @@ static void print_paced(int i)
 	printf("%d %u %u prio 0 rate %u\n", i * GAP, flow, 100 + draw(1200), 50000 * (flow + 1));
 }
 
-/* One flow at one rate, as fast as it can be sent. */
+/*
+ * One flow at one rate, with some 50 packets waiting. fq sends the 15 packets of its initial quantum
+ * at once, and from then on its quantum of 3028 bytes every ninth GAP, in the phase of the fifteenth
+ * packet. What is sent later is half a GAP beside that: no work meets work. In the end three are
+ * sent while three leave: a long drain makes the kernel give back memory now and then.
+ */
 static void print_single(int i)
 {
-	printf("%d 0 1000 rate 5000000\n", i * GAP);
+	int at = i < 15 ? i * GAP + GAP / 2 : i < 100 ? i * GAP : (100 + (i - 100) * 3) * GAP;
+
+	printf("%d 0 1000 rate %d\n", at, (int)(3028ull * 1000000000 / (9 * GAP)));
 }
 
 static void print_mixed(int i)
