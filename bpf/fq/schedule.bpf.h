@@ -8,8 +8,11 @@
 
 #include "fq/flow.bpf.h"
 
-/* A longer sleep would not see that the configuration was changed. ns, a power of two: 67 ms. */
-#define FQ_LONGEST_SLEEP (1ull << 26)
+/*
+ * A map write wakes no sleeping qdisc, so that a changed configuration is seen at the end of a sleep:
+ * within 50 ms by promise. ns, a power of two: 34 ms.
+ */
+#define FQ_LONGEST_SLEEP (1ull << 25)
 
 /* How long before its time a packet may leave. When the qdisc's own time is over: any time. */
 static __always_inline u64 fq_ahead(const struct fq_instance *q, const struct fq_config *c)
