@@ -12,12 +12,14 @@
 #include <bqdisc/hash.bpf.h>
 #include <bqdisc/kit.bpf.h>
 #include <bqdisc/list.bpf.h>
+#include <bqdisc/match.bpf.h>
 #include <bqdisc/random.h>
 #include <bqdisc/ring.bpf.h>
 #include <bqdisc/rounds.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include <bqdisc/timers.bpf.h>
 #include <bqdisc/tree.bpf.h>
+#include <bqdisc/word.bpf.h>
 
 #define WAITING 1000
 #define FLOWS 256
@@ -30,6 +32,7 @@ struct costs_config {
 
 struct costs_stats {
 	__u64 measured BQ_COUNTER(PACKETS, "packets for which it was measured");
+	__u64 unmatched BQ_COUNTER(PACKETS, "of them those the match did not hold for");
 	COST(clock);
 	COST(bq_instance_of);
 	COST(bq_config);
@@ -37,6 +40,9 @@ struct costs_stats {
 	COST(bpf_get_prandom_u32);
 	COST(bq_random_draw);
 	COST(bq_hash_of);
+	COST(bq_headers_read);
+	COST(bq_match_holds);
+	COST(bq_word_of);
 	COST(bq_slot);
 	COST(bq_slot_put);
 	COST(bq_slot_take);
@@ -78,6 +84,7 @@ struct work {
 	bq_link buckets[1024];
 	struct bq_flow flows[FLOWS];
 	struct bq_queue ranks[BQ_BUCKETS];
+	struct bq_match match;
 };
 
 struct BQ_QDISC("what the kit costs", "For tests.") costs {
@@ -148,9 +155,22 @@ static __always_inline void fill(struct costs *q)
 				q->flows.fresh);
 }
 
+/* Holds for what pktgen sends. */
+static __always_inline void match_init(struct bq_match __arena *m)
+{
+	m->fields = BQ_MATCH_DST | BQ_MATCH_PROTO | BQ_MATCH_DPORT;
+	m->family = 4;
+	m->dst.address.word[0] = bpf_htonl(0x0a000002);
+	m->dst.mask.word[0] = ~0u;
+	m->proto = BQ_PROTO_UDP;
+	m->dport.last = 65535;
+}
+
 static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 {
 	q->in_tree = 0;
+	q->id.companion = 1;
+	match_init(&work_of(q)->match);
 	bq_random_seed(&q->random, 1);
 	bq_hash_init(&q->hash);
 	bq_ring_init(&q->id, &q->ring);
@@ -180,6 +200,27 @@ static __always_inline void costs_clear(struct costs *q)
 	if (tree)
 		trees_purge(tree);
 	q->in_tree = 0;
+}
+
+/* A function of its own, which the verifier looks at once: headers have many forms. */
+__noinline int costs_headers(struct sk_buff *skb __arg_trusted, struct bq_headers *h)
+{
+	if (!h)
+		return -EINVAL;
+	bq_headers_read(skb, skb, h);
+	return 0;
+}
+
+/* What asks who a packet is for. */
+static __always_inline void measure_headers(struct costs *q, struct sk_buff *skb)
+{
+	struct bq_headers h = {};
+	u32 holds = 0;
+
+	MEASURE(bq_headers_read, costs_headers(skb, &h));
+	MEASURE(bq_match_holds, holds = bq_match_holds(&work_of(q)->match, &h));
+	q->stats.unmatched += !holds;
+	MEASURE(bq_word_of, q->sink += !!bq_word_of(&q->id, skb));
 }
 
 /* What has nothing to do with packets. */
@@ -318,6 +359,7 @@ int BPF_PROG(costs_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 		q->stats.measured++;
 		fill(q);
 		measure_numbers(q, sch, skb);
+		measure_headers(q, skb);
 		measure_waiting(q);
 		measure_tree(q);
 		skb = measure_slots(q, skb);

@@ -88,7 +88,8 @@ ours() {
 field() { jq -r ".$2" <<<"$1"; }
 
 # same NAME KIND SEED OPTIONS: for 99 % of the packets ours may be 2 us farther from the in-tree
-# qdisc than that is from itself, for a single packet 20 us; the timer's slack besides. Nothing may
+# qdisc than that is from itself, for a single packet 20 us, and 20 us more if it becomes due while
+# the sender is in the middle of its own packet; the timer's slack besides. Nothing may
 # be overtaken by what the in-tree qdisc sends more than 20 us and twice the slack later (one packet
 # may wait all its slack and the other one none), unless the in-tree qdisc does so too when it is run
 # again.
@@ -99,6 +100,10 @@ field() { jq -r ".$2" <<<"$1"; }
 same() { # NAME KIND SEED OPTIONS
 	local name=$1 options=$4 control result slack=0
 
+	[[ $retimes = yes || ! $2 =~ ^(stamped|mixed)$ ]] || {
+		echo "skip same/$name: this kernel's fq lets a flow sleep on when an earlier packet comes"
+		return
+	}
 	case " $options " in
 	*" timer_slack 1ms "*) slack=1000000 ;;
 	*" timer_slack 10us "*) slack=10000 ;;
@@ -125,13 +130,21 @@ same() { # NAME KIND SEED OPTIONS
 		[ "$(field "$result" extra)" = 0 ] &&
 		[ "$(field "$result" swapped)" -le "$(field "$control" swapped)" ] &&
 		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + 2000)) ] &&
-		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + slack + 20000)) ]; then
+		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + slack + 40000)) ]; then
 		echo "ok same/$name $result control $control ($options)"
 	else
 		echo "not ok same/$name: fq $options: $result control $control $(cat /tmp/a.sent)"
 		failed=1
 	fi
 }
+
+# Whether a flow that sleeps is woken for a packet that is due before all others of it: fq of Linux
+# 7.3 and ours do, 6.18 lets it sleep on.
+retimes=no
+printf '0 0 100 time 50000000\n60000 0 100 time 20000000\n' >/tmp/script
+in_tree ""
+record /tmp/a
+[ "$(awk '$1 == 1 { print $3 < 40000000 }' /tmp/a)" = 0 ] || retimes=yes
 
 map="bands 3 priomap 0 1 2 0 1 2 0 1 2 0 1 2 0 1 2 0"
 

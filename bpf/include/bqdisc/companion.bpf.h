@@ -3,7 +3,7 @@
  * Companions: a program on the egress hook that does what a qdisc's cannot. It runs before the
  * packet is the qdisc's, so packets can be written to and sent twice:
  *
- *   bq_release()    the packet no longer weighs on its socket while it waits
+ *   bq_orphan()     the packet no longer weighs on its socket while it waits
  *   bq_duplicate()  it is sent twice
  *   bq_say()        the qdisc is told of a decision, which it reads with bq_word_of() (word.bpf.h)
  *
@@ -12,7 +12,9 @@
  * that is not the first lets every packet be; those behind it see each once.
  *
  * Guarantees: a companion without its qdisc, or whose instance is another's now, does nothing. The
- * qdisc's lock is not held here: what both write may lose an update when several CPUs send.
+ * qdisc's lock is not held here: what both write may lose an update when several CPUs send. Cost:
+ * some 1600 for a clone and its way down the hook, with bq_orphan() and bq_duplicate(); a few loads
+ * and stores for all else.
  */
 #ifndef BQDISC_COMPANION_BPF_H
 #define BQDISC_COMPANION_BPF_H

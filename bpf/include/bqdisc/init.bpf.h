@@ -18,7 +18,8 @@
  *
  * Both return 0 or a negative errno, and are inlined.
  *
- * Guarantees: a failure leaves no trace; a PREPARED instance goes to nobody but its preparer.
+ * Guarantees: a failure leaves no trace; a PREPARED instance goes to nobody but its preparer. Cost:
+ * nothing a packet.
  */
 #ifndef BQDISC_INIT_BPF_H
 #define BQDISC_INIT_BPF_H
