@@ -180,10 +180,28 @@ static void unlink_record(const char *name)
 	unlink(path);
 }
 
+/*
+ * Writes down what the device does now, before we change it. A record that is there is of a run that
+ * was killed: what the device does now is half its doing.
+ */
+static int record_offload(int fd, uint32_t ifindex, const struct bq_offload *was,
+			  struct bq_report *rep)
+{
+	struct record record = { 0 };
+	uint32_t zero = 0;
+	int err;
+
+	if (!bq_store_get(fd, &zero, &record))
+		return 0;
+	record.ifindex = ifindex;
+	record.checksums = was->checksums;
+	record.segments = was->segments;
+	err = bq_machine_net_cookie(&record.net_cookie, rep);
+	return err ? err : bq_store_put(fd, &zero, &record, rep);
+}
+
 static int turn_off(const char *name, uint32_t ifindex, struct bq_report *rep)
 {
-	struct record record = { .ifindex = ifindex };
-	uint32_t zero = 0;
 	const struct bq_offload off = { .segments = 1 };
 	struct bq_offload was;
 	int err, fd;
@@ -191,13 +209,10 @@ static int turn_off(const char *name, uint32_t ifindex, struct bq_report *rep)
 	/* A device that has none of it needs nothing. */
 	if (bq_offload_get(ifindex, &was) || (!was.checksums && was.segments == 1))
 		return 0;
-	record.checksums = was.checksums;
-	record.segments = was.segments;
-	err = bq_machine_net_cookie(&record.net_cookie, rep);
-	fd = err ? err : open_record(name, true, rep);
+	fd = open_record(name, true, rep);
 	if (fd < 0)
 		return fd;
-	err = bq_store_put(fd, &zero, &record, rep);
+	err = record_offload(fd, ifindex, &was, rep);
 	close(fd);
 	if (!err)
 		err = bq_offload_set(ifindex, &off);
