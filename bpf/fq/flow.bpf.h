@@ -7,6 +7,7 @@
 #define BQDISC_FQ_FLOW_BPF_H
 
 #include <bqdisc/packets.bpf.h>
+#include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/timers.bpf.h>
 #include "fq/look.bpf.h"
 
@@ -112,13 +113,6 @@ static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_conf
 	f->flow.wake.node.time = 0;
 }
 
-/* An address as a number: the verifier lets no pointer be reckoned with. */
-static __always_inline u64 fq_socket_key(struct fq_instance *q, struct sock *sk)
-{
-	*(volatile u64 *)&q->scratch = (u64)sk;
-	return *(volatile u64 *)&q->scratch;
-}
-
 /* The flow of the packet, made if need be. 0: there is no free one. */
 static __always_inline bq_link fq_classify(struct fq_instance *q, const struct fq_config *c,
 					   struct sk_buff *skb, u64 now)
@@ -131,7 +125,7 @@ static __always_inline bq_link fq_classify(struct fq_instance *q, const struct f
 
 	if (socket) {
 		socket_hash = sk->__sk_common.skc_hash;
-		key = fq_socket_key(q, sk);
+		key = bq_address(&q->scratch, sk);
 	} else {
 		key = fq_key_of_hash(c, bq_hash_of(&q->hash, skb));
 	}

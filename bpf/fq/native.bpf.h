@@ -7,11 +7,9 @@
 #ifndef BQDISC_FQ_NATIVE_BPF_H
 #define BQDISC_FQ_NATIVE_BPF_H
 
+#include <bqdisc/attr.bpf.h>
 #include <bqdisc/slots.bpf.h>
 #include "fq.h"
-
-#define EOPNOTSUPP 95
-#define ERANGE 34
 
 /* Of linux/pkt_sched.h, which on older systems lacks some of it. */
 enum {
@@ -36,8 +34,6 @@ enum {
 	NATIVE_END,
 };
 
-#define NATIVE_MAX_ATTRS 32
-#define NATIVE_TYPE_MASK 0x3fff
 #define NATIVE_NONE (~0u)
 #define NATIVE_MOST_BUCKETS_LOG 18
 
@@ -142,50 +138,33 @@ static __always_inline int native_take(struct fq_config *c, u32 type, const unio
 	return 0;
 }
 
-/* Takes the attribute at FROM, of SIZE bytes without its head. Passes over what nobody knows. */
-static __always_inline int native_read(struct fq_config *c, u32 type, u64 from, u32 size)
+/* Passes over what nobody knows. */
+static __always_inline int native_read(struct fq_config *c, const struct bq_attr *attr)
 {
 	union native_attr a = {};
 
-	if (!type || type >= NATIVE_END || type == NATIVE_DEFAULT_RATE)
+	if (!attr->type || attr->type >= NATIVE_END || attr->type == NATIVE_DEFAULT_RATE)
 		return 0;
-	if (size < native_size(type))
+	if (attr->size < native_size(attr->type))
 		return -ERANGE;
-	if (size > sizeof(a))
-		size = sizeof(a);
-	if (bpf_probe_read_kernel(&a, size, (void *)from))
-		return -EINVAL;
-	return native_take(c, type, &a);
-}
-
-/* An address as a number: the verifier lets no pointer be reckoned with. */
-static __always_inline u64 native_address(struct fq_instance *q, const void *pointer)
-{
-	*(volatile u64 *)&q->scratch = (u64)pointer;
-	return *(volatile u64 *)&q->scratch;
+	return bq_attr_read(attr, &a, sizeof(a)) ?: native_take(c, attr->type, &a);
 }
 
 /* For BQ_DEFINE_INIT: options of the in-tree kind, LEN bytes. */
 static __always_inline int fq_read_native(struct fq_instance *q, struct nlattr *opt, u32 len)
 {
-	u64 from = native_address(q, opt) + sizeof(struct nlattr), end = from + len;
-	struct {
-		u16 len, type;
-	} head = {};
+	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr), end = from + len;
+	struct bq_attr attr = {};
 	u32 i;
 	int err;
 
-	bpf_for(i, 0, NATIVE_MAX_ATTRS) {
-		if (from + sizeof(head) > end)
-			return 0;
-		if (bpf_probe_read_kernel(&head, sizeof(head), (void *)from) ||
-		    head.len < sizeof(head) || from + head.len > end)
-			return -EINVAL;
-		err = native_read(&q->config[0], head.type & NATIVE_TYPE_MASK, from + sizeof(head),
-				  head.len - sizeof(head));
+	bpf_for(i, 0, BQ_MAX_ATTRS) {
+		err = bq_attr_next(&attr, &from, end);
+		if (err <= 0)
+			return err;
+		err = native_read(&q->config[0], &attr);
 		if (err)
 			return err;
-		from += (head.len + 3u) & ~3u;
 	}
 	return -EINVAL;
 }

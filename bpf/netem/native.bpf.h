@@ -7,12 +7,10 @@
 #ifndef BQDISC_NETEM_NATIVE_BPF_H
 #define BQDISC_NETEM_NATIVE_BPF_H
 
+#include <bqdisc/attr.bpf.h>
 #include <bqdisc/memory.bpf.h>
 #include <bqdisc/slots.bpf.h>
 #include "netem.h"
-
-#define EOPNOTSUPP 95
-#define ERANGE 34
 
 /* Of linux/pkt_sched.h, which on older systems lacks some of it. */
 enum {
@@ -33,8 +31,6 @@ enum {
 
 enum { NATIVE_LOSS_GI = 1, NATIVE_LOSS_GE };
 
-#define NATIVE_MAX_ATTRS 32
-#define NATIVE_TYPE_MASK 0x3fff
 #define NATIVE_TICK 64 /* ns */
 
 struct native_qopt {
@@ -91,7 +87,7 @@ static __always_inline void native_qopt(struct netem_config *c, const struct nat
 /* A nested attribute of a loss model: SIZE bytes with its head. */
 static __always_inline int native_loss(struct netem_config *c, const union native_attr *a, u32 size)
 {
-	u32 type = a->loss.type >> 16 & NATIVE_TYPE_MASK, len = (u16)a->loss.type;
+	u32 type = a->loss.type >> 16 & BQ_ATTR_TYPE_MASK, len = (u16)a->loss.type;
 
 	if (len > size)
 		return -EINVAL;
@@ -226,59 +222,44 @@ static __noinline int native_table(bq_link to, u64 from, u32 size)
 	return n;
 }
 
-/* An address as a number: the verifier lets no pointer be reckoned with. */
-static __always_inline u64 native_address(struct netem_instance *q, const void *pointer)
-{
-	*(volatile u64 *)&q->scratch = (u64)pointer;
-	return *(volatile u64 *)&q->scratch;
-}
-
-/* Takes the attribute at FROM, of SIZE bytes without its head. */
-static __always_inline int native_read(struct netem_instance *q, u32 type, u64 from, u32 size)
+static __always_inline int native_read(struct netem_instance *q, const struct bq_attr *attr)
 {
 	bq_link tables = q->id.memory + NETEM_TABLES_AT(1, BQ_POOL_SLOTS);
-	u32 some = size < sizeof(union native_attr) ? size : sizeof(union native_attr);
 	union native_attr a = {};
 	int n;
 
-	if (type == NATIVE_DELAY_DIST) {
-		n = native_table(tables, from, size);
+	if (attr->type == NATIVE_DELAY_DIST) {
+		n = native_table(tables, attr->from, attr->size);
 		q->table_values = n > 0 ? n : 0;
 		native_give(&q->config[0], NETEM_DISTRIBUTION);
 		return n < 0 ? n : 0;
 	}
-	if (type == NATIVE_SLOT_DIST) {
-		n = native_table(tables + NETEM_TABLE_BYTES, from, size);
+	if (attr->type == NATIVE_SLOT_DIST) {
+		n = native_table(tables + NETEM_TABLE_BYTES, attr->from, attr->size);
 		q->slot_table = tables + NETEM_TABLE_BYTES;
 		q->slot_values = n > 0 ? n : 0;
 		native_give(&q->config[0], NETEM_SLOT_TABLE);
 		return n < 0 ? n : 0;
 	}
-	if (some && bpf_probe_read_kernel(&a, some, (void *)from))
+	if (bq_attr_read(attr, &a, sizeof(a)))
 		return -EINVAL;
-	return native_take(&q->config[0], type, &a, size);
+	return native_take(&q->config[0], attr->type, &a, attr->size);
 }
 
 /* The attributes from FROM to END. */
 static __always_inline int native_walk(struct netem_instance *q, u64 from, u64 end)
 {
-	struct {
-		u16 len, type;
-	} head = {};
+	struct bq_attr attr = {};
 	u32 i;
 	int err;
 
-	bpf_for(i, 0, NATIVE_MAX_ATTRS) {
-		if (from + sizeof(head) > end)
-			return 0;
-		if (bpf_probe_read_kernel(&head, sizeof(head), (void *)from) ||
-		    head.len < sizeof(head) || from + head.len > end)
-			return -EINVAL;
-		err = native_read(q, head.type & NATIVE_TYPE_MASK, from + sizeof(head),
-				  head.len - sizeof(head));
+	bpf_for(i, 0, BQ_MAX_ATTRS) {
+		err = bq_attr_next(&attr, &from, end);
+		if (err <= 0)
+			return err;
+		err = native_read(q, &attr);
 		if (err)
 			return err;
-		from += (head.len + 3u) & ~3u;
 	}
 	return -EINVAL;
 }
@@ -286,7 +267,7 @@ static __always_inline int native_walk(struct netem_instance *q, u64 from, u64 e
 /* For BQ_DEFINE_INIT: options of the in-tree kind, LEN bytes. */
 static __always_inline int netem_read_native(struct netem_instance *q, struct nlattr *opt, u32 len)
 {
-	u64 from = native_address(q, opt) + sizeof(struct nlattr);
+	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);
 	struct netem_config *c = &q->config[0];
 	struct native_qopt o = {};
 	int err;

