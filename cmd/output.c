@@ -109,6 +109,7 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	json_t *all, *options = json_object(), *stats = json_object();
 	uint32_t queues = bqdisc_instance__queues(inst);
 	const char *companion = bqdisc_companion__name(bqdisc_instance__companion(inst));
+	struct bqdisc_turned_off off = bqdisc_instance__turned_off(inst);
 	char handle[TC_ID_MAX], parent[TC_ID_MAX];
 	uint64_t left;
 
@@ -127,9 +128,9 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 			    json_integer((json_int_t)bqdisc_instance__memory(inst)));
 	json_object_set_new(all, "options", options);
 	json_object_set_new(all, "companion", companion ? json_string(companion) : json_null());
-	if (bqdisc_instance__keeps_checksums(inst))
+	if (off.checksums)
 		json_object_set_new(all, "checksum_offload", json_string("off"));
-	if (bqdisc_instance__keeps_segments(inst))
+	if (off.segments)
 		json_object_set_new(all, "segmentation_offload", json_string("off"));
 	json_object_set_new(all, "stats", stats);
 	add_rules(inst, all);

@@ -39,15 +39,14 @@ static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
 /* What it changed of the device, for its time. */
 static void add_offload(const struct bqdisc_instance *inst, struct line *l)
 {
-	bool checksums = bqdisc_instance__keeps_checksums(inst);
-	bool segments = bqdisc_instance__keeps_segments(inst);
+	struct bqdisc_turned_off off = bqdisc_instance__turned_off(inst);
 	int n;
 
-	if (!checksums && !segments)
+	if (!off.checksums && !off.segments)
 		return;
 	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (%s%s%s offload is off)",
-		     checksums ? "checksum" : "", checksums && segments ? " and " : "",
-		     segments ? "segmentation" : "");
+		     off.checksums ? "checksum" : "", off.checksums && off.segments ? " and " : "",
+		     off.segments ? "segmentation" : "");
 	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
 		l->len += (size_t)n;
 }

@@ -234,10 +234,14 @@ enum bqdisc_companion {
 };
 
 enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *inst);
-/* Whether its device's checksum offload is off, so that receivers see what is corrupted. */
-bool bqdisc_instance__keeps_checksums(const struct bqdisc_instance *inst);
-/* Whether senders leave but one segment in a packet for it, so that each is corrupted alone. */
-bool bqdisc_instance__keeps_segments(const struct bqdisc_instance *inst);
+
+/* What is turned off on the device meanwhile, because of the instance's options. */
+struct bqdisc_turned_off {
+	bool checksums; /* the offload, so that receivers see what is corrupted */
+	bool segments;  /* senders put one segment into a packet, so that each is corrupted alone */
+};
+
+struct bqdisc_turned_off bqdisc_instance__turned_off(const struct bqdisc_instance *inst);
 /* "first", "behind", "gone", or NULL for none. */
 const char *bqdisc_companion__name(enum bqdisc_companion companion);
 

@@ -261,7 +261,7 @@ struct bq_offload bq_companion_turned_off(uint64_t key)
 	return (struct bq_offload){ record.checksums, record.segments };
 }
 
-static bool needs_checksums(const struct bqdisc_qdisc *q, const void *config)
+bool bq_companion_needs_checksums(const struct bqdisc_qdisc *q, const void *config)
 {
 	return q->needs_checksums && q->needs_checksums(config);
 }
@@ -271,7 +271,7 @@ int bq_companion_fit(const struct bqdisc_qdisc *q, const void *config, uint64_t 
 {
 	char name[NAME_MAX_LEN];
 
-	if (!needs_checksums(q, config))
+	if (!bq_companion_needs_checksums(q, config))
 		return 0;
 	return turn_off(name_of(key, name), ifindex, rep);
 }
@@ -280,7 +280,7 @@ void bq_companion_unfit(const struct bqdisc_qdisc *q, const void *config, uint64
 {
 	char name[NAME_MAX_LEN];
 
-	if (key && !needs_checksums(q, config))
+	if (key && !bq_companion_needs_checksums(q, config))
 		turn_on(name_of(key, name));
 }
 

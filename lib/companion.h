@@ -12,6 +12,8 @@
 
 /* Whether an instance with this configuration needs one. */
 bool bq_companion_is_needed(const struct bqdisc_qdisc *q, const void *config);
+/* Whether the device's offloads must be off for these options (bq_companion_fit()). */
+bool bq_companion_needs_checksums(const struct bqdisc_qdisc *q, const void *config);
 
 /*
  * Puts a companion before all other programs on the device's egress hook. It works beside N

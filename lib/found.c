@@ -49,14 +49,11 @@ enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *i
 	return bq_companion_look(inst->v[0]->kind, inst->v[0]->id);
 }
 
-bool bqdisc_instance__keeps_checksums(const struct bqdisc_instance *inst)
+struct bqdisc_turned_off bqdisc_instance__turned_off(const struct bqdisc_instance *inst)
 {
-	return bq_companion_turned_off(inst->v[0]->id->companion).checksums;
-}
+	struct bq_offload before = bq_companion_turned_off(inst->v[0]->id->companion);
 
-bool bqdisc_instance__keeps_segments(const struct bqdisc_instance *inst)
-{
-	return bq_companion_turned_off(inst->v[0]->id->companion).segments > 1;
+	return (struct bqdisc_turned_off){ before.checksums, before.segments > 1 };
 }
 
 const char *bqdisc_companion__name(enum bqdisc_companion companion)

@@ -112,7 +112,7 @@ static void tell_companion(const struct bq_plan *plan, const struct bqdisc_qdisc
 		return;
 	tell(plan, false, "put the program %s on the tcx egress hook of %s, before all others",
 	     q->companion, plan->dev);
-	if (q->needs_checksums && q->needs_checksums(config)) {
+	if (bq_companion_needs_checksums(q, config)) {
 		tell(plan, true, "ethtool -K %s tx off", plan->dev);
 		tell(plan, true, "ip link set dev %s gso_max_segs 1", plan->dev);
 	}

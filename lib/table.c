@@ -376,7 +376,6 @@ void bq_table_discard(const struct bq_kind *kind, uint32_t index)
 
 	for (step = 0; step < BQ_SLOTS_STEPS && kind->slots_fd >= 0; step++)
 		bq_kind_take_slots(kind, step * BQ_INSTANCES + index);
-	memset(bq_kind_instance(kind, index)->more, 0, sizeof(((struct bq_instance *)0)->more));
 	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
 }
 
