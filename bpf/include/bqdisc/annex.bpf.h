@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Finding a section of an annex (annex.h) in BPF. Cost: 10 instructions for each one before it. */
+/*
+ * Finding a section of an annex (annex.h) in BPF.
+ *
+ * Guarantees: the search ends, and where the annex was written by bqdisc nothing outside of it is
+ * found. Cost: 10 instructions for each section before it.
+ */
 #ifndef BQDISC_ANNEX_BPF_H
 #define BQDISC_ANNEX_BPF_H
 

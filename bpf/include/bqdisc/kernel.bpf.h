@@ -7,6 +7,9 @@
  * kernel tree and no vmlinux.h. A field that is missing here is added here, with nothing around it.
  *
  * This is not the place for helpers of ours: those are in the headers beside it.
+ *
+ * Guarantees: an object that needs what the running kernel lacks is refused when it is loaded. Cost:
+ * none; a field is one load.
  */
 #ifndef BQDISC_KERNEL_BPF_H
 #define BQDISC_KERNEL_BPF_H

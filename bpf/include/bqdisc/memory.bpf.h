@@ -8,6 +8,9 @@
  * or the same large size for every instance.
  *
  * Not for packets: an owning pointer to a packet lives in a slot (slots.bpf.h).
+ *
+ * Guarantees: a link gone wrong reads or spoils what is in the arena, of this kind's instances, and
+ * nothing else in the kernel. Cost: one instruction an access.
  */
 #ifndef BQDISC_MEMORY_BPF_H
 #define BQDISC_MEMORY_BPF_H

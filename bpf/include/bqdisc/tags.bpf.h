@@ -26,6 +26,8 @@
  *           struct foo_stats stats;
  *           ... private state ...
  *   };
+ *
+ * Guarantees: bqdisc lets no value outside of an option's range through. Cost: none.
  */
 #ifndef BQDISC_TAGS_BPF_H
 #define BQDISC_TAGS_BPF_H
