@@ -19,8 +19,7 @@ carries() {
 	must bqdisc attach ve0 "./$1.bpf.o"
 	is "$(root ve0 kind)" "$2" "the root qdisc"
 	is "$(bqdisc -j show ve0 | jq -r '.[0].qdisc')" "$2" show
-	ip netns exec peer iperf3 --server --one-off --daemon
-	wait_for 10 listening || fail "iperf3 does not listen"
+	serve -1
 	iperf3 --client 10.9.0.2 --bytes 4M --json >/tmp/iperf 2>&1 ||
 		fail "the connection broke: $(jq -r .error /tmp/iperf)"
 	# The server stops counting when it hears that the client has sent all.

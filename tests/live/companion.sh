@@ -285,8 +285,7 @@ test_stranger_has_none() {
 test_tcp_is_corrupted_by_the_packet() {
 	known_pair
 	ip -n peer link set lo up
-	ip netns exec peer iperf3 -s -D >/dev/null
-	wait_for 10 listening || fail "no iperf3 server"
+	serve
 	must bqdisc attach ve0 netem delay 1ms corrupt 0.1%
 	iperf3 -J -c 10.9.0.2 -n 20M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
 	between "$(($(stat ve0 bytes) / $(stat ve0 delayed)))" 500 1514 "bytes a packet that was held"
@@ -300,8 +299,7 @@ test_tcp_is_not_held_back() {
 	plain_pair 0
 	address_pair 0
 	ip -n peer link set lo up
-	ip netns exec peer iperf3 -s -D >/dev/null
-	wait_for 10 listening || fail "no iperf3 server"
+	serve
 	must bqdisc attach ve0 netem delay 20ms
 	between "$(iperf3 -J -c 10.9.0.2 -t 2 | jq '.end.sum_received.bits_per_second / 1e6 | floor')" \
 		20 100000 "Mbit/s"

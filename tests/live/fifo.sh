@@ -5,8 +5,7 @@
 
 # A TCP transfer of BYTES from here to the peer.
 transfer() {
-	ip netns exec peer iperf3 -s -1 -D --logfile /dev/null
-	wait_for 5 listening || fail "iperf3 does not listen"
+	serve -1
 	iperf3 -J -c 10.9.0.2 -n "$1" >/tmp/iperf || fail "the transfer failed: $(jq -r .error /tmp/iperf)"
 }
 

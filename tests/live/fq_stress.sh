@@ -100,7 +100,7 @@ test_nothing_stays() {
 	before=$(objects)
 	ip netns add peer
 	make_device
-	ip netns exec peer iperf3 -s -D >/dev/null
+	serve
 	# What happens comes first: an emulator on a busy machine would do nothing but send.
 	for n in 1 2; do
 		storm "$n" >/tmp/storm$n &

@@ -131,15 +131,19 @@ hold() {
 	sleep 0.2 # the poll that takes this packet; after it the far end defers
 }
 
-# iperf3's server in the peer.
 listening() {
 	ip netns exec peer ss -Hltn 'sport = 5201' | grep -q .
 }
 
+# serve [-1]: iperf3 serves in the peer; -1: one transfer, and ends.
+serve() {
+	ip netns exec peer iperf3 -s "$@" -D --logfile /dev/null
+	wait_for 10 listening || fail "iperf3 does not listen"
+}
+
 # start_transfer: a connection over ve0 that goes on until end_transfer.
 start_transfer() {
-	ip netns exec peer iperf3 -s -1 -D --logfile /dev/null
-	wait_for 5 listening || fail "iperf3 does not listen"
+	serve -1
 	iperf3 -c 10.9.0.2 -t 1000 >/dev/null 2>&1 &
 	transfer=$!
 	wait_for 20 sent_more_than 200 || fail "no transfer"

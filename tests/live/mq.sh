@@ -225,8 +225,7 @@ test_fq_under_tcp() {
 	command -v iperf3 >/dev/null || skip iperf3
 	four_queues
 	address_pair 0
-	ip netns exec peer iperf3 -s -1 >/dev/null 2>&1 &
-	wait_for 10 listening || fail "no iperf3 server"
+	serve -1
 	iperf3 -c 10.9.0.2 -t 6 -P 4 -J >/tmp/iperf 2>&1 &
 	sleep 1
 	must bqdisc attach ve0 fq

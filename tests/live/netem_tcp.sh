@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=bash
 # What a local TCP sender gets through a delay, beside the in-tree netem, which frees packets of
 # their socket while they wait as ours does by its companion. Pairs of runs, one right after the
 # other, so that what else the machine does falls on both.
@@ -34,8 +33,7 @@ compare() { # TIME
 	ip -n peer link set lo up
 	sysctl -qw net.ipv4.tcp_wmem="4096 1048576 67108864"
 	ip netns exec peer sysctl -qw net.ipv4.tcp_rmem="4096 1048576 67108864"
-	ip netns exec peer iperf3 -s -D >/dev/null
-	wait_for 10 listening || fail "no iperf3 server"
+	serve
 	for ((i = 0; i < pairs; i++)); do
 		a=$(in_tree "$1")
 		b=$(ours "$1")

@@ -8,6 +8,8 @@
  *   decisions receive DEV MS      what comes in from DEV until nothing more has come for MS;
  *                                 prints a line a number, in their order: NUMBER COPIES MARKED,
  *                                 where a copy that is damaged does not count
+ *   decisions bits DEV MS         the same of datagrams of which one bit behind the number was
+ *                                 flipped; prints a line for each: BYTE BIT, from 0 on
  *
  * A checksum that the device was to complete is not: switch that off at the sender.
  */
@@ -104,30 +106,45 @@ static bool is_ours(const struct packet *p, ssize_t len)
 			sum(&p->udp, sizeof(p->udp) + sizeof(p->d)));
 }
 
-static int receive(const char *dev, int ms)
+/* Somebody must listen, or the sender is told that nobody does. */
+static int open_receiver(const char *dev)
 {
-	static unsigned int copies[MAX_PACKETS], marked[MAX_PACKETS];
 	struct sockaddr_ll from = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
 	struct sockaddr_in port = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	int fd = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)), room = 1 << 28;
-	struct timeval first = { FIRST, 0 }, most = { ms / 1000, ms % 1000 * 1000 };
-	uint32_t number, n = 0;
-	struct packet p;
-	ssize_t len;
+	struct timeval first = { FIRST, 0 };
 
-	/* Somebody must listen, or the sender is told that nobody does. */
-	if (bind(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&port, sizeof(port)))
-		die("port");
 	from.sll_ifindex = (int)if_nametoindex(dev);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &first, sizeof(first)) ||
 	    bind(fd, (struct sockaddr *)&from, sizeof(from)))
 		die(dev);
+	if (bind(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&port, sizeof(port)))
+		die("port");
+	return fd;
+}
+
+/* From now on it waits no longer than MS for the next one. */
+static void hurry(int fd, int ms)
+{
+	struct timeval most = { ms / 1000, ms % 1000 * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+}
+
+static int receive(const char *dev, int ms)
+{
+	static unsigned int copies[MAX_PACKETS], marked[MAX_PACKETS];
+	int fd = open_receiver(dev);
+	uint32_t number, n = 0;
+	struct packet p;
+	ssize_t len;
+
 	while ((len = recv(fd, &p, sizeof(p), 0)) >= 0) {
 		if (!is_ours(&p, len) || p.d.number >= MAX_PACKETS)
 			continue;
 		if (!n)
-			setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+			hurry(fd, ms);
 		number = p.d.number;
 		copies[number]++;
 		marked[number] += (p.ip.tos & 3) == CE;
@@ -135,6 +152,38 @@ static int receive(const char *dev, int ms)
 	}
 	for (number = 0; number < n; number++)
 		printf("%u %u %u\n", number, copies[number], marked[number]);
+	return 0;
+}
+
+/* What is sent behind the number is zeros. */
+static void print_bit(const struct packet *p)
+{
+	const char *rest = p->d.rest;
+	size_t i, at = 0, bits = 0;
+
+	for (i = 0; i < sizeof(p->d.rest); i++) {
+		bits += (size_t)__builtin_popcount((unsigned char)rest[i]);
+		at = rest[i] ? i : at;
+	}
+	if (bits == 1)
+		printf("%zu %d\n", at, __builtin_ctz((unsigned char)rest[at]));
+}
+
+static int receive_bits(const char *dev, int ms)
+{
+	int fd = open_receiver(dev);
+	bool any = false;
+	struct packet p;
+	ssize_t len;
+
+	while ((len = recv(fd, &p, sizeof(p), 0)) >= 0) {
+		if (len != (ssize_t)sizeof(p) || p.ip.protocol != IPPROTO_UDP)
+			continue;
+		if (!any)
+			hurry(fd, ms);
+		any = true;
+		print_bit(&p);
+	}
 	return 0;
 }
 
@@ -151,7 +200,9 @@ int main(int argc, char *argv[])
 	}
 	if (argc == 4 && !strcmp(argv[1], "receive"))
 		return receive(argv[2], atoi(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "bits"))
+		return receive_bits(argv[2], atoi(argv[3]));
 	fprintf(stderr, "usage: decisions send ADDRESS COUNT | flood ADDRESS COUNT BYTES | "
-			"receive DEV MS\n");
+			"receive DEV MS | bits DEV MS\n");
 	return 1;
 }

@@ -48,10 +48,11 @@ in_tree() {
 	tc qdisc replace dev ve0 root netem limit 100000 $1 && netemopt ve0 seed "$2"
 }
 
+# Where tc takes the name of a file in its directory, ours takes the file.
 ours() {
 	tc qdisc replace dev ve0 root noqueue
 	# shellcheck disable=SC2086 # words
-	bqdisc attach ve0 netem limit 100000 $1 seed "$2" --force >/dev/null 2>/tmp/err ||
+	bqdisc attach ve0 netem limit 100000 ${1/ mine/ $TC_LIB_DIR/mine.dist} seed "$2" --force >/dev/null 2>/tmp/err ||
 		cat /tmp/err
 }
 
@@ -158,6 +159,9 @@ same correlated "delay 10ms 5ms 25%"
 same normal "delay 20ms 5ms distribution normal"
 same pareto "delay 20ms 5ms distribution pareto"
 same paretonormal "delay 20ms 5ms 50% distribution paretonormal"
+# From -2 deviations to 2, in one peak.
+awk 'BEGIN { for (i = 0; i < 1000; i++) print int(((i / 500 - 1) ^ 3) * 16384) }' >"$TC_LIB_DIR/mine.dist"
+same mine "delay 20ms 5ms distribution mine"
 same loss "loss 5%"
 same loss-correlated "loss 10% 25%"
 same state "loss state 2% 30%"
@@ -173,8 +177,9 @@ same rate-overhead "rate 100mbit -14"
 same rate-jitter "delay 10ms 5ms rate 100mbit"
 # Each slot begins some time after the last packet of the one before has left: what that takes, some
 # 6 us, adds up.
-slack=$((packets / 50 * 10000))
+slack=$((packets * 200))
 same slot-distribution "slot distribution normal 5ms 1ms packets 50"
+same slot-bytes "slot distribution pareto 5ms 1ms bytes 40000"
 slack=0
 same_slots slot "slot 4ms 7ms packets 10"
 same all "delay 20ms 5ms 25% distribution normal loss gemodel 1% 10% rate 200mbit 10"
