@@ -160,7 +160,7 @@ same normal "delay 20ms 5ms distribution normal"
 same pareto "delay 20ms 5ms distribution pareto"
 same paretonormal "delay 20ms 5ms 50% distribution paretonormal"
 # From -2 deviations to 2, in one peak.
-awk 'BEGIN { for (i = 0; i < 1000; i++) print int(((i / 500 - 1) ^ 3) * 16384) }' >"$TC_LIB_DIR/mine.dist"
+awk 'BEGIN { for (x = -1; x < 1; x += 0.002) print int(x * x * x * 16384) }' >"$TC_LIB_DIR/mine.dist"
 same mine "delay 20ms 5ms distribution mine"
 same loss "loss 5%"
 same loss-correlated "loss 10% 25%"
