@@ -208,12 +208,10 @@ demo: deps ## the main job, here or in a virtual machine
 .PHONY: check check-deb check-safety check-kernels check-fq check-netem check-long check-build lint sanitize
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
-	@tests/check live-newest more-newest state-newest fq-newest fqshort-newest fqratesshort-newest \
-	  fqstress-newest netem-newest netemrules-newest \
-	  netemtrace-newest netemshort-newest live2-newest \
-	  companion-newest byo-newest examples-newest unit byo install ops-newest killsome-newest \
-	  objects-6.17 \
-	  verifier-6.18 verifier-7.3 refused-6.12 refused-6.16
+	@tests/check fqrates-newest examples-newest more-newest ops-newest state-newest live-newest \
+	  fqshort-newest netem-newest companion-newest fq-newest byo-newest netemrules-newest \
+	  verifier-6.18 verifier-7.3 killsome-newest fqstress-newest netemshort-newest \
+	  netemtrace-newest live2-newest unit byo install objects-6.17 refused-6.12 refused-6.16
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
 	@$(MAKE) --no-print-directory deb
@@ -227,14 +225,14 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	@$(MAKE) --no-print-directory check-build
 	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 more-6.17 more-6.18 more-7.2 \
 	  more-7.3 state-6.17 state-6.18 state-7.2 fq-6.17 fq-6.18 fq-7.2 \
-	  fqshort-6.18 fqratesshort-6.18 fqstress-6.18 \
+	  fqshort-6.18 fqrates-6.18 fqstress-6.18 \
 	  netem-6.17 netem-6.18 netem-7.2 netemrules-6.18 netemtrace-6.18 \
 	  byo-6.17 byo-6.18 byo-7.2 examples-6.17 examples-6.18 examples-7.2 \
 	  companion-6.17 companion-6.18 companion-7.2 undo-6.18
 
-check-fq: deps ## fq beside the kernel's own: when packets leave, rates, costs
+check-fq: deps ## fq beside the kernel's own: when packets leave, costs
 	@$(MAKE) --no-print-directory check-build
-	@tests/check fqsame-newest fqcost-newest fqrates-newest
+	@tests/check fqsame-newest fqcost-newest
 
 check-netem: deps ## netem beside the kernel's own: decisions, times, costs, and what TCP gets
 	@$(MAKE) --no-print-directory check-build
@@ -243,7 +241,7 @@ check-netem: deps ## netem beside the kernel's own: decisions, times, costs, and
 check-long: deps ## random options of fq, killed at every system call, and after each: hours
 	@$(MAKE) --no-print-directory check-build
 	@tests/check tutorial bench kernels-7.3 fqrandom-newest fqstresslong-newest fqsame-6.18 \
-	  fqrates-6.18 netemtracelong-newest killexit-newest killall-newest kitcosts-newest
+	  netemtracelong-newest killexit-newest killall-newest kitcosts-newest
 
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
 
