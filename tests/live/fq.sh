@@ -220,6 +220,20 @@ check_clocks() {
 	done
 }
 
+# The table of flows stays as it is, and that is said, once.
+test_buckets_do_not_grow() {
+	plain_pair 0
+	must bqdisc attach ve0 fq
+	bqdisc change ve0 buckets 4096 2>/tmp/err || fail "change: $(cat /tmp/err)"
+	[[ $(</tmp/err) = *"fq has a table of 16384 since it was attached"*65536* ]] ||
+		fail "said: $(cat /tmp/err)"
+	is "$(bqdisc -j show ve0 | jq .[0].options.buckets)" 4096 buckets
+	bqdisc change ve0 quantum 3000 2>/tmp/err
+	is "$(</tmp/err)" "" "said of another change"
+	bqdisc change ve0 buckets 64 2>/tmp/err
+	is "$(</tmp/err)" "" "said of fewer buckets"
+}
+
 test_clocks() {
 	plain_pair 0
 	address_pair 0
