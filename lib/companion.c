@@ -181,8 +181,8 @@ static void unlink_record(const char *name)
 }
 
 /*
- * Writes down what the device does now, before we change it. A record that is there is of a run that
- * was killed: what the device does now is half its doing.
+ * Writes down what the device does now, before we change it. A record that is there is of a run
+ * that was killed: what the device does now is half its doing.
  */
 static int record_offload(int fd, uint32_t ifindex, const struct bq_offload *was,
 			  struct bq_report *rep)

@@ -307,8 +307,8 @@ static void warn_of_size(const struct bq_kind *kind, const struct bq_instance *i
 	bq_qdisc_memory(kind->q, config, id->slots, &wanted);
 	if (wanted > was && wanted > id->units)
 		bq_warn(rep,
-			"%s has a table of %u since it was attached: to have one of %u, detach it and "
-			"attach it again",
+			"%s has a table of %u since it was attached: to have one of %u, detach it "
+			"and attach it again",
 			kind->q->name, id->units, wanted);
 }
 

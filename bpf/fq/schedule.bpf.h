@@ -9,8 +9,8 @@
 #include "fq/flow.bpf.h"
 
 /*
- * A map write wakes no sleeping qdisc, so that a changed configuration is seen at the end of a sleep:
- * within 50 ms by promise. ns, a power of two: 34 ms.
+ * A map write wakes no sleeping qdisc, so that a changed configuration is seen at the end of a
+ * sleep: within 50 ms by promise. ns, a power of two: 34 ms.
  */
 #define FQ_LONGEST_SLEEP (1ull << 25)
 

@@ -10,8 +10,8 @@
  *                            after the start (SO_TXTIME), by the clock of number C (default 1,
  *                            CLOCK_MONOTONIC); R sets the socket's SO_MAX_PACING_RATE in
  *                            bytes a second. Each flow is a connected socket of its own. In phase
- *                            with the kernel's timers, it stays a second, until all has left. Prints
- *                            {"sent":N,"refused":N,"late_ns":MOST}
+ *                            with the kernel's timers, it stays a second, until all has left.
+ *                            Prints {"sent":N,"refused":N,"late_ns":MOST}
  *   flows watch DEV          what leaves through DEV until SIGTERM; prints a line a packet: its
  *                            number, its flow, nanoseconds since its sender started
  *   flows receive DEV MS     the same of what comes in from DEV within that time

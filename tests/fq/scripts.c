@@ -74,10 +74,10 @@ static void print_paced(int i)
 }
 
 /*
- * One flow at one rate, with some 50 packets waiting. fq sends the 15 packets of its initial quantum
- * at once, and from then on its quantum of 3028 bytes every ninth GAP, in the phase of the fifteenth
- * packet. What is sent later is half a GAP beside that: no work meets work. In the end three are
- * sent while three leave: a long drain makes the kernel give back memory now and then.
+ * One flow at one rate, with some 50 packets waiting. fq sends the 15 packets of its initial
+ * quantum at once, and from then on its quantum of 3028 bytes every ninth GAP, in the phase of the
+ * fifteenth packet. What is sent later is half a GAP beside that: no work meets work. In the end
+ * three are sent while three leave: a long drain makes the kernel give back memory now and then.
  */
 static void print_single(int i)
 {

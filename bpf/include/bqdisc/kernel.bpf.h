@@ -8,8 +8,8 @@
  *
  * This is not the place for helpers of ours: those are in the headers beside it.
  *
- * Guarantees: an object that needs what the running kernel lacks is refused when it is loaded. Cost:
- * none; a field is one load.
+ * Guarantees: an object that needs what the running kernel lacks is refused when it is loaded.
+ * Cost: none; a field is one load.
  */
 #ifndef BQDISC_KERNEL_BPF_H
 #define BQDISC_KERNEL_BPF_H

@@ -3,8 +3,8 @@
  * Counters: plain __u64 members of the stats struct (tags.bpf.h), each reason to drop with its own,
  * and histograms, which are arrays of them.
  *
- * Guarantees: with `++` nothing is lost in enqueue and dequeue, where the qdisc's lock is held. Cost:
- * 3 for a counter, bq_histogram_add 42.
+ * Guarantees: with `++` nothing is lost in enqueue and dequeue, where the qdisc's lock is held.
+ * Cost: 3 for a counter, bq_histogram_add 42.
  */
 #ifndef BQDISC_STATS_BPF_H
 #define BQDISC_STATS_BPF_H
