@@ -250,8 +250,8 @@ marks_of() { # WHOSE
 		$((after[0] - before[0])) $((after[1] - before[1]))
 }
 
-# The two mark different packets (fq_companion.bpf.c), and TCP heeds the marks: of the same order is
-# what can be asked.
+# The two mark different packets (fq_companion.bpf.c), and TCP heeds the marks and sends less: of the
+# same order, within five times, is what can be asked.
 test_ce_marks() {
 	local theirs ours counted
 
@@ -262,7 +262,7 @@ test_ce_marks() {
 	counted=$(counter ve0 ce_mark)
 	echo "# marked of a thousand, marked, all: in-tree ${theirs[*]}, ours ${ours[*]}, counted $counted"
 	[ "${theirs[1]}" -gt 20 ] || fail "the in-tree fq marks ${theirs[1]}: nothing to compare with"
-	between "${ours[0]}" $((theirs[0] / 2)) $((theirs[0] * 2 + 1)) "marked of a thousand"
+	between "${ours[0]}" $((theirs[0] / 5)) $((theirs[0] * 5)) "marked of a thousand"
 	# What TCP sends at once is one packet to the qdisc, of up to 45 on the wire; some are lost there.
 	between "${ours[1]}" $((counted * 9 / 10)) $((counted * 45)) "marks that came ($counted)"
 }
