@@ -20,10 +20,8 @@
 #include "netem/rules.bpf.h"
 #include "netem/trace.bpf.h"
 
-#define NSEC_PER_MSEC 1000000ull
-
-/* A longer sleep would not see that the configuration was changed. */
-#define NETEM_LONGEST_SLEEP (50 * NSEC_PER_MSEC)
+/* A longer sleep would not see that the configuration was changed: 50 ms are promised. */
+#define NETEM_LONGEST_SLEEP (40 * NSEC_PER_MSEC)
 
 /*
  * Half of the time in ns within which packets that are due so close to each other leave together:
