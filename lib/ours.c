@@ -180,6 +180,27 @@ static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 	return err ? err : 1;
 }
 
+/*
+ * What options ask for beyond what the instances were made with is no error, but has no effect.
+ * BEFORE: their options before they were changed.
+ */
+static void warn_of_size(const struct bq_ours *ours, const void *before, struct bq_report *rep)
+{
+	const struct bqdisc_qdisc *q = ours->kind.q;
+	const struct bq_instance *id = ours->v[0];
+	uint32_t was = 0, wanted = 0;
+
+	if (!bq_qdisc_has_memory(q))
+		return;
+	bq_qdisc_memory(q, before, id->slots, &was);
+	bq_qdisc_memory(q, bq_kind_config(&ours->kind, id), id->slots, &wanted);
+	if (wanted > was && wanted > id->units)
+		bq_warn(rep,
+			"%s has a table of %u since it was attached: to have one of %u, detach it "
+			"and attach it again",
+			q->name, id->units, wanted);
+}
+
 int bq_ours_bring(const struct bq_ours *ours, const void *config, const struct bq_blob *annex,
 		  bq_merge_fn merge, const struct bq_device *dev, struct bq_report *rep)
 {
@@ -205,6 +226,8 @@ int bq_ours_bring(const struct bq_ours *ours, const void *config, const struct b
 			bring_back(ours, i, before);
 		ret = one ? one : ret;
 	}
+	if (ret > 0)
+		warn_of_size(ours, before[0].config, rep);
 	if (ours->n)
 		bq_table_dismiss(&ours->kind, ours->v, ours->n);
 	free_settings(before, ours->n);

@@ -295,23 +295,6 @@ static bool is_half_grown(const struct bq_kind *kind, const struct bq_instance *
 	       bq_kind_has_slots(kind, step * BQ_INSTANCES + index_of(kind, id));
 }
 
-/* What options ask for beyond what the instance was made with is no error, but has no effect. */
-static void warn_of_size(const struct bq_kind *kind, const struct bq_instance *id,
-			 const void *config, struct bq_report *rep)
-{
-	uint32_t was = 0, wanted = 0;
-
-	if (!bq_qdisc_has_memory(kind->q))
-		return;
-	bq_qdisc_memory(kind->q, bq_kind_config(kind, id), id->slots, &was);
-	bq_qdisc_memory(kind->q, config, id->slots, &wanted);
-	if (wanted > was && wanted > id->units)
-		bq_warn(rep,
-			"%s has a table of %u since it was attached: to have one of %u, detach it "
-			"and attach it again",
-			kind->q->name, id->units, wanted);
-}
-
 int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		    const struct bq_blob *annex, uint32_t slots, struct bq_report *rep)
 {
@@ -324,8 +307,6 @@ int bq_table_change(const struct bq_kind *kind, struct bq_instance *id, const vo
 			       "it, and attach it with the larger limit",
 			       kind->q->name, id->slots);
 	err = more ? grow(kind, id, slots, rep) : 0;
-	if (!err)
-		warn_of_size(kind, id, config, rep);
 	return err ? err : bq_kind_change(kind, id, config, annex, rep);
 }
 

@@ -220,13 +220,15 @@ check_clocks() {
 	done
 }
 
-# The table of flows stays as it is, and that is said, once.
+# The tables of flows stay as they are, and that is said, once for all queues.
 test_buckets_do_not_grow() {
-	plain_pair 0
+	plain_pair 0 numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 fq
+	is "$(bqdisc -j show ve0 | jq .[0].queues)" 2 queues
 	bqdisc change ve0 buckets 4096 2>/tmp/err || fail "change: $(cat /tmp/err)"
 	[[ $(</tmp/err) = *"fq has a table of 16384 since it was attached"*65536* ]] ||
 		fail "said: $(cat /tmp/err)"
+	is "$(wc -l </tmp/err)" 1 lines
 	is "$(bqdisc -j show ve0 | jq .[0].options.buckets)" 4096 buckets
 	bqdisc change ve0 quantum 3000 2>/tmp/err
 	is "$(</tmp/err)" "" "said of another change"
