@@ -140,24 +140,30 @@ static __always_inline void netem_count(struct netem_instance *q, u32 rule, u32 
 	s->bytes += len;
 }
 
-/* Decides when the packet is to leave. */
-static __always_inline void netem_schedule(struct netem_instance *q, struct Qdisc *sch, u32 len,
+/* Draws whether the packet goes ahead, and if not when it leaves, which is reckoned from FROM. */
+static __always_inline s64 netem_draw_time(netem_rule *r, u64 from, u32 len,
 					   struct netem_arrival *a)
 {
-	netem_rule *r = netem_rule_at(q, a->rule);
-	struct bpf_spin_lock *lock;
-	u64 from = a->now;
 	s64 delay = 0;
 
-	if (netem_is_traced(q, a))
-		from = q->passage.leaves + q->passage.delay;
-	lock = netem_lock(q, sch);
-	if (lock)
-		bpf_spin_lock(lock);
 	a->ahead = netem_goes_ahead(&r->what, &r->state);
 	if (!a->ahead)
 		a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), from,
 				     len, &delay);
+	return delay;
+}
+
+/* Decides when the packet is to leave. */
+static __always_inline void netem_schedule(struct netem_instance *q, struct Qdisc *sch, u32 len,
+					   struct netem_arrival *a)
+{
+	u64 from = netem_is_traced(q, a) ? q->passage.leaves + q->passage.delay : a->now;
+	struct bpf_spin_lock *lock = netem_lock(q, sch);
+	s64 delay;
+
+	if (lock)
+		bpf_spin_lock(lock);
+	delay = netem_draw_time(netem_rule_at(q, a->rule), from, len, a);
 	if (lock)
 		bpf_spin_unlock(lock);
 	if (!a->ahead && (delay || from > a->now))
@@ -174,15 +180,50 @@ static __always_inline int netem_lose(struct netem_instance *q, struct Qdisc *sc
 	return NET_XMIT_SUCCESS;
 }
 
+/* A packet for which a rule is looked for, or that may be lost on the way. */
+static __always_inline int netem_enqueue_judged(struct netem_instance *q,
+						const struct netem_config *c, struct Qdisc *sch,
+						struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
+						struct netem_arrival *a)
+{
+	u32 len = qdisc_pkt_len(skb);
+	bool lost = netem_judge(q, sch, skb, &a->rule);
+	u64 *reason;
+
+	a->through = a->rule >= q->n_rules;
+	if (a->through)
+		return netem_store(q, sch, skb, to_free, a);
+	netem_count(q, a->rule, len);
+	if (lost)
+		return netem_lose(q, sch, skb, to_free, a->rule, &q->stats.dropped);
+	if (sch->q.qlen >= c->limit)
+		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
+	reason = netem_is_traced(q, a) ? netem_pass_link(q, c, len, a->now) : NULL;
+	if (reason)
+		return netem_lose(q, sch, skb, to_free, a->rule, reason);
+	netem_schedule(q, sch, len, a);
+	return netem_store(q, sch, skb, to_free, a);
+}
+
+/* A packet of which only the time is asked. */
+static __always_inline int netem_enqueue_plain(struct netem_instance *q,
+					       const struct netem_config *c, struct Qdisc *sch,
+					       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
+					       struct netem_arrival *a)
+{
+	if (sch->q.qlen >= c->limit)
+		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
+	if (netem_draw_time(netem_rule_at(q, 0), a->now, qdisc_pkt_len(skb), a))
+		q->stats.delayed++;
+	return netem_store(q, sch, skb, to_free, a);
+}
+
 SEC("struct_ops")
 int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
 	struct netem_instance *q = bq_instance_of(sch);
 	struct netem_arrival a = {};
 	const struct netem_config *c;
-	u64 *reason;
-	bool lost;
-	u32 len;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -193,21 +234,9 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	a.now = a.time = bpf_ktime_get_ns();
 	if (bq_expired(&q->id))
 		return netem_store(q, sch, skb, to_free, &a);
-	lost = netem_judge(q, sch, skb, &a.rule);
-	a.through = a.rule >= q->n_rules;
-	if (a.through)
-		return netem_store(q, sch, skb, to_free, &a);
-	len = qdisc_pkt_len(skb);
-	netem_count(q, a.rule, len);
-	if (lost)
-		return netem_lose(q, sch, skb, to_free, a.rule, &q->stats.dropped);
-	if (sch->q.qlen >= c->limit)
-		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
-	reason = netem_is_traced(q, &a) ? netem_pass_link(q, c, len, a.now) : NULL;
-	if (reason)
-		return netem_lose(q, sch, skb, to_free, a.rule, reason);
-	netem_schedule(q, sch, len, &a);
-	return netem_store(q, sch, skb, to_free, &a);
+	if (q->judges)
+		return netem_enqueue_judged(q, c, sch, skb, to_free, &a);
+	return netem_enqueue_plain(q, c, sch, skb, to_free, &a);
 }
 
 /* --- dequeue --- */
@@ -270,9 +299,9 @@ static __always_inline u64 netem_share(u64 a, u32 b)
 	return (a >> 32) * b + (((a & 0xffffffff) * b) >> 32);
 }
 
-static __noinline int netem_next_slot(struct netem_instance *q, const struct netem_config *c,
-				      u64 now)
+static __noinline int netem_next_slot(struct netem_instance *q, u64 now)
 {
+	const struct netem_config *c = &q->config[q->adopted & 1];
 	s64 wait;
 
 	if (!q->slot_values)
@@ -290,15 +319,14 @@ static __noinline int netem_next_slot(struct netem_instance *q, const struct net
 }
 
 /* A packet of LEN bytes leaves. */
-static __always_inline void netem_use_slot(struct netem_instance *q, const struct netem_config *c,
-					   u32 len, u64 now)
+static __always_inline void netem_use_slot(struct netem_instance *q, u32 len, u64 now)
 {
 	if (!q->slot_next)
 		return;
 	q->slot_packets--;
 	q->slot_bytes -= len;
 	if (q->slot_packets <= 0 || q->slot_bytes <= 0)
-		netem_next_slot(q, c, now);
+		netem_next_slot(q, now);
 }
 
 /* --- the way out --- */
@@ -307,48 +335,54 @@ static __always_inline void netem_use_slot(struct netem_instance *q, const struc
 static __always_inline struct sk_buff *netem_release(struct netem_instance *q, struct Qdisc *sch,
 						     bq_link link, u32 held)
 {
+	u32 len = bq_packet_at(link)->order;
 	struct sk_buff *skb;
 
 	netem_count_delay(q, held);
 	skb = bq_packet_take(&q->packets, link);
 	if (!skb)
 		return NULL;
-	qdisc_count_out(sch, qdisc_pkt_len(skb));
+	qdisc_count_out(sch, len);
 	bpf_qdisc_bstats_update(sch, skb);
 	return skb;
 }
 
+/* When a packet that is due at TIME may leave, if there are slots, or the qdisc's time is over. */
+static __always_inline u64 netem_open_time(struct netem_instance *q, u64 time, u64 now)
+{
+	if (bq_expired(&q->id))
+		return now;
+	if (!q->slot_next)
+		return time;
+	if (q->slot_next < time)
+		netem_next_slot(q, now);
+	return q->slot_next > time ? q->slot_next : time;
+}
+
 /* Takes the packet out of the queue that is due, or sleeps until one is. */
-static __always_inline struct sk_buff *
-netem_take_due(struct netem_instance *q, const struct netem_config *c, struct Qdisc *sch)
+static __always_inline struct sk_buff *netem_take_due(struct netem_instance *q, struct Qdisc *sch)
 {
 	bq_link link = bq_tfifo_first(&q->queue);
-	bool expired = bq_expired(&q->id);
 	u64 now, time;
 
 	if (!link)
 		return NULL;
 	now = bpf_ktime_get_ns();
 	time = bq_packet_at(link)->time;
-	if (q->slot_next && !expired) {
-		if (q->slot_next < time)
-			netem_next_slot(q, c, now);
-		if (q->slot_next > time)
-			time = q->slot_next;
-	}
-	if (time > now && !expired) {
+	if (q->slot_next || q->id.until_ns)
+		time = netem_open_time(q, time, now);
+	if (time > now) {
 		netem_await(q, sch, link, time, now);
 		return NULL;
 	}
 	bq_tfifo_remove(&q->queue, link);
-	netem_use_slot(q, c, bq_packet_at(link)->order, now);
+	netem_use_slot(q, bq_packet_at(link)->order, now);
 	return netem_release(q, sch, link, netem_stamp(now) - bq_packet_at(link)->left);
 }
 
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 {
-	const struct netem_config *c;
 	struct netem_instance *q;
 	bq_link link;
 
@@ -358,13 +392,13 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 	q = bq_instance_of(sch);
 	if (!q)
 		return NULL;
-	c = netem_follow(q);
+	netem_follow(q);
 	link = q->ahead;
 	if (link)
 		q->ahead = bq_packet_at(link)->next;
 	else
 		link = netem_take_through(q);
-	return link ? netem_release(q, sch, link, 0) : netem_take_due(q, c, sch);
+	return link ? netem_release(q, sch, link, 0) : netem_take_due(q, sch);
 }
 
 /* --- life --- */

@@ -147,10 +147,10 @@ struct netem_config {
 };
 
 /* Whether packets wait that nothing is before. */
-static inline __u32 netem_holds(const struct netem_config *c)
+static inline int netem_holds(const struct netem_config *c)
 {
 	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay ||
-	       c->rules_limit || c->all.given >> NETEM_TRACE & 1;
+	       c->rules_limit || (c->all.given >> NETEM_TRACE & 1);
 }
 
 /* Whether packets are changed or made, which a qdisc cannot do. */
@@ -228,8 +228,10 @@ struct netem_instance {
 	__u32 n_rules;
 	__u32 classify; /* 1: which rule is to be found out */
 	__u32 written;  /* 1: the companion decides, for some rule changes packets or makes some */
+	__u32 holds;    /* 1: packets wait, so the companion frees them of their socket */
 	__u32 bucket;   /* of the histogram: where the packet before was counted */
 	__u32 retime;   /* 1: packets that wait are to follow a change */
+	__u32 judges;   /* 1: packets are told apart, lost, written to or replayed; 0: held, no more */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
 	bq_link through;   /* packets that no rule is for: they leave next, in their order */
 	bq_link through_last;

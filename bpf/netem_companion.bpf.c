@@ -25,7 +25,7 @@
 
 typedef struct netem_rule __arena netem_rule;
 
-BQ_DEFINE_COMPANION(struct netem_instance)
+BQ_DEFINE_INSTANCES(struct netem_instance)
 
 static __always_inline void netem_count(__u64 *counter)
 {
@@ -203,26 +203,21 @@ static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_
 SEC("tcx/egress")
 int netem_companion(struct __sk_buff *skb)
 {
-	struct netem_instance *q = bq_companion_instance();
-	bool written, holds;
+	struct netem_instance *q = bq_instance_at(companion.index);
 
 	BQ_USES_MEMORY();
-	if (!q)
+	/* The most frequent case comes first: what is forwarded, and what comes by again. */
+	if (!q || (!q->written && !skb->sk) || !bq_accompanies(&q->id))
 		return BQ_TCX_NEXT;
-	written = q->written;
-	/* The most frequent case: forwarded packets, and those that come by again. */
-	if (!written && !skb->sk)
-		return BQ_TCX_NEXT;
-	if (written && bq_is_said(skb))
+	if (q->written && bq_is_said(skb))
 		return netem_pass_again(skb, q);
 	if (!bq_is_first(bpf_cast_to_kern_ctx(skb))) {
 		netem_count(&companion.not_first);
 		return BQ_TCX_NEXT;
 	}
-	holds = netem_holds(&q->config[bq_bank(&q->id)]);
-	if (written && !netem_judge(skb, q))
+	if (q->written && !netem_judge(skb, q))
 		return BQ_TCX_NEXT;
-	return holds ? bq_orphan(skb) : BQ_TCX_NEXT;
+	return q->holds ? bq_orphan(skb) : BQ_TCX_NEXT;
 }
 
 char _license[] SEC("license") = "GPL";

@@ -106,6 +106,12 @@ static __always_inline void netem_copy_section(bq_link to, bq_link link, u32 byt
 		words[i] = bq_at(const u64, link)[i];
 }
 
+/* Whether packets may be lost by the rule's chances. */
+static __always_inline bool netem_may_lose(const netem_rule *r)
+{
+	return r->what.model != NETEM_LOSS_RANDOM || r->what.loss;
+}
+
 /* Makes rule N what the configuration says. Returns whether there is such a rule. */
 static __always_inline bool netem_read_rule(struct netem_instance *q, u32 n, u32 generation)
 {
@@ -187,6 +193,7 @@ static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 gene
 	}
 	if (q->n_rules > 1)
 		q->classify = 1;
+	q->judges = q->classify || q->written || q->trace || netem_may_lose(netem_rule_at(q, 0));
 	if (q->retime)
 		netem_retime(q);
 }
@@ -237,6 +244,7 @@ __noinline int netem_adopt(struct netem_instance *q, u32 generation)
 		return 0;
 	c = &q->config[generation & 1];
 	q->adopted = generation;
+	q->holds = netem_holds(c);
 	if (q->seed != c->seed) {
 		q->seed = c->seed;
 		bpf_for(n, 0, q->id.units)

@@ -39,7 +39,9 @@
 	static __always_inline __attribute__((unused)) TYPE *bq_instance_of(                       \
 		const struct Qdisc *sch)                                                           \
 	{                                                                                          \
-		return sch->limit ? bq_instance_at(sch->limit) : NULL;                             \
+		u32 index = sch->limit;                                                            \
+                                                                                                   \
+		return index ? bq_instance_at(index) : NULL;                                       \
 	}
 
 /* The bank in force, read once so that one packet sees one version of the configuration. */
