@@ -61,6 +61,27 @@ static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qd
 	sch->qstats.requeues++;
 }
 
+/*
+ * All slots are taken: goes over to those that came since, if any, and to the heap beside them.
+ * Global, as netem_adopt_rule() is.
+ */
+__noinline int netem_grow(struct netem_instance *q)
+{
+	struct bq_packets_part *part;
+	u32 newest;
+
+	BQ_USES_MEMORY();
+	if (!q)
+		return 0;
+	newest = q->packets.last;
+	bq_packets_grow(&q->id, &q->packets);
+	if (q->packets.last == newest)
+		return 0;
+	part = bq_packets_part(&q->packets, q->packets.last);
+	bq_heap_move(&q->queue.early, part->first + NETEM_GROWN_HEAP_AT(part->capacity));
+	return 0;
+}
+
 /* The packet's ownership moves into a slot here, or it is dropped: no third way. */
 static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *sch,
 				       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
@@ -69,6 +90,8 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	u32 len = qdisc_pkt_len(skb);
 	bq_link link;
 
+	if (bq_packets_are_full(&q->packets))
+		netem_grow(q);
 	skb = bq_packet_store(&q->packets, skb, &link);
 	if (skb)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_no_slot);
@@ -181,10 +204,9 @@ static __always_inline int netem_lose(struct netem_instance *q, struct Qdisc *sc
 }
 
 /* A packet for which a rule is looked for, or that may be lost on the way. */
-static __always_inline int netem_enqueue_judged(struct netem_instance *q,
-						const struct netem_config *c, struct Qdisc *sch,
-						struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
-						struct netem_arrival *a)
+static __always_inline int
+netem_enqueue_judged(struct netem_instance *q, const struct netem_config *c, struct Qdisc *sch,
+		     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free, struct netem_arrival *a)
 {
 	u32 len = qdisc_pkt_len(skb);
 	bool lost = netem_judge(q, sch, skb, &a->rule);

@@ -231,7 +231,7 @@ struct netem_instance {
 	__u32 holds;    /* 1: packets wait, so the companion frees them of their socket */
 	__u32 bucket;   /* of the histogram: where the packet before was counted */
 	__u32 retime;   /* 1: packets that wait are to follow a change */
-	__u32 judges;   /* 1: packets are told apart, lost, written to or replayed; 0: held, no more */
+	__u32 judges;   /* 1: packets are told apart, lost, written to or replayed */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
 	bq_link through;   /* packets that no rule is for: they leave next, in their order */
 	bq_link through_last;
@@ -255,6 +255,14 @@ struct netem_instance {
 #define NETEM_RING_AT(rules, slots) NETEM_TABLES_AT(rules, slots)
 #define NETEM_MEMORY_BYTES(rules, slots)                                                           \
 	(NETEM_RING_AT(rules, slots) + (__u64)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet))
+
+/*
+ * What comes with SLOTS more of them: their packets, and a heap for all that there are then. Each
+ * time there come BQ_SLOTS_GROWTH times as many at least: those from before are less than a third.
+ */
+#define NETEM_GROWN_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
+#define NETEM_GROWTH_BYTES(slots)                                                                  \
+	(NETEM_GROWN_HEAP_AT(slots) + BQ_HEAP_BYTES((slots) + (slots) / 3))
 
 /* An instance that nobody prepared. */
 #define NETEM_POOL_BYTES (NETEM_TABLES_AT(1, BQ_POOL_SLOTS) + 2 * NETEM_TABLE_BYTES)

@@ -19,7 +19,7 @@
 /* Bytes, to reckon with before the device is known. */
 #define USUAL_MTU 1500u
 
-/* A limit that is computed may grow up to here by a change without a new attach. */
+/* A limit that is computed has room up to here from the beginning: few changes need more. */
 static uint32_t slots(const void *config, const struct bq_device *dev)
 {
 	const struct netem_config *c = config;
@@ -38,6 +38,11 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	(void)config;
 	*units = NETEM_RULES;
 	return NETEM_MEMORY_BYTES(NETEM_RULES, n_slots);
+}
+
+static uint64_t growth(uint32_t n_slots)
+{
+	return NETEM_GROWTH_BYTES(n_slots);
 }
 
 /* Puts the table of the distribution NAME into the section for OPTION of RULE, if it was given. */
@@ -853,6 +858,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		BQ_INSTANCE(struct netem_instance),
 		.slots = slots,
 		.memory = memory,
+		.growth = growth,
 		.parse = parse,
 		.words = more_words,
 		.n_words = BQ_N(more_words),

@@ -60,6 +60,45 @@ test_limit() {
 	must bqdisc detach ve0
 }
 
+# fill LIMIT PACKETS: sends so many after a change to that limit, of which are held as many as fit.
+fill() {
+	must bqdisc change ve0 limit "$1"
+	packets send ve0 "$2" >/dev/null
+	is "$(backlog ve0)" "$1" "packets held with limit $1"
+}
+
+memory_of() { bqdisc -j show "$1" | jq '.[0].memory_bytes'; }
+
+# While packets wait, in their order and out of it, a larger limit is given more slots.
+test_growing() {
+	local memory
+
+	delayed_pair 0
+	must bqdisc attach ve0 netem delay 1000s 2s limit 1000
+	memory=$(memory_of ve0)
+	fill 1024 1100
+	is "$(memory_of ve0)" "$memory" "bytes, with room to spare"
+	fill 5000 6000
+	# Four times as much at least: 8 bytes and a record of 32 each, and 16 in a heap for all.
+	between "$(($(memory_of ve0) - memory))" $((8192 * 56)) $((8192 * 64)) "bytes that it grew by"
+	# More than a heap that stayed where it was would find room for by luck.
+	fill 70000 66000
+	is "$(stat ve0 drops_no_slot)" 0 "packets without a slot"
+	must bqdisc change ve0 delay 1s 1s
+	wait_for 20 holds ve0 0 || fail "$(backlog ve0) packets stay"
+	is "$(stat ve0 packets)" 70000 "packets that left"
+	# After a reset all parts are filled again.
+	must bqdisc change ve0 delay 1000s 2s
+	packets send ve0 10 >/dev/null
+	ip link set ve0 down
+	is "$(backlog ve0)" 0 "packets held when down"
+	ip link set ve0 up
+	wait_for 5 carrier ve0 || fail "no carrier"
+	packets send ve0 71000 >/dev/null
+	is "$(backlog ve0)" 70000 "packets held after a reset"
+	timeout 20 ip link del ve0 || fail "the device is held"
+}
+
 # A device that goes away gets its packets back.
 test_device_is_deleted() {
 	delayed_pair 0

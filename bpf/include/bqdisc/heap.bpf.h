@@ -41,6 +41,22 @@ static __always_inline void bq_heap_clear(struct bq_heap *heap)
 		bq_heap_at(heap, i)->time = BQ_NEVER;
 }
 
+/* Goes over to a larger array at ENTRIES, with those that wait and the four behind them. */
+static __always_inline void bq_heap_move(struct bq_heap *heap, bq_link entries)
+{
+	u32 i;
+
+	for (i = 0; i < heap->count + 5 && can_loop; i++) {
+		bq_entry *to = bq_nth(struct bq_heap_entry, entries, i);
+		bq_entry *from = bq_heap_at(heap, i);
+
+		to->time = from->time;
+		to->item = from->item;
+		to->order = from->order;
+	}
+	heap->entries = entries;
+}
+
 /* Time of the first item, or BQ_NEVER when none waits. */
 static __always_inline u64 bq_heap_first_time(const struct bq_heap *heap)
 {

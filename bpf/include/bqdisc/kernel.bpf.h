@@ -181,7 +181,7 @@ struct sk_buff {
 	u8 ip_summed : 2;
 	u16 csum_start, csum_offset; /* bytes from head, and from csum_start */
 	unsigned int len, data_len;  /* of all, of what is in fragments */
-	unsigned int truesize;	     /* bytes of memory that the socket is charged for */
+	unsigned int truesize;       /* bytes of memory that the socket is charged for */
 	u32 hash;                    /* 0: not computed */
 	u32 priority;
 	u32 mark;
