@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A user's own programs on the egress hook: each counts the packets it sees, and lets them pass. */
+/*
+ * A user's own programs on the egress hook: each counts the packets it sees, and lets them pass.
+ * And one that does of a companion's work as little as can be done.
+ */
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
@@ -29,6 +32,17 @@ int count_ok(struct __sk_buff *skb)
 {
 	count(skb);
 	return 0;
+}
+
+/* Frees the packet of its socket: a clone takes its place, which comes by with a mark. */
+SEC("tcx/egress")
+int released(struct __sk_buff *skb)
+{
+	if (skb->cb[0])
+		return -1;
+	skb->cb[0] = 1;
+	bpf_clone_redirect(skb, skb->ifindex, 0);
+	return bpf_redirect(0, 0);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# What a packet costs in netem, in instructions, beside the in-tree netem, into a dummy device, with
-# more than 100,000 packets under way: of pktgen, and of a local sender of UDP, whom the companion
-# serves. Only with --icount, where one virtual nanosecond is one instruction.
+# What a packet costs in netem, in instructions, beside the in-tree netem, with more than 100,000
+# packets under way: of pktgen, and of local senders of UDP and TCP, whom the companion serves. Only
+# with --icount, where one virtual nanosecond is one instruction.
+#
+# With nothing under way, ours is dearer by what it takes to call BPF programs and to move a packet
+# into a slot and out of it. For local senders it is dearer by a clone, too, which no program on the
+# hook can do without: CONTRIBUTING.md has the sum. What both cost at the least is measured here, as
+# our pfifo beside the smallest companion that there can be, and is the bound for UDP.
 #
 #   cost.sh [REGEX]   those cases alone whose name matches
 # shellcheck disable=SC2317 # functions that are called by a name in a variable
 set -u
 PATH=/test:$PATH
-failed=0 packets=0 only=${1:-}
+failed=0 only=${1:-}
 
 modprobe pktgen
 modprobe sch_netem
@@ -21,10 +26,21 @@ ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev du0
 bqdisc attach du1 netem >/dev/null # the kind stays loaded
 sleep 4                            # the guest's boot-time work
 
+in_tree() { # DEV OPTIONS
+	tc qdisc replace dev "$1" root noqueue
+	tc qdisc replace dev "$1" root netem limit 400000 "${@:2}"
+}
+
+ours() { # DEV OPTIONS
+	tc qdisc replace dev "$1" root noqueue
+	bqdisc attach "$1" netem limit 400000 "${@:2}" --force >/dev/null
+}
+
+# --- senders: each prints instructions a packet, with the qdisc OPTIONS of its device
+
 pg() { echo "$1" >"/proc/net/pktgen/$2"; }
 
-# Both send N packets through whatever is on du0, and print nanoseconds a packet.
-pktgen() { # N
+pktgen_run() { # N
 	pg rem_device_all kpktgend_0
 	pg "add_device du0" kpktgend_0
 	pg "count $1" du0
@@ -37,60 +53,133 @@ pktgen() { # N
 	echo $(($(sed -n 's/.*OK: \([0-9]*\)(c.*/\1/p' /proc/net/pktgen/du0) * 1000 / $1))
 }
 
-udp() { # N
-	decisions flood 10.9.0.2 "$1" 60
-}
-
-in_tree() {
-	tc qdisc replace dev du0 root noqueue
-	tc qdisc replace dev du0 root netem limit 400000 "$@"
-}
-
-ours() {
-	tc qdisc replace dev du0 root noqueue
-	bqdisc attach du0 netem limit 400000 "$@" --force >/dev/null
-}
-
-# cost SENDER QDISC OPTIONS: of a packet when as many leave as come: what half as many more packets
-# cost than those that come first, among which are those that come before the first one leaves.
-cost() {
-	local sender=$1 first all
+# pktgen N WHOSE OPTIONS: of a packet when as many leave as come: what packets
+# cost that come after N others, among which are those that come before the first one leaves. To end,
+# pktgen waits for its packets, so it cannot be looked at in between. It sends faster and slower by
+# turns, as what it sent earlier keeps the CPU from it: there must be some of them.
+pktgen() {
+	local n=$1 first all
 	shift
-	"$@"
-	first=$($sender $packets)
-	"$@"
-	all=$($sender $((packets * 3 / 2)))
-	echo $((all * 3 - first * 2))
+	"$1" du0 "${@:2}"
+	first=$(pktgen_run "$n")
+	"$1" du0 "${@:2}"
+	all=$(pktgen_run $((n * 5 / 2)))
+	echo $(((all * 5 - first * 2) / 3))
 }
 
-# compare NAME SENDER MORE MS OPTIONS: ours may be dearer by MORE percent. With a delay of MS, which
-# at the cost of a packet says how many are under way at once. They are gone when one could ask:
-# pktgen takes its time to end.
-compare() {
-	local name=$1 sender=$2 more=$3 ms=$4 in_tree ours verdict=ok
-	shift 4
-	[[ $name =~ $only ]] || return
-	in_tree=$(cost "$sender" in_tree "$@")
-	ours=$(cost "$sender" ours "$@")
-	bqdisc detach du0 >/dev/null
-	[ $((ours * 100)) -le $((in_tree * (100 + more))) ] || {
+# udp N WHOSE OPTIONS: when as many are under way already. Less often than one in 12 us, which is
+# more than one costs, or they would be more and more.
+udp() {
+	"$2" du0 "${@:3}"
+	decisions flood 10.9.0.2 $(($1 * 12 / 10)) "$1" 60 12000
+}
+
+busy_ns() { # since boot, at a resolution of 10 ms: all time that the CPU was not idle
+	awk '/^cpu0/ {print ($2 + $3 + $4 + $7 + $8) * 10000000}' /proc/stat
+}
+
+# A receiver in a namespace of its own. One connection has its whole window under way, from the
+# beginning, and waits for nothing else. SEGMENTS: of how many a packet on its way may consist.
+tcp_pair() { # SEGMENTS
+	local ns
+	ip link del ve0 2>/dev/null
+	ip netns del peer 2>/dev/null
+	ip netns add peer
+	ip link add ve0 type veth peer name ve1 netns peer
+	ip addr add 10.8.0.1/24 dev ve0
+	ip -n peer addr add 10.8.0.2/24 dev ve1
+	ip link set ve0 up gso_max_segs "$1"
+	ip -n peer link set ve1 up
+	sysctl -qw net.core.netdev_max_backlog=1000000 net.ipv4.tcp_mem="1000000 1000000 1000000"
+	for ns in "" "ip netns exec peer"; do
+		$ns sysctl -qw net.ipv4.tcp_rmem="4096 536870912 1073741824" \
+			net.ipv4.tcp_wmem="4096 536870912 1073741824" \
+			net.ipv4.tcp_congestion_control=reno net.ipv4.tcp_no_metrics_save=1
+	done
+	ip route change 10.8.0.0/24 dev ve0 src 10.8.0.1 initcwnd 120000 cwnd lock 120000 rto_min 20s
+	ip -n peer route change 10.8.0.0/24 dev ve1 src 10.8.0.2 initrwnd 400000
+	ping -c 1 -W 1 10.8.0.2 >/dev/null
+}
+
+# The whole of a connection that carries N times what fits a packet on the wire.
+tcp_run() { # N
+	local before
+	ip netns exec peer iperf3 -s -1 >/dev/null &
+	until ip netns exec peer ss -Hltn sport = 5201 | grep -q .; do :; done
+	before=$(busy_ns)
+	iperf3 -c 10.8.0.2 -n $(($1 * 1448)) -l 64K >/dev/null
+	wait $!
+	echo $((($(busy_ns) - before) / $1))
+}
+
+tcp() { # N WHOSE OPTIONS
+	tcp_pair "${SEGMENTS:-1}"
+	"$2" ve0 "${@:3}"
+	tcp_run "$1"
+}
+
+tcp_segments() { SEGMENTS=65535 tcp "$@"; }
+
+# --- comparing
+
+# report NAME OURS IN-TREE MOST
+report() {
+	local verdict=ok
+
+	[ "$2" -le "$4" ] || {
 		verdict="not ok"
 		failed=1
 	}
-	echo "$verdict netem_cost/$name: ours $ours ns, in-tree $in_tree ns;" \
-		"$((ms * 1000000 / ours)) packets under way"
+	echo "$verdict netem_cost/$1: ours $2 ns, in-tree $3 ns, at most $4 ns"
 }
 
-# The first packets of so many make the kernel find memory for them: they are in no comparison.
-in_tree delay 1s
-pktgen 200000 >/dev/null
+# compare NAME SENDER N PERCENT OPTIONS: ours may cost so many percent of what the in-tree one does.
+# The first run makes the kernel find memory: it is in no comparison.
+compare() {
+	local name=$1 sender=$2 n=$3 percent=$4 in_tree ours
+	shift 4
+	[[ $name =~ $only ]] || return
+	"$sender" "$n" in_tree "$@" >/dev/null
+	in_tree=$("$sender" "$n" in_tree "$@")
+	ours=$("$sender" "$n" ours "$@")
+	report "$name" "$ours" "$in_tree" $((in_tree * percent / 100))
+}
 
-# With nothing under way, ours is dearer by what it takes to call BPF programs and to move a packet
-# into a slot and out of it: see CONTRIBUTING.md.
-packets=20000
-compare pass pktgen 25 0 delay 0ms
-packets=200000
-compare delay pktgen 0 600 delay 600ms
-compare jitter pktgen 0 700 delay 700ms 50ms
-compare udp udp 0 900 delay 900ms
+through() { # QDISC: what a packet of UDP costs that does not wait
+	tc qdisc replace dev du0 root noqueue
+	case $1 in
+	bq_pfifo) bqdisc attach du0 pfifo >/dev/null ;;
+	*) tc qdisc replace dev du0 root pfifo ;;
+	esac
+	decisions flood 10.9.0.2 10000 20000 60 12000
+}
+
+# What BPF and a companion cost more at the least, with nothing to be done to packets.
+floor() {
+	local pfifo
+
+	pfifo=$(through pfifo)
+	mkdir /sys/fs/bpf/smallest
+	hook before du0 released /sys/fs/bpf/smallest || exit
+	echo $(($(through bq_pfifo) - pfifo))
+	rm -r /sys/fs/bpf/smallest
+}
+
+compare_udp() { # MS
+	local in_tree ours
+
+	[[ udp =~ $only ]] || return
+	udp 100000 in_tree delay "$1ms" >/dev/null
+	in_tree=$(udp 100000 in_tree delay "$1ms")
+	ours=$(udp 100000 ours delay "$1ms")
+	bqdisc detach du0 >/dev/null
+	report udp "$ours" "$in_tree" $((in_tree + $(floor)))
+}
+
+compare pass pktgen 20000 125 delay 0ms
+compare delay pktgen 200000 100 delay 600ms
+compare jitter pktgen 200000 110 delay 700ms 50ms
+compare_udp 1300
+compare tcp tcp 300000 110 delay 2s
+compare tcp_segments tcp_segments 300000 103 delay 2s
 exit $failed

@@ -3,8 +3,10 @@
  * decisions: numbered UDP datagrams, and what became of each on its way.
  *
  *   decisions send ADDRESS COUNT  sends so many, all of which could be marked with ECN's CE
- *   decisions flood ADDRESS COUNT BYTES
- *                                 sends so many of so many bytes; prints ns a datagram
+ *   decisions flood ADDRESS BEFORE COUNT BYTES NS
+ *                                 sends one of so many bytes in each NS, at random in it, from a
+ *                                 socket as it comes; prints how many ns of CPU time COUNT of them
+ *                                 cost each, after BEFORE others, on a machine of one CPU
  *   decisions receive DEV MS      what comes in from DEV until nothing more has come for MS;
  *                                 prints a line a number, in their order: NUMBER COPIES MARKED,
  *                                 where a copy that is damaged does not count
@@ -28,11 +30,15 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include <bqdisc/random.h>
+
 #define PORT 9001
 #define MAX_PACKETS 100000
 #define BYTES 1000
 #define ECT 2
 #define CE 3
+#define MILLION 1000000ull
+#define SEED 1
 #define FIRST 20 /* s: so long a receiver waits for the first one */
 
 struct datagram {
@@ -60,22 +66,75 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* Returns the ns that it took. */
-static uint64_t send_all(const char *address, uint32_t count, size_t bytes)
+/* A socket whose packets could all be marked. */
+static int open_sender(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), tos = ECT;
+
+	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)))
+		die("socket");
+	return fd;
+}
+
+static void send_one(int fd, const char *address, uint32_t number, size_t bytes)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
-	int fd = socket(AF_INET, SOCK_DGRAM, 0), tos = ECT, room = 1 << 26;
-	struct datagram d = { 0 };
-	uint64_t start = now();
+	static struct datagram d;
 
+	d.number = number;
 	inet_pton(AF_INET, address, &to.sin_addr);
-	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+	if (sendto(fd, &d, bytes, 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		die("sendto");
+}
+
+/* All are to be on their way at once, also where they weigh on the socket. */
+static int send_all(const char *address, uint32_t count)
+{
+	int fd = open_sender(), room = 1 << 26;
+	uint32_t n;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
 		die("socket");
-	for (d.number = 0; d.number < count; d.number++)
-		if (sendto(fd, &d, bytes, 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
-			die("sendto");
-	return now() - start;
+	for (n = 0; n < count; n++)
+		send_one(fd, address, n, BYTES);
+	return 0;
+}
+
+/* Looks at the clock until TIME; returns how often. */
+static uint64_t spin_until(uint64_t time)
+{
+	uint64_t looks = 1;
+
+	while (now() < time)
+		looks++;
+	return looks;
+}
+
+/*
+ * A sender that goes as fast as it can is in step with what leaves, for better or worse, and faster
+ * or slower by turns, as what it sent earlier keeps the CPU from it. So this one waits at random,
+ * and what it waits is taken off: it is known what a look at the clock costs.
+ */
+static int flood(const char *address, uint32_t before, uint32_t count, size_t bytes, uint64_t ns)
+{
+	uint64_t next, start = 0, looks = 0, spinning = 100 * MILLION, in_it;
+	struct bq_random random;
+	int fd = open_sender();
+	uint32_t n;
+
+	bq_random_seed(&random, SEED);
+	in_it = spin_until(now() + spinning);
+	next = now();
+	for (n = 0; n < before + count; n++, next += ns) {
+		if (n == before) {
+			start = now();
+			looks = 0;
+		}
+		looks += spin_until(next + bq_random_draw(&random) % ns);
+		send_one(fd, address, n, bytes);
+	}
+	printf("%llu\n", (unsigned long long)((now() - start - looks * spinning / in_it) / count));
+	return 0;
 }
 
 /* The sum of 16-bit words in network byte order, of an even number of bytes. */
@@ -189,20 +248,21 @@ static int receive_bits(const char *dev, int ms)
 
 int main(int argc, char *argv[])
 {
-	uint32_t count = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
-	size_t bytes = argc > 4 ? (size_t)atoi(argv[4]) : BYTES;
+	uint32_t n[4] = { 0 };
+	int i;
 
+	for (i = 3; i < argc && i < 7; i++)
+		n[i - 3] = (uint32_t)atoi(argv[i]);
 	if (argc == 4 && !strcmp(argv[1], "send"))
-		return !send_all(argv[2], count, bytes);
-	if (argc == 5 && !strcmp(argv[1], "flood") && count && bytes <= BYTES) {
-		printf("%llu\n", (unsigned long long)send_all(argv[2], count, bytes) / count);
-		return 0;
-	}
+		return send_all(argv[2], n[0]);
+	if (argc == 7 && !strcmp(argv[1], "flood") && n[1] && n[2] <= BYTES && n[3])
+		return flood(argv[2], n[0], n[1], n[2], n[3]);
 	if (argc == 4 && !strcmp(argv[1], "receive"))
-		return receive(argv[2], atoi(argv[3]));
+		return receive(argv[2], (int)n[0]);
 	if (argc == 4 && !strcmp(argv[1], "bits"))
-		return receive_bits(argv[2], atoi(argv[3]));
-	fprintf(stderr, "usage: decisions send ADDRESS COUNT | flood ADDRESS COUNT BYTES | "
-			"receive DEV MS | bits DEV MS\n");
+		return receive_bits(argv[2], (int)n[0]);
+	fprintf(stderr,
+		"usage: decisions send ADDRESS COUNT | flood ADDRESS BEFORE COUNT BYTES NS | "
+		"receive DEV MS | bits DEV MS\n");
 	return 1;
 }
