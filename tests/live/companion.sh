@@ -305,5 +305,21 @@ test_tcp_is_not_held_back() {
 		20 100000 "Mbit/s"
 }
 
+# What only acknowledges weighs nothing on its socket, and needs no clone.
+test_acknowledgements_keep_their_socket() {
+	local seen without
+
+	known_pair
+	ip -n peer link set lo up
+	serve
+	must bqdisc attach ve0 netem delay 1ms
+	put behind count_next behind
+	iperf3 -J -R -c 10.9.0.2 -n 20M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
+	seen=$(seen behind)
+	without=$(hook seen $user/behind | jq .without_socket)
+	between "$seen" 50 1000000 "packets"
+	between "$without" 1 $((seen / 4)) "of $seen packets that were freed of their socket"
+}
+
 run_tests "$@"
 umount $user 2>/dev/null

@@ -148,7 +148,7 @@ compare() {
 through() { # QDISC: what a packet of UDP costs that does not wait
 	tc qdisc replace dev du0 root noqueue
 	case $1 in
-	bq_pfifo) bqdisc attach du0 pfifo >/dev/null ;;
+	bq_pfifo) bqdisc attach du0 pfifo --force >/dev/null ;;
 	*) tc qdisc replace dev du0 root pfifo ;;
 	esac
 	decisions flood 10.9.0.2 10000 20000 60 12000

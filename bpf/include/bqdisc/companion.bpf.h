@@ -13,7 +13,7 @@
  *
  * Guarantees: a companion without its qdisc, or whose instance is another's now, does nothing. The
  * qdisc's lock is not held here: what both write may lose an update when several CPUs send. Cost:
- * some 1600 for a clone and its way down the hook, with bq_orphan() and bq_duplicate(); a few loads
+ * some 1700 for a clone and its way down the hook, with bq_orphan() and bq_duplicate(); a few loads
  * and stores for all else.
  */
 #ifndef BQDISC_COMPANION_BPF_H
