@@ -180,6 +180,6 @@ compare pass pktgen 20000 125 delay 0ms
 compare delay pktgen 200000 100 delay 600ms
 compare jitter pktgen 200000 110 delay 700ms 50ms
 compare_udp 1300
-compare tcp tcp 300000 110 delay 2s
+compare tcp tcp 300000 125 delay 2s
 compare tcp_segments tcp_segments 300000 103 delay 2s
 exit $failed
