@@ -18,6 +18,7 @@
 #include "netem/native.bpf.h"
 #include "netem/word.h"
 #include "netem/rules.bpf.h"
+#include "netem/slots.bpf.h"
 #include "netem/trace.bpf.h"
 
 /* A longer sleep would not see that the configuration was changed: 50 ms are promised. */
@@ -313,44 +314,6 @@ static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *
 		netem_sleep(q, sch, time, time);
 }
 
-/* --- slots: packets leave only in certain moments, so many at once --- */
-
-/* A x B / 2^32, as mul_u64_u32_shr(). */
-static __always_inline u64 netem_share(u64 a, u32 b)
-{
-	return (a >> 32) * b + (((a & 0xffffffff) * b) >> 32);
-}
-
-static __noinline int netem_next_slot(struct netem_instance *q, u64 now)
-{
-	const struct netem_config *c = &q->config[q->adopted & 1];
-	s64 wait;
-
-	if (!q->slot_values)
-		wait = c->slot_min + netem_share(c->slot_max - c->slot_min, bpf_get_prandom_u32());
-	else if (!c->slot_jitter)
-		wait = c->slot_delay;
-	else
-		wait = netem_distributed(c->slot_delay, c->slot_jitter,
-					 netem_draw(&netem_rule_at(q, 0)->state.random),
-					 bq_at(const __s16, q->slot_table), q->slot_values);
-	q->slot_next = now + wait;
-	q->slot_packets = c->slot_packets ?: NETEM_MANY;
-	q->slot_bytes = c->slot_bytes ?: NETEM_MANY;
-	return 0;
-}
-
-/* A packet of LEN bytes leaves. */
-static __always_inline void netem_use_slot(struct netem_instance *q, u32 len, u64 now)
-{
-	if (!q->slot_next)
-		return;
-	q->slot_packets--;
-	q->slot_bytes -= len;
-	if (q->slot_packets <= 0 || q->slot_bytes <= 0)
-		netem_next_slot(q, now);
-}
-
 /* --- the way out --- */
 
 /* Takes the packet out, which is in no queue any more, and counts it. */
@@ -367,18 +330,6 @@ static __always_inline struct sk_buff *netem_release(struct netem_instance *q, s
 	qdisc_count_out(sch, len);
 	bpf_qdisc_bstats_update(sch, skb);
 	return skb;
-}
-
-/* When a packet that is due at TIME may leave, if there are slots, or the qdisc's time is over. */
-static __always_inline u64 netem_open_time(struct netem_instance *q, u64 time, u64 now)
-{
-	if (bq_expired(&q->id))
-		return now;
-	if (!q->slot_next)
-		return time;
-	if (q->slot_next < time)
-		netem_next_slot(q, now);
-	return q->slot_next > time ? q->slot_next : time;
 }
 
 /* Takes the packet out of the queue that is due, or sleeps until one is. */

@@ -217,6 +217,13 @@ static __always_inline u64 netem_seed_of(const struct netem_instance *q, u32 n)
 	return q->seed + n * 0x9e3779b97f4a7c15ull;
 }
 
+/* As many may leave in the slot that begins as in every one. */
+static __always_inline void netem_fill_slot(struct netem_instance *q, const struct netem_config *c)
+{
+	q->slot_packets = c->slot_packets ?: NETEM_MANY;
+	q->slot_bytes = c->slot_bytes ?: NETEM_MANY;
+}
+
 static __always_inline void netem_adopt_slots(struct netem_instance *q,
 					      const struct netem_config *c, u32 generation)
 {
@@ -230,8 +237,7 @@ static __always_inline void netem_adopt_slots(struct netem_instance *q,
 		q->slot_next = bpf_ktime_get_ns();
 	else
 		q->slot_next = 0;
-	q->slot_packets = c->slot_packets ?: NETEM_MANY;
-	q->slot_bytes = c->slot_bytes ?: NETEM_MANY;
+	netem_fill_slot(q, c);
 }
 
 __noinline int netem_adopt(struct netem_instance *q, u32 generation)
