@@ -211,10 +211,8 @@ int netem_companion(struct __sk_buff *skb)
 		return BQ_TCX_NEXT;
 	if (q->written && bq_is_said(skb))
 		return netem_pass_again(skb, q);
-	if (!bq_is_first(bpf_cast_to_kern_ctx(skb))) {
-		netem_count(&companion.not_first);
+	if (!bq_is_first(bpf_cast_to_kern_ctx(skb)))
 		return BQ_TCX_NEXT;
-	}
 	if (q->written && !netem_judge(skb, q))
 		return BQ_TCX_NEXT;
 	return q->holds ? bq_orphan(skb) : BQ_TCX_NEXT;

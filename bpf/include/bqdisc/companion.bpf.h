@@ -112,7 +112,6 @@ static __always_inline int bq_orphan(struct __sk_buff *skb)
 	rc = bpf_clone_redirect(skb, skb->ifindex, 0);
 	if (rc < 0)
 		return BQ_TCX_NEXT;
-	__sync_fetch_and_add(&companion.released, 1);
 	return rc == NET_XMIT_DROP ? BQ_TCX_DROP : bpf_redirect(0, 0);
 }
 

@@ -19,9 +19,7 @@ struct bq_companion {
 	__u32 prog_id;   /* its own, to see whether it is the first on the hook */
 	__u32 instances; /* how many it works for: under an mq, one for each queue */
 	__u32 reserved;
-	__u64 released;  /* packets that no longer weigh on the socket that sent them */
-	__u64 not_first; /* packets left alone because another program is before it */
-	__u64 program;   /* where the kernel has it: what prog_id was found in; 0: not looked yet */
+	__u64 program; /* where the kernel has it: what prog_id was found in; 0: not looked yet */
 };
 
 /*
