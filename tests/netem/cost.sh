@@ -53,10 +53,10 @@ pktgen_run() { # N
 	echo $(($(sed -n 's/.*OK: \([0-9]*\)(c.*/\1/p' /proc/net/pktgen/du0) * 1000 / $1))
 }
 
-# pktgen N WHOSE OPTIONS: of a packet when as many leave as come: what packets
-# cost that come after N others, among which are those that come before the first one leaves. To end,
-# pktgen waits for its packets, so it cannot be looked at in between. It sends faster and slower by
-# turns, as what it sent earlier keeps the CPU from it: there must be some of them.
+# pktgen N WHOSE OPTIONS: of a packet when as many leave as come: what packets cost that come after N
+# others, among which are those that come before the first one leaves. To end, pktgen waits for its
+# packets, so it cannot be looked at in between. It sends faster and slower by turns, as what it sent
+# earlier keeps the CPU from it: there must be some of them.
 pktgen() {
 	local n=$1 first all
 	shift
@@ -133,16 +133,21 @@ report() {
 	echo "$verdict netem_cost/$1: ours $2 ns, in-tree $3 ns, at most $4 ns"
 }
 
+# measure SENDER N OPTIONS: sets in_tree and ours. The first run makes the kernel find memory: it is
+# in no comparison.
+measure() {
+	"$1" "$2" in_tree "${@:3}" >/dev/null
+	in_tree=$("$1" "$2" in_tree "${@:3}")
+	ours=$("$1" "$2" ours "${@:3}")
+}
+
 # compare NAME SENDER N PERCENT OPTIONS: ours may cost so many percent of what the in-tree one does.
-# The first run makes the kernel find memory: it is in no comparison.
 compare() {
-	local name=$1 sender=$2 n=$3 percent=$4 in_tree ours
-	shift 4
-	[[ $name =~ $only ]] || return
-	"$sender" "$n" in_tree "$@" >/dev/null
-	in_tree=$("$sender" "$n" in_tree "$@")
-	ours=$("$sender" "$n" ours "$@")
-	report "$name" "$ours" "$in_tree" $((in_tree * percent / 100))
+	local in_tree ours
+
+	[[ $1 =~ $only ]] || return
+	measure "$2" "$3" "${@:5}"
+	report "$1" "$ours" "$in_tree" $((in_tree * $4 / 100))
 }
 
 through() { # QDISC: what a packet of UDP costs that does not wait
@@ -169,16 +174,14 @@ compare_udp() { # MS
 	local in_tree ours
 
 	[[ udp =~ $only ]] || return
-	udp 100000 in_tree delay "$1ms" >/dev/null
-	in_tree=$(udp 100000 in_tree delay "$1ms")
-	ours=$(udp 100000 ours delay "$1ms")
+	measure udp 100000 delay "$1ms"
 	bqdisc detach du0 >/dev/null
 	report udp "$ours" "$in_tree" $((in_tree + $(floor)))
 }
 
 compare pass pktgen 20000 125 delay 0ms
 compare delay pktgen 200000 100 delay 600ms
-compare jitter pktgen 200000 110 delay 700ms 50ms
+compare jitter pktgen 200000 100 delay 700ms 50ms
 compare_udp 1300
 compare tcp tcp 300000 125 delay 2s
 compare tcp_segments tcp_segments 300000 103 delay 2s

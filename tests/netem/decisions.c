@@ -66,23 +66,27 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* Where all go that are sent from here. */
+static struct sockaddr_in to = { .sin_family = AF_INET };
+
 /* A socket whose packets could all be marked. */
-static int open_sender(void)
+static int open_sender(const char *address)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), tos = ECT;
 
 	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)))
 		die("socket");
+	to.sin_port = htons(PORT);
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
+		die(address);
 	return fd;
 }
 
-static void send_one(int fd, const char *address, uint32_t number, size_t bytes)
+static void send_one(int fd, uint32_t number, size_t bytes)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	static struct datagram d;
 
 	d.number = number;
-	inet_pton(AF_INET, address, &to.sin_addr);
 	if (sendto(fd, &d, bytes, 0, (const struct sockaddr *)&to, sizeof(to)) < 0)
 		die("sendto");
 }
@@ -90,13 +94,13 @@ static void send_one(int fd, const char *address, uint32_t number, size_t bytes)
 /* All are to be on their way at once, also where they weigh on the socket. */
 static int send_all(const char *address, uint32_t count)
 {
-	int fd = open_sender(), room = 1 << 26;
+	int fd = open_sender(address), room = 1 << 26;
 	uint32_t n;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
 		die("socket");
 	for (n = 0; n < count; n++)
-		send_one(fd, address, n, BYTES);
+		send_one(fd, n, BYTES);
 	return 0;
 }
 
@@ -119,7 +123,7 @@ static int flood(const char *address, uint32_t before, uint32_t count, size_t by
 {
 	uint64_t next, start = 0, looks = 0, spinning = 100 * MILLION, in_it;
 	struct bq_random random;
-	int fd = open_sender();
+	int fd = open_sender(address);
 	uint32_t n;
 
 	bq_random_seed(&random, SEED);
@@ -131,7 +135,7 @@ static int flood(const char *address, uint32_t before, uint32_t count, size_t by
 			looks = 0;
 		}
 		looks += spin_until(next + bq_random_draw(&random) % ns);
-		send_one(fd, address, n, bytes);
+		send_one(fd, n, bytes);
 	}
 	printf("%llu\n", (unsigned long long)((now() - start - looks * spinning / in_it) / count));
 	return 0;
