@@ -4,7 +4,8 @@
  * first-out queue: each counter is the sum of the nanoseconds that the function of its name took,
  * `clock` that of nothing. costs.sh runs it where a nanosecond is an instruction.
  *
- * WAITING items wait in the heap and the tree, and FLOWS in the table of flows.
+ * WAITING items wait in the heap and the tree, WHEELED in the wheel, and FLOWS in the table of
+ * flows.
  */
 #include <bqdisc/buckets.bpf.h>
 #include <bqdisc/fifo.bpf.h>
@@ -19,9 +20,12 @@
 #include <bqdisc/tfifo.bpf.h>
 #include <bqdisc/timers.bpf.h>
 #include <bqdisc/tree.bpf.h>
+#include <bqdisc/wheel.bpf.h>
 #include <bqdisc/word.bpf.h>
 
 #define WAITING 1000
+#define WHEELED 10000
+#define REVOLUTION (1u << 30) /* ns: as long do they wait at most */
 #define FLOWS 256
 #define COST(FUNCTION) __u64 FUNCTION BQ_COUNTER(COUNT, "nanoseconds in all")
 
@@ -63,6 +67,8 @@ struct costs_stats {
 	COST(bq_flows_find);
 	COST(bq_heap_add);
 	COST(bq_heap_take);
+	COST(bq_wheel_add);
+	COST(bq_wheel_come);
 	COST(bq_timers_add);
 	COST(bq_timers_take);
 	COST(bq_node_new);
@@ -78,6 +84,9 @@ struct costs_stats {
 struct work {
 	struct bq_heap_entry entries[WAITING + 8];
 	struct bq_heap_node items[WAITING + 1];
+	struct bq_heap_entry wheel_entries[WHEELED + 8];
+	struct bq_heap_node wheel_items[WHEELED + 1];
+	u8 wheel[BQ_WHEEL_BYTES(WHEELED)];
 	struct bq_heap_entry timers_entries[8], tfifo_entries[8];
 	struct bq_timer timers[2];
 	struct bq_turn turns[2];
@@ -100,11 +109,12 @@ struct BQ_QDISC("what the kit costs", "For tests.") costs {
 	struct bq_rounds rounds;
 	struct bq_flows flows;
 	struct bq_heap heap;
+	struct bq_wheel wheel;
 	struct bq_timers timers;
 	struct bq_hash hash;
 	struct bq_random random;
 	u64 histogram[32];
-	u32 in_tree, sink;
+	u32 in_tree, in_wheel, sink;
 };
 
 struct listed {
@@ -150,6 +160,12 @@ static __always_inline void fill(struct costs *q)
 		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
 		bq_heap_add(&q->heap, item);
 	}
+	if (q->in_wheel < WHEELED) {
+		item = link_of_member(q, wheel_items) +
+		       q->in_wheel++ * (u32)sizeof(struct bq_heap_node);
+		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random) % REVOLUTION;
+		bq_wheel_add(&q->wheel, item);
+	}
 	if (q->flows.fresh < FLOWS)
 		bq_flows_insert(&q->flows, bq_flows_alloc(&q->flows, sizeof(struct bq_flow)),
 				q->flows.fresh);
@@ -184,6 +200,10 @@ static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 	bq_timers_clear(&q->timers);
 	q->heap.entries = link_of_member(q, entries);
 	bq_heap_clear(&q->heap);
+	q->in_wheel = 0;
+	bq_wheel_init(&q->wheel, link_of_member(q, wheel_entries));
+	bq_wheel_use(&q->wheel, link_of_member(q, wheel), BQ_WHEEL_BUCKETS(WHEELED));
+	bq_wheel_span(&q->wheel, REVOLUTION);
 	q->flows.buckets = link_of_member(q, buckets);
 	q->flows.mask = 1023;
 	q->flows.first = link_of_member(q, flows);
@@ -248,6 +268,12 @@ static __always_inline void measure_waiting(struct costs *q)
 	if (item) {
 		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
 		MEASURE(bq_heap_add, bq_heap_add(&q->heap, item));
+	}
+	MEASURE(bq_wheel_come, bq_wheel_come(&q->wheel));
+	item = bq_heap_take(&q->wheel.heap);
+	if (item) {
+		bq_at(struct bq_heap_node, item)->time += bq_random_draw(&q->random) % REVOLUTION;
+		MEASURE(bq_wheel_add, bq_wheel_add(&q->wheel, item));
 	}
 	bq_timer_at(timer)->node.time = bpf_ktime_get_ns();
 	MEASURE(bq_timers_add, bq_timers_add(&q->timers, timer));
