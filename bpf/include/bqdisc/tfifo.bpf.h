@@ -2,34 +2,43 @@
 /*
  * A queue of packets ordered by the time to send, after tfifo of net/sched/sch_netem.c: most
  * packets come in the order in which they leave and are chained; only those that are to leave
- * before one that came earlier wait in a heap.
+ * before one that came earlier wait in a heap; in a wheel, if the queue is given buckets
+ * (bq_wheel_use() on `early`).
  *
  * Guarantees: packets leave by their times, those of equal time in the order in which they came.
  * Cost besides packets.bpf.h's, for packets in order: bq_tfifo_add 12, bq_tfifo_first 5 and
- * bq_tfifo_remove 6, whatever their number; else heap.bpf.h's.
+ * bq_tfifo_remove 6, whatever their number; else heap.bpf.h's or wheel.bpf.h's.
  *
- * While a packet waits here, the lower half of its record's `arrived` belongs to the heap.
+ * While a packet waits here, the lower half of its record's `arrived` belongs to heap and wheel.
  */
 #ifndef BQDISC_TFIFO_BPF_H
 #define BQDISC_TFIFO_BPF_H
 
-#include <bqdisc/heap.bpf.h>
 #include <bqdisc/packets.bpf.h>
 #include <bqdisc/tfifo.h>
+#include <bqdisc/wheel.bpf.h>
 
+/* ENTRIES: a heap's array for as many packets as there can be. */
 static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_link entries)
 {
 	queue->first = 0;
 	queue->last = 0;
-	queue->early.entries = entries;
-	bq_heap_clear(&queue->early);
+	bq_wheel_init(&queue->early, entries);
+}
+
+/* Forgets all packets. */
+static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
+{
+	queue->first = 0;
+	queue->last = 0;
+	bq_wheel_clear(&queue->early);
 }
 
 /* Adds a packet whose record says when it is to leave. */
 static __always_inline void bq_tfifo_add(struct bq_tfifo *queue, bq_link link)
 {
 	if (queue->first && bq_packet_at(link)->time < bq_packet_at(queue->last)->time) {
-		bq_heap_add(&queue->early, link);
+		bq_wheel_add(&queue->early, link);
 		return;
 	}
 	bq_packet_at(link)->next = 0;
@@ -41,28 +50,34 @@ static __always_inline void bq_tfifo_add(struct bq_tfifo *queue, bq_link link)
 }
 
 /* The packet that leaves next, or 0. */
-static __always_inline bq_link bq_tfifo_first(const struct bq_tfifo *queue)
+static __always_inline bq_link bq_tfifo_first(struct bq_tfifo *queue)
 {
+	const struct bq_heap *heap = &queue->early.heap;
 	bq_link first = queue->first;
 
-	if (!queue->early.count)
+	bq_wheel_come(&queue->early);
+	if (!heap->count)
 		return first;
-	if (first && bq_packet_at(first)->time <= bq_heap_first_time(&queue->early))
+	if (first && bq_packet_at(first)->time <= bq_heap_first_time(heap))
 		return first;
-	return bq_heap_at(&queue->early, 0)->item;
+	return bq_heap_at(heap, 0)->item;
 }
 
-/* Whether another packet than LINK, which is the first, is to leave before TIME. */
+/*
+ * Whether another packet than LINK, which is the first, is to leave before TIME. It is not seen if
+ * it is due a bucket's time after the first, or later.
+ */
 static __always_inline bool bq_tfifo_goes_on(const struct bq_tfifo *queue, bq_link link, u64 time)
 {
+	const struct bq_heap *heap = &queue->early.heap;
 	bq_link next = queue->first;
 	u64 early;
 
 	if (link == next) {
 		next = bq_packet_at(link)->next;
-		early = bq_heap_first_time(&queue->early);
+		early = bq_heap_first_time(heap);
 	} else {
-		early = bq_heap_second_time(&queue->early);
+		early = bq_heap_second_time(heap);
 	}
 	return early < time || (next && bq_packet_at(next)->time < time);
 }
@@ -73,7 +88,7 @@ static __always_inline void bq_tfifo_remove(struct bq_tfifo *queue, bq_link link
 	if (link == queue->first)
 		queue->first = bq_packet_at(link)->next;
 	else
-		bq_heap_take(&queue->early);
+		bq_heap_take(&queue->early.heap);
 }
 
 #endif

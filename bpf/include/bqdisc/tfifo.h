@@ -3,12 +3,12 @@
 #ifndef BQDISC_TFIFO_H
 #define BQDISC_TFIFO_H
 
-#include <bqdisc/heap.h>
 #include <bqdisc/packets.h>
+#include <bqdisc/wheel.h>
 
 struct bq_tfifo {
-	bq_link first, last;  /* packets that came in the order of their times; 0: none */
-	struct bq_heap early; /* packets that are to leave before one that came earlier */
+	bq_link first, last;   /* packets that came in the order of their times; 0: none */
+	struct bq_wheel early; /* packets that are to leave before one that came earlier */
 };
 
 #endif
