@@ -81,9 +81,8 @@ __noinline int netem_grow(struct netem_instance *q)
 		return 0;
 	part = bq_packets_part(&q->packets, q->packets.last);
 	slots = part->capacity;
-	bq_heap_move(&q->queue.early.heap, part->first + NETEM_GROWN_HEAP_AT(slots));
-	bq_wheel_use(&q->queue.early, part->first + NETEM_GROWN_WHEEL_AT(slots),
-		     BQ_WHEEL_BUCKETS(slots));
+	bq_tfifo_use(&q->queue, part->first + NETEM_GROWN_HEAP_AT(slots),
+		     part->first + NETEM_GROWN_WHEEL_AT(slots), BQ_WHEEL_BUCKETS(slots));
 	return 0;
 }
 
@@ -409,8 +408,8 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 
 	bq_packets_init(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
 	bq_tfifo_init(&q->queue, memory + NETEM_HEAP_AT(rules, slots));
-	bq_wheel_use(&q->queue.early, memory + NETEM_WHEEL_AT(rules, slots),
-		     BQ_WHEEL_BUCKETS(slots));
+	bq_tfifo_use(&q->queue, memory + NETEM_HEAP_AT(rules, slots),
+		     memory + NETEM_WHEEL_AT(rules, slots), BQ_WHEEL_BUCKETS(slots));
 	q->rules = memory;
 	q->trace_ring = memory + NETEM_RING_AT(rules, slots);
 	q->ahead = 0;

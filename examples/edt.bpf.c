@@ -45,7 +45,7 @@ static __always_inline int edt_start(struct edt *q, struct Qdisc *sch)
 static __always_inline void edt_clear(struct edt *q)
 {
 	bq_packets_purge(&q->packets);
-	if (q->queue.early.heap.entries)
+	if (q->queue.heap.entries)
 		bq_tfifo_clear(&q->queue);
 }
 

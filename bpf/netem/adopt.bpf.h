@@ -53,12 +53,12 @@ static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_lin
 /* Lets the packets that wait follow what the rules say now. */
 static __noinline int netem_retime(struct netem_instance *q)
 {
-	struct bq_heap *early = &q->queue.early.heap;
+	struct bq_heap *early = &q->queue.heap;
 	bq_link link = q->queue.first, next;
 	u64 now = bpf_ktime_get_ns();
 	u32 i;
 
-	bq_wheel_empty(&q->queue.early);
+	bq_tfifo_gather(&q->queue);
 	for (i = 0; i < early->count && can_loop; i++) {
 		bq_link item = bq_heap_at(early, i)->item;
 
@@ -195,7 +195,7 @@ static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 gene
 		if (reach < netem_reach(netem_rule_at(q, n)))
 			reach = netem_reach(netem_rule_at(q, n));
 	}
-	bq_wheel_span(&q->queue.early, reach);
+	bq_tfifo_span(&q->queue, reach);
 	if (q->n_rules > 1)
 		q->classify = 1;
 	q->judges = q->classify || q->written || q->trace || netem_may_lose(netem_rule_at(q, 0));

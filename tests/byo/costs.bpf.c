@@ -4,8 +4,7 @@
  * first-out queue: each counter is the sum of the nanoseconds that the function of its name took,
  * `clock` that of nothing. costs.sh runs it where a nanosecond is an instruction.
  *
- * WAITING items wait in the heap and the tree, WHEELED in the wheel, and FLOWS in the table of
- * flows.
+ * WAITING items wait in the heap and the tree, and FLOWS in the table of flows.
  */
 #include <bqdisc/buckets.bpf.h>
 #include <bqdisc/fifo.bpf.h>
@@ -24,8 +23,6 @@
 #include <bqdisc/word.bpf.h>
 
 #define WAITING 1000
-#define WHEELED 10000
-#define REVOLUTION (1u << 30) /* ns: as long do they wait at most */
 #define FLOWS 256
 #define COST(FUNCTION) __u64 FUNCTION BQ_COUNTER(COUNT, "nanoseconds in all")
 
@@ -68,7 +65,7 @@ struct costs_stats {
 	COST(bq_heap_add);
 	COST(bq_heap_take);
 	COST(bq_wheel_add);
-	COST(bq_wheel_come);
+	COST(bq_wheel_turn);
 	COST(bq_timers_add);
 	COST(bq_timers_take);
 	COST(bq_node_new);
@@ -84,9 +81,8 @@ struct costs_stats {
 struct work {
 	struct bq_heap_entry entries[WAITING + 8];
 	struct bq_heap_node items[WAITING + 1];
-	struct bq_heap_entry wheel_entries[WHEELED + 8];
-	struct bq_heap_node wheel_items[WHEELED + 1];
-	u8 wheel[BQ_WHEEL_BYTES(WHEELED)];
+	struct bq_heap_node in_wheel;
+	u8 wheel[BQ_WHEEL_BYTES(1)];
 	struct bq_heap_entry timers_entries[8], tfifo_entries[8];
 	struct bq_timer timers[2];
 	struct bq_turn turns[2];
@@ -114,7 +110,7 @@ struct BQ_QDISC("what the kit costs", "For tests.") costs {
 	struct bq_hash hash;
 	struct bq_random random;
 	u64 histogram[32];
-	u32 in_tree, in_wheel, sink;
+	u32 in_tree, sink;
 };
 
 struct listed {
@@ -160,12 +156,6 @@ static __always_inline void fill(struct costs *q)
 		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
 		bq_heap_add(&q->heap, item);
 	}
-	if (q->in_wheel < WHEELED) {
-		item = link_of_member(q, wheel_items) +
-		       q->in_wheel++ * (u32)sizeof(struct bq_heap_node);
-		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random) % REVOLUTION;
-		bq_wheel_add(&q->wheel, item);
-	}
 	if (q->flows.fresh < FLOWS)
 		bq_flows_insert(&q->flows, bq_flows_alloc(&q->flows, sizeof(struct bq_flow)),
 				q->flows.fresh);
@@ -200,10 +190,8 @@ static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 	bq_timers_clear(&q->timers);
 	q->heap.entries = link_of_member(q, entries);
 	bq_heap_clear(&q->heap);
-	q->in_wheel = 0;
-	bq_wheel_init(&q->wheel, link_of_member(q, wheel_entries));
-	bq_wheel_use(&q->wheel, link_of_member(q, wheel), BQ_WHEEL_BUCKETS(WHEELED));
-	bq_wheel_span(&q->wheel, REVOLUTION);
+	bq_wheel_init(&q->wheel);
+	bq_wheel_use(&q->wheel, link_of_member(q, wheel), BQ_WHEEL_BUCKETS(1));
 	q->flows.buckets = link_of_member(q, buckets);
 	q->flows.mask = 1023;
 	q->flows.first = link_of_member(q, flows);
@@ -260,6 +248,20 @@ static __always_inline void measure_numbers(struct costs *q, struct Qdisc *sch, 
 	MEASURE(bq_flows_find, UNKNOWN(drawn); q->sink += bq_flows_find(&q->flows, drawn));
 }
 
+/* In one of the next buckets; the wheel may turn past some first. */
+static __always_inline void measure_wheel(struct costs *q)
+{
+	bq_link item = link_of_member(q, in_wheel);
+	u64 bucket = q->wheel.edge + bq_random_draw(&q->random) % 64;
+
+	bq_at(struct bq_heap_node, item)->time = bucket << BQ_WHEEL_LEAST;
+	MEASURE(bq_wheel_add, q->sink += bq_wheel_add(&q->wheel, item));
+	MEASURE(bq_wheel_turn, item = bq_wheel_turn(&q->wheel));
+	if (!item)
+		bq_wheel_turn(&q->wheel);
+	q->wheel.count = 0;
+}
+
 static __always_inline void measure_waiting(struct costs *q)
 {
 	bq_link timer = link_of_member(q, timers), item = 0;
@@ -269,12 +271,7 @@ static __always_inline void measure_waiting(struct costs *q)
 		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
 		MEASURE(bq_heap_add, bq_heap_add(&q->heap, item));
 	}
-	MEASURE(bq_wheel_come, bq_wheel_come(&q->wheel));
-	item = bq_heap_take(&q->wheel.heap);
-	if (item) {
-		bq_at(struct bq_heap_node, item)->time += bq_random_draw(&q->random) % REVOLUTION;
-		MEASURE(bq_wheel_add, bq_wheel_add(&q->wheel, item));
-	}
+	measure_wheel(q);
 	bq_timer_at(timer)->node.time = bpf_ktime_get_ns();
 	MEASURE(bq_timers_add, bq_timers_add(&q->timers, timer));
 	MEASURE(bq_timers_take, q->sink += bq_timers_take(&q->timers));
