@@ -10,7 +10,7 @@
  * Guarantees: packets leave by their times, those of equal time in the order in which they came,
  * unless one of them was in the heap and one in the wheel. Cost besides packets.bpf.h's, for
  * packets in order: bq_tfifo_add 12, bq_tfifo_first 5 and bq_tfifo_remove 6, whatever their number;
- * else heap.bpf.h's, or wheel.bpf.h's and 20 a packet.
+ * else heap.bpf.h's, or wheel.bpf.h's and some 60 a packet.
  *
  * While a packet waits here, the lower half of its record's `arrived` belongs to heap and wheel.
  */
