@@ -53,12 +53,11 @@ static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_lin
 /* Lets the packets that wait follow what the rules say now. */
 static __noinline int netem_retime(struct netem_instance *q)
 {
-	struct bq_heap *early = &q->queue.heap;
+	struct bq_heap *early = &q->queue.early;
 	bq_link link = q->queue.first, next;
 	u64 now = bpf_ktime_get_ns();
 	u32 i;
 
-	bq_tfifo_gather(&q->queue);
 	for (i = 0; i < early->count && can_loop; i++) {
 		bq_link item = bq_heap_at(early, i)->item;
 
@@ -80,10 +79,10 @@ static __noinline int netem_retime(struct netem_instance *q)
 	return 0;
 }
 
-/* How long a packet may be held for the rule's delay: tables reach four deviations. */
+/* How much longer than its delay a packet may be held: tables reach four deviations. */
 static __always_inline u64 netem_reach(const netem_rule *r)
 {
-	return r->what.delay + (r->state.values ? 4 : 1) * r->what.jitter;
+	return r->state.values ? 4 * r->what.jitter : r->what.jitter;
 }
 
 /* Copies an impairment into rule R, which the rules' memory has no other way to come by. */
@@ -169,7 +168,7 @@ __noinline int netem_adopt_rule(struct netem_instance *q, u32 n, u32 generation)
 	shorter = r->what.jitter < jitter;
 	r->state.shift = r->what.delay - delay;
 	r->state.retimed = r->what.rate != rate;
-	r->state.longest = shorter ? netem_reach(r) : NETEM_MAX_TIME;
+	r->state.longest = shorter ? r->what.delay + netem_reach(r) : NETEM_MAX_TIME;
 	if (r->what.model != model)
 		r->state.chain = NETEM_GOOD;
 	if (r->state.shift || r->state.retimed || shorter) {
@@ -181,7 +180,6 @@ __noinline int netem_adopt_rule(struct netem_instance *q, u32 n, u32 generation)
 
 static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 generation)
 {
-	u64 reach = 0;
 	u32 n;
 
 	q->classify = 0;
@@ -192,10 +190,7 @@ static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 gene
 		if (!netem_adopt_rule(q, n, generation))
 			break;
 		q->n_rules = n + 1;
-		if (reach < netem_reach(netem_rule_at(q, n)))
-			reach = netem_reach(netem_rule_at(q, n));
 	}
-	bq_tfifo_span(&q->queue, reach);
 	if (q->n_rules > 1)
 		q->classify = 1;
 	q->judges = q->classify || q->written || q->trace || netem_may_lose(netem_rule_at(q, 0));
