@@ -63,13 +63,14 @@ static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qd
 }
 
 /*
- * All slots are taken: goes over to those that came since, if any, and to the heap beside them.
+ * All slots are taken: goes over to those that came since, if any, and to the heap and wheel beside
+ * them.
  * Global, as netem_adopt_rule() is.
  */
 __noinline int netem_grow(struct netem_instance *q)
 {
 	struct bq_packets_part *part;
-	u32 newest;
+	u32 newest, slots;
 
 	BQ_USES_MEMORY();
 	if (!q)
@@ -79,7 +80,9 @@ __noinline int netem_grow(struct netem_instance *q)
 	if (q->packets.last == newest)
 		return 0;
 	part = bq_packets_part(&q->packets, q->packets.last);
-	bq_heap_move(&q->queue.early, part->first + NETEM_GROWN_HEAP_AT(part->capacity));
+	slots = part->capacity;
+	bq_tfifo_use(&q->queue, part->first + NETEM_GROWN_HEAP_AT(slots),
+		     part->first + NETEM_GROWN_WHEEL_AT(slots), BQ_WHEEL_BUCKETS(slots));
 	return 0;
 }
 
@@ -389,7 +392,7 @@ static __noinline int netem_clear(struct netem_instance *q)
 	q->replay.bytes = 0;
 	if (!q->rules)
 		return 0;
-	bq_tfifo_init(&q->queue, q->queue.early.entries);
+	bq_tfifo_clear(&q->queue);
 	bpf_for(i, 0, q->id.units)
 		netem_rule_at(q, i)->state.last_time = 0;
 	return 0;
@@ -405,6 +408,8 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 
 	bq_packets_init(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
 	bq_tfifo_init(&q->queue, memory + NETEM_HEAP_AT(rules, slots));
+	bq_tfifo_use(&q->queue, memory + NETEM_HEAP_AT(rules, slots),
+		     memory + NETEM_WHEEL_AT(rules, slots), BQ_WHEEL_BUCKETS(slots));
 	q->rules = memory;
 	q->trace_ring = memory + NETEM_RING_AT(rules, slots);
 	q->ahead = 0;

@@ -245,24 +245,27 @@ struct netem_instance {
 };
 
 /*
- * Layout of an instance's memory: rules, packets, heap; and for a stranger, who has no annex, the
- * tables of the delay and of the slots.
+ * Layout of an instance's memory: rules, packets, heap, wheel; and for a stranger, who has no
+ * annex, the tables of the delay and of the slots.
  */
 #define NETEM_PACKETS_AT(rules) ((__u64)(rules) * sizeof(struct netem_rule))
 #define NETEM_HEAP_AT(rules, slots) (NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(slots))
-#define NETEM_TABLES_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
+#define NETEM_WHEEL_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
+#define NETEM_TABLES_AT(rules, slots) (NETEM_WHEEL_AT(rules, slots) + BQ_WHEEL_BYTES(slots))
 /* A stranger has no trace either; the others have room for its queue. */
 #define NETEM_RING_AT(rules, slots) NETEM_TABLES_AT(rules, slots)
 #define NETEM_MEMORY_BYTES(rules, slots)                                                           \
 	(NETEM_RING_AT(rules, slots) + (__u64)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet))
 
 /*
- * What comes with SLOTS more of them: their packets, and a heap for all that there are then. Each
- * time there come BQ_SLOTS_GROWTH times as many at least: those from before are less than a third.
+ * What comes with SLOTS more of them: their packets, and heap and wheel for all that there are
+ * then. Each time there come BQ_SLOTS_GROWTH times as many at least: those from before are less
+ * than a third.
  */
 #define NETEM_GROWN_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
-#define NETEM_GROWTH_BYTES(slots)                                                                  \
+#define NETEM_GROWN_WHEEL_AT(slots)                                                                \
 	(NETEM_GROWN_HEAP_AT(slots) + BQ_HEAP_BYTES((slots) + (slots) / 3))
+#define NETEM_GROWTH_BYTES(slots) (NETEM_GROWN_WHEEL_AT(slots) + BQ_WHEEL_BYTES(slots))
 
 /* An instance that nobody prepared. */
 #define NETEM_POOL_BYTES (NETEM_TABLES_AT(1, BQ_POOL_SLOTS) + 2 * NETEM_TABLE_BYTES)

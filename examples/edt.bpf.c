@@ -45,8 +45,8 @@ static __always_inline int edt_start(struct edt *q, struct Qdisc *sch)
 static __always_inline void edt_clear(struct edt *q)
 {
 	bq_packets_purge(&q->packets);
-	if (q->queue.early.entries)
-		bq_tfifo_init(&q->queue, q->queue.early.entries);
+	if (q->queue.heap.entries)
+		bq_tfifo_clear(&q->queue);
 }
 
 SEC("struct_ops")

@@ -53,8 +53,8 @@ static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_lin
 /* Lets the packets that wait follow what the rules say now. */
 static __noinline int netem_retime(struct netem_instance *q)
 {
-	struct bq_heap *early = &q->queue.early;
-	bq_link link = q->queue.first, next;
+	bq_link link = bq_tfifo_unchain(&q->queue), next;
+	struct bq_heap *early = &q->queue.heap;
 	u64 now = bpf_ktime_get_ns();
 	u32 i;
 
@@ -65,7 +65,6 @@ static __noinline int netem_retime(struct netem_instance *q)
 		bq_heap_at(early, i)->time = bq_packet_at(item)->time;
 	}
 	bq_heap_order(early);
-	q->queue.first = 0;
 	for (; link && can_loop; link = next) {
 		next = bq_packet_at(link)->next;
 		bq_packet_at(link)->time = netem_new_time(q, link, now);
@@ -79,10 +78,10 @@ static __noinline int netem_retime(struct netem_instance *q)
 	return 0;
 }
 
-/* How much longer than its delay a packet may be held: tables reach four deviations. */
+/* How long a packet may be held for the rule's delay: tables reach four deviations. */
 static __always_inline u64 netem_reach(const netem_rule *r)
 {
-	return r->state.values ? 4 * r->what.jitter : r->what.jitter;
+	return r->what.delay + (r->state.values ? 4 : 1) * r->what.jitter;
 }
 
 /* Copies an impairment into rule R, which the rules' memory has no other way to come by. */
@@ -168,7 +167,7 @@ __noinline int netem_adopt_rule(struct netem_instance *q, u32 n, u32 generation)
 	shorter = r->what.jitter < jitter;
 	r->state.shift = r->what.delay - delay;
 	r->state.retimed = r->what.rate != rate;
-	r->state.longest = shorter ? r->what.delay + netem_reach(r) : NETEM_MAX_TIME;
+	r->state.longest = shorter ? netem_reach(r) : NETEM_MAX_TIME;
 	if (r->what.model != model)
 		r->state.chain = NETEM_GOOD;
 	if (r->state.shift || r->state.retimed || shorter) {
@@ -180,6 +179,7 @@ __noinline int netem_adopt_rule(struct netem_instance *q, u32 n, u32 generation)
 
 static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 generation)
 {
+	u64 reach = 0;
 	u32 n;
 
 	q->classify = 0;
@@ -190,7 +190,10 @@ static __always_inline void netem_adopt_rules(struct netem_instance *q, u32 gene
 		if (!netem_adopt_rule(q, n, generation))
 			break;
 		q->n_rules = n + 1;
+		if (reach < netem_reach(netem_rule_at(q, n)))
+			reach = netem_reach(netem_rule_at(q, n));
 	}
+	bq_tfifo_span(&q->queue, reach);
 	if (q->n_rules > 1)
 		q->classify = 1;
 	q->judges = q->classify || q->written || q->trace || netem_may_lose(netem_rule_at(q, 0));

@@ -19,6 +19,7 @@
 #include <bqdisc/tfifo.bpf.h>
 #include <bqdisc/timers.bpf.h>
 #include <bqdisc/tree.bpf.h>
+#include <bqdisc/wheel.bpf.h>
 #include <bqdisc/word.bpf.h>
 
 #define WAITING 1000
@@ -63,6 +64,8 @@ struct costs_stats {
 	COST(bq_flows_find);
 	COST(bq_heap_add);
 	COST(bq_heap_take);
+	COST(bq_wheel_add);
+	COST(bq_wheel_turn);
 	COST(bq_timers_add);
 	COST(bq_timers_take);
 	COST(bq_node_new);
@@ -78,6 +81,8 @@ struct costs_stats {
 struct work {
 	struct bq_heap_entry entries[WAITING + 8];
 	struct bq_heap_node items[WAITING + 1];
+	struct bq_heap_node in_wheel;
+	u8 wheel[BQ_WHEEL_BYTES(1)];
 	struct bq_heap_entry timers_entries[8], tfifo_entries[8];
 	struct bq_timer timers[2];
 	struct bq_turn turns[2];
@@ -100,6 +105,7 @@ struct BQ_QDISC("what the kit costs", "For tests.") costs {
 	struct bq_rounds rounds;
 	struct bq_flows flows;
 	struct bq_heap heap;
+	struct bq_wheel wheel;
 	struct bq_timers timers;
 	struct bq_hash hash;
 	struct bq_random random;
@@ -184,6 +190,8 @@ static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 	bq_timers_clear(&q->timers);
 	q->heap.entries = link_of_member(q, entries);
 	bq_heap_clear(&q->heap);
+	bq_wheel_init(&q->wheel);
+	bq_wheel_use(&q->wheel, link_of_member(q, wheel), BQ_WHEEL_BUCKETS(1));
 	q->flows.buckets = link_of_member(q, buckets);
 	q->flows.mask = 1023;
 	q->flows.first = link_of_member(q, flows);
@@ -240,6 +248,20 @@ static __always_inline void measure_numbers(struct costs *q, struct Qdisc *sch, 
 	MEASURE(bq_flows_find, UNKNOWN(drawn); q->sink += bq_flows_find(&q->flows, drawn));
 }
 
+/* In one of the next buckets; the wheel may turn past some first. */
+static __always_inline void measure_wheel(struct costs *q)
+{
+	bq_link item = link_of_member(q, in_wheel);
+	u64 bucket = q->wheel.edge + bq_random_draw(&q->random) % 64;
+
+	bq_at(struct bq_heap_node, item)->time = bucket << BQ_WHEEL_LEAST;
+	MEASURE(bq_wheel_add, q->sink += bq_wheel_add(&q->wheel, item));
+	MEASURE(bq_wheel_turn, item = bq_wheel_turn(&q->wheel));
+	if (!item)
+		bq_wheel_turn(&q->wheel);
+	q->wheel.count = 0;
+}
+
 static __always_inline void measure_waiting(struct costs *q)
 {
 	bq_link timer = link_of_member(q, timers), item = 0;
@@ -249,6 +271,7 @@ static __always_inline void measure_waiting(struct costs *q)
 		bq_at(struct bq_heap_node, item)->time = bq_random_draw(&q->random);
 		MEASURE(bq_heap_add, bq_heap_add(&q->heap, item));
 	}
+	measure_wheel(q);
 	bq_timer_at(timer)->node.time = bpf_ktime_get_ns();
 	MEASURE(bq_timers_add, bq_timers_add(&q->timers, timer));
 	MEASURE(bq_timers_take, q->sink += bq_timers_take(&q->timers));

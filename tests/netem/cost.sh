@@ -40,7 +40,7 @@ ours() { # DEV OPTIONS
 
 pg() { echo "$1" >"/proc/net/pktgen/$2"; }
 
-pktgen_run() { # N
+pktgen_prepare() { # N, 0: without end
 	pg rem_device_all kpktgend_0
 	pg "add_device du0" kpktgend_0
 	pg "count $1" du0
@@ -49,22 +49,50 @@ pktgen_run() { # N
 	pg "xmit_mode queue_xmit" du0
 	pg "dst 10.0.0.2" du0
 	pg "dst_mac 02:00:00:00:00:02" du0
+}
+
+# pktgen N WHOSE OPTIONS: of N packets.
+pktgen() {
+	"$2" du0 "${@:3}"
+	pktgen_prepare "$1"
 	pg start pgctrl
 	echo $(($(sed -n 's/.*OK: \([0-9]*\)(c.*/\1/p' /proc/net/pktgen/du0) * 1000 / $1))
 }
 
-# pktgen N WHOSE OPTIONS: of a packet when as many leave as come: what packets cost that come after N
-# others, among which are those that come before the first one leaves. To end, pktgen waits for its
-# packets, so it cannot be looked at in between. It sends faster and slower by turns, as what it sent
-# earlier keeps the CPU from it: there must be some of them.
-pktgen() {
-	local n=$1 first all
-	shift
-	"$1" du0 "${@:2}"
-	first=$(pktgen_run "$n")
-	"$1" du0 "${@:2}"
-	all=$(pktgen_run $((n * 5 / 2)))
-	echo $(((all * 5 - first * 2) / 3))
+# sample: sets now, in us; sent, the packets that pktgen has sent; left, those that have left du0.
+sample() {
+	local word
+
+	now=${EPOCHREALTIME/./}
+	read -r left </sys/class/net/du0/statistics/tx_packets
+	while read -r word sent _; do
+		[ "$word" = pkts-sofar: ] && break
+	done </proc/net/pktgen/du0
+}
+
+# under_way N WHOSE OPTIONS: of a packet that comes and one that leaves. The first N come before any
+# leaves: so is known what one costs that comes. Later both do, and in what proportion changes from
+# turn to turn, as what was sent a delay ago keeps the CPU from sending. So both are counted, over
+# several turns.
+under_way() {
+	local arrival now sent left from_now from_sent from_left at_first
+
+	arrival=$(pktgen "$@")
+	"$2" du0 "${@:3}"
+	pktgen_prepare 0
+	at_first=$(cat /sys/class/net/du0/statistics/tx_packets)
+	pg start pgctrl &
+	sleep 1.5
+	sample
+	from_now=$now from_sent=$sent from_left=$left
+	sleep 7
+	sample
+	pg stop pgctrl
+	wait $!
+	[ $((from_sent - from_left + at_first)) -ge 100000 ] &&
+		[ $((sent - left + at_first)) -ge 100000 ] ||
+		echo "not ok netem_cost: fewer than 100,000 are under way" >&2
+	echo $((arrival + ((now - from_now) * 1000 - (sent - from_sent) * arrival) / (left - from_left)))
 }
 
 # udp N WHOSE OPTIONS: when as many are under way already. Less often than one in 12 us, which is
@@ -180,8 +208,8 @@ compare_udp() { # MS
 }
 
 compare pass pktgen 20000 125 delay 0ms
-compare delay pktgen 200000 100 delay 600ms
-compare jitter pktgen 200000 100 delay 700ms 50ms
+compare delay under_way 150000 100 delay 600ms
+compare jitter under_way 150000 100 delay 700ms 50ms
 compare_udp 1300
 compare tcp tcp 300000 125 delay 2s
 compare tcp_segments tcp_segments 300000 103 delay 2s

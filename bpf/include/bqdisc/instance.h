@@ -15,7 +15,7 @@
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
 #ifndef BQ_LAYOUT /* a test builds another release */
-#define BQ_LAYOUT 7
+#define BQ_LAYOUT 8
 #endif
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
