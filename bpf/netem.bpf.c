@@ -63,9 +63,8 @@ static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qd
 }
 
 /*
- * All slots are taken: goes over to those that came since, if any, and to the heap and wheel beside
- * them.
- * Global, as netem_adopt_rule() is.
+ * All slots are taken: goes over to those that came since, if any, and to the heap and the wheel
+ * that came with them. Global, as netem_adopt_rule() is.
  */
 __noinline int netem_grow(struct netem_instance *q)
 {
