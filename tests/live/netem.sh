@@ -216,6 +216,28 @@ test_change_reaches_packets_out_of_order() {
 	is "$(bqdisc -j stats ve0 | jq '.[0].stats.delays[22]')" 500 "packets held for 2.1 s to 4.3 s"
 }
 
+# Whatever is changed while packets wait, in their order and out of it: none is lost, and none stays.
+test_random_changes_lose_nothing() {
+	local seed=${BQDISC_SEED:-$RANDOM} sent=0 more shape
+	local shapes=("rate 0bit" "rate 1gbit" "rate 0bit reorder 20%" "reorder 0%"
+		"rate 0bit distribution uniform" "rate 0bit distribution normal")
+
+	delayed_pair 0
+	RANDOM=$seed
+	must bqdisc attach ve0 netem delay 1s limit 30000
+	for _ in {1..40}; do
+		shape=${shapes[RANDOM % ${#shapes[@]}]}
+		# shellcheck disable=SC2086 # words
+		must bqdisc change ve0 delay $((2200 + RANDOM % 1600))ms $((100 + RANDOM % 400))ms $shape
+		more=$((RANDOM % 500))
+		packets send ve0 $more >/dev/null
+		sent=$((sent + more))
+	done
+	must bqdisc change ve0 delay 0s rate 0bit
+	wait_for 20 holds ve0 0 || fail "seed $seed: $(backlog ve0) packets are still held"
+	is "$(stat ve0 packets)" "$sent" "with seed $seed, packets that left"
+}
+
 test_warning_of_limit() {
 	delayed_pair 0
 	must bqdisc attach ve0 netem delay 1000s limit 3
