@@ -211,14 +211,14 @@ test_pifo() {
 	no_trace
 }
 
-# One each 50 ms, but for the first; then the rest at once.
+# One each 20 ms, but for the first; then the rest at once.
 test_pifo_spacing() {
 	local i
 
 	plain_pair 0
 	address_pair 0
 	ip neigh replace 10.9.0.2 lladdr "$(cat_mac)" dev ve0
-	must bqdisc attach ve0 "$O/pifo.bpf.o" spacing 50ms
+	must bqdisc attach ve0 "$O/pifo.bpf.o" spacing 20ms
 	ip netns exec peer flows receive vf0 4000 >/tmp/all &
 	receiver=$!
 	sleep 0.5
@@ -233,7 +233,7 @@ test_pifo_spacing() {
 	wait $receiver
 	is "$(awk '{ print $2 }' /tmp/all | head -n 10 | xargs)" "10 1 2 3 4 5 6 7 8 9" \
 		"flows in the order of arrival"
-	awk 'NR > 1 && NR <= 10 && $3 - before < 47500000 { print $3 - before } { before = $3 }' \
+	awk 'NR > 1 && NR <= 10 && $3 - before < 19000000 { print $3 - before } { before = $3 }' \
 		/tmp/all >/tmp/close
 	[ ! -s /tmp/close ] || fail "nanoseconds between two: $(xargs </tmp/close)"
 	is "$(wc -l </tmp/all)" 20 "packets that came"
