@@ -27,17 +27,6 @@
 /* A packet from a bucket is not put behind more than so many of the chain, but into the heap. */
 #define BQ_TFIFO_NEAR 16
 
-/* ENTRIES: a heap's array for as many packets as there can be. */
-static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_link entries)
-{
-	queue->first = 0;
-	queue->last = 0;
-	queue->near = 0;
-	queue->heap.entries = entries;
-	bq_heap_clear(&queue->heap);
-	bq_wheel_init(&queue->wheel);
-}
-
 /* Forgets all packets. */
 static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
 {
@@ -46,6 +35,14 @@ static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
 	queue->near = 0;
 	bq_heap_clear(&queue->heap);
 	bq_wheel_clear(&queue->wheel);
+}
+
+/* ENTRIES: a heap's array for as many packets as there can be. */
+static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_link entries)
+{
+	queue->heap.entries = entries;
+	bq_wheel_init(&queue->wheel);
+	bq_tfifo_clear(queue);
 }
 
 /* Time of the first packet that is in no bucket, or BQ_NEVER. */
