@@ -212,12 +212,14 @@ stat() {
 	bqdisc stats "$1" "$2"
 }
 
+# run_tests [FUNCTION...]: all of the file, or those; ONLY="NAME..." in the environment narrows it.
 run_tests() {
 	local t name failed=0
 
 	failure=$(mktemp)
 	for t in $(declare -F | sed -n 's/^declare -f \(test_.*\)/\1/p'); do
 		[ $# -eq 0 ] || [[ " $* " = *" $t "* ]] || continue
+		[ -z "${ONLY:-}" ] || [[ " $ONLY " = *" ${t#test_} "* ]] || continue
 		name=${0##*/}
 		name=${name%.sh}/${t#test_}
 		clean
