@@ -53,10 +53,10 @@ BPF_CFLAGS = $(DEFINES) -target bpf -mcpu=v3 $(BPF_OPT) -g -Wall -Wextra -Wno-un
               -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 BPF_NAMES := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
-FAMILIES  := $(patsubst lib/qdisc/%.c,%,$(wildcard lib/qdisc/*.c))
+FAMILIES  := $(filter $(BPF_NAMES),$(patsubst lib/qdisc/%.c,%,$(wildcard lib/qdisc/*.c)))
 SKELETONS := $(BPF_NAMES:%=$(B)/gen/%.skel.h)
 GENERATED := $(SKELETONS) $(B)/gen/skeletons.h $(B)/gen/families.h
-LIB_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/qdisc/*.c))
+LIB_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/*/*.c))
 CMD_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 
 ##@ Building
@@ -209,7 +209,7 @@ demo: deps ## the main job, here or in a virtual machine
 check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 	@$(MAKE) --no-print-directory check-build
 	@tests/check fqrates-newest examples-newest more-newest ops-newest state-newest live-newest \
-	  fqshort-newest netem-newest companion-newest fq-newest byo-newest netemrules-newest \
+	  fqshort-newest netem-newest egress-newest fq-newest byo-newest netemrules-newest \
 	  verifier-6.18 verifier-7.3 killsome-newest fqstress-newest netemshort-newest \
 	  netemtrace-newest live2-newest unit byo install objects-6.17 refused-6.12 refused-6.16
 
@@ -228,7 +228,7 @@ check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
 	  fqshort-6.18 fqrates-6.18 fqstress-6.18 \
 	  netem-6.17 netem-6.18 netem-7.2 netemrules-6.18 netemtrace-6.18 \
 	  byo-6.17 byo-6.18 byo-7.2 examples-6.17 examples-6.18 examples-7.2 \
-	  companion-6.17 companion-6.18 companion-7.2 undo-6.18
+	  egress-6.17 egress-6.18 egress-7.2 undo-6.18
 
 check-fq: deps ## fq beside the kernel's own: when packets leave, costs
 	@$(MAKE) --no-print-directory check-build
@@ -288,7 +288,7 @@ $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 check-build: $(B)/tests/other/bqdisc $(B)/tests/near/bqdisc
 $(B)/tests/other/bqdisc: VARIANT = DEFINES=-DBQ_LAYOUT=99
 $(B)/tests/near/bqdisc: VARIANT = BPF_OPT=-Os
-$(B)/tests/%/bqdisc: $(wildcard lib/*.[ch] lib/qdisc/*.c bpf/*.[ch] bpf/*/*.h bpf/*/*/*.h cmd/*.[ch])
+$(B)/tests/%/bqdisc: $(wildcard lib/*.[ch] lib/*/*.[ch] bpf/*.[ch] bpf/*/*.h bpf/*/*/*.h cmd/*.[ch])
 	@$(MAKE) --no-print-directory B=$(B)/$* DEPS=$(DEPS) $(VARIANT) $(B)/$*/bqdisc
 	@mkdir -p $(@D)
 	@cp $(B)/$*/bqdisc $@

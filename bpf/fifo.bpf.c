@@ -139,7 +139,7 @@ static __always_inline int fifo_read_native(struct fifo_instance *q, struct nlat
 {
 	if (len < TC_FIFO_QOPT_SIZE)
 		return -EINVAL;
-	q->config[0].given = FIFO_GIVEN_LIMIT;
+	q->config[0].set_mask = FIFO_SET_LIMIT;
 	bq_options_read(opt, &q->config[0].limit, TC_FIFO_QOPT_SIZE);
 	return 0;
 }
@@ -147,7 +147,7 @@ static __always_inline int fifo_read_native(struct fifo_instance *q, struct nlat
 static __always_inline int fifo_start(struct fifo_instance *q, u32 default_limit)
 {
 	q->defaults.limit = default_limit;
-	if (!(q->config[0].given & FIFO_GIVEN_LIMIT))
+	if (!(q->config[0].set_mask & FIFO_SET_LIMIT))
 		q->config[0] = q->defaults;
 	bq_ring_init(&q->id, &q->ring);
 	return 0;

@@ -7,11 +7,11 @@
 #include <bqdisc/ring.h>
 
 /* Bits of fifo_config.given, in the order of the option rows. */
-#define FIFO_GIVEN_LIMIT (1ull << 0)
+#define FIFO_SET_LIMIT (1ull << 0)
 
 struct fifo_config {
-	__u64 given; /* the options that were named; .init fills in the others */
-	__u32 limit; /* packets (pfifo, pfifo_head_drop) or bytes (bfifo); any value is legal */
+	__u64 set_mask; /* the options that were named; .init fills in the others */
+	__u32 limit;    /* packets (pfifo, pfifo_head_drop) or bytes (bfifo); any value is legal */
 	__u32 reserved;
 };
 

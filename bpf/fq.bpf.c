@@ -20,13 +20,13 @@
  * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
  *   flow a packet goes through the internal one, without a free slot it is dropped.
  * - A packet is read-only once it is stored, so ECN marks (ce_threshold) are set on its way in, by
- *   the companion: see fq_companion.bpf.c for what that changes.
+ *   the egress program: see fq_egress.bpf.c for what that changes.
  */
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include "fq/arrival.bpf.h"
 #include "fq/config.bpf.h"
-#include "fq/native.bpf.h"
+#include "fq/fq_attrs.bpf.h"
 #include "fq/schedule.bpf.h"
 
 /* More packets than that do not take the short way while others wait. */
@@ -97,20 +97,20 @@ static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, st
 {
 	u32 len = qdisc_pkt_len(skb);
 	bq_packet *p;
-	bq_link link;
+	bq_ref ref;
 
 	if (bq_packets_are_full(&q->packets))
 		bq_packets_grow(&q->id, &q->packets);
-	skb = bq_packet_store(&q->packets, skb, &link);
+	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
 		return fq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	p = bq_packet_at(link);
+	p = bq_packet_at(ref);
 	p->time = a->time;
 	p->arrived = a->now;
 	p->order = q->order++;
 	p->band = a->band;
 	p->flags = a->flags;
-	fq_append(q, f, link, a->time);
+	fq_append(q, f, ref, a->time);
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
 }
@@ -139,21 +139,21 @@ static __always_inline u8 fq_flags_of(const struct sk_buff *skb)
 
 static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct fq_config *c,
 					    struct Qdisc *sch, struct sk_buff *skb,
-					    struct bpf_sk_buff_ptr *to_free, bq_link link,
+					    struct bpf_sk_buff_ptr *to_free, bq_ref ref,
 					    struct fq_arrival *a)
 {
-	fq_flow *f = fq_flow_at(link);
+	fq_flow *f = fq_flow_at(ref);
 	int ret;
 
 	if (f->qlen >= c->flow_limit && !bq_expired(&q->id))
 		return fq_drop(sch, skb, to_free, &q->stats.flows_plimit);
 	a->flags = fq_flags_of(skb);
 	if (f->place == FQ_DETACHED)
-		fq_attach(q, c, link, a->now);
+		fq_attach(q, c, ref, a->now);
 	f->band = a->band;
 	if (f->place == FQ_THROTTLED && !(a->flags & FQ_UNSTAMPED) &&
 	    a->time < f->flow.wake.node.time && c->maxrate == FQ_NO_RATE)
-		fq_wake_earlier(q, link, a->time, a->now);
+		fq_wake_earlier(q, ref, a->time, a->now);
 	ret = fq_store(q, sch, skb, to_free, f, a);
 	if (ret != NET_XMIT_SUCCESS)
 		return ret;
@@ -169,7 +169,7 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	struct fq_instance *q = bq_instance_of(sch);
 	const struct fq_config *c;
 	struct fq_arrival a = {};
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -189,9 +189,9 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	fq_now(&a);
 	if (!a.time)
 		a.time = a.now;
-	link = fq_classify(q, c, skb, a.now);
-	if (link)
-		return fq_store_in_flow(q, c, sch, skb, to_free, link, &a);
+	ref = fq_classify(q, c, skb, a.now);
+	if (ref)
+		return fq_store_in_flow(q, c, sch, skb, to_free, ref, &a);
 	q->stats.allocation_errors++;
 	return fq_store_internal(q, sch, skb, to_free, &a);
 }
@@ -203,14 +203,14 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 {
 	struct fq_instance *q = bq_instance_of(sch);
 	struct sk_buff *skb;
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!q || !sch->q.qlen)
 		return NULL;
-	link = fq_peek(fq_flow_at(q->internal));
-	if (link)
-		skb = fq_take(q, fq_flow_at(q->internal), link);
+	ref = fq_peek(fq_flow_at(q->internal));
+	if (ref)
+		skb = fq_take(q, fq_flow_at(q->internal), ref);
 	else
 		skb = fq_dequeue_flows(q, fq_config_of(q), sch);
 	if (!skb)
@@ -234,7 +234,7 @@ static __noinline void fq_clear(struct fq_instance *q)
 	bq_flows_clear(&q->flows);
 	bq_timers_clear(&q->delayed);
 	internal->queue.head = 0;
-	internal->pile = 0;
+	internal->skew_heap = 0;
 	internal->qlen = 0;
 	for (i = 0; i < FQ_BANDS; i++) {
 		q->bands[i].fresh.first = 0;
@@ -252,7 +252,7 @@ static __noinline void fq_clear(struct fq_instance *q)
 static __always_inline void fq_lay_out(struct fq_instance *q)
 {
 	u32 slots = q->id.slots, flows = q->id.units;
-	bq_link memory = q->id.memory;
+	bq_ref memory = q->id.memory;
 
 	bq_packets_init(&q->id, &q->packets, memory);
 	q->delayed.heap.entries = memory + FQ_HEAP_AT(slots);
@@ -270,7 +270,7 @@ static __always_inline void fq_lay_out(struct fq_instance *q)
 
 static __always_inline int fq_start(struct fq_instance *q, struct Qdisc *sch)
 {
-	if (bq_is_from_pool(&q->id))
+	if (bq_is_pool_instance(&q->id))
 		bq_memory_from_pool(&q->id, FQ_POOL_BYTES, FQ_POOL_FLOWS);
 	fq_lay_out(q);
 	fq_clear(q);

@@ -48,7 +48,7 @@ enum fq_option {
 };
 
 struct fq_config {
-	__u64 given;              /* the options that were named; .init fills in the others */
+	__u64 set_mask;           /* the options that were named; .init fills in the others */
 	__u64 maxrate;            /* bytes a second, of each flow; FQ_NO_RATE for none */
 	__u64 low_rate_threshold; /* bytes a second */
 	__u64 ce_threshold;       /* ns */
@@ -80,7 +80,7 @@ struct fq_stats {
 	__u64 allocation_errors;
 	__u64 horizon_drops;
 	__u64 horizon_caps;
-	__u64 ce_mark; /* by the companion */
+	__u64 ce_mark; /* by the egress program */
 	__u64 drops_no_slot;
 	__u64 unthrottle_latency; /* ns, a moving average */
 	__u64 next_wake;          /* CLOCK_MONOTONIC, ns; 0: no flow waits for its time */
@@ -107,8 +107,8 @@ struct fq_flow {
 		struct bq_queue queue; /* packets in the order of their times */
 		__u64 idle_since;      /* while FQ_DETACHED; CLOCK_MONOTONIC ns */
 	};
-	bq_link pile; /* packets that came with an earlier time than those in the queue */
-	__u32 qlen;   /* packets in both */
+	bq_ref skew_heap; /* packets that came with an earlier time than those in the queue */
+	__u32 qlen;       /* packets in both */
 	__u32 socket_hash;
 	__u8 place; /* enum fq_place */
 	__u8 band;
@@ -137,11 +137,11 @@ struct fq_instance {
 	struct bq_hash hash;
 	struct fq_band bands[FQ_BANDS + 1];
 	__u64 scratch;
-	bq_link internal; /* a flow for packets that may leave at once */
-	__u32 band_nr;    /* whose turn it is */
-	__u32 order;      /* of arrival of packets */
-	__u32 listed;     /* flows in the bands' lists */
-	__u32 rested;     /* every band has its full credit */
+	bq_ref internal; /* a flow for packets that may leave at once */
+	__u32 band_nr;   /* whose turn it is */
+	__u32 order;     /* of arrival of packets */
+	__u32 listed;    /* flows in the bands' lists */
+	__u32 rested;    /* every band has its full credit */
 	__u32 reserved;
 };
 
@@ -151,7 +151,7 @@ struct fq_instance {
  */
 #define FQ_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
 #define FQ_BUCKETS_AT(slots, flows) (FQ_HEAP_AT(slots) + BQ_HEAP_BYTES(flows))
-#define FQ_FLOWS_AT(slots, flows) (FQ_BUCKETS_AT(slots, flows) + (__u64)(flows) * sizeof(bq_link))
+#define FQ_FLOWS_AT(slots, flows) (FQ_BUCKETS_AT(slots, flows) + (__u64)(flows) * sizeof(bq_ref))
 #define FQ_MEMORY_BYTES(slots, flows)                                                              \
 	(FQ_FLOWS_AT(slots, flows) + ((__u64)(flows) + 1) * sizeof(struct fq_flow))
 

@@ -5,20 +5,21 @@
  * netem/model.h.
  *
  * What is to be done to packets, and what was drawn for them, is a rule, in the instance's memory.
- * A change of the configuration is adopted when the next packet comes or goes (netem/adopt.bpf.h).
+ * A change of the configuration is adopted when the next packet comes or goes
+ * (netem/sync_config.bpf.h).
  */
 #define BQ_HEAP_PLACES 0
 
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
-#include <bqdisc/word.bpf.h>
-#include "netem/adopt.bpf.h"
+#include <bqdisc/verdict.bpf.h>
+#include "netem/sync_config.bpf.h"
 #include "netem/lock.bpf.h"
-#include "netem/native.bpf.h"
-#include "netem/word.h"
+#include "netem/netem_attrs.bpf.h"
+#include "netem/verdict.h"
 #include "netem/rules.bpf.h"
-#include "netem/slots.bpf.h"
+#include "netem/time_slots.bpf.h"
 #include "netem/trace.bpf.h"
 
 /* A longer sleep would not see that the configuration was changed: 50 ms are promised. */
@@ -49,15 +50,15 @@ static __always_inline int netem_drop(struct Qdisc *sch, struct sk_buff *skb,
 struct netem_arrival {
 	u64 now, time; /* ns */
 	u32 rule;
-	bool ahead;   /* it leaves before all that wait */
-	bool through; /* no rule is for it */
+	bool reordered_list; /* it leaves before all that wait */
+	bool bypass;         /* no rule is for it */
 };
 
 static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qdisc *sch,
-					     bq_link link)
+					     bq_ref ref)
 {
-	bq_packet_at(link)->next = q->ahead;
-	q->ahead = link;
+	bq_packet_at(ref)->next = q->reordered_list;
+	q->reordered_list = ref;
 	q->stats.reordered++;
 	sch->qstats.requeues++;
 }
@@ -91,23 +92,23 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 				       const struct netem_arrival *a)
 {
 	u32 len = qdisc_pkt_len(skb);
-	bq_link link;
+	bq_ref ref;
 
 	if (bq_packets_are_full(&q->packets))
 		netem_grow(q);
-	skb = bq_packet_store(&q->packets, skb, &link);
+	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	bq_packet_at(link)->time = a->time;
-	bq_packet_at(link)->left = netem_stamp(a->now);
-	bq_packet_at(link)->order = len;
-	bq_packet_at(link)->band = a->rule;
-	if (a->ahead)
-		netem_push_ahead(q, sch, link);
-	else if (a->through)
-		netem_push_through(q, link);
+	bq_packet_at(ref)->time = a->time;
+	bq_packet_at(ref)->left = netem_stamp(a->now);
+	bq_packet_at(ref)->order = len;
+	bq_packet_at(ref)->band = a->rule;
+	if (a->reordered_list)
+		netem_push_ahead(q, sch, ref);
+	else if (a->bypass)
+		netem_push_through(q, ref);
 	else
-		bq_tfifo_add(&q->queue, link);
+		bq_tfifo_add(&q->queue, ref);
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
 }
@@ -119,7 +120,7 @@ static __always_inline bool netem_is_traced(const struct netem_instance *q,
 	return q->trace && !a->rule;
 }
 
-/* The lock of the random numbers, where the companion draws too; else NULL. */
+/* The lock of the random numbers, where the egress program draws too; else NULL. */
 static __always_inline struct bpf_spin_lock *netem_lock(const struct netem_instance *q,
 							const struct Qdisc *sch)
 {
@@ -128,11 +129,13 @@ static __always_inline struct bpf_spin_lock *netem_lock(const struct netem_insta
 	return lock ? &lock->lock : NULL;
 }
 
-/* Which rule is for the packet, and whether it is lost: what the companion said, or our own. */
+/*
+ * Which rule is for the packet, and whether it is lost: what the egress program said, or our own.
+ */
 static __always_inline bool netem_judge(struct netem_instance *q, struct Qdisc *sch,
 					struct sk_buff *skb, u32 *rule)
 {
-	const struct bq_word *word = q->written ? bq_word_of(&q->id, skb) : NULL;
+	const struct bq_verdict *word = q->written ? bq_verdict_read(&q->id, skb) : NULL;
 	struct bpf_spin_lock *lock;
 	netem_rule *r;
 	bool lost;
@@ -172,8 +175,8 @@ static __always_inline s64 netem_draw_time(netem_rule *r, u64 from, u32 len,
 {
 	s64 delay = 0;
 
-	a->ahead = netem_goes_ahead(&r->what, &r->state);
-	if (!a->ahead)
+	a->reordered_list = netem_goes_ahead(&r->what, &r->state);
+	if (!a->reordered_list)
 		a->time = netem_time(&r->what, &r->state, bq_at(const __s16, r->state.table), from,
 				     len, &delay);
 	return delay;
@@ -192,7 +195,7 @@ static __always_inline void netem_schedule(struct netem_instance *q, struct Qdis
 	delay = netem_draw_time(netem_rule_at(q, a->rule), from, len, a);
 	if (lock)
 		bpf_spin_unlock(lock);
-	if (!a->ahead && (delay || from > a->now))
+	if (!a->reordered_list && (delay || from > a->now))
 		q->stats.delayed++;
 }
 
@@ -215,8 +218,8 @@ netem_enqueue_judged(struct netem_instance *q, const struct netem_config *c, str
 	bool lost = netem_judge(q, sch, skb, &a->rule);
 	u64 *reason;
 
-	a->through = a->rule >= q->n_rules;
-	if (a->through)
+	a->bypass = a->rule >= q->n_rules;
+	if (a->bypass)
 		return netem_store(q, sch, skb, to_free, a);
 	netem_count(q, a->rule, len);
 	if (lost)
@@ -305,12 +308,13 @@ static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *
 }
 
 /* Waits for LINK, which is the first and due at TIME; no longer than a change may go unnoticed. */
-static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *sch, bq_link link,
+static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *sch, bq_ref ref,
 					u64 time, u64 now)
 {
 	if (time > now + NETEM_LONGEST_SLEEP)
 		netem_sleep(q, sch, now + 1, now + NETEM_LONGEST_SLEEP);
-	else if (!q->slot_next && bq_tfifo_goes_on(&q->queue, link, time + 2 * NETEM_TOGETHER))
+	else if (!q->slot_next &&
+		 bq_tfifo_has_next_before(&q->queue, ref, time + 2 * NETEM_TOGETHER))
 		netem_sleep(q, sch, time + NETEM_TOGETHER, time + 2 * NETEM_TOGETHER);
 	else
 		netem_sleep(q, sch, time, time);
@@ -320,13 +324,13 @@ static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *
 
 /* Takes the packet out, which is in no queue any more, and counts it. */
 static __always_inline struct sk_buff *netem_release(struct netem_instance *q, struct Qdisc *sch,
-						     bq_link link, u32 held)
+						     bq_ref ref, u32 held)
 {
-	u32 len = bq_packet_at(link)->order;
+	u32 len = bq_packet_at(ref)->order;
 	struct sk_buff *skb;
 
 	netem_count_delay(q, held);
-	skb = bq_packet_take(&q->packets, link);
+	skb = bq_packet_take(&q->packets, ref);
 	if (!skb)
 		return NULL;
 	qdisc_count_out(sch, len);
@@ -337,29 +341,29 @@ static __always_inline struct sk_buff *netem_release(struct netem_instance *q, s
 /* Takes the packet out of the queue that is due, or sleeps until one is. */
 static __always_inline struct sk_buff *netem_take_due(struct netem_instance *q, struct Qdisc *sch)
 {
-	bq_link link = bq_tfifo_first(&q->queue);
+	bq_ref ref = bq_tfifo_first(&q->queue);
 	u64 now, time;
 
-	if (!link)
+	if (!ref)
 		return NULL;
 	now = bpf_ktime_get_ns();
-	time = bq_packet_at(link)->time;
-	if (q->slot_next || q->id.until_ns)
+	time = bq_packet_at(ref)->time;
+	if (q->slot_next || q->id.expires_ns)
 		time = netem_open_time(q, time, now);
 	if (time > now) {
-		netem_await(q, sch, link, time, now);
+		netem_await(q, sch, ref, time, now);
 		return NULL;
 	}
-	bq_tfifo_remove(&q->queue, link);
-	netem_use_slot(q, bq_packet_at(link)->order, now);
-	return netem_release(q, sch, link, netem_stamp(now) - bq_packet_at(link)->left);
+	bq_tfifo_remove(&q->queue, ref);
+	netem_use_slot(q, bq_packet_at(ref)->order, now);
+	return netem_release(q, sch, ref, netem_stamp(now) - bq_packet_at(ref)->left);
 }
 
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 {
 	struct netem_instance *q;
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!sch->q.qlen)
@@ -368,12 +372,12 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 	if (!q)
 		return NULL;
 	netem_follow(q);
-	link = q->ahead;
-	if (link)
-		q->ahead = bq_packet_at(link)->next;
+	ref = q->reordered_list;
+	if (ref)
+		q->reordered_list = bq_packet_at(ref)->next;
 	else
-		link = netem_take_through(q);
-	return link ? netem_release(q, sch, link, 0) : netem_take_due(q, sch);
+		ref = netem_take_through(q);
+	return ref ? netem_release(q, sch, ref, 0) : netem_take_due(q, sch);
 }
 
 /* --- life --- */
@@ -385,8 +389,8 @@ static __noinline int netem_clear(struct netem_instance *q)
 
 	bq_packets_purge(&q->packets);
 	q->wake = 0;
-	q->ahead = 0;
-	q->through = 0;
+	q->reordered_list = 0;
+	q->bypass = 0;
 	q->replay.head = q->replay.tail;
 	q->replay.bytes = 0;
 	if (!q->rules)
@@ -402,7 +406,7 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 {
 	u32 i, slots = q->id.slots, rules = q->id.units;
 	u64 seed = q->config[0].seed;
-	bq_link memory = q->id.memory;
+	bq_ref memory = q->id.memory;
 	u64 __arena *rule = bq_at(u64, memory);
 
 	bq_packets_init(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
@@ -411,8 +415,8 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 		     memory + NETEM_WHEEL_AT(rules, slots), BQ_WHEEL_BUCKETS(slots));
 	q->rules = memory;
 	q->trace_ring = memory + NETEM_RING_AT(rules, slots);
-	q->ahead = 0;
-	q->through = 0;
+	q->reordered_list = 0;
+	q->bypass = 0;
 	q->trace = 0;
 	q->wake = 0;
 	q->seed = seed;
@@ -437,8 +441,8 @@ static __always_inline void netem_use_native_tables(struct netem_instance *q)
 	netem_rule *r = netem_rule_at(q, 0);
 
 	r->state.table = q->id.memory + NETEM_TABLES_AT(1, BQ_POOL_SLOTS);
-	r->state.values = netem_given(w, NETEM_DISTRIBUTION) ? q->table_values : 0;
-	if (!netem_given(w, NETEM_SLOT_TABLE))
+	r->state.values = netem_is_set(w, NETEM_DISTRIBUTION) ? q->table_values : 0;
+	if (!netem_is_set(w, NETEM_SLOT_TABLE))
 		q->slot_values = 0;
 }
 
@@ -451,15 +455,15 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	d->seed = bpf_get_prandom_u32();
 	netem_complete(d, mtu);
 	netem_complete(c, mtu);
-	if (!netem_given(&c->all, NETEM_SEED))
+	if (!netem_is_set(&c->all, NETEM_SEED))
 		c->seed = d->seed;
 	if (!netem_is_sane(c))
 		return -EINVAL;
-	if (bq_is_from_pool(&q->id))
+	if (bq_is_pool_instance(&q->id))
 		bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
 	q->link_header = sch->dev_queue->dev->hard_header_len;
 	netem_lay_out(q);
-	if (bq_is_from_pool(&q->id))
+	if (bq_is_pool_instance(&q->id))
 		netem_use_native_tables(q);
 	return 0;
 }

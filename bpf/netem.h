@@ -3,7 +3,7 @@
 #ifndef BQDISC_NETEM_H
 #define BQDISC_NETEM_H
 
-#include <bqdisc/annex.h>
+#include <bqdisc/tlv.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/match.h>
 #include <bqdisc/packets.h>
@@ -99,7 +99,7 @@ enum netem_option {
 
 /* What to do to a packet. Probabilities unless said. */
 struct netem_impairment {
-	__u64 given;      /* the options that were named, enum netem_option */
+	__u64 set_mask;   /* the options that were named, enum netem_option */
 	__u64 delay;      /* ns */
 	__u64 jitter;     /* ns */
 	__u64 rate;       /* bytes a second; 0: no limit */
@@ -150,7 +150,7 @@ struct netem_config {
 static inline int netem_holds(const struct netem_config *c)
 {
 	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay ||
-	       c->rules_limit || (c->all.given >> NETEM_TRACE & 1);
+	       c->rules_limit || (c->all.set_mask >> NETEM_TRACE & 1);
 }
 
 /* Whether packets are changed or made, which a qdisc cannot do. */
@@ -165,7 +165,7 @@ struct netem_state {
 	__u64 last_time; /* when the latest packet is to be sent */
 	/* The numbers that the next ones are to resemble. */
 	__u32 last_delay, last_loss, last_duplicate, last_corrupt, last_reorder;
-	bq_link table; /* of the delay */
+	bq_ref table;  /* of the delay */
 	__u32 values;  /* in it; 0: uniform */
 	__u32 chain;   /* where the loss model is */
 	__u32 counter; /* packets since one was reordered */
@@ -217,26 +217,26 @@ struct netem_instance {
 	struct netem_rule_stats rule_stats[NETEM_RULES];
 	struct bq_packets packets;
 	struct bq_tfifo queue; /* by the time to send */
-	bq_link ahead; /* packets that were reordered: they leave first, the last one first */
-	bq_link rules; /* array of struct netem_rule */
-	__u32 adopted; /* the generation of the configuration that the rules are made of */
+	bq_ref reordered_list; /* reordered packets: they leave first, the last one first */
+	bq_ref rules;          /* array of struct netem_rule */
+	__u32 synced;          /* the generation of the configuration that the rules are made of */
 	__s32 slot_packets, slot_bytes; /* left in this slot */
-	bq_link slot_table;
+	bq_ref slot_table;
 	__u32 slot_values;  /* in it; 0: slots are uniform */
 	__u32 table_values; /* of the delay, in a stranger's table */
 	__u64 scratch;
 	__u32 n_rules;
-	__u32 classify; /* 1: which rule is to be found out */
-	__u32 written;  /* 1: the companion decides, for some rule changes packets or makes some */
-	__u32 holds;    /* 1: packets wait, so the companion frees them of their socket */
-	__u32 bucket;   /* of the histogram: where the packet before was counted */
-	__u32 retime;   /* 1: packets that wait are to follow a change */
-	__u32 judges;   /* 1: packets are told apart, lost, written to or replayed */
+	__u32 classify;    /* 1: which rule is to be found out */
+	__u32 written;     /* 1: the egress program decides: a rule writes to packets */
+	__u32 holds;       /* 1: packets wait, so the egress program frees them of their socket */
+	__u32 bucket;      /* of the histogram: where the packet before was counted */
+	__u32 retime;      /* 1: packets that wait are to follow a change */
+	__u32 judges;      /* 1: packets are told apart, lost, written to or replayed */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
-	bq_link through;   /* packets that no rule is for: they leave next, in their order */
-	bq_link through_last;
-	bq_link trace;      /* 0: none */
-	bq_link trace_ring; /* the queue before it */
+	bq_ref bypass;     /* packets that no rule is for: they leave next, in their order */
+	bq_ref bypass_last;
+	bq_ref trace;      /* 0: none */
+	bq_ref trace_ring; /* the queue before it */
 	struct bq_trace_state replay;
 	struct bq_trace_passage passage; /* of the packet that comes */
 	__u64 seed;                      /* that the random numbers began with */
@@ -293,9 +293,9 @@ static inline __u32 netem_default_limit(__u64 rate, __u64 delay, __u64 jitter, _
 	return packets > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : (__u32)packets;
 }
 
-static inline int netem_given(const struct netem_impairment *w, enum netem_option option)
+static inline int netem_is_set(const struct netem_impairment *w, enum netem_option option)
 {
-	return w->given >> option & 1;
+	return w->set_mask >> option & 1;
 }
 
 /* Bursts of mean length L cannot follow each other more closely than with one packet between. */
@@ -310,19 +310,19 @@ static inline void netem_complete_loss(struct netem_impairment *w)
 	__u64 end, begin;
 
 	w->model = NETEM_LOSS_RANDOM;
-	if (netem_given(w, NETEM_P13))
+	if (netem_is_set(w, NETEM_P13))
 		w->model = NETEM_LOSS_STATE;
-	if (netem_given(w, NETEM_GE_P))
+	if (netem_is_set(w, NETEM_GE_P))
 		w->model = NETEM_LOSS_GEMODEL;
-	if (netem_given(w, NETEM_BURST))
+	if (netem_is_set(w, NETEM_BURST))
 		w->model = NETEM_LOSS_BURST;
-	if (!netem_given(w, NETEM_P31))
+	if (!netem_is_set(w, NETEM_P31))
 		w->p31 = NETEM_ALWAYS - w->p13;
-	if (!netem_given(w, NETEM_P23))
+	if (!netem_is_set(w, NETEM_P23))
 		w->p23 = NETEM_ALWAYS;
-	if (!netem_given(w, NETEM_GE_R))
+	if (!netem_is_set(w, NETEM_GE_R))
 		w->ge_r = NETEM_ALWAYS - w->ge_p;
-	if (!netem_given(w, NETEM_GE_BAD))
+	if (!netem_is_set(w, NETEM_GE_BAD))
 		w->ge_bad = NETEM_ALWAYS;
 	/* A burst of mean length L ends with probability 1/L, and p/(p+r) is lost on average. */
 	end = w->burst_len ? NETEM_ALWAYS / w->burst_len : 0;
@@ -337,13 +337,13 @@ static inline void netem_complete(struct netem_config *c, __u32 mtu)
 	struct netem_impairment *w = &c->all;
 
 	netem_complete_loss(w);
-	if (!netem_given(w, NETEM_REORDER))
-		w->reorder = netem_given(w, NETEM_GAP) ? NETEM_ALWAYS : 0;
-	if (!netem_given(w, NETEM_GAP))
-		w->gap = netem_given(w, NETEM_REORDER);
-	if (!netem_given(w, NETEM_SLOT_MAX))
+	if (!netem_is_set(w, NETEM_REORDER))
+		w->reorder = netem_is_set(w, NETEM_GAP) ? NETEM_ALWAYS : 0;
+	if (!netem_is_set(w, NETEM_GAP))
+		w->gap = netem_is_set(w, NETEM_REORDER);
+	if (!netem_is_set(w, NETEM_SLOT_MAX))
 		c->slot_max = c->slot_min;
-	if (netem_given(w, NETEM_LIMIT))
+	if (netem_is_set(w, NETEM_LIMIT))
 		return;
 	c->limit = netem_default_limit(w->rate, w->delay, w->jitter, mtu);
 	if (c->limit < c->rules_limit)

@@ -33,7 +33,7 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc < 3)
 		return usage_error("attach what to what? bqdisc attach %s",
 				   command_find("attach")->synopsis);
@@ -42,7 +42,7 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 	ret = bqdisc__attach(bq, argv[1], argc - 2, argv + 2, &opts);
 	if (plan.wanted)
 		return plan_done(&plan, bq, ret, g, argv[1]);
-	if (ret < 0 && bqdisc__fault(bq) != BQDISC_FAULT_USAGE)
+	if (ret < 0 && bqdisc__error_class(bq) != BQDISC_ERROR_USAGE)
 		verify_explain(g, argv[2]);
 	return output_done(bq, ret, g, argv[1], "attached", "already so");
 }

@@ -56,7 +56,7 @@ static bool add_qdisc(struct bench *b, struct bqdisc *bq, const char *word)
 
 	if (!q)
 		return false;
-	peer = bqdisc_qdisc__peer(q);
+	peer = bqdisc_qdisc__counterpart(q);
 	add_case(b, bqdisc_qdisc__name(q), "ours", word);
 	if (!peer)
 		return true;
@@ -176,11 +176,11 @@ static int finish(struct bench *b, int status)
 		print_table(b);
 	if (status == 126)
 		return usage_error("bench: the virtual machine cannot be started"),
-		       BQDISC_FAULT_UNSUPPORTED;
+		       BQDISC_ERROR_UNSUPPORTED;
 	if (status || got < wanted * flows)
 		return usage_error("bench: %zu of %zu measurements were made (status %d)", got,
 				   wanted * flows, status),
-		       BQDISC_FAULT_REFUSED;
+		       BQDISC_ERROR_REFUSED;
 	return 0;
 }
 
@@ -206,7 +206,7 @@ int bench_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc < 2)
 		return usage_error("bench what? bqdisc bench %s", command_find("bench")->synopsis);
 	if (!are_flows(b.flows))
@@ -219,7 +219,7 @@ int bench_main(int argc, char *argv[], const struct globals *g)
 	bqdisc__close(bq);
 	if (!guest_find("tests/bench/run", path, sizeof(path)))
 		return usage_error("bench: its virtual machine is not installed: tests/bench/run"),
-		       BQDISC_FAULT_UNSUPPORTED;
+		       BQDISC_ERROR_UNSUPPORTED;
 	b.results = json_array();
 	return finish(&b, run_bench(&b, path));
 }

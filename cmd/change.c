@@ -15,7 +15,7 @@ int change_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc < 3)
 		return usage_error("change what? bqdisc change %s",
 				   command_find("change")->synopsis);

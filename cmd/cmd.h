@@ -37,7 +37,7 @@ int global_take(struct globals *g, char *argv[]);
 
 /* What an exit status means. */
 struct exit_status {
-	enum bqdisc_fault status;
+	enum bqdisc_error_class status;
 	const char *meaning;
 };
 

@@ -21,11 +21,11 @@ const size_t n_global_options = N(global_options);
 const char *const color_words[] = { "auto", "always", "never", NULL };
 
 const struct exit_status exit_statuses[] = {
-	{ BQDISC_FAULT_NONE, "done, or already so" },
-	{ BQDISC_FAULT_USAGE, "the command line is wrong" },
-	{ BQDISC_FAULT_REFUSED, "the kernel refused" },
-	{ BQDISC_FAULT_FOREIGN, "the device's qdisc is someone else's" },
-	{ BQDISC_FAULT_UNSUPPORTED, "this kernel cannot do it" },
+	{ BQDISC_ERROR_NONE, "done, or already so" },
+	{ BQDISC_ERROR_USAGE, "the command line is wrong" },
+	{ BQDISC_ERROR_REFUSED, "the kernel refused" },
+	{ BQDISC_ERROR_FOREIGN, "the device's qdisc is someone else's" },
+	{ BQDISC_ERROR_UNSUPPORTED, "this kernel cannot do it" },
 };
 
 const size_t n_exit_statuses = N(exit_statuses);

@@ -13,9 +13,9 @@ static int show_default(struct bqdisc *bq, int changed, const struct globals *g)
 	name = def.qdisc ? bqdisc_qdisc__name(def.qdisc) : NULL;
 	if (g->json)
 		output_json(json_pack("{ss ss? ss? sb}", "kind", def.kind, "qdisc", name, "former",
-				      *def.former ? def.former : NULL, "changed", changed));
-	else if (*def.former)
-		printf("%s (before: %s)\n", def.kind, def.former);
+				      *def.previous ? def.previous : NULL, "changed", changed));
+	else if (*def.previous)
+		printf("%s (before: %s)\n", def.kind, def.previous);
 	else
 		printf("%s\n", def.kind);
 	return 0;
@@ -30,7 +30,7 @@ int default_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, 1);
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc > 2 || (restore && argc > 1))
 		return usage_error("default: '%s' is one word too many", argv[argc - 1]);
 	bq = session_open(g);

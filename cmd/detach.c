@@ -16,7 +16,7 @@ int detach_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
 		return usage_error("detach from what? bqdisc detach %s",
 				   command_find("detach")->synopsis);

@@ -62,10 +62,10 @@ static int status_of(int wait_status, const char *kernel)
 {
 	int status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
 
-	if (status >= 0 && status <= (int)BQDISC_FAULT_UNSUPPORTED)
+	if (status >= 0 && status <= (int)BQDISC_ERROR_UNSUPPORTED)
 		return status;
 	fprintf(stderr, "bqdisc: the virtual machine with kernel %s came to no result\n", kernel);
-	return BQDISC_FAULT_REFUSED;
+	return BQDISC_ERROR_REFUSED;
 }
 
 static int run(char *argv[], const char *kernel)
@@ -76,7 +76,7 @@ static int run(char *argv[], const char *kernel)
 
 	if (pipe(ends) || (pid = fork()) < 0) {
 		fprintf(stderr, "bqdisc: cannot start %s: %s\n", argv[0], strerror(errno));
-		return BQDISC_FAULT_REFUSED;
+		return BQDISC_ERROR_REFUSED;
 	}
 	if (!pid) {
 		dup2(ends[1], STDOUT_FILENO);
@@ -110,7 +110,7 @@ int guest_run(const char *kernel, const char *file, int n, const char *const wor
 		fputs("bqdisc: the runner of virtual machines is not beside this program: "
 		      "'make install' puts it under PREFIX/libexec/bqdisc\n",
 		      stderr);
-		return BQDISC_FAULT_UNSUPPORTED;
+		return BQDISC_ERROR_UNSUPPORTED;
 	}
 	argv[at++] = self;
 	for (i = 0; i < n && at < WORDS_MAX - 1; i++)

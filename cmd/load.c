@@ -39,7 +39,7 @@ int load_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, 1);
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
 		return usage_error("load what? bqdisc load %s", command_find("load")->synopsis);
 	bq = session_open(g);
@@ -54,7 +54,7 @@ int unload_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, NULL, 0);
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
 		return usage_error("unload what? bqdisc unload %s",
 				   command_find("unload")->synopsis);

@@ -38,7 +38,7 @@ static void write_text(FILE *f, const char *text, const char *name)
 static int fail_write(const char *path)
 {
 	usage_error("cannot write %s: %s", path, strerror(errno));
-	return BQDISC_FAULT_USAGE;
+	return BQDISC_ERROR_USAGE;
 }
 
 static int write_file(const struct new_file *file, const char *name)

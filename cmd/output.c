@@ -108,8 +108,8 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	const struct bqdisc_qdisc *q = bqdisc_instance__qdisc(inst);
 	json_t *all, *options = json_object(), *stats = json_object();
 	uint32_t queues = bqdisc_instance__queues(inst);
-	const char *companion = bqdisc_companion__name(bqdisc_instance__companion(inst));
-	struct bqdisc_turned_off off = bqdisc_instance__turned_off(inst);
+	const char *egress = bqdisc_egress__name(bqdisc_instance__egress(inst));
+	struct bqdisc_disabled_offloads off = bqdisc_instance__disabled_offloads(inst);
 	char handle[TC_ID_MAX], parent[TC_ID_MAX];
 	uint64_t left;
 
@@ -127,7 +127,7 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	json_object_set_new(all, "memory_bytes",
 			    json_integer((json_int_t)bqdisc_instance__memory(inst)));
 	json_object_set_new(all, "options", options);
-	json_object_set_new(all, "companion", companion ? json_string(companion) : json_null());
+	json_object_set_new(all, "egress_program", egress ? json_string(egress) : json_null());
 	if (off.checksums)
 		json_object_set_new(all, "checksum_offload", json_string("off"));
 	if (off.segments)

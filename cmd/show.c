@@ -39,7 +39,7 @@ static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
 /* What it changed of the device, for its time. */
 static void add_offload(const struct bqdisc_instance *inst, struct line *l)
 {
-	struct bqdisc_turned_off off = bqdisc_instance__turned_off(inst);
+	struct bqdisc_disabled_offloads off = bqdisc_instance__disabled_offloads(inst);
 	int n;
 
 	if (!off.checksums && !off.segments)
@@ -59,9 +59,9 @@ static void add_option(const struct bqdisc_value *v, void *arg)
 		add_text(arg, bqdisc_value__format(v, option, sizeof(option)));
 }
 
-static void add_given(const struct bqdisc_value *v, void *arg)
+static void add_set_option(const struct bqdisc_value *v, void *arg)
 {
-	if (v->given)
+	if (v->is_set)
 		add_option(v, arg);
 }
 
@@ -72,7 +72,7 @@ static void add_rule(const struct bqdisc_rule *rule, void *arg)
 
 	if (bqdisc_rule__number(rule) > 1) {
 		add_text(arg, "rule");
-		bqdisc_rule__each_option(rule, add_given, arg);
+		bqdisc_rule__each_option(rule, add_set_option, arg);
 	}
 	if (*bqdisc_rule__match(rule, match, sizeof(match)))
 		add_text(arg, match);
@@ -136,7 +136,7 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 	const struct globals *g = arg;
 	struct line options = { .len = 0 };
 
-	bqdisc_instance__each_option(inst, add_given, &options);
+	bqdisc_instance__each_option(inst, add_set_option, &options);
 	bqdisc_instance__each_rule(inst, add_rule, &options);
 	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
 	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
@@ -186,7 +186,7 @@ int show_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc > 2)
 		return usage_error("show: '%s' is one word too many", argv[2]);
 	dev = argc > 1 ? argv[1] : NULL;

@@ -142,7 +142,7 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc > 3)
 		return usage_error("stats: '%s' is one word too many", argv[3]);
 	if (argc == 3 && seconds > 0)

@@ -34,7 +34,7 @@ int sweep_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc > 1)
 		return usage_error("sweep: '%s' is one word too many", argv[1]);
 	if (all && g->netns)

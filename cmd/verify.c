@@ -51,7 +51,7 @@ static void add_finding(const struct bqdisc_finding *f, void *arg)
 	if (f->after)
 		json_object_set_new(finding, "after", line_json(f->after));
 	json_object_set_new(finding, "rule", json_string(f->rule));
-	json_object_set_new(finding, "status", json_integer(f->fault));
+	json_object_set_new(finding, "status", json_integer(f->error_class));
 	if (f->operation)
 		json_object_set_new(finding, "operation", json_string(f->operation));
 	if (f->program)
@@ -269,7 +269,7 @@ int verify_main(int argc, char *argv[], const struct globals *g)
 
 	argc = flags_take(argc, argv, flags, 2);
 	if (argc < 0)
-		return BQDISC_FAULT_USAGE;
+		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
 		return usage_error("verify what? bqdisc verify %s",
 				   command_find("verify")->synopsis);

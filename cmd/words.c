@@ -30,16 +30,16 @@ struct bqdisc *session_open(const struct globals *g)
 	if (bq)
 		return bq;
 	fputs("bqdisc: out of memory\n", stderr);
-	exit(BQDISC_FAULT_REFUSED);
+	exit(BQDISC_ERROR_REFUSED);
 }
 
 int session_fail(struct bqdisc *bq)
 {
-	int status = (int)bqdisc__fault(bq);
+	int status = (int)bqdisc__error_class(bq);
 
 	fprintf(stderr, "bqdisc: %s\n", bqdisc__message(bq));
 	bqdisc__close(bq);
-	return status ? status : BQDISC_FAULT_REFUSED;
+	return status ? status : BQDISC_ERROR_REFUSED;
 }
 
 int usage_error(const char *fmt, ...)
@@ -51,7 +51,7 @@ int usage_error(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
-	return BQDISC_FAULT_USAGE;
+	return BQDISC_ERROR_USAGE;
 }
 
 static const struct flag *find_flag(const char *word, const struct flag *flags, size_t n)

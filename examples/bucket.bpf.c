@@ -15,7 +15,7 @@
 #define LONGEST_SLEEP (NSEC_PER_SEC / 20)
 
 struct bucket_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
 	__u64 rate BQ_OPTION(RATE, "8kbit", "100gbit", "10mbit", "packets leave at that rate");
 	__u64 burst BQ_OPTION(BYTES, "64", "1gb", "15kb", "bytes that may leave at once");

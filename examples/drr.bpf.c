@@ -5,12 +5,12 @@
  * `quantum` bytes in turn. Marks that are the same modulo 1024 share a class.
  */
 #include <bqdisc/kit.bpf.h>
-#include <bqdisc/rounds.bpf.h>
+#include <bqdisc/drr.bpf.h>
 
 #define CLASSES 1024
 
 struct drr_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "10000", "most packets to hold");
 	__u64 quantum BQ_OPTION(BYTES, "64", "1mb", "1514", "bytes that a class sends in its turn");
 };
@@ -25,22 +25,22 @@ struct BQ_QDISC("deficit round robin by mark", "Each mark has its share of the d
 	struct bq_instance id;
 	struct drr_config config[2], defaults;
 	struct drr_stats stats;
-	BQ_NEEDS(0, sizeof(struct bq_packet), CLASSES, sizeof(struct bq_turn));
+	BQ_NEEDS(0, sizeof(struct bq_packet), CLASSES, sizeof(struct bq_drr_class));
 	struct bq_packets packets;
-	struct bq_rounds rounds;
+	struct bq_drr drr;
 };
 
 BQ_KIT(struct drr)
 
 static __always_inline void drr_forget_classes(struct drr *q)
 {
-	bq_link first = bq_units_of(q);
+	bq_ref first = bq_units_of(q);
 	u32 i;
 
-	q->rounds.first = 0;
+	q->drr.first = 0;
 	for (i = 0; i < q->id.units && can_loop; i++) {
-		bq_nth(struct bq_turn, first, i)->queue.head = 0;
-		bq_nth(struct bq_turn, first, i)->in_round = 0;
+		bq_nth(struct bq_drr_class, first, i)->queue.head = 0;
+		bq_nth(struct bq_drr_class, first, i)->in_round = 0;
 	}
 }
 
@@ -58,9 +58,10 @@ static __always_inline void drr_clear(struct drr *q)
 }
 
 /* Units are a power of two, in the pool as well. */
-static __always_inline bq_link drr_class_of(const struct drr *q, const struct sk_buff *skb)
+static __always_inline bq_ref drr_class_of(const struct drr *q, const struct sk_buff *skb)
 {
-	return bq_link_of(bq_nth(struct bq_turn, bq_units_of(q), skb->mark & (q->id.units - 1)));
+	return bq_ref_of(
+		bq_nth(struct bq_drr_class, bq_units_of(q), skb->mark & (q->id.units - 1)));
 }
 
 SEC("struct_ops")
@@ -68,7 +69,7 @@ int BPF_PROG(drr_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_
 {
 	struct drr *q = bq_instance_of(sch);
 	u32 len = qdisc_pkt_len(skb);
-	bq_link class, link;
+	bq_ref class, ref;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -78,11 +79,11 @@ int BPF_PROG(drr_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_
 	if (sch->q.qlen >= bq_config(q)->limit)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
 	class = drr_class_of(q, skb);
-	skb = bq_packet_store(&q->packets, skb, &link);
+	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	bq_queue_append(&bq_turn_at(class)->queue, link);
-	bq_rounds_join(&q->rounds, class, bq_config(q)->quantum);
+	bq_queue_append(&bq_drr_class_at(class)->queue, ref);
+	bq_drr_join(&q->drr, class, bq_config(q)->quantum);
 	q->stats.enqueued++;
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
@@ -93,18 +94,18 @@ struct sk_buff *BPF_PROG(drr_dequeue, struct Qdisc *sch)
 {
 	struct drr *q = bq_instance_of(sch);
 	struct sk_buff *skb;
-	bq_link class, link;
+	bq_ref class, ref;
 
 	BQ_USES_MEMORY();
-	class = q ? bq_rounds_next(&q->rounds) : 0;
+	class = q ? bq_drr_next(&q->drr) : 0;
 	if (!class)
 		return NULL;
-	link = bq_turn_at(class)->queue.head;
-	bq_queue_advance(&bq_turn_at(class)->queue);
-	skb = bq_packet_take(&q->packets, link);
+	ref = bq_drr_class_at(class)->queue.head;
+	bq_queue_advance(&bq_drr_class_at(class)->queue);
+	skb = bq_packet_take(&q->packets, ref);
 	if (!skb)
 		return NULL;
-	bq_rounds_sent(&q->rounds, class, qdisc_pkt_len(skb));
+	bq_drr_charge(&q->drr, class, qdisc_pkt_len(skb));
 	return bq_deliver(sch, skb);
 }
 

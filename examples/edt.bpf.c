@@ -10,7 +10,7 @@
 #define LONGEST_SLEEP 50000000ull /* ns: a change of the options wakes nobody */
 
 struct edt_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "10000", "most packets to hold");
 	__u64 horizon BQ_OPTION(TIME, "1ms", "1h", "2s", "a packet that is due later is dropped");
 	__u64 slack BQ_OPTION(TIME, "0ns", "10ms", "10us", "how late a timer may be");
@@ -55,7 +55,7 @@ int BPF_PROG(edt_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_
 	u64 now = bpf_ktime_get_ns(), time = skb->tstamp;
 	struct edt *q = bq_instance_of(sch);
 	u32 len = qdisc_pkt_len(skb);
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -68,11 +68,11 @@ int BPF_PROG(edt_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_
 		time = now;
 	if (time > now + bq_config(q)->horizon)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_horizon);
-	skb = bq_packet_store(&q->packets, skb, &link);
+	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
-	bq_packet_at(link)->time = time;
-	bq_tfifo_add(&q->queue, link);
+	bq_packet_at(ref)->time = time;
+	bq_tfifo_add(&q->queue, ref);
 	q->stats.enqueued++;
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
@@ -83,13 +83,13 @@ struct sk_buff *BPF_PROG(edt_dequeue, struct Qdisc *sch)
 {
 	struct edt *q = bq_instance_of(sch);
 	u64 now = bpf_ktime_get_ns(), due;
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
-	link = q ? bq_tfifo_first(&q->queue) : 0;
-	if (!link)
+	ref = q ? bq_tfifo_first(&q->queue) : 0;
+	if (!ref)
 		return NULL;
-	due = bq_packet_at(link)->time;
+	due = bq_packet_at(ref)->time;
 	if (due > now) {
 		if (due > now + LONGEST_SLEEP)
 			due = now + LONGEST_SLEEP;
@@ -97,8 +97,8 @@ struct sk_buff *BPF_PROG(edt_dequeue, struct Qdisc *sch)
 		return NULL;
 	}
 	bq_histogram_add(q->stats.late, now - due);
-	bq_tfifo_remove(&q->queue, link);
-	return bq_deliver(sch, bq_packet_take(&q->packets, link));
+	bq_tfifo_remove(&q->queue, ref);
+	return bq_deliver(sch, bq_packet_take(&q->packets, ref));
 }
 
 BQ_KIT_OPS_MEMORY(edt, "edt");

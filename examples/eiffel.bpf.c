@@ -9,7 +9,7 @@
 #include <bqdisc/kit.bpf.h>
 
 struct eiffel_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "10000", "most packets to hold");
 	__u64 shift BQ_OPTION(COUNT, "0", "31", "0", "the rank is the mark divided by 2^shift");
 };
@@ -51,7 +51,7 @@ int BPF_PROG(eiffel_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 {
 	struct eiffel *q = bq_instance_of(sch);
 	u32 len = qdisc_pkt_len(skb), rank = skb->mark;
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!q) {
@@ -60,10 +60,10 @@ int BPF_PROG(eiffel_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 	}
 	if (sch->q.qlen >= bq_config(q)->limit)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
-	skb = bq_packet_store(&q->packets, skb, &link);
+	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	bq_buckets_add(&q->ranks, rank >> (bq_config(q)->shift & 31), link);
+	bq_buckets_add(&q->ranks, rank >> (bq_config(q)->shift & 31), ref);
 	q->stats.enqueued++;
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
@@ -73,11 +73,11 @@ SEC("struct_ops")
 struct sk_buff *BPF_PROG(eiffel_dequeue, struct Qdisc *sch)
 {
 	struct eiffel *q = bq_instance_of(sch);
-	bq_link link;
+	bq_ref ref;
 
 	BQ_USES_MEMORY();
-	link = q ? bq_buckets_pop(&q->ranks) : 0;
-	return link ? bq_deliver(sch, bq_packet_take(&q->packets, link)) : NULL;
+	ref = q ? bq_buckets_pop(&q->ranks) : 0;
+	return ref ? bq_deliver(sch, bq_packet_take(&q->packets, ref)) : NULL;
 }
 
 BQ_KIT_OPS_MEMORY(eiffel, "eiffel");

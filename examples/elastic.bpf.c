@@ -9,7 +9,7 @@
 #include <bqdisc/list.bpf.h>
 
 struct elastic_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(BYTES, "0", "4gb", "10mb", "most bytes to hold");
 	__u64 lifo BQ_OPTION(FLAG, "0", "1", "0", "the newest leaves first");
 };
@@ -22,7 +22,7 @@ struct elastic_stats {
 
 struct BQ_QDISC("first in, first out, of any length",
 		"One queue with a limit in bytes, whose packets are held in a list.")
-	BQ_PEER("bfifo limit 10000000") elastic {
+	BQ_COUNTERPART("bfifo limit 10000000") elastic {
 	struct bq_instance id;
 	struct elastic_config config[2], defaults;
 	struct elastic_stats stats;

@@ -13,7 +13,7 @@
 #define LONGEST_SLEEP (50 * NSEC_PER_MSEC)
 
 struct pifo_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(BYTES, "0", "4gb", "10mb", "most bytes to hold");
 	__u64 spacing BQ_OPTION(TIME, "0ns", "1s", "0ns", "least time between two packets");
 };

@@ -11,7 +11,7 @@
 #define BAND_LIMIT_MAX 4096
 
 struct prio8_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 band_limit BQ_OPTION(PACKETS, "1", "4096", "1000", "most packets to hold in a band");
 };
 

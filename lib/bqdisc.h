@@ -3,10 +3,10 @@
  * libbqdisc: BPF queueing disciplines on network interfaces.
  *
  * A function that can fail returns 0 or a positive count when done and -errno otherwise; then
- * bqdisc__message() is one line that says what happened and what to do, and bqdisc__fault() says
- * whose doing it was. The library never prints, never exits and keeps no state but the kernel's.
- * Not thread-safe: one struct bqdisc a thread, and -n (opts.netns) moves the calling thread into
- * that network namespace.
+ * bqdisc__message() is one line that says what happened and what to do, and bqdisc__error_class()
+ * says whose doing it was. The library never prints, never exits and keeps no state but the
+ * kernel's. Not thread-safe: one struct bqdisc a thread, and -n (opts.netns) moves the calling
+ * thread into that network namespace.
  */
 #ifndef BQDISC_H
 #define BQDISC_H
@@ -27,12 +27,12 @@ struct bqdisc_qdisc;    /* what a qdisc is: its options and counters */
 struct bqdisc_instance; /* one attached qdisc, as it was when it was read */
 
 /* Why a call failed. The numbers are bqdisc's exit statuses. */
-enum bqdisc_fault {
-	BQDISC_FAULT_NONE = 0,
-	BQDISC_FAULT_USAGE = 1,       /* what was asked for makes no sense */
-	BQDISC_FAULT_REFUSED = 2,     /* the kernel said no */
-	BQDISC_FAULT_FOREIGN = 3,     /* the device's qdisc is someone else's */
-	BQDISC_FAULT_UNSUPPORTED = 4, /* this kernel cannot do it */
+enum bqdisc_error_class {
+	BQDISC_ERROR_NONE = 0,
+	BQDISC_ERROR_USAGE = 1,       /* what was asked for makes no sense */
+	BQDISC_ERROR_REFUSED = 2,     /* the kernel said no */
+	BQDISC_ERROR_FOREIGN = 3,     /* the device's qdisc is someone else's */
+	BQDISC_ERROR_UNSUPPORTED = 4, /* this kernel cannot do it */
 };
 
 /* What a value counts. Keys of JSON output end in the unit's name (bqdisc_unit__suffix). */
@@ -62,7 +62,7 @@ struct bqdisc_opts {
 struct bqdisc *bqdisc__open(const struct bqdisc_opts *opts);
 void bqdisc__close(struct bqdisc *bq);
 const char *bqdisc__message(const struct bqdisc *bq);
-enum bqdisc_fault bqdisc__fault(const struct bqdisc *bq);
+enum bqdisc_error_class bqdisc__error_class(const struct bqdisc *bq);
 
 /* --- attach and detach --- */
 
@@ -171,7 +171,7 @@ int bqdisc__unload(struct bqdisc *bq, const char *name);
 struct bqdisc_default {
 	char kind[16];                    /* what net.core.default_qdisc names */
 	const struct bqdisc_qdisc *qdisc; /* if that is ours, else NULL */
-	char former[16]; /* what it was before ours; "" when that is not recorded */
+	char previous[16]; /* what it was before ours; "" when that is not recorded */
 };
 
 /* Reads what qdisc new devices get. */
@@ -223,27 +223,28 @@ enum bqdisc_fold {
 uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b);
 
 /*
- * Some options need a companion: a program on the device's egress hook, before all others, which
- * does what a qdisc cannot.
+ * Some options need an egress program: a program on the device's egress hook, before all others,
+ * which does what a qdisc cannot.
  */
-enum bqdisc_companion {
-	BQDISC_COMPANION_NONE,   /* none is needed */
-	BQDISC_COMPANION_FIRST,  /* at work */
-	BQDISC_COMPANION_BEHIND, /* another program is before it: it leaves the packets alone */
-	BQDISC_COMPANION_GONE,   /* somebody took it away: attach again */
+enum bqdisc_egress {
+	BQDISC_EGRESS_NONE,     /* none is needed */
+	BQDISC_EGRESS_ACTIVE,   /* at work */
+	BQDISC_EGRESS_SHADOWED, /* another program is before it: it leaves the packets alone */
+	BQDISC_EGRESS_DETACHED, /* somebody took it away: attach again */
 };
 
-enum bqdisc_companion bqdisc_instance__companion(const struct bqdisc_instance *inst);
+enum bqdisc_egress bqdisc_instance__egress(const struct bqdisc_instance *inst);
 
 /* What is turned off on the device meanwhile, because of the instance's options. */
-struct bqdisc_turned_off {
+struct bqdisc_disabled_offloads {
 	bool checksums; /* the offload, so that receivers see what is corrupted */
 	bool segments;  /* senders put one segment into a packet, so that each is corrupted alone */
 };
 
-struct bqdisc_turned_off bqdisc_instance__turned_off(const struct bqdisc_instance *inst);
+struct bqdisc_disabled_offloads
+bqdisc_instance__disabled_offloads(const struct bqdisc_instance *inst);
 /* "first", "behind", "gone", or NULL for none. */
-const char *bqdisc_companion__name(enum bqdisc_companion companion);
+const char *bqdisc_egress__name(enum bqdisc_egress egress);
 
 /* One option or counter with its value. */
 struct bqdisc_value {
@@ -253,7 +254,7 @@ struct bqdisc_value {
 	enum bqdisc_unit unit;
 	enum bqdisc_fold fold;  /* of a counter */
 	uint64_t value;         /* of several, their sum */
-	bool given;             /* an option that was named at attach, not a default */
+	bool is_set;            /* an option that was named at attach, not a default */
 	bool none;              /* there is no such limit; value says nothing */
 	const uint64_t *values; /* all of them */
 	size_t count;
@@ -311,7 +312,7 @@ const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
 bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
 /* The in-tree qdisc to compare it with, as tc takes it: "pfifo limit 1000"; or NULL. */
-const char *bqdisc_qdisc__peer(const struct bqdisc_qdisc *q);
+const char *bqdisc_qdisc__counterpart(const struct bqdisc_qdisc *q);
 /* The object file that it was brought in; NULL: it is built in. */
 const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
 /* Whether it is meant for one transmit queue, and goes under mq where there are several. */
@@ -409,7 +410,7 @@ struct bqdisc_finding {
 	const struct bqdisc_branch *path;
 	size_t path_len;
 	size_t path_omitted; /* branches before those in `path` */
-	enum bqdisc_fault fault;
+	enum bqdisc_error_class error_class;
 };
 
 struct bqdisc_verify_opts {

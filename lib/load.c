@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "brought.h"
-#include "former.h"
-#include "link.h"
-#include "machine.h"
-#include "pin.h"
+#include "user/user_object.h"
+#include "attachment/saved_default.h"
+#include "netlink/link.h"
+#include "util/system.h"
+#include "bpf/pin.h"
 #include "session.h"
-#include "table.h"
+#include "attachment/instances.h"
 
 /*
  * Begins to work on the qdisc NAME, or the one that the file NAME brings AS another: under the
@@ -25,39 +25,39 @@ static int begin(struct bqdisc *bq, const char *name, const char *as, const stru
 	int err = bq->broken, lock;
 
 	if (!err) {
-		*q = bq_brought_find(name, as, &bq->rep);
-		err = *q ? bq_machine_check_caps(&bq->rep) : -EINVAL;
+		*q = bq_user_object_find(name, as, &bq->error);
+		err = *q ? bq_system_check_caps(&bq->error) : -EINVAL;
 	}
-	if (!err && create && !bq_table_is_loaded(*q))
-		err = bq_machine_check_kernel(&bq->rep);
+	if (!err && create && !bq_kinds_is_loaded(*q))
+		err = bq_kernel_check(&bq->error);
 	if (err)
 		return err;
-	lock = bq_pin_lock(create, &bq->rep);
+	lock = bq_pin_lock(create, &bq->error);
 	if (lock >= 0)
-		bq_table_sweep();
-	if (lock >= 0 && (*q)->brought)
-		*q = bq_brought_settle(*q);
+		bq_sweep();
+	if (lock >= 0 && (*q)->user)
+		*q = bq_user_object_resolve(*q);
 	return lock;
 }
 
 static void end(int lock)
 {
-	bq_table_sweep();
+	bq_sweep();
 	bq_pin_unlock(lock);
 }
 
 /* Loads Q unless it is, and marks it. Returns 1 when the mark is new. */
-static int load_marked(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_report *rep)
+static int load_marked(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_error *error)
 {
 	/* Another object of that name may have left its mark. */
-	bool fresh = !bq_table_is_loaded(q);
+	bool fresh = !bq_kinds_is_loaded(q);
 	struct bq_kind kind;
-	int err = bq_table_load(&kind, q, rep);
+	int err = bq_kinds_load(&kind, q, error);
 
 	if (err)
 		return err;
 	bq_kind_close(&kind);
-	err = bq_table_mark(q, mark, rep);
+	err = bq_kinds_mark(q, mark, error);
 	return !err && fresh ? 1 : err;
 }
 
@@ -66,7 +66,7 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 {
 	const struct bqdisc_qdisc *q;
 	struct bqdisc_load_opts opts;
-	int ret, lock = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->rep);
+	int ret, lock = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->error);
 
 	if (!lock)
 		lock = begin(bq, name, opts.as, &q, true);
@@ -74,55 +74,55 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 		return lock;
 	if (loaded)
 		*loaded = q;
-	ret = load_marked(q, BQ_MARK_KEPT, &bq->rep);
+	ret = load_marked(q, BQ_MARK_KEPT, &bq->error);
 	end(lock);
 	return ret;
 }
 
-static int fail_is_default(const struct bqdisc_qdisc *q, struct bq_report *rep)
+static int fail_is_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
-	return bq_fail(rep, BQDISC_FAULT_REFUSED, EBUSY,
+	return bq_fail(error, BQDISC_ERROR_REFUSED, EBUSY,
 		       "%s is what new devices get: 'bqdisc default --restore' first", q->kind);
 }
 
 struct search {
 	const struct bqdisc_qdisc *q;
-	struct bq_report *rep;
+	struct bq_error *error;
 };
 
-static int fail_user(const struct bq_link_qdisc *qdisc, void *arg)
+static int fail_user(const struct bq_dev_qdisc *qdisc, void *arg)
 {
 	const struct search *s = arg;
 
 	if (strcmp(qdisc->kind, s->q->kind) != 0)
 		return 0;
-	return bq_fail(s->rep, BQDISC_FAULT_REFUSED, EBUSY, "%s has one of %s: detach it first",
+	return bq_fail(s->error, BQDISC_ERROR_REFUSED, EBUSY, "%s has one of %s: detach it first",
 		       qdisc->dev, s->q->name);
 }
 
 /* One of another release, in which we cannot see who uses it but by looking at the devices. */
-static int unload_other(const struct bqdisc_qdisc *q, struct bq_report *rep)
+static int unload_other(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
-	struct search search = { q, rep };
-	int err = bq_link_each_qdisc(fail_user, &search, rep);
+	struct search search = { q, error };
+	int err = bq_dev_each_qdisc(fail_user, &search, error);
 
 	if (err)
 		return err;
-	bq_table_remove(q);
+	bq_kinds_remove(q);
 	return 1;
 }
 
 /* The sweep does the rest, now or after the last qdisc. */
-static int unload(const struct bqdisc_qdisc *q, struct bq_report *rep)
+static int unload(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	struct bq_kind kind;
 	int err;
 
-	if (bq_table_is_marked(q, BQ_MARK_DEFAULT))
-		return fail_is_default(q, rep);
-	err = bq_table_open(&kind, q, rep);
+	if (bq_kinds_is_marked(q, BQ_MARK_DEFAULT))
+		return fail_is_default(q, error);
+	err = bq_kinds_open(&kind, q, error);
 	bq_kind_close(&kind);
-	return err == -EPROTO ? unload_other(q, rep) : bq_table_unmark(q, BQ_MARK_KEPT);
+	return err == -EPROTO ? unload_other(q, error) : bq_kinds_unmark(q, BQ_MARK_KEPT);
 }
 
 int bqdisc__unload(struct bqdisc *bq, const char *name)
@@ -134,14 +134,14 @@ int bqdisc__unload(struct bqdisc *bq, const char *name)
 		return 0;
 	if (lock < 0)
 		return lock;
-	ret = unload(q, &bq->rep);
+	ret = unload(q, &bq->error);
 	end(lock);
 	return ret;
 }
 
 bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q)
 {
-	return bq_table_is_loaded(q);
+	return bq_kinds_is_loaded(q);
 }
 
 /* --- net.core.default_qdisc --- */
@@ -150,19 +150,19 @@ bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q)
  * The mark comes first, and the record of what was there before: a run that is killed leaves either
  * without the sysctl, which the next sweep sees and takes away.
  */
-static int make_default(const struct bqdisc_qdisc *q, struct bq_report *rep)
+static int make_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	char now[BQ_DEFAULT_MAX];
-	int err = bq_machine_default(now, rep);
+	int err = bq_system_get_default(now, error);
 
-	if (!err && !strcmp(now, q->kind) && bq_table_is_loaded(q))
+	if (!err && !strcmp(now, q->kind) && bq_kinds_is_loaded(q))
 		return 0;
 	if (!err)
-		err = load_marked(q, BQ_MARK_DEFAULT, rep);
+		err = load_marked(q, BQ_MARK_DEFAULT, error);
 	if (err > 0 || !err)
-		err = bq_former_record(now, rep);
+		err = bq_saved_default_record(now, error);
 	if (!err)
-		err = bq_machine_set_default(q->kind, rep);
+		err = bq_system_set_default(q->kind, error);
 	return err ? err : 1;
 }
 
@@ -173,39 +173,39 @@ int bqdisc__set_default(struct bqdisc *bq, const char *name)
 
 	if (lock < 0)
 		return lock;
-	ret = make_default(q, &bq->rep);
+	ret = make_default(q, &bq->error);
 	end(lock);
 	return ret;
 }
 
-static int fail_not_recorded(const char *now, struct bq_report *rep)
+static int fail_not_recorded(const char *now, struct bq_error *error)
 {
-	return bq_fail(rep, BQDISC_FAULT_FOREIGN, ENOENT,
+	return bq_fail(error, BQDISC_ERROR_FOREIGN, ENOENT,
 		       "net.core.default_qdisc is %s, but nothing is recorded of what it was "
 		       "before: set it with sysctl",
 		       now);
 }
 
 /* What was the default before may have been a kind of ours itself. */
-static int restore_default(struct bq_report *rep)
+static int restore_default(struct bq_error *error)
 {
-	char now[BQ_DEFAULT_MAX], former[BQ_DEFAULT_MAX];
+	char now[BQ_DEFAULT_MAX], previous[BQ_DEFAULT_MAX];
 	const struct bqdisc_qdisc *q;
-	int err = bq_machine_default(now, rep);
+	int err = bq_system_get_default(now, error);
 
 	if (err)
 		return err;
-	if (!bq_registry_find_kind(now))
+	if (!bq_qdisc_find_kind(now))
 		return 0;
-	if (bq_former_read(former))
-		return fail_not_recorded(now, rep);
-	q = bq_registry_find_kind(former);
-	err = q ? load_marked(q, BQ_MARK_DEFAULT, rep) : 0;
+	if (bq_saved_default_read(previous))
+		return fail_not_recorded(now, error);
+	q = bq_qdisc_find_kind(previous);
+	err = q ? load_marked(q, BQ_MARK_DEFAULT, error) : 0;
 	if (err >= 0)
-		err = bq_machine_set_default(former, rep);
+		err = bq_system_set_default(previous, error);
 	if (err)
 		return err;
-	bq_former_forget();
+	bq_saved_default_delete();
 	return 1;
 }
 
@@ -215,13 +215,13 @@ int bqdisc__restore_default(struct bqdisc *bq)
 
 	if (bq->broken)
 		return bq->broken;
-	ret = bq_machine_check_caps(&bq->rep);
+	ret = bq_system_check_caps(&bq->error);
 	if (ret)
 		return ret;
-	lock = bq_pin_lock(false, &bq->rep);
+	lock = bq_pin_lock(false, &bq->error);
 	if (lock < 0 && lock != -BQ_PIN_NONE)
 		return lock;
-	ret = restore_default(&bq->rep);
+	ret = restore_default(&bq->error);
 	if (lock >= 0)
 		end(lock);
 	return ret;
@@ -233,11 +233,11 @@ int bqdisc__default(struct bqdisc *bq, struct bqdisc_default *def)
 
 	*def = (struct bqdisc_default){ .kind = "" };
 	if (!err)
-		err = bq_machine_default(def->kind, &bq->rep);
+		err = bq_system_get_default(def->kind, &bq->error);
 	if (err)
 		return err;
-	def->qdisc = bq_registry_find_kind(def->kind);
-	if (bq_former_read(def->former))
-		def->former[0] = '\0';
+	def->qdisc = bq_qdisc_find_kind(def->kind);
+	if (bq_saved_default_read(def->previous))
+		def->previous[0] = '\0';
 	return 0;
 }

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "brought.h"
-#include "machine.h"
-#include "object.h"
+#include "user/user_object.h"
+#include "util/system.h"
+#include "bpf/object.h"
 #include "session.h"
 
 /* A newer caller's unknown tail must be zero: it asks for nothing that we would ignore. */
-int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_report *rep)
+int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_error *error)
 {
 	const char *bytes = from;
 	size_t i, size;
@@ -20,7 +20,7 @@ int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_report *r
 	memcpy(&size, from, sizeof(size));
 	for (i = to_size; i < size; i++)
 		if (bytes[i])
-			return bq_fail(rep, BQDISC_FAULT_USAGE, E2BIG,
+			return bq_fail(error, BQDISC_ERROR_USAGE, E2BIG,
 				       "libbqdisc is older than its caller and misses an option");
 	memcpy(to, from, size < to_size ? size : to_size);
 	return 0;
@@ -33,15 +33,15 @@ struct bqdisc *bqdisc__open(const struct bqdisc_opts *user_opts)
 
 	if (!bq)
 		return NULL;
-	bq->broken = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->rep);
-	bq->rep.warn = opts.warn;
-	bq->rep.log = opts.log;
-	bq->rep.verbose = opts.verbose;
-	bq_object_log_to(&bq->rep);
+	bq->broken = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->error);
+	bq->error.warn = opts.warn;
+	bq->error.log = opts.log;
+	bq->error.verbose = opts.verbose;
+	bq_object_log_to(&bq->error);
 	if (!bq->broken && opts.netns)
-		bq->broken = bq_machine_enter_netns(opts.netns, &bq->rep);
+		bq->broken = bq_system_enter_netns(opts.netns, &bq->error);
 	if (!bq->broken)
-		bq->broken = bq_machine_net_cookie(&bq->net_cookie, &bq->rep);
+		bq->broken = bq_system_net_cookie(&bq->net_cookie, &bq->error);
 	return bq;
 }
 
@@ -49,16 +49,16 @@ void bqdisc__close(struct bqdisc *bq)
 {
 	/* libbpf outlives the session and must not write into its report. */
 	bq_object_log_to(NULL);
-	bq_brought_forget();
+	bq_user_object_forget_all();
 	free(bq);
 }
 
 const char *bqdisc__message(const struct bqdisc *bq)
 {
-	return bq->rep.text;
+	return bq->error.text;
 }
 
-enum bqdisc_fault bqdisc__fault(const struct bqdisc *bq)
+enum bqdisc_error_class bqdisc__error_class(const struct bqdisc *bq)
 {
-	return bq->rep.fault;
+	return bq->error.error_class;
 }

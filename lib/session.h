@@ -3,15 +3,15 @@
 #ifndef BQ_SESSION_H
 #define BQ_SESSION_H
 
-#include "report.h"
+#include "util/error.h"
 
 struct bqdisc {
-	struct bq_report rep;
+	struct bq_error error;
 	uint64_t net_cookie;
 	int broken; /* -errno of bqdisc__open(), which the first call reports */
 };
 
 /* Reads a caller's opts struct, which may be of an older or a newer release. */
-int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_report *rep);
+int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_error *error);
 
 #endif

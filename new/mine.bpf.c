@@ -9,7 +9,7 @@
 
 /* What can be typed behind the name. Each option is a __u64: unit, least, most, default, help. */
 struct mine_config {
-	__u64 given; /* bit n: the nth option was named */
+	__u64 set_mask; /* bit n: the nth option was named */
 	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
 };
 
@@ -21,7 +21,7 @@ struct mine_stats {
 
 /* One of these for each device the qdisc is attached to: nothing is shared. */
 struct BQ_QDISC("first in, first out", "One queue with a limit in packets.")
-	BQ_PEER("pfifo limit 1000") mine {
+	BQ_COUNTERPART("pfifo limit 1000") mine {
 	struct bq_instance id;
 	struct mine_config config[2], defaults;
 	struct mine_stats stats;

@@ -43,7 +43,7 @@ static __always_inline void fq_write_defaults(struct fq_config *d, const struct 
 
 #define FILL(option, field)                                                                        \
 	do {                                                                                       \
-		if (!(c->given >> (option)&1))                                                     \
+		if (!(c->set_mask >> (option)&1))                                                  \
 			__builtin_memcpy(&c->field, &d->field, sizeof(c->field));                  \
 	} while (0)
 

@@ -9,20 +9,20 @@
 #include <bqdisc/packets.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/timers.bpf.h>
-#include "fq/look.bpf.h"
+#include "fq/query.bpf.h"
 
 /* An idle flow older than that may be forgotten. */
 #define FQ_GC_AGE (3 * NSEC_PER_SEC)
 /* How many flows one packet looks at when no flow is free. */
 #define FQ_SWEEP 16
 
-static __always_inline void fq_list(struct fq_instance *q, bq_link link)
+static __always_inline void fq_list(struct fq_instance *q, bq_ref ref)
 {
-	fq_flow *f = fq_flow_at(link);
+	fq_flow *f = fq_flow_at(ref);
 
 	f->place = FQ_LISTED;
 	q->listed++;
-	bq_flow_list_append(&q->bands[f->band & 3].old, link);
+	bq_flow_list_append(&q->bands[f->band & 3].old, ref);
 }
 
 /* Takes the first flow out of its list. */
@@ -32,19 +32,19 @@ static __always_inline void fq_unlist(struct fq_instance *q, struct bq_flow_list
 	bq_flow_list_advance(list);
 }
 
-static __noinline void fq_throttle(struct fq_instance *q, bq_link link)
+static __noinline void fq_throttle(struct fq_instance *q, bq_ref ref)
 {
-	fq_flow_at(link)->place = FQ_THROTTLED;
-	bq_timers_add(&q->delayed, link);
+	fq_flow_at(ref)->place = FQ_THROTTLED;
+	bq_timers_add(&q->delayed, ref);
 	q->stats.throttled++;
 	q->stats.throttled_flows++;
 }
 
-static __noinline void fq_unthrottle(struct fq_instance *q, bq_link link)
+static __noinline void fq_unthrottle(struct fq_instance *q, bq_ref ref)
 {
-	bq_timers_remove(&q->delayed, link);
+	bq_timers_remove(&q->delayed, ref);
 	q->stats.throttled_flows--;
-	fq_list(q, link);
+	fq_list(q, ref);
 }
 
 static __always_inline bool fq_is_idle(const fq_flow *f, u64 now)
@@ -56,71 +56,71 @@ static __always_inline bool fq_is_idle(const fq_flow *f, u64 now)
 static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 {
 	struct bq_flows *flows = &q->flows;
-	bq_link link;
+	bq_ref ref;
 	u32 i;
 
 	for (i = 0; i < FQ_SWEEP && can_loop; i++) {
 		if (flows->hand >= flows->fresh)
 			flows->hand = 0;
-		link = flows->first + flows->hand++ * (u32)sizeof(struct fq_flow);
+		ref = flows->first + flows->hand++ * (u32)sizeof(struct fq_flow);
 		/* A key of 0 says that it is free already. */
-		if (!bq_flow_at(link)->key || !fq_is_idle(fq_flow_at(link), now))
+		if (!bq_flow_at(ref)->key || !fq_is_idle(fq_flow_at(ref), now))
 			continue;
-		bq_flows_remove(flows, link);
-		bq_flow_at(link)->key = 0;
+		bq_flows_remove(flows, ref);
+		bq_flow_at(ref)->key = 0;
 		q->stats.flows--;
 		q->stats.inactive_flows--;
 		q->stats.gc_flows++;
 	}
 }
 
-static __noinline bq_link fq_new_flow(struct fq_instance *q, const struct fq_config *c, u64 key,
-				      u64 now)
+static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_config *c, u64 key,
+				     u64 now)
 {
-	bq_link link;
+	bq_ref ref;
 	fq_flow *f;
 
 	if (!q->flows.free && q->flows.fresh >= q->flows.capacity)
 		fq_sweep(q, now);
-	link = bq_flows_alloc(&q->flows, sizeof(struct fq_flow));
-	if (!link)
+	ref = bq_flows_alloc(&q->flows, sizeof(struct fq_flow));
+	if (!ref)
 		return 0;
-	f = fq_flow_at(link);
+	f = fq_flow_at(ref);
 	f->flow.wake.node.time = 0;
 	f->idle_since = now;
-	f->pile = 0;
+	f->skew_heap = 0;
 	f->qlen = 0;
 	f->flow.credit = c->initial_quantum;
 	f->socket_hash = 0;
 	f->place = FQ_DETACHED;
 	f->band = 0;
-	bq_flows_insert(&q->flows, link, key);
+	bq_flows_insert(&q->flows, ref, key);
 	q->stats.flows++;
 	q->stats.inactive_flows++;
-	return link;
+	return ref;
 }
 
 /* Another socket at the address of one that is gone: a new flow, but for the packets it has. */
-static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_config *c, bq_link link,
+static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_config *c, bq_ref ref,
 				     u32 socket_hash)
 {
-	fq_flow *f = fq_flow_at(link);
+	fq_flow *f = fq_flow_at(ref);
 
 	f->flow.credit = c->initial_quantum;
 	f->socket_hash = socket_hash;
 	if (f->place == FQ_THROTTLED)
-		fq_unthrottle(q, link);
+		fq_unthrottle(q, ref);
 	f->flow.wake.node.time = 0;
 }
 
 /* The flow of the packet, made if need be. 0: there is no free one. */
-static __always_inline bq_link fq_classify(struct fq_instance *q, const struct fq_config *c,
-					   struct sk_buff *skb, u64 now)
+static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq_config *c,
+					  struct sk_buff *skb, u64 now)
 {
 	struct sock *sk = skb->sk;
 	bool socket = sk && sk_is_flow(sk);
 	u32 socket_hash = 0;
-	bq_link link;
+	bq_ref ref;
 	u64 key;
 
 	if (socket) {
@@ -129,22 +129,22 @@ static __always_inline bq_link fq_classify(struct fq_instance *q, const struct f
 	} else {
 		key = fq_key_of_hash(c, bq_hash_of(&q->hash, skb));
 	}
-	link = bq_flows_find(&q->flows, key);
-	if (!link) {
-		link = fq_new_flow(q, c, key, now);
-		if (link)
-			fq_flow_at(link)->socket_hash = socket_hash;
-	} else if (socket && fq_flow_at(link)->socket_hash != socket_hash) {
-		fq_renew_flow(q, c, link, socket_hash);
+	ref = bq_flows_find(&q->flows, key);
+	if (!ref) {
+		ref = fq_new_flow(q, c, key, now);
+		if (ref)
+			fq_flow_at(ref)->socket_hash = socket_hash;
+	} else if (socket && fq_flow_at(ref)->socket_hash != socket_hash) {
+		fq_renew_flow(q, c, ref, socket_hash);
 	}
-	return link;
+	return ref;
 }
 
 /* A flow that was empty comes to the end of its band's fresh flows. */
-static __always_inline void fq_attach(struct fq_instance *q, const struct fq_config *c,
-				      bq_link link, u64 now)
+static __always_inline void fq_attach(struct fq_instance *q, const struct fq_config *c, bq_ref ref,
+				      u64 now)
 {
-	fq_flow *f = fq_flow_at(link);
+	fq_flow *f = fq_flow_at(ref);
 
 	/* As in-tree: a flow deep in debt gets nothing for its rest. */
 	if (now - f->idle_since > c->refill_delay && f->flow.credit >= 0 &&
@@ -153,54 +153,54 @@ static __always_inline void fq_attach(struct fq_instance *q, const struct fq_con
 	f->place = FQ_LISTED;
 	f->queue.head = 0;
 	q->listed++;
-	bq_flow_list_append(&q->bands[f->band & 3].fresh, link);
+	bq_flow_list_append(&q->bands[f->band & 3].fresh, ref);
 }
 
 /* A throttled flow wakes earlier if a packet's stamp asks for it and no rate says otherwise. */
-static __noinline void fq_wake_earlier(struct fq_instance *q, bq_link link, u64 time, u64 now)
+static __noinline void fq_wake_earlier(struct fq_instance *q, bq_ref ref, u64 time, u64 now)
 {
 	if (time <= now) {
-		fq_unthrottle(q, link);
-		fq_flow_at(link)->flow.wake.node.time = time;
+		fq_unthrottle(q, ref);
+		fq_flow_at(ref)->flow.wake.node.time = time;
 		return;
 	}
-	bq_timers_remove(&q->delayed, link);
-	fq_flow_at(link)->flow.wake.node.time = time;
-	bq_timers_add(&q->delayed, link);
+	bq_timers_remove(&q->delayed, ref);
+	fq_flow_at(ref)->flow.wake.node.time = time;
+	bq_timers_add(&q->delayed, ref);
 }
 
 /* --- packets of a flow --- */
 
 /* Not inlined, since hardly ever needed: they would take registers from what is. */
-static __noinline bq_link fq_pile_add(bq_link pile, bq_link link)
+static __noinline bq_ref fq_pile_add(bq_ref skew_heap, bq_ref ref)
 {
-	return bq_pile_add(pile, link);
+	return bq_skew_heap_add(skew_heap, ref);
 }
 
-static __noinline bq_link fq_pile_advance(bq_link pile)
+static __noinline bq_ref fq_pile_advance(bq_ref skew_heap)
 {
-	return bq_pile_advance(pile);
+	return bq_skew_heap_pop(skew_heap);
 }
 
-static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_link link, u64 time)
+static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_ref ref, u64 time)
 {
 	f->qlen++;
 	if (!f->queue.head || time >= bq_packet_at(f->queue.tail)->time) {
-		bq_queue_append(&f->queue, link);
+		bq_queue_append(&f->queue, ref);
 		return;
 	}
-	f->pile = fq_pile_add(f->pile, link);
+	f->skew_heap = fq_pile_add(f->skew_heap, ref);
 }
 
 /* Moves what fq_peek() returned out of the flow: the caller owns the packet. */
-static __always_inline struct sk_buff *fq_take(struct fq_instance *q, fq_flow *f, bq_link link)
+static __always_inline struct sk_buff *fq_take(struct fq_instance *q, fq_flow *f, bq_ref ref)
 {
 	f->qlen--;
-	if (link == f->queue.head)
+	if (ref == f->queue.head)
 		bq_queue_advance(&f->queue);
 	else
-		f->pile = fq_pile_advance(f->pile);
-	return bq_packet_take(&q->packets, link);
+		f->skew_heap = fq_pile_advance(f->skew_heap);
+	return bq_packet_take(&q->packets, ref);
 }
 
 #endif

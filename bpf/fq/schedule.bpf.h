@@ -151,16 +151,16 @@ static __always_inline void fq_pace(struct fq_instance *q, const struct fq_confi
 }
 
 static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const struct fq_config *c,
-					       struct fq_band *band, fq_flow *f, bq_link link,
+					       struct fq_band *band, fq_flow *f, bq_ref ref,
 					       u64 now)
 {
-	bq_packet *p = bq_packet_at(link);
+	bq_packet *p = bq_packet_at(ref);
 	u8 flags = p->flags, packet_band = p->band;
 	u64 arrived = p->arrived;
 	struct sk_buff *skb;
 	u32 len;
 
-	skb = fq_take(q, f, link);
+	skb = fq_take(q, f, ref);
 	if (!f->qlen)
 		q->stats.inactive_flows++;
 	q->stats.band_packets[packet_band & 3]--;
@@ -177,13 +177,13 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 }
 
 /* An empty flow goes through the old list once, so that a flow cannot stay fresh by being short. */
-static __always_inline void fq_retire(struct fq_instance *q, bq_link link, bool fresh, u64 now)
+static __always_inline void fq_retire(struct fq_instance *q, bq_ref ref, bool fresh, u64 now)
 {
 	if (fresh) {
-		fq_list(q, link);
+		fq_list(q, ref);
 	} else {
-		fq_flow_at(link)->place = FQ_DETACHED;
-		fq_flow_at(link)->idle_since = now;
+		fq_flow_at(ref)->place = FQ_DETACHED;
+		fq_flow_at(ref)->idle_since = now;
 	}
 }
 
@@ -196,27 +196,27 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 {
 	bool fresh = band->fresh.first;
 	struct bq_flow_list *list = fresh ? &band->fresh : &band->old;
-	bq_link link = list->first, packet;
-	fq_flow *f = fq_flow_at(link);
+	bq_ref ref = list->first, packet;
+	fq_flow *f = fq_flow_at(ref);
 	u64 time;
 
 	if (f->flow.credit <= 0) {
 		f->flow.credit += c->quantum;
 		fq_unlist(q, list);
-		fq_list(q, link);
+		fq_list(q, ref);
 		return NULL;
 	}
 	packet = fq_peek(f);
 	if (!packet) {
 		fq_unlist(q, list);
-		fq_retire(q, link, fresh, now);
+		fq_retire(q, ref, fresh, now);
 		return NULL;
 	}
 	time = fq_due(f, packet);
 	if (time > due) {
 		fq_unlist(q, list);
 		f->flow.wake.node.time = time;
-		fq_throttle(q, link);
+		fq_throttle(q, ref);
 		return NULL;
 	}
 	return fq_send(q, c, band, f, packet, now);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The lock of an instance's random numbers. Where the companion decides, it draws on any CPU, and
- * the qdisc, whose own lock the companion does not have, draws the rest: each holds this lock while
- * it draws. Without such a companion nobody takes it.
+ * The lock of an instance's random numbers. Where the egress program decides, it draws on any CPU,
+ * and the qdisc, whose own lock the egress program does not have, draws the rest: each holds this
+ * lock while it draws. Without such an egress program nobody takes it.
  */
 #ifndef BQDISC_NETEM_LOCK_BPF_H
 #define BQDISC_NETEM_LOCK_BPF_H

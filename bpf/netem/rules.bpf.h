@@ -4,7 +4,7 @@
 #define BQDISC_NETEM_RULES_BPF_H
 
 #include <bqdisc/packets.bpf.h>
-#include "netem/match.bpf.h"
+#include "netem/classify.bpf.h"
 
 /*
  * The first of N RULES that is for the packet; N if none is. A function of its own, which the
@@ -21,24 +21,24 @@ __noinline u32 netem_rule_of(struct sk_buff *skb __arg_trusted, u32 rules, u32 n
 
 /* --- what no rule is for: it leaves at once, behind the others of its kind --- */
 
-static __always_inline void netem_push_through(struct netem_instance *q, bq_link link)
+static __always_inline void netem_push_through(struct netem_instance *q, bq_ref ref)
 {
-	bq_packet_at(link)->next = 0;
-	if (q->through)
-		bq_packet_at(q->through_last)->next = link;
+	bq_packet_at(ref)->next = 0;
+	if (q->bypass)
+		bq_packet_at(q->bypass_last)->next = ref;
 	else
-		q->through = link;
-	q->through_last = link;
+		q->bypass = ref;
+	q->bypass_last = ref;
 	q->stats.unmatched++;
 }
 
-static __always_inline bq_link netem_take_through(struct netem_instance *q)
+static __always_inline bq_ref netem_take_through(struct netem_instance *q)
 {
-	bq_link link = q->through;
+	bq_ref ref = q->bypass;
 
-	if (link)
-		q->through = bq_packet_at(link)->next;
-	return link;
+	if (ref)
+		q->bypass = bq_packet_at(ref)->next;
+	return ref;
 }
 
 #endif

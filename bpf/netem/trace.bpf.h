@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The link of a trace that the packets of netem's first rule pass. See bqdisc/trace.h. */
+/* The link of a trace that the packets of netem's first rule pass. See bqdisc/trace_file.h. */
 #ifndef BQDISC_NETEM_TRACE_BPF_H
 #define BQDISC_NETEM_TRACE_BPF_H
 

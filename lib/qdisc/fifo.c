@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* pfifo, bfifo, pfifo_head_drop: their words. */
 #include "fifo.h"
-#include "rows.h"
+#include "qdisc/rows.h"
 
 /* The smallest packet that a bfifo's slots are reckoned with: 20 bytes of IPv4 and 8 of UDP. */
 #define SMALLEST_PACKET 28u
@@ -17,19 +17,19 @@ static uint32_t clamp_slots(uint64_t n)
 	return n < MIN_SLOTS ? MIN_SLOTS : n > MAX_SLOTS ? MAX_SLOTS : (uint32_t)n;
 }
 
-static uint32_t packet_slots(const void *config, const struct bq_device *dev)
+static uint32_t packet_slots(const void *config, const struct bq_dev_params *dev)
 {
 	const struct fifo_config *c = config;
 
-	return clamp_slots(c->given & FIFO_GIVEN_LIMIT ? c->limit : dev->tx_queue_len);
+	return clamp_slots(c->set_mask & FIFO_SET_LIMIT ? c->limit : dev->tx_queue_len);
 }
 
-static uint32_t byte_slots(const void *config, const struct bq_device *dev)
+static uint32_t byte_slots(const void *config, const struct bq_dev_params *dev)
 {
 	const struct fifo_config *c = config;
 	uint64_t bytes = (uint64_t)dev->tx_queue_len * (dev->mtu + HARD_HEADER);
 
-	return clamp_slots((c->given & FIFO_GIVEN_LIMIT ? c->limit : bytes) / SMALLEST_PACKET + 1);
+	return clamp_slots((c->set_mask & FIFO_SET_LIMIT ? c->limit : bytes) / SMALLEST_PACKET + 1);
 }
 
 static const struct bq_option packet_options[] = {

@@ -3,7 +3,7 @@
 #include <sys/timex.h>
 
 #include "fq.h"
-#include "rows.h"
+#include "qdisc/rows.h"
 
 /* Flows for each bucket that is asked for: the table is sized once, and buckets is how. */
 #define FLOWS_PER_BUCKET 16u
@@ -16,10 +16,10 @@
 #define MAX_SLOTS (1u << 20)
 
 /* Every band may be full. */
-static uint32_t slots(const void *config, const struct bq_device *dev)
+static uint32_t slots(const void *config, const struct bq_dev_params *dev)
 {
 	const struct fq_config *c = config;
-	uint64_t limit = c->given >> FQ_LIMIT & 1 ? c->limit : DEFAULT_LIMIT;
+	uint64_t limit = c->set_mask >> FQ_LIMIT & 1 ? c->limit : DEFAULT_LIMIT;
 	uint64_t n = limit * FQ_BANDS + INTERNAL_SLOTS;
 
 	(void)dev;
@@ -29,7 +29,7 @@ static uint32_t slots(const void *config, const struct bq_device *dev)
 static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 {
 	const struct fq_config *c = config;
-	uint64_t buckets = c->given >> FQ_BUCKETS & 1 ? c->buckets : FQ_DEFAULT_BUCKETS;
+	uint64_t buckets = c->set_mask >> FQ_BUCKETS & 1 ? c->buckets : FQ_DEFAULT_BUCKETS;
 	uint32_t flows = MIN_FLOWS;
 
 	while (flows < buckets * FLOWS_PER_BUCKET && flows < MAX_FLOWS)
@@ -44,21 +44,21 @@ static uint64_t growth(uint32_t n_slots)
 	return BQ_PACKETS_BYTES(n_slots);
 }
 
-static bool needs_companion(const void *config)
+static bool needs_egress(const void *config)
 {
 	const struct fq_config *c = config;
 
-	return c->given >> FQ_CE_THRESHOLD & 1 && c->ce_threshold != FQ_NO_CE_THRESHOLD;
+	return c->set_mask >> FQ_CE_THRESHOLD & 1 && c->ce_threshold != FQ_NO_CE_THRESHOLD;
 }
 
 /* No BPF helper tells CLOCK_REALTIME; by this it follows from CLOCK_TAI. */
-static int complete(void *config, const struct bq_device *dev, struct bq_report *rep)
+static int complete(void *config, const struct bq_dev_params *dev, struct bq_error *error)
 {
 	struct fq_config *c = config;
 	struct timex tx = { 0 };
 
 	(void)dev;
-	(void)rep;
+	(void)error;
 	c->tai_offset = adjtimex(&tx) < 0 ? 0 : (uint32_t)tx.tai;
 	return 0;
 }
@@ -337,7 +337,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"sends no packet before its time stamp (SO_TXTIME, EDT) and no faster than "
 			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by "
 			"the packets' priority, share the device by their weights. "
-			"With ce_threshold, a program on the device's egress hook (a companion) "
+			"With ce_threshold, a program on the device's egress hook "
 			"marks packets as they arrive, while the next packet of their flow is late "
 			"by more than that: the in-tree fq marks a packet that leaves late.",
 		.options = options,
@@ -349,8 +349,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.memory = memory,
 		.growth = growth,
 		.pool_memory = FQ_POOL_BYTES,
-		.companion = "fq_companion",
-		.needs_companion = needs_companion,
+		.egress = "fq_egress",
+		.needs_egress = needs_egress,
 		.complete = complete,
 	},
 };

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "annex.h"
-#include "distribution.h"
-#include "match.h"
+#include "qdisc/tables.h"
+#include "qdisc/distribution.h"
+#include "qdisc/match_words.h"
 #include "netem.h"
-#include "preset.h"
-#include "rows.h"
-#include "rules.h"
-#include "trace.h"
+#include "qdisc/preset.h"
+#include "qdisc/rows.h"
+#include "qdisc/rule.h"
+#include "qdisc/trace_file.h"
 
 #define MIN_SLOTS 1024u
 /* Besides the limit, for packets that no rule is for: they do not count for it. */
@@ -20,13 +20,13 @@
 #define USUAL_MTU 1500u
 
 /* A limit that is computed has room up to here from the beginning: few changes need more. */
-static uint32_t slots(const void *config, const struct bq_device *dev)
+static uint32_t slots(const void *config, const struct bq_dev_params *dev)
 {
 	const struct netem_config *c = config;
 	uint32_t limit = c->limit;
 
 	(void)dev;
-	if (!netem_given(&c->all, NETEM_LIMIT) && limit < NETEM_UNKNOWN)
+	if (!netem_is_set(&c->all, NETEM_LIMIT) && limit < NETEM_UNKNOWN)
 		limit = NETEM_UNKNOWN;
 	if (limit < MIN_SLOTS)
 		limit = MIN_SLOTS;
@@ -47,110 +47,113 @@ static uint64_t growth(uint32_t n_slots)
 
 /* Puts the table of the distribution NAME into the section for OPTION of RULE, if it was given. */
 static int put_table(const struct netem_config *c, enum netem_option option, const char *name,
-		     uint32_t rule, struct bq_blob *annex, struct bq_report *rep)
+		     uint32_t rule, struct bq_blob *tables, struct bq_error *error)
 {
 	static int16_t values[NETEM_TABLE_MAX];
 	int n;
 
-	if (!netem_given(&c->all, option))
+	if (!netem_is_set(&c->all, option))
 		return 0;
-	n = bq_distribution_load(name, values, (int)NETEM_TABLE_MAX, rep);
+	n = bq_distribution_load(name, values, (int)NETEM_TABLE_MAX, error);
 	if (n < 0)
 		return n;
-	if (bq_annex_put(annex, rule, option, values, (uint32_t)n * sizeof(values[0])))
-		return bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "no memory for a table");
+	if (bq_tables_put(tables, rule, option, values, (uint32_t)n * sizeof(values[0])))
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "no memory for a table");
 	return 0;
 }
 
-static int fail(struct bq_report *rep, const char *what)
+static int fail(struct bq_error *error, const char *what)
 {
-	return bq_fail(rep, BQDISC_FAULT_USAGE, EINVAL, "netem: %s", what);
+	return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "netem: %s", what);
 }
 
 static bool has_table(const struct netem_config *c)
 {
-	return netem_given(&c->all, NETEM_DISTRIBUTION) && strcmp(c->all.distribution, "uniform");
+	return netem_is_set(&c->all, NETEM_DISTRIBUTION) && strcmp(c->all.distribution, "uniform");
 }
 
 /*
  * What is said in one breath must go together, as tc asks for it. What was said before may come to
  * nothing: a change to `delay 0s` is no mistake because there is a distribution.
  */
-static int check_words(const struct netem_config *c, struct bq_report *rep)
+static int check_words(const struct netem_config *c, struct bq_error *error)
 {
 	const struct netem_impairment *w = &c->all;
 
-	if (!netem_given(w, NETEM_DELAY))
+	if (!netem_is_set(w, NETEM_DELAY))
 		return 0;
-	if (netem_given(w, NETEM_REORDER) && !w->delay)
-		return fail(rep, "'reorder' does nothing without a 'delay'");
+	if (netem_is_set(w, NETEM_REORDER) && !w->delay)
+		return fail(error, "'reorder' does nothing without a 'delay'");
 	if (has_table(c) && !w->jitter)
-		return fail(rep, "'distribution' does nothing without a jitter: delay TIME JITTER");
+		return fail(error,
+			    "'distribution' does nothing without a jitter: delay TIME JITTER");
 	return 0;
 }
 
-static int put_slot_table(const struct netem_config *c, struct bq_blob *annex,
-			  struct bq_report *rep)
+static int put_slot_table(const struct netem_config *c, struct bq_blob *tables,
+			  struct bq_error *error)
 {
 	/* The other form of `slot` has no table. */
-	if (netem_given(&c->all, NETEM_SLOT_MIN))
-		bq_annex_put(annex, 0, NETEM_SLOT_TABLE, NULL, 0);
-	return put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, 0, annex, rep);
+	if (netem_is_set(&c->all, NETEM_SLOT_MIN))
+		bq_tables_put(tables, 0, NETEM_SLOT_TABLE, NULL, 0);
+	return put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, 0, tables, error);
 }
 
 /* Reads the trace, if one was given. Whether it loops is said with it, or it does not. */
-static int put_trace(struct netem_config *c, struct bq_blob *annex, struct bq_report *rep)
+static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_error *error)
 {
 	struct bq_blob trace;
 	int err;
 
-	if (!netem_given(&c->all, NETEM_TRACE) && netem_given(&c->all, NETEM_LOOP))
-		return bq_fail_word(rep, NULL, "netem: 'loop' and 'once' stand with a 'trace'");
-	if (!netem_given(&c->all, NETEM_TRACE))
+	if (!netem_is_set(&c->all, NETEM_TRACE) && netem_is_set(&c->all, NETEM_LOOP))
+		return bq_fail_word(error, NULL, "netem: 'loop' and 'once' stand with a 'trace'");
+	if (!netem_is_set(&c->all, NETEM_TRACE))
 		return 0;
-	if (!netem_given(&c->all, NETEM_LOOP))
+	if (!netem_is_set(&c->all, NETEM_LOOP))
 		c->loop = 0;
-	c->all.given |= 1ull << NETEM_LOOP;
-	err = bq_trace_read(c->trace, c->loop, &trace, rep);
+	c->all.set_mask |= 1ull << NETEM_LOOP;
+	err = bq_trace_read(c->trace, c->loop, &trace, error);
 	if (err)
 		return err;
-	err = bq_annex_put(annex, 0, NETEM_TRACE_TABLE, trace.data, trace.size);
+	err = bq_tables_put(tables, 0, NETEM_TRACE_TABLE, trace.data, trace.size);
 	free(trace.data);
-	return err ? bq_fail(rep, BQDISC_FAULT_REFUSED, ENOMEM, "no memory for a trace") : 0;
+	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "no memory for a trace") : 0;
 }
 
 /* As tc asks for it: what would do nothing is refused. */
-static int complete(void *config, const struct bq_device *dev, struct bq_report *rep)
+static int complete(void *config, const struct bq_dev_params *dev, struct bq_error *error)
 {
 	struct netem_config *c = config;
 	const struct netem_impairment *w = &c->all;
-	bool slotted = netem_given(w, NETEM_SLOT_MIN) || netem_given(w, NETEM_SLOT_TABLE);
+	bool slotted = netem_is_set(w, NETEM_SLOT_MIN) || netem_is_set(w, NETEM_SLOT_TABLE);
 
 	netem_complete(c, dev->mtu);
-	if (netem_given(w, NETEM_REORDER) && !netem_given(w, NETEM_DELAY))
-		return fail(rep, "'reorder' does nothing without a 'delay'");
-	if (netem_given(w, NETEM_GAP) && !netem_given(w, NETEM_REORDER))
-		return fail(rep, "'gap' does nothing without 'reorder'");
-	if (has_table(c) && !netem_given(w, NETEM_DELAY))
-		return fail(rep, "'distribution' does nothing without a jitter: delay TIME JITTER");
-	if (!slotted && (netem_given(w, NETEM_SLOT_PACKETS) || netem_given(w, NETEM_SLOT_BYTES)))
-		return fail(rep, "'packets' and 'bytes' do nothing without 'slot'");
+	if (netem_is_set(w, NETEM_REORDER) && !netem_is_set(w, NETEM_DELAY))
+		return fail(error, "'reorder' does nothing without a 'delay'");
+	if (netem_is_set(w, NETEM_GAP) && !netem_is_set(w, NETEM_REORDER))
+		return fail(error, "'gap' does nothing without 'reorder'");
+	if (has_table(c) && !netem_is_set(w, NETEM_DELAY))
+		return fail(error,
+			    "'distribution' does nothing without a jitter: delay TIME JITTER");
+	if (!slotted && (netem_is_set(w, NETEM_SLOT_PACKETS) || netem_is_set(w, NETEM_SLOT_BYTES)))
+		return fail(error, "'packets' and 'bytes' do nothing without 'slot'");
 	if (c->slot_min > c->slot_max)
-		return fail(rep, "slot: MIN is greater than MAX");
-	if (w->rate && netem_given(w, NETEM_TRACE))
-		return fail(rep, "'rate' and 'trace' exclude each other: a trace has its own rate");
-	if (w->reorder && netem_given(w, NETEM_TRACE))
-		return fail(rep, "'reorder' and 'trace' exclude each other");
-	if (!netem_given(w, NETEM_TRACE) &&
-	    (netem_given(w, NETEM_QUEUE) || netem_given(w, NETEM_QUEUE_BYTES)))
-		return fail(rep, "'queue' and 'queue_bytes' do nothing without a 'trace'");
+		return fail(error, "slot: MIN is greater than MAX");
+	if (w->rate && netem_is_set(w, NETEM_TRACE))
+		return fail(error,
+			    "'rate' and 'trace' exclude each other: a trace has its own rate");
+	if (w->reorder && netem_is_set(w, NETEM_TRACE))
+		return fail(error, "'reorder' and 'trace' exclude each other");
+	if (!netem_is_set(w, NETEM_TRACE) &&
+	    (netem_is_set(w, NETEM_QUEUE) || netem_is_set(w, NETEM_QUEUE_BYTES)))
+		return fail(error, "'queue' and 'queue_bytes' do nothing without a 'trace'");
 	if (w->model == NETEM_LOSS_BURST && !netem_burst_is_possible(w))
-		return fail(rep, "loss burst: so much can only be lost in longer bursts");
+		return fail(error, "loss burst: so much can only be lost in longer bursts");
 	return 0;
 }
 
 /* What waits must not weigh on the socket that sent it, either. */
-static bool needs_companion(const void *config)
+static bool needs_egress(const void *config)
 {
 	const struct netem_config *c = config;
 
@@ -166,31 +169,31 @@ static bool needs_checksums(const void *config)
 }
 
 /* Of a rule but the first nothing is added later: it is complete here. */
-static int complete_rule(void *config, uint32_t n, struct bq_blob *annex, struct bq_report *rep)
+static int complete_rule(void *config, uint32_t n, struct bq_blob *tables, struct bq_error *error)
 {
-	const struct bq_device usual = { .mtu = USUAL_MTU };
+	const struct bq_dev_params usual = { .mtu = USUAL_MTU };
 	struct netem_config *c = config;
-	int err = check_words(c, rep);
+	int err = check_words(c, error);
 
 	if (!err)
-		err = put_table(c, NETEM_DISTRIBUTION, c->all.distribution, n, annex, rep);
+		err = put_table(c, NETEM_DISTRIBUTION, c->all.distribution, n, tables, error);
 	c->rules_limit = n;
 	if (!err && n)
-		err = complete(config, &usual, rep);
+		err = complete(config, &usual, error);
 	if (!err && !n)
-		err = put_slot_table(c, annex, rep);
+		err = put_slot_table(c, tables, error);
 	if (!err && !n)
-		err = put_trace(c, annex, rep);
+		err = put_trace(c, tables, error);
 	return err;
 }
 
 /* How many packets the rules but the first need, whose limit is not named. */
-static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *annex)
+static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *tables)
 {
-	uint32_t n, limit, most = bq_rules_match(q, annex, 0) ? 1 : 0;
+	uint32_t n, limit, most = bq_rules_match(q, tables, 0) ? 1 : 0;
 
-	for (n = 1; n < bq_rules_count(q, annex); n++) {
-		const struct netem_impairment *w = bq_rules_options(q, annex, n);
+	for (n = 1; n < bq_rules_count(q, tables); n++) {
+		const struct netem_impairment *w = bq_rules_options(q, tables, n);
 
 		limit = netem_default_limit(w->rate, w->delay, w->jitter, USUAL_MTU);
 		most = limit > most ? limit : most;
@@ -199,12 +202,12 @@ static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *
 }
 
 /* Whether one of the rules but the first corrupts packets. */
-static uint32_t rules_corrupt(const struct bqdisc_qdisc *q, const struct bq_blob *annex)
+static uint32_t rules_corrupt(const struct bqdisc_qdisc *q, const struct bq_blob *tables)
 {
 	uint32_t n;
 
-	for (n = 1; n < bq_rules_count(q, annex); n++) {
-		const struct netem_impairment *w = bq_rules_options(q, annex, n);
+	for (n = 1; n < bq_rules_count(q, tables); n++) {
+		const struct netem_impairment *w = bq_rules_options(q, tables, n);
 
 		if (w->corrupt)
 			return 1;
@@ -213,13 +216,13 @@ static uint32_t rules_corrupt(const struct bqdisc_qdisc *q, const struct bq_blob
 }
 
 static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
-		 struct bq_blob *annex, struct bq_report *rep)
+		 struct bq_blob *tables, struct bq_error *error)
 {
 	struct netem_config *c = config;
-	int err = bq_rules_parse(q, n, words, config, annex, rep);
+	int err = bq_rules_parse(q, n, words, config, tables, error);
 
-	c->rules_limit = rules_limit(q, annex);
-	c->rules_corrupt = rules_corrupt(q, annex);
+	c->rules_limit = rules_limit(q, tables);
+	c->rules_corrupt = rules_corrupt(q, tables);
 	return err;
 }
 
@@ -753,7 +756,7 @@ static const struct bq_option options[] = {
 	},
 };
 
-static const struct bq_more_word more_words[] = {
+static const struct bq_keyword more_words[] = {
 	{ "preset", "NAME",
 	  "the options of a known link, which options beside it override; 'bqdisc help netem' "
 	  "lists them, with the source of each number, and one's own in /etc/bqdisc/presets or in "
@@ -865,8 +868,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.rules = &rules,
 		.complete = complete,
 		.pool_memory = NETEM_POOL_BYTES,
-		.companion = "netem_companion",
-		.needs_companion = needs_companion,
+		.egress = "netem_egress",
+		.needs_egress = needs_egress,
 		.needs_checksums = needs_checksums,
 	},
 };

@@ -15,19 +15,19 @@
 #include <bqdisc/match.bpf.h>
 #include <bqdisc/random.h>
 #include <bqdisc/ring.bpf.h>
-#include <bqdisc/rounds.bpf.h>
+#include <bqdisc/drr.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include <bqdisc/timers.bpf.h>
 #include <bqdisc/tree.bpf.h>
 #include <bqdisc/wheel.bpf.h>
-#include <bqdisc/word.bpf.h>
+#include <bqdisc/verdict.bpf.h>
 
 #define WAITING 1000
 #define FLOWS 256
 #define COST(FUNCTION) __u64 FUNCTION BQ_COUNTER(COUNT, "nanoseconds in all")
 
 struct costs_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
 };
 
@@ -43,7 +43,7 @@ struct costs_stats {
 	COST(bq_hash_of);
 	COST(bq_headers_read);
 	COST(bq_match_holds);
-	COST(bq_word_of);
+	COST(bq_verdict_read);
 	COST(bq_slot);
 	COST(bq_slot_put);
 	COST(bq_slot_take);
@@ -58,14 +58,14 @@ struct costs_stats {
 	COST(bq_tfifo_add);
 	COST(bq_tfifo_first);
 	COST(bq_tfifo_remove);
-	COST(bq_rounds_join);
-	COST(bq_rounds_next);
-	COST(bq_rounds_sent);
+	COST(bq_drr_join);
+	COST(bq_drr_next);
+	COST(bq_drr_charge);
 	COST(bq_flows_find);
 	COST(bq_heap_add);
 	COST(bq_heap_take);
 	COST(bq_wheel_add);
-	COST(bq_wheel_turn);
+	COST(bq_wheel_advance);
 	COST(bq_timers_add);
 	COST(bq_timers_take);
 	COST(bq_node_new);
@@ -85,8 +85,8 @@ struct work {
 	u8 wheel[BQ_WHEEL_BYTES(1)];
 	struct bq_heap_entry timers_entries[8], tfifo_entries[8];
 	struct bq_timer timers[2];
-	struct bq_turn turns[2];
-	bq_link buckets[1024];
+	struct bq_drr_class turns[2];
+	bq_ref buckets[1024];
 	struct bq_flow flows[FLOWS];
 	struct bq_queue ranks[BQ_BUCKETS];
 	struct bq_match match;
@@ -102,7 +102,7 @@ struct BQ_QDISC("what the kit costs", "For tests.") costs {
 	struct bq_fifo fifo;
 	struct bq_buckets ranks;
 	struct bq_tfifo tfifo;
-	struct bq_rounds rounds;
+	struct bq_drr drr;
 	struct bq_flows flows;
 	struct bq_heap heap;
 	struct bq_wheel wheel;
@@ -149,7 +149,7 @@ BQ_DEFINE_TREES(trees, ordered, node, due, 1)
 /* One more of each with every packet: loops for it in .init are too much for the verifier. */
 static __always_inline void fill(struct costs *q)
 {
-	bq_link item;
+	bq_ref item;
 
 	if (q->heap.count < WAITING) {
 		item = link_of_member(q, items) + q->heap.count * (u32)sizeof(struct bq_heap_node);
@@ -175,7 +175,7 @@ static __always_inline void match_init(struct bq_match __arena *m)
 static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 {
 	q->in_tree = 0;
-	q->id.companion = 1;
+	q->id.egress = 1;
 	match_init(&work_of(q)->match);
 	bq_random_seed(&q->random, 1);
 	bq_hash_init(&q->hash);
@@ -184,7 +184,7 @@ static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 	__builtin_memset(&q->fifo, 0, sizeof(q->fifo));
 	bq_buckets_init(&q->ranks, link_of_member(q, ranks));
 	bq_tfifo_init(&q->tfifo, link_of_member(q, tfifo_entries));
-	__builtin_memset(&q->rounds, 0, sizeof(q->rounds));
+	__builtin_memset(&q->drr, 0, sizeof(q->drr));
 	work_of(q)->turns[0].in_round = 0;
 	q->timers.heap.entries = link_of_member(q, timers_entries);
 	bq_timers_clear(&q->timers);
@@ -228,7 +228,7 @@ static __always_inline void measure_headers(struct costs *q, struct sk_buff *skb
 	MEASURE(bq_headers_read, costs_headers(skb, &h));
 	MEASURE(bq_match_holds, holds = bq_match_holds(&work_of(q)->match, &h));
 	q->stats.unmatched += !holds;
-	MEASURE(bq_word_of, q->sink += !!bq_word_of(&q->id, skb));
+	MEASURE(bq_verdict_read, q->sink += !!bq_verdict_read(&q->id, skb));
 }
 
 /* What has nothing to do with packets. */
@@ -251,20 +251,20 @@ static __always_inline void measure_numbers(struct costs *q, struct Qdisc *sch, 
 /* In one of the next buckets; the wheel may turn past some first. */
 static __always_inline void measure_wheel(struct costs *q)
 {
-	bq_link item = link_of_member(q, in_wheel);
+	bq_ref item = link_of_member(q, in_wheel);
 	u64 bucket = q->wheel.edge + bq_random_draw(&q->random) % 64;
 
 	bq_at(struct bq_heap_node, item)->time = bucket << BQ_WHEEL_LEAST;
 	MEASURE(bq_wheel_add, q->sink += bq_wheel_add(&q->wheel, item));
-	MEASURE(bq_wheel_turn, item = bq_wheel_turn(&q->wheel));
+	MEASURE(bq_wheel_advance, item = bq_wheel_advance(&q->wheel));
 	if (!item)
-		bq_wheel_turn(&q->wheel);
+		bq_wheel_advance(&q->wheel);
 	q->wheel.count = 0;
 }
 
 static __always_inline void measure_waiting(struct costs *q)
 {
-	bq_link timer = link_of_member(q, timers), item = 0;
+	bq_ref timer = link_of_member(q, timers), item = 0;
 
 	MEASURE(bq_heap_take, item = bq_heap_take(&q->heap));
 	if (item) {
@@ -312,20 +312,20 @@ static __always_inline struct sk_buff *measure_fifo(struct costs *q, struct sk_b
 
 static __always_inline struct sk_buff *measure_packets(struct costs *q, struct sk_buff *skb)
 {
-	bq_link link, turn = link_of_member(q, turns);
+	bq_ref ref, turn = link_of_member(q, turns);
 
-	MEASURE(bq_packet_store, skb = bq_packet_store(&q->packets, skb, &link));
+	MEASURE(bq_packet_store, skb = bq_packet_store(&q->packets, skb, &ref));
 	if (skb)
 		return skb;
-	MEASURE(bq_buckets_add, bq_buckets_add(&q->ranks, link & 4095, link));
-	MEASURE(bq_buckets_pop, link = bq_buckets_pop(&q->ranks));
-	MEASURE(bq_tfifo_add, bq_tfifo_add(&q->tfifo, link));
-	MEASURE(bq_tfifo_first, link = bq_tfifo_first(&q->tfifo));
-	MEASURE(bq_tfifo_remove, bq_tfifo_remove(&q->tfifo, link));
-	MEASURE(bq_rounds_join, bq_rounds_join(&q->rounds, turn, 1514));
-	MEASURE(bq_rounds_next, turn = bq_rounds_next(&q->rounds));
-	MEASURE(bq_rounds_sent, bq_rounds_sent(&q->rounds, turn, 100));
-	MEASURE(bq_packet_take, skb = bq_packet_take(&q->packets, link));
+	MEASURE(bq_buckets_add, bq_buckets_add(&q->ranks, ref & 4095, ref));
+	MEASURE(bq_buckets_pop, ref = bq_buckets_pop(&q->ranks));
+	MEASURE(bq_tfifo_add, bq_tfifo_add(&q->tfifo, ref));
+	MEASURE(bq_tfifo_first, ref = bq_tfifo_first(&q->tfifo));
+	MEASURE(bq_tfifo_remove, bq_tfifo_remove(&q->tfifo, ref));
+	MEASURE(bq_drr_join, bq_drr_join(&q->drr, turn, 1514));
+	MEASURE(bq_drr_next, turn = bq_drr_next(&q->drr));
+	MEASURE(bq_drr_charge, bq_drr_charge(&q->drr, turn, 100));
+	MEASURE(bq_packet_take, skb = bq_packet_take(&q->packets, ref));
 	return skb;
 }
 

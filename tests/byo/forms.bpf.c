@@ -15,7 +15,7 @@
 #define LIMIT_MAX 1000
 
 struct forms_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 limit BQ_OPTION(PACKETS, "1", "1000", "1000", "most packets to hold");
 	__u64 newest BQ_OPTION(FLAG, "0", "1", "0", "the newest leaves first");
 	__u64 second BQ_OPTION(FLAG, "0", "1", "0", "a packet goes behind the first in the list");

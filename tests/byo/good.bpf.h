@@ -23,7 +23,7 @@
 #endif
 
 struct good_config {
-	__u64 given;
+	__u64 set_mask;
 	GOOD_OPTION;
 	__u64 size BQ_OPTION(BYTES, "0", "1mb", "15kb", "a size");
 	__u64 pause BQ_OPTION(TIME, "0ns", "10s", "1.5ms", "a time");

@@ -251,7 +251,7 @@ marks_of() { # WHOSE
 		$((after[0] - before[0])) $((after[1] - before[1]))
 }
 
-# The two mark different packets (fq_companion.bpf.c), and TCP heeds the marks and sends less: of the
+# The two mark different packets (fq_egress.bpf.c), and TCP heeds the marks and sends less: of the
 # same order, within five times, is what can be asked.
 test_ce_marks() {
 	local theirs ours counted

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A user's own programs on the egress hook: each counts the packets it sees, and lets them pass.
- * And one that does of a companion's work as little as can be done.
+ * And one that does of an egress program's work as little as can be done.
  */
 #include <linux/bpf.h>
 #include <linux/types.h>

@@ -99,17 +99,17 @@ test_steps_for_a_strange_name() {
 	is "$(root "$dev" kind)" bq_pfifo "the root qdisc after $(cat /tmp/attach)"
 }
 
-test_companion() {
+test_egress() {
 	plain_pair 0
 	dry bqdisc attach ve0 netem corrupt 1%
 	is "$(grep 'hook\|ethtool\|gso' /tmp/steps)" \
-		"# put the program netem_companion on the tcx egress hook of ve0, before all others
+		"# put the program netem_egress on the tcx egress hook of ve0, before all others
 ethtool -K ve0 tx off
-ip link set dev ve0 gso_max_segs 1" "the companion's steps"
+ip link set dev ve0 gso_max_segs 1" "the egress program's steps"
 	must bqdisc attach ve0 netem corrupt 1%
 	dry bqdisc detach ve0
 	is "$(cat /tmp/steps)" "tc qdisc delete dev ve0 root
-# take the program netem_companion off the tcx egress hook of ve0
+# take the program netem_egress off the tcx egress hook of ve0
 ethtool -K ve0 tx on
 ip link set dev ve0 gso_max_segs 65535
 # forget the record" "the steps of detach"
@@ -117,7 +117,7 @@ ip link set dev ve0 gso_max_segs 65535
 	dry bqdisc attach ve0 netem delay 1ms
 	! grep -q 'ethtool' /tmp/steps || fail "checksums: $(cat /tmp/steps)"
 	dry bqdisc attach ve0 pfifo
-	! grep -q 'hook' /tmp/steps || fail "a companion: $(cat /tmp/steps)"
+	! grep -q 'hook' /tmp/steps || fail "an egress program: $(cat /tmp/steps)"
 }
 
 test_change() {

@@ -269,7 +269,7 @@ test_native_options() {
 	is "$(cat /tmp/got)" "[77,7,2000,9000,8000000,64,8000000,255,80000,5000,3000000000,false,\
 false,null]" "what the kernel's options became"
 	tc qdisc replace dev ve0 root fq ce_threshold 5ms
-	netemopt ve0 copy du0 bq_fq 2>/dev/null && fail "ce_threshold was taken by what has no companion"
+	netemopt ve0 copy du0 bq_fq 2>/dev/null && fail "ce_threshold was taken by what has no egress program"
 	return 0
 }
 
@@ -311,7 +311,7 @@ test_ce_threshold() {
 	between "$(counter ve0 ce_mark)" 40 75 "packets marked"
 	ip link set ve0 down
 	must bqdisc attach ve0 fq
-	is "$(find /sys/fs/bpf/bqdisc -name 'companion_*' | wc -l)" 0 "companions when none is needed"
+	is "$(find /sys/fs/bpf/bqdisc -name 'egress_*' | wc -l)" 0 "egress programs when none is needed"
 }
 
 test_ce_threshold_under_mq() {

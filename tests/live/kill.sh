@@ -150,7 +150,7 @@ test_change_waits_for_one_that_was_killed() {
 	is "$(killat --count bqdisc change ve0 limit 80 | tail -n 1)" "$calls" "calls of the one after"
 }
 
-# One that delays for 10 ms has a companion on the egress hook.
+# One that delays for 10 ms has an egress program on the egress hook.
 delayed() {
 	must bqdisc attach ve0 netem delay 10ms seed 1
 }
@@ -164,20 +164,20 @@ netem_elsewhere() {
 	must bqdisc attach du0 netem
 }
 
-test_attach_with_companion() {
+test_attach_with_egress() {
 	plain_pair 0
 	netem_elsewhere
 	at_each_call : "netem *delay 10ms*" bqdisc attach ve0 netem delay 10ms seed 1
 }
 
-test_attach_over_one_with_companion() {
+test_attach_over_one_with_egress() {
 	plain_pair 0
 	netem_elsewhere
 	elsewhere
 	at_each_call delayed "pfifo *limit 10p" bqdisc attach ve0 pfifo limit 10
 }
 
-test_change_that_needs_a_companion() {
+test_change_that_needs_a_egress() {
 	plain_pair 0
 	netem_elsewhere
 	at_each_call undelayed "netem *delay 10ms*" bqdisc change ve0 delay 10ms
@@ -207,7 +207,7 @@ test_change_of_checksums() {
 	offload_is_on || fail "the checksum offload did not come back"
 }
 
-test_detach_with_companion() {
+test_detach_with_egress() {
 	plain_pair 0
 	netem_elsewhere
 	at_each_call delayed "" bqdisc detach ve0
@@ -295,5 +295,5 @@ test_a_whole_kind_is_adopted() {
 	no_pins
 }
 
-[ "$EVERY" = 1 ] || set -- test_killat test_attach test_change test_detach_with_companion
+[ "$EVERY" = 1 ] || set -- test_killat test_attach test_change test_detach_with_egress
 run_tests "$@"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The same packets, options and seed through the in-tree netem and ours: what the companion decides
+# The same packets, options and seed through the in-tree netem and ours: what the egress program decides
 # must come to the same. Times are another test's, tests/netem/same.sh.
 . "${0%/*}/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What a local TCP sender gets through a delay, beside the in-tree netem, which frees packets of
-# their socket while they wait as ours does by its companion. Pairs of runs, one right after the
+# their socket while they wait as ours does by its egress program. Pairs of runs, one right after the
 # other, so that what else the machine does falls on both.
 . "${0%/*}/lib.sh"
 

@@ -106,19 +106,19 @@ static void fill(unsigned char *bytes, size_t n)
 }
 
 /* Our own options, all defaults. Returns their length. */
-static uint16_t write_hello(unsigned char *bytes, const char *kind, uint32_t index, uint64_t token)
+static uint16_t write_hello(unsigned char *bytes, const char *kind, uint32_t index, uint64_t cookie)
 {
-	struct bq_hello hello = {
+	struct bq_options_header header = {
 		.magic = BQ_MAGIC,
 		.layout = BQ_LAYOUT,
 		.index = index,
-		.size = (uint32_t)(sizeof(hello) + config_size(kind)),
-		.token = token,
+		.size = (uint32_t)(sizeof(header) + config_size(kind)),
+		.cookie = cookie,
 	};
 
-	memset(bytes, 0, hello.size);
-	memcpy(bytes, &hello, sizeof(hello));
-	return (uint16_t)hello.size;
+	memset(bytes, 0, header.size);
+	memcpy(bytes, &header, sizeof(header));
+	return (uint16_t)header.size;
 }
 
 /*
@@ -132,13 +132,13 @@ static uint16_t invent_ours(unsigned char *bytes, const char *kind)
 	int i;
 
 	if (few)
-		bytes[sizeof(struct bq_hello) + (size_t)rand() % 4] =
+		bytes[sizeof(struct bq_options_header) + (size_t)rand() % 4] =
 			(unsigned char)(1 << rand() % 8);
 	else
-		fill(bytes + sizeof(struct bq_hello), sizeof(uint64_t));
+		fill(bytes + sizeof(struct bq_options_header), sizeof(uint64_t));
 	for (i = rand() % (few ? 3 : 16); i; i--)
-		fill(bytes + sizeof(struct bq_hello) +
-			     (size_t)rand() % (len - sizeof(struct bq_hello)),
+		fill(bytes + sizeof(struct bq_options_header) +
+			     (size_t)rand() % (len - sizeof(struct bq_options_header)),
 		     1);
 	if (rand() % 4 == 0)
 		fill(bytes + (size_t)rand() % len, 1);

@@ -11,7 +11,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "object.h"
+#include "bpf/object.h"
 #include "torn.h"
 
 #define DIR "/sys/fs/bpf/torn"
@@ -42,7 +42,7 @@ static void pin(struct bpf_object *obj, const char *map)
 static void load(const char *file)
 {
 	struct bpf_object *obj = bpf_object__open(file);
-	struct bq_report rep = { 0 };
+	struct bq_error error = { 0 };
 
 	if (!obj || bpf_object__load(obj))
 		die(file);
@@ -51,8 +51,8 @@ static void load(const char *file)
 	pin(obj, "instances");
 	pin(obj, "slots");
 	pin(obj, "slots_pool");
-	if (bq_kind_stamp(DIR, &rep))
-		die(rep.text);
+	if (bq_kind_write_layout(DIR, &error))
+		die(error.text);
 	if (!bpf_map__attach_struct_ops(bpf_object__find_map_by_name(obj, "torn")))
 		die("registration");
 }
@@ -84,7 +84,7 @@ static void fill(struct torn_config *config, __u64 version)
 
 int main(int argc, char *argv[])
 {
-	struct bq_report rep = { 0 };
+	struct bq_error error = { 0 };
 	struct torn_config config = { 0 };
 	struct torn_instance *q;
 	struct bq_kind kind;
@@ -95,14 +95,14 @@ int main(int argc, char *argv[])
 	if (argc != 4)
 		die("usage: torn FILE.bpf.o DEV PACKETS");
 	load(argv[1]);
-	if (bq_kind_open(&kind, &torn, DIR, &rep))
-		die(rep.text);
+	if (bq_kind_open(&kind, &torn, DIR, &error))
+		die(error.text);
 	q = (struct torn_instance *)bq_kind_instance(&kind, 1);
 	sender = start(argv[2], argv[3]);
 	while (!waitpid(sender, NULL, WNOHANG)) {
 		fill(&config, ++changes);
-		if (bq_kind_change(&kind, &q->id, &config, &none, &rep))
-			die(rep.text);
+		if (bq_kind_change(&kind, &q->id, &config, &none, &error))
+			die(error.text);
 	}
 	printf("{\"packets\":%llu,\"changes\":%llu,\"torn\":%llu}\n", q->stats.packets, changes,
 	       q->stats.torn);

@@ -10,7 +10,7 @@
 #define TORN_LOOKS 16
 
 struct torn_config {
-	__u64 given;
+	__u64 set_mask;
 	__u64 words[TORN_WORDS]; /* all alike in every version */
 };
 

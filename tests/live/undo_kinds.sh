@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# One test a row of the tables in lib/fixup.c: what is built with tc, replaced by ours and detached
+# One test a row of the tables in lib/snapshot/fixup.c: what is built with tc, replaced by ours and detached
 # is dumped by the kernel as before, byte for byte.
 . "${0%/*}/lib.sh"
 

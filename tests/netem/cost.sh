@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # What a packet costs in netem, in instructions, beside the in-tree netem, with more than 100,000
-# packets under way: of pktgen, and of local senders of UDP and TCP, whom the companion serves. Only
+# packets under way: of pktgen, and of local senders of UDP and TCP, whom the egress program serves. Only
 # with --icount, where one virtual nanosecond is one instruction.
 #
 # With nothing under way, ours is dearer by what it takes to call BPF programs and to move a packet
 # into a slot and out of it. For local senders it is dearer by a clone, too, which no program on the
 # hook can do without: CONTRIBUTING.md has the sum. What both cost at the least is measured here, as
-# our pfifo beside the smallest companion that there can be, and is the bound for UDP.
+# our pfifo beside the smallest egress program that there can be, and is the bound for UDP.
 #
 #   cost.sh [REGEX]   those cases alone whose name matches
 # shellcheck disable=SC2317 # functions that are called by a name in a variable
@@ -187,7 +187,7 @@ through() { # QDISC: what a packet of UDP costs that does not wait
 	decisions flood 10.9.0.2 10000 20000 60 12000
 }
 
-# What BPF and a companion cost more at the least, with nothing to be done to packets.
+# What BPF and an egress program cost more at the least, with nothing to be done to packets.
 floor() {
 	local pfifo
 

@@ -6,18 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "distribution.h"
+#include "qdisc/distribution.h"
 #include "suites.h"
 
 #define MAX 16384
 
 static int16_t values[MAX], others[MAX];
-static struct bq_report rep;
+static struct bq_error error;
 
 static int load(const char *name, int16_t *to)
 {
-	memset(&rep, 0, sizeof(rep));
-	return bq_distribution_load(name, to, MAX, &rep);
+	memset(&error, 0, sizeof(error));
+	return bq_distribution_load(name, to, MAX, &error);
 }
 
 /* A file with TEXT; its name is valid until the next one. */
@@ -40,9 +40,9 @@ static void check_refused(const char *text, const char *where)
 	char wanted[512];
 
 	ck_assert_int_lt(load(path, values), 0);
-	ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);
+	ck_assert_int_eq(error.error_class, BQDISC_ERROR_USAGE);
 	snprintf(wanted, sizeof(wanted), "%s:%s", path, where);
-	ck_assert_str_eq(rep.text, wanted);
+	ck_assert_str_eq(error.text, wanted);
 	unlink(path);
 }
 
@@ -99,9 +99,9 @@ START_TEST(distribution_refuses)
 	check_refused(many, "16385:1: a table has 16384 values at most");
 	free(many);
 	ck_assert_int_lt(load("/no/such/file", values), 0);
-	ck_assert_str_eq(rep.text, "/no/such/file: No such file or directory");
+	ck_assert_str_eq(error.text, "/no/such/file: No such file or directory");
 	ck_assert_int_lt(load("nromal", values), 0);
-	ck_assert_str_eq(rep.text, "there is no distribution 'nromal'; did you mean 'normal'?");
+	ck_assert_str_eq(error.text, "there is no distribution 'nromal'; did you mean 'normal'?");
 }
 END_TEST
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/match.c: words to a match and back. */
+/* lib/match_words.c: words to a match and back. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "match.h"
+#include "qdisc/match_words.h"
 #include "suites.h"
 
 #define ROUNDS 20000
 #define MAX_WORDS 32
 
-static struct bq_report rep;
+static struct bq_error error;
 static struct bq_match match;
 static char copy[512], *words[MAX_WORDS];
 static int n_words;
@@ -24,9 +24,9 @@ static int parse(const char *text)
 	n_words = 0;
 	for (word = strtok(copy, " "); word && n_words < MAX_WORDS; word = strtok(NULL, " "))
 		words[n_words++] = word;
-	memset(&rep, 0, sizeof(rep));
+	memset(&error, 0, sizeof(error));
 	memset(&match, 0xaa, sizeof(match));
-	return bq_match_parse(n_words, words, &match, &rep);
+	return bq_match_parse(n_words, words, &match, &error);
 }
 
 /* What is parsed is written as WRITTEN, and that means the same. */
@@ -37,7 +37,7 @@ static void check_round(const char *text, const char *written)
 	int took = parse(text);
 
 	ck_assert_msg(took == n_words, "'%s': took %d of %d words: %s", text, took, n_words,
-		      rep.text);
+		      error.text);
 	first = match;
 	ck_assert_str_eq(bq_match_format(&match, buf, sizeof(buf)), written);
 	ck_assert_int_gt(parse(buf + strlen("match ")), 0);
@@ -156,10 +156,10 @@ START_TEST(match_bad_words)
 
 	for (r = refusals; r < refusals + N(refusals); r++) {
 		ck_assert_msg(parse(r->text) < 0, "'%s' was taken", r->text);
-		ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);
-		ck_assert_msg(strstr(rep.text, r->what), "'%s': %s", r->text, rep.text);
-		ck_assert_msg(same_word(rep.word, r->faulty), "'%s': '%s' is said to be at fault",
-			      r->text, rep.word);
+		ck_assert_int_eq(error.error_class, BQDISC_ERROR_USAGE);
+		ck_assert_msg(strstr(error.text, r->what), "'%s': %s", r->text, error.text);
+		ck_assert_msg(same_word(error.word, r->faulty), "'%s': '%s' is said to be at fault",
+			      r->text, error.word);
 	}
 }
 END_TEST
@@ -223,7 +223,7 @@ START_TEST(match_round_trip_of_random_ones)
 	for (i = 0; i < ROUNDS; i++) {
 		snprintf(text, sizeof(text), "%s", random_below(2) ? "not" : "");
 		add_random_fields(text, sizeof(text));
-		ck_assert_msg(parse(text) > 0, "'%s': %s", text, rep.text);
+		ck_assert_msg(parse(text) > 0, "'%s': %s", text, error.text);
 		bq_match_format(&match, first, sizeof(first));
 		check_round(text, first);
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "distribution.h"
+#include "qdisc/distribution.h"
 #include "netem/model.h"
 #include "suites.h"
 
@@ -31,7 +31,7 @@ static void begin(uint64_t seed)
 
 static void give(enum netem_option option)
 {
-	config.all.given |= UINT64_C(1) << option;
+	config.all.set_mask |= UINT64_C(1) << option;
 }
 
 static void forget(void)
@@ -279,7 +279,7 @@ static double distance(void)
 START_TEST(netem_distributions)
 {
 	static const char *const names[] = { "normal", "pareto", "paretonormal" };
-	struct bq_report rep;
+	struct bq_error error;
 	size_t i, n, values;
 
 	for (n = 0; n < N(names); n++) {
@@ -287,7 +287,8 @@ START_TEST(netem_distributions)
 		config.all.delay = 100000000;
 		config.all.jitter = 20000000;
 		begin(n);
-		values = (size_t)bq_distribution_load(names[n], table, (int)NETEM_TABLE_MAX, &rep);
+		values =
+			(size_t)bq_distribution_load(names[n], table, (int)NETEM_TABLE_MAX, &error);
 		state.values = (uint32_t)values;
 		for (i = 0; i < PACKETS; i++) {
 			drawn[i] = netem_delay(&config.all, &state, table);

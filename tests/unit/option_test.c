@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "registry.h"
+#include "qdisc/qdisc.h"
 #include "suites.h"
 
 #define ROUNDS 20000
 #define MAX_CONFIG 128 /* uint64_t; the largest config that attach has room for */
 
 struct toy_config {
-	uint64_t given;
+	uint64_t set_mask;
 	uint32_t limit;
 	uint32_t quantum;
 	uint64_t delay;
@@ -74,27 +74,27 @@ static const struct bqdisc_qdisc toy = {
 	.config_size = sizeof(struct toy_config),
 };
 
-static struct bq_report rep;
+static struct bq_error error;
 static struct toy_config config;
 
 static int parse(int n, char *const words[])
 {
-	memset(&rep, 0, sizeof(rep));
+	memset(&error, 0, sizeof(error));
 	memset(&config, 0, sizeof(config));
-	return bq_options_parse(&toy, n, words, &config, &rep);
+	return bq_options_parse(&toy, n, words, &config, &error);
 }
 
 #define PARSE(...) parse((int)N(((char *[]){ __VA_ARGS__ })), (char *[]){ __VA_ARGS__ })
 
-#define ASSERT_ACCEPTED(...) ck_assert_msg(!PARSE(__VA_ARGS__), "refused: %s", rep.text)
+#define ASSERT_ACCEPTED(...) ck_assert_msg(!PARSE(__VA_ARGS__), "refused: %s", error.text)
 
 #define ASSERT_REFUSED(err, message, ...)                                                          \
 	do {                                                                                       \
 		int ret = PARSE(__VA_ARGS__);                                                      \
                                                                                                    \
 		ck_assert_int_eq(ret, -(err));                                                     \
-		ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);                                   \
-		ck_assert_str_eq(rep.text, message);                                               \
+		ck_assert_int_eq(error.error_class, BQDISC_ERROR_USAGE);                           \
+		ck_assert_str_eq(error.text, message);                                             \
 	} while (0)
 
 START_TEST(option_nothing_given)
@@ -110,7 +110,7 @@ START_TEST(option_all_given)
 {
 	ASSERT_ACCEPTED("delay", "10ms", "limit", "7", "seed", "18446744073709551615", "quantum",
 			"2kb");
-	ck_assert_uint_eq(config.given, 1 << LIMIT | 1 << QUANTUM | 1 << DELAY | 1 << SEED);
+	ck_assert_uint_eq(config.set_mask, 1 << LIMIT | 1 << QUANTUM | 1 << DELAY | 1 << SEED);
 	ck_assert_uint_eq(config.limit, 7);
 	ck_assert_uint_eq(config.quantum, 2048);
 	ck_assert_uint_eq(config.delay, 10000000);
@@ -120,7 +120,7 @@ END_TEST
 
 START_TEST(option_one_touches_only_its_field)
 {
-	static const struct toy_config wanted = { .given = 1 << QUANTUM, .quantum = UINT32_MAX };
+	static const struct toy_config wanted = { .set_mask = 1 << QUANTUM, .quantum = UINT32_MAX };
 
 	ASSERT_ACCEPTED("quantum", "4294967295");
 	ck_assert_mem_eq(&config, &wanted, sizeof(config));
@@ -131,8 +131,8 @@ END_TEST
 START_TEST(option_zero_is_given)
 {
 	ASSERT_ACCEPTED("delay", "0s");
-	ck_assert(bq_option_given(&config, DELAY));
-	ck_assert(!bq_option_given(&config, LIMIT));
+	ck_assert(bq_option_is_set(&config, DELAY));
+	ck_assert(!bq_option_is_set(&config, LIMIT));
 	ck_assert_uint_eq(bq_option_get(&rows[DELAY], &config, 0), 0);
 }
 END_TEST
@@ -202,11 +202,13 @@ END_TEST
 
 START_TEST(option_same)
 {
-	static const struct toy_config ten = { .given = 1 << LIMIT, .limit = 10 },
-				       eleven = { .given = 1 << LIMIT, .limit = 11 },
+	static const struct toy_config ten = { .set_mask = 1 << LIMIT, .limit = 10 },
+				       eleven = { .set_mask = 1 << LIMIT, .limit = 11 },
 				       left_out = { .limit = 10 },
-				       filled_in = { .given = 1 << LIMIT, .limit = 10, .delay = 5 },
-				       other = { .given = 1 << DELAY, .limit = 10 };
+				       filled_in = { .set_mask = 1 << LIMIT,
+						     .limit = 10,
+						     .delay = 5 },
+				       other = { .set_mask = 1 << DELAY, .limit = 10 };
 
 	ck_assert(bq_options_same(&toy, &ten, &ten));
 	ck_assert(!bq_options_same(&toy, &ten, &eleven));
@@ -221,25 +223,27 @@ static const struct toy_config defaults = { .limit = 100, .quantum = 1514, .dela
 
 START_TEST(option_fill)
 {
-	static const struct toy_config wanted = { .given = 1 << LIMIT | 1 << DELAY,
+	static const struct toy_config wanted = { .set_mask = 1 << LIMIT | 1 << DELAY,
 						  .limit = 10,
 						  .quantum = 1514,
 						  .delay = 0,
 						  .seed = 8 };
 
 	ASSERT_ACCEPTED("limit", "10", "delay", "0s");
-	bq_options_fill(&toy, &config, &defaults);
+	bq_options_apply_defaults(&toy, &config, &defaults);
 	ck_assert_mem_eq(&config, &wanted, sizeof(config));
 }
 END_TEST
 
 START_TEST(option_inherit)
 {
-	static const struct toy_config now = {
-		.given = 1 << LIMIT | 1 << SEED, .limit = 10, .quantum = 1514, .delay = 7, .seed = 9
-	};
+	static const struct toy_config now = { .set_mask = 1 << LIMIT | 1 << SEED,
+					       .limit = 10,
+					       .quantum = 1514,
+					       .delay = 7,
+					       .seed = 9 };
 	static const struct toy_config wanted = {
-		.given = 1 << LIMIT | 1 << QUANTUM | 1 << SEED,
+		.set_mask = 1 << LIMIT | 1 << QUANTUM | 1 << SEED,
 		.limit = 20,
 		.quantum = 0,
 		.delay = 7,
@@ -247,7 +251,7 @@ START_TEST(option_inherit)
 	};
 
 	ASSERT_ACCEPTED("limit", "20", "quantum", "0");
-	bq_options_inherit(&toy, &config, &now);
+	bq_options_merge(&toy, &config, &now);
 	ck_assert_mem_eq(&config, &wanted, sizeof(config));
 }
 END_TEST
@@ -319,9 +323,9 @@ static void check_accepted(const struct bqdisc_qdisc *q, const void *got)
 	int n = 0;
 
 	for (i = 0; i < q->n_options; i++)
-		if (bq_option_given(got, i))
+		if (bq_option_is_set(got, i))
 			n += write_option(q, i, got, texts[i], words + n);
-	ck_assert_msg(!bq_options_parse(q, n, words, again, &rep), "%s", rep.text);
+	ck_assert_msg(!bq_options_parse(q, n, words, again, &error), "%s", error.text);
 	ck_assert(bq_options_same(q, got, again));
 }
 
@@ -330,12 +334,12 @@ static void check_refused(int err)
 	const char *c;
 
 	ck_assert(err == -EINVAL || err == -ERANGE || err == -ENOTSUP);
-	ck_assert_int_eq(rep.fault,
-			 err == -ENOTSUP ? BQDISC_FAULT_UNSUPPORTED : BQDISC_FAULT_USAGE);
-	ck_assert_int_ne(rep.text[0], '\0');
-	for (c = rep.text; *c; c++)
+	ck_assert_int_eq(error.error_class,
+			 err == -ENOTSUP ? BQDISC_ERROR_UNSUPPORTED : BQDISC_ERROR_USAGE);
+	ck_assert_int_ne(error.text[0], '\0');
+	for (c = error.text; *c; c++)
 		ck_assert_msg((unsigned char)*c >= ' ' && *c != 0x7f,
-			      "the message is not one line of text: %s", rep.text);
+			      "the message is not one line of text: %s", error.text);
 }
 
 static void try_random_line(const struct bqdisc_qdisc *q)
@@ -346,8 +350,8 @@ static void try_random_line(const struct bqdisc_qdisc *q)
 
 	for (i = 0; i < n; i++)
 		words[i] = random_word(q, texts[i], random_below(50) ? 48 : sizeof(texts[i]));
-	memset(&rep, 0, sizeof(rep));
-	err = bq_options_parse(q, n, words, got, &rep);
+	memset(&error, 0, sizeof(error));
+	err = bq_options_parse(q, n, words, got, &error);
 	if (err)
 		check_refused(err);
 	else
@@ -370,13 +374,13 @@ END_TEST
 START_TEST(option_clause)
 {
 	ASSERT_ACCEPTED("loss", "1%");
-	ck_assert_uint_eq(config.given, 1 << LOSS);
+	ck_assert_uint_eq(config.set_mask, 1 << LOSS);
 	ck_assert_uint_eq(config.loss, 42949673);
 	ASSERT_ACCEPTED("loss", "random", "0.5%", "25%", "limit", "7");
-	ck_assert_uint_eq(config.given, 1 << LOSS | 1 << CORR | 1 << LIMIT);
+	ck_assert_uint_eq(config.set_mask, 1 << LOSS | 1 << CORR | 1 << LIMIT);
 	ck_assert_uint_eq(config.corr, 1073741824);
 	ASSERT_ACCEPTED("drop", "burst", "2%", "5", "seed", "1");
-	ck_assert_uint_eq(config.given, 1 << BURST | 1 << LENGTH | 1 << SEED);
+	ck_assert_uint_eq(config.set_mask, 1 << BURST | 1 << LENGTH | 1 << SEED);
 	ck_assert_uint_eq(config.length, 5);
 }
 END_TEST
@@ -413,20 +417,20 @@ END_TEST
 START_TEST(option_inherit_clause)
 {
 	static const struct toy_config now = {
-		.given = 1 << LOSS | 1 << CORR | 1 << SEED, .loss = 10, .corr = 20, .seed = 9
+		.set_mask = 1 << LOSS | 1 << CORR | 1 << SEED, .loss = 10, .corr = 20, .seed = 9
 	};
 
 	ASSERT_ACCEPTED("loss", "0%");
-	bq_options_inherit(&toy, &config, &now);
-	ck_assert_uint_eq(config.given, 1 << LOSS | 1 << SEED);
+	bq_options_merge(&toy, &config, &now);
+	ck_assert_uint_eq(config.set_mask, 1 << LOSS | 1 << SEED);
 	ck_assert_uint_eq(config.corr, 0);
 	ASSERT_ACCEPTED("loss", "burst", "1%", "3");
-	bq_options_inherit(&toy, &config, &now);
-	ck_assert_uint_eq(config.given, 1 << BURST | 1 << LENGTH | 1 << SEED);
+	bq_options_merge(&toy, &config, &now);
+	ck_assert_uint_eq(config.set_mask, 1 << BURST | 1 << LENGTH | 1 << SEED);
 	ck_assert_uint_eq(config.loss, 0);
 	ASSERT_ACCEPTED("limit", "5");
-	bq_options_inherit(&toy, &config, &now);
-	ck_assert_uint_eq(config.given, now.given | 1 << LIMIT);
+	bq_options_merge(&toy, &config, &now);
+	ck_assert_uint_eq(config.set_mask, now.set_mask | 1 << LIMIT);
 	ck_assert_uint_eq(config.corr, 20);
 }
 END_TEST

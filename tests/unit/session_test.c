@@ -12,14 +12,14 @@ struct newer_opts {
 	uint64_t unknown[4];
 };
 
-static struct bq_report rep;
+static struct bq_error error;
 
 START_TEST(session_opts_absent)
 {
 	struct bqdisc_attach_opts to, zero = { 0 };
 
 	memset(&to, 0xff, sizeof(to));
-	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), NULL, &rep), 0);
+	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), NULL, &error), 0);
 	ck_assert_mem_eq(&to, &zero, sizeof(to));
 }
 END_TEST
@@ -28,7 +28,7 @@ START_TEST(session_opts_of_this_release)
 {
 	struct bqdisc_attach_opts to, from = { .sz = sizeof(from), .parent = 7, .force = true };
 
-	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &rep), 0);
+	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &error), 0);
 	ck_assert_uint_eq(to.parent, 7);
 	ck_assert(to.force);
 }
@@ -40,7 +40,7 @@ START_TEST(session_opts_of_an_older_caller)
 
 	/* Its struct ended before `force`; what lies behind is not its. */
 	from.sz = offsetof(struct bqdisc_attach_opts, force);
-	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &rep), 0);
+	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &error), 0);
 	ck_assert_uint_eq(to.parent, 7);
 	ck_assert(!to.force);
 }
@@ -51,7 +51,7 @@ START_TEST(session_opts_of_a_newer_caller)
 	struct newer_opts from = { .known = { .sz = sizeof(from), .parent = 7 } };
 	struct bqdisc_attach_opts to;
 
-	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &rep), 0);
+	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &error), 0);
 	ck_assert_uint_eq(to.parent, 7);
 }
 END_TEST
@@ -65,10 +65,10 @@ START_TEST(session_opts_that_would_be_ignored)
 
 	for (i = sizeof(to); i < sizeof(from); i++) {
 		bytes[i] = 1;
-		memset(&rep, 0, sizeof(rep));
-		ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &rep), -E2BIG);
-		ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);
-		ck_assert_int_ne(rep.text[0], '\0');
+		memset(&error, 0, sizeof(error));
+		ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &error), -E2BIG);
+		ck_assert_int_eq(error.error_class, BQDISC_ERROR_USAGE);
+		ck_assert_int_ne(error.text[0], '\0');
 		ck_assert_mem_eq(&to, &zero, sizeof(to));
 		bytes[i] = 0;
 	}
@@ -91,7 +91,7 @@ static void check_broken(struct bqdisc *bq, int err)
 	ck_assert_int_eq(bqdisc__attach(bq, "lo", 1, words, NULL), err);
 	ck_assert_int_eq(bqdisc__detach(bq, "lo", NULL), err);
 	ck_assert_int_eq(bqdisc__each_instance(bq, NULL, no_instance, NULL), err);
-	ck_assert_int_eq(bqdisc__fault(bq), BQDISC_FAULT_USAGE);
+	ck_assert_int_eq(bqdisc__error_class(bq), BQDISC_ERROR_USAGE);
 	ck_assert_int_ne(bqdisc__message(bq)[0], '\0');
 	bqdisc__close(bq);
 }
@@ -112,7 +112,7 @@ END_TEST
 static void check_usage(struct bqdisc *bq, int n, char *const words[], const char *message)
 {
 	ck_assert_int_lt(bqdisc__attach(bq, "no-such-device", n, words, NULL), 0);
-	ck_assert_int_eq(bqdisc__fault(bq), BQDISC_FAULT_USAGE);
+	ck_assert_int_eq(bqdisc__error_class(bq), BQDISC_ERROR_USAGE);
 	ck_assert_str_eq(bqdisc__message(bq), message);
 }
 

@@ -13,23 +13,23 @@
 #define SUITES(SUITE)                                                                              \
 	SUITE(unit)                                                                                \
 	SUITE(option)                                                                              \
-	SUITE(registry)                                                                            \
+	SUITE(builtin)                                                                             \
 	SUITE(word)                                                                                \
-	SUITE(report)                                                                              \
+	SUITE(error)                                                                               \
 	SUITE(session)                                                                             \
-	SUITE(machine)                                                                             \
+	SUITE(system)                                                                              \
 	SUITE(tc)                                                                                  \
-	SUITE(tcwords)                                                                             \
+	SUITE(tc_command)                                                                          \
 	SUITE(words)                                                                               \
 	SUITE(match)                                                                               \
 	SUITE(trace)                                                                               \
-	SUITE(annex)                                                                               \
+	SUITE(tables)                                                                              \
 	SUITE(distribution)                                                                        \
 	SUITE(verify_log)                                                                          \
 	SUITE(verify_opt)                                                                          \
 	SUITE(netem)                                                                               \
-	SUITE(text)                                                                                \
-	SUITE(rules)
+	SUITE(wordfile)                                                                            \
+	SUITE(rule)
 
 #define DECLARE_SUITE(name) Suite *name##_suite(void);
 SUITES(DECLARE_SUITE)

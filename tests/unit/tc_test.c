@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lib/tc.c: what the kernel answers, as messages made here. Includes the source: what is tested is
- * static.
+ * lib/qdisc.c: what the kernel answers, as messages made here. Includes the source: what is tested
+ * is static.
  */
 #include "suites.h"
-#include "tc.c"
+#include "netlink/qdisc.c"
 
 #define IFINDEX 3
 #define SENTENCE "Exclusivity flag on, cannot modify"
@@ -39,31 +39,31 @@ static void add_sentence(struct nlmsghdr *nlh, const char *sentence)
 
 START_TEST(tc_answer_is_yes)
 {
-	struct bq_report rep = { 0 };
+	struct bq_error error = { 0 };
 
-	ck_assert_int_eq(answer(error_message(0, 36, true), "adding", &rep), 0);
-	ck_assert_str_eq(rep.text, "");
+	ck_assert_int_eq(answer(error_message(0, 36, true), "adding", &error), 0);
+	ck_assert_str_eq(error.text, "");
 }
 END_TEST
 
 START_TEST(tc_answer_without_sentence)
 {
-	struct bq_report rep = { 0 };
+	struct bq_error error = { 0 };
 
-	ck_assert_int_eq(answer(error_message(-EPERM, 36, true), "adding", &rep), -EPERM);
-	ck_assert_int_eq(rep.fault, BQDISC_FAULT_REFUSED);
-	ck_assert_str_eq(rep.text, "adding: Operation not permitted");
+	ck_assert_int_eq(answer(error_message(-EPERM, 36, true), "adding", &error), -EPERM);
+	ck_assert_int_eq(error.error_class, BQDISC_ERROR_REFUSED);
+	ck_assert_str_eq(error.text, "adding: Operation not permitted");
 }
 END_TEST
 
 static void check_sentence(size_t payload, bool capped)
 {
 	struct nlmsghdr *nlh = error_message(-EEXIST, payload, capped);
-	struct bq_report rep = { 0 };
+	struct bq_error error = { 0 };
 
 	add_sentence(nlh, SENTENCE);
-	ck_assert_int_eq(answer(nlh, "adding", &rep), -EEXIST);
-	ck_assert_str_eq(rep.text, "adding: File exists (" SENTENCE ")");
+	ck_assert_int_eq(answer(nlh, "adding", &error), -EEXIST);
+	ck_assert_str_eq(error.text, "adding: File exists (" SENTENCE ")");
 }
 
 START_TEST(tc_answer_with_sentence)
@@ -86,12 +86,12 @@ END_TEST
 START_TEST(tc_answer_with_other_attributes)
 {
 	struct nlmsghdr *nlh = error_message(-EINVAL, 36, true);
-	struct bq_report rep = { 0 };
+	struct bq_error error = { 0 };
 
 	nlh->nlmsg_flags |= NLM_F_ACK_TLVS;
 	mnl_attr_put_u32(nlh, NLMSGERR_ATTR_OFFS, 44);
-	ck_assert_int_eq(answer(nlh, "adding", &rep), -EINVAL);
-	ck_assert_str_eq(rep.text, "adding: Invalid argument");
+	ck_assert_int_eq(answer(nlh, "adding", &error), -EINVAL);
+	ck_assert_str_eq(error.text, "adding: Invalid argument");
 }
 END_TEST
 

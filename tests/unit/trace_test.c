@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lib/trace.c: files to tables. bqdisc/trace.h, which the kernel runs: when packets have passed, by
- * the table and by a slow reckoning of every opportunity.
+ * lib/trace_file.c: files to tables. bqdisc/trace_file.h, which the kernel runs: when packets have
+ * passed, by the table and by a slow reckoning of every opportunity.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "suites.h"
-#include "trace.h"
+#include "qdisc/trace_file.h"
 
 #define MS BQ_NS_PER_MS
 
-static struct bq_report rep;
+static struct bq_error error;
 static struct bq_blob blob;
 static char path[] = "/tmp/trace_test.XXXXXX";
 
@@ -29,15 +29,15 @@ static int read_text(const char *text, size_t size, bool loop)
 	file = fdopen(fd, "w");
 	ck_assert_uint_eq(fwrite(text, 1, size, file), size);
 	fclose(file);
-	memset(&rep, 0, sizeof(rep));
-	ret = bq_trace_read(path, loop, &blob, &rep);
+	memset(&error, 0, sizeof(error));
+	ret = bq_trace_read(path, loop, &blob, &error);
 	unlink(path);
 	return ret;
 }
 
 static const struct bq_trace *trace_of(const char *text, bool loop)
 {
-	ck_assert_msg(!read_text(text, strlen(text), loop), "'%s': %s", text, rep.text);
+	ck_assert_msg(!read_text(text, strlen(text), loop), "'%s': %s", text, error.text);
 	ck_assert_msg(blob.size >= sizeof(struct bq_trace), "no trace");
 	return blob.data;
 }
@@ -135,11 +135,12 @@ START_TEST(trace_bad_files)
 		ck_assert_msg(read_text(r->text, strlen(r->text), r->loop) < 0, "'%s' was taken",
 			      r->text);
 		ck_assert_ptr_null(blob.data);
-		ck_assert_int_eq(rep.fault, BQDISC_FAULT_USAGE);
-		ck_assert_msg(!strncmp(rep.text, path, strlen(path)) &&
-				      !strncmp(rep.text + strlen(path), r->place, strlen(r->place)),
-			      "'%s': %s", r->text, rep.text);
-		ck_assert_msg(strstr(rep.text, r->what), "'%s': %s", r->text, rep.text);
+		ck_assert_int_eq(error.error_class, BQDISC_ERROR_USAGE);
+		ck_assert_msg(
+			!strncmp(error.text, path, strlen(path)) &&
+				!strncmp(error.text + strlen(path), r->place, strlen(r->place)),
+			"'%s': %s", r->text, error.text);
+		ck_assert_msg(strstr(error.text, r->what), "'%s': %s", r->text, error.text);
 	}
 }
 END_TEST
@@ -152,8 +153,8 @@ START_TEST(trace_refuses_what_is_no_text)
 	for (i = 0; i < sizeof(junk); i++)
 		junk[i] = (char)(128 + random_below(100));
 	ck_assert_int_lt(read_text(junk, sizeof(junk), false), 0);
-	ck_assert_int_lt(bq_trace_read("/nonexistent/trace", false, &blob, &rep), 0);
-	ck_assert_int_lt(bq_trace_read("/", false, &blob, &rep), 0);
+	ck_assert_int_lt(bq_trace_read("/nonexistent/trace", false, &blob, &error), 0);
+	ck_assert_int_lt(bq_trace_read("/", false, &blob, &error), 0);
 }
 END_TEST
 
@@ -164,7 +165,8 @@ static void check_length(size_t lines, bool fits)
 
 	for (i = 0; i < lines; i++)
 		memcpy(text + 2 * i, "7\n", 2);
-	ck_assert_msg(!read_text(text, lines * 2, false) == fits, "%zu lines: %s", lines, rep.text);
+	ck_assert_msg(!read_text(text, lines * 2, false) == fits, "%zu lines: %s", lines,
+		      error.text);
 	free(text);
 	free(blob.data);
 }
@@ -173,7 +175,7 @@ START_TEST(trace_a_million_entries_and_no_more)
 {
 	check_length(BQ_TRACE_MAX, true);
 	check_length(BQ_TRACE_MAX + 1, false);
-	ck_assert_msg(strstr(rep.text, ":1000001:1: "), "%s", rep.text);
+	ck_assert_msg(strstr(error.text, ":1000001:1: "), "%s", error.text);
 }
 END_TEST
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "suites.h"
-#include "unit.h"
+#include "util/unit.h"
 
 #define COUNT BQDISC_UNIT_COUNT
 #define PACKETS BQDISC_UNIT_PACKETS

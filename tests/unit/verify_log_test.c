@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/verify_log.c and verify_rules.c. The logs are what kernels 6.18 and 7.3 wrote, shortened. */
+/* lib/log.c and rules.c. The logs are what kernels 6.18 and 7.3 wrote, shortened. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "suites.h"
-#include "verify_rules.h"
+#include "verify/rules.h"
 
 /* tests/verifier/fail_branches.bpf.c on 7.3 */
 static const char branches[] =
@@ -166,7 +166,7 @@ static void explain(const char *text, const char *op, const char *rule, const ch
 	ck_assert_int_eq(bq_explain_log(&e, &log, op), 0);
 	ck_assert_str_eq(e.rule, rule);
 	ck_assert_str_eq(e.what, what);
-	ck_assert_int_eq(e.fault, BQDISC_FAULT_REFUSED);
+	ck_assert_int_eq(e.error_class, BQDISC_ERROR_REFUSED);
 	bq_log_free(&log);
 }
 
@@ -225,7 +225,7 @@ START_TEST(verify_rules_object)
 					     "kernel or module BTFs"),
 			 0);
 	ck_assert_str_eq(e.rule, "function_replaced");
-	ck_assert_int_eq(e.fault, BQDISC_FAULT_UNSUPPORTED);
+	ck_assert_int_eq(e.error_class, BQDISC_ERROR_UNSUPPORTED);
 	ck_assert_str_eq(e.what, "this kernel has no function bpf_skb_release()");
 	ck_assert_int_eq(bq_explain_line(&e, "nothing that anyone knows"), -ENOENT);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/verify_opt.c: does .init read its options by their pointer. */
+/* lib/opt_flow.c: does .init read its options by their pointer. */
 #include <errno.h>
 #include <linux/bpf.h>
 
 #include "suites.h"
-#include "verify_opt.h"
+#include "verify/opt_flow.h"
 
 #define INSN(CODE, DST, SRC, OFF, IMM)                                                             \
 	{                                                                                          \

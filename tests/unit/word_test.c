@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/word.c: "did you mean". */
+/* lib/suggest.c: "did you mean". */
 #include <string.h>
 
 #include "bqdisc.h"

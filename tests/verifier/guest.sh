@@ -374,7 +374,7 @@ for object in objects/*.bpf.o; do
 	[ -e "$object" ] || continue
 	name=$(basename "$object" .bpf.o)
 	test_program "object.$name" /dev/null ./built/load "$object"
-	# A companion's object has no qdisc.
+	# An egress program's object has no qdisc.
 	grep -q '\.struct_ops' "$object" || continue
 	test_program "verify.$name" /dev/null check_accepted "$object"
 done

@@ -6,7 +6,7 @@
  * kernel asks for the rest. Its `expect` lines are what libbpf or the verifier must say; guest.sh
  * explains them.
  *
- * Not for real qdiscs: places are globals, shared by all instances. Those use slots.bpf.h.
+ * Not for real qdiscs: places are globals, shared by all instances. Those use time_slots.bpf.h.
  */
 #ifndef RULES_BPF_H
 #define RULES_BPF_H

@@ -25,7 +25,7 @@ static __always_inline u32 bq_first_bit(u64 word)
 }
 
 /* Readies an empty queue whose buckets lie at FIRST. */
-static __always_inline void bq_buckets_init(struct bq_buckets *buckets, bq_link first)
+static __always_inline void bq_buckets_init(struct bq_buckets *buckets, bq_ref first)
 {
 	u32 i;
 
@@ -36,39 +36,39 @@ static __always_inline void bq_buckets_init(struct bq_buckets *buckets, bq_link 
 }
 
 /* Adds the packet at LINK with a rank below BQ_BUCKETS; higher ones count as the highest. */
-static __always_inline void bq_buckets_add(struct bq_buckets *buckets, u32 rank, bq_link link)
+static __always_inline void bq_buckets_add(struct bq_buckets *buckets, u32 rank, bq_ref ref)
 {
 	u32 word;
 
 	if (rank >= BQ_BUCKETS)
 		rank = BQ_BUCKETS - 1;
 	word = rank / 64 & (BQ_BUCKETS / 64 - 1);
-	bq_queue_append(bq_nth(struct bq_queue, buckets->first, rank), link);
+	bq_queue_append(bq_nth(struct bq_queue, buckets->first, rank), ref);
 	buckets->words[word] |= 1ull << (rank & 63);
 	buckets->summary |= 1ull << word;
 }
 
 /* Takes the record of the first packet out, to be given to bq_packet_take(). 0: there is none. */
-static __always_inline bq_link bq_buckets_pop(struct bq_buckets *buckets)
+static __always_inline bq_ref bq_buckets_pop(struct bq_buckets *buckets)
 {
 	struct bq_queue __arena *queue;
 	u32 word, bit;
-	bq_link link;
+	bq_ref ref;
 
 	if (!buckets->summary)
 		return 0;
 	word = bq_first_bit(buckets->summary);
 	bit = bq_first_bit(buckets->words[word]);
 	queue = bq_nth(struct bq_queue, buckets->first, word * 64 + bit);
-	link = queue->head;
-	if (link)
+	ref = queue->head;
+	if (ref)
 		bq_queue_advance(queue);
 	if (queue->head)
-		return link;
+		return ref;
 	buckets->words[word] &= ~(1ull << bit);
 	if (!buckets->words[word])
 		buckets->summary &= ~(1ull << word);
-	return link;
+	return ref;
 }
 
 #endif

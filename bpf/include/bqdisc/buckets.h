@@ -11,7 +11,7 @@
 struct bq_buckets {
 	__u64 words[BQ_BUCKETS / 64]; /* bit n: bucket n has packets */
 	__u64 summary;                /* bit n: words[n] is not 0 */
-	bq_link first;                /* an array of BQ_BUCKETS struct bq_queue */
+	bq_ref first;                 /* an array of BQ_BUCKETS struct bq_queue */
 	__u32 reserved;
 };
 

@@ -19,17 +19,17 @@
 static __always_inline struct sk_buff *bq_fifo_push(struct bq_packets *packets,
 						    struct bq_fifo *fifo, struct sk_buff *skb)
 {
-	bq_link link;
+	bq_ref ref;
 
-	skb = bq_packet_store(packets, skb, &link);
+	skb = bq_packet_store(packets, skb, &ref);
 	if (skb)
 		return skb;
-	bq_packet_at(link)->next = 0;
+	bq_packet_at(ref)->next = 0;
 	if (fifo->head)
-		bq_packet_at(fifo->tail)->next = link;
+		bq_packet_at(fifo->tail)->next = ref;
 	else
-		fifo->head = link;
-	fifo->tail = link;
+		fifo->head = ref;
+	fifo->tail = ref;
 	fifo->packets++;
 	return NULL;
 }
@@ -37,13 +37,13 @@ static __always_inline struct sk_buff *bq_fifo_push(struct bq_packets *packets,
 /* Takes the oldest packet out: the caller owns it. NULL when there is none. */
 static __always_inline struct sk_buff *bq_fifo_pop(struct bq_packets *packets, struct bq_fifo *fifo)
 {
-	bq_link link = fifo->head;
+	bq_ref ref = fifo->head;
 
-	if (!link)
+	if (!ref)
 		return NULL;
-	fifo->head = bq_packet_at(link)->next;
+	fifo->head = bq_packet_at(ref)->next;
 	fifo->packets--;
-	return bq_packet_take(packets, link);
+	return bq_packet_take(packets, ref);
 }
 
 #endif

@@ -14,62 +14,62 @@
 
 typedef struct bq_flow __arena bq_flow;
 
-static __always_inline bq_flow *bq_flow_at(bq_link link)
+static __always_inline bq_flow *bq_flow_at(bq_ref ref)
 {
-	return bq_at(struct bq_flow, link);
+	return bq_at(struct bq_flow, ref);
 }
 
 /* The bucket of KEY: a multiplication spreads sockets' addresses, which end in zeros. */
-static __always_inline bq_link __arena *bq_flows_bucket(const struct bq_flows *flows, u64 key)
+static __always_inline bq_ref __arena *bq_flows_bucket(const struct bq_flows *flows, u64 key)
 {
-	return bq_nth(bq_link, flows->buckets,
+	return bq_nth(bq_ref, flows->buckets,
 		      (u32)((key * 0x9e3779b97f4a7c15ull) >> 40) & flows->mask);
 }
 
 /* The flow of KEY, or 0. */
-static __always_inline bq_link bq_flows_find(const struct bq_flows *flows, u64 key)
+static __always_inline bq_ref bq_flows_find(const struct bq_flows *flows, u64 key)
 {
-	bq_link link = *bq_flows_bucket(flows, key);
+	bq_ref ref = *bq_flows_bucket(flows, key);
 
-	while (link && bq_flow_at(link)->key != key && can_loop)
-		link = bq_flow_at(link)->chain;
-	return link;
+	while (ref && bq_flow_at(ref)->key != key && can_loop)
+		ref = bq_flow_at(ref)->chain;
+	return ref;
 }
 
 /* A flow of SIZE bytes that is not in the table, or 0 when all are in use. */
-static __always_inline bq_link bq_flows_alloc(struct bq_flows *flows, u32 size)
+static __always_inline bq_ref bq_flows_alloc(struct bq_flows *flows, u32 size)
 {
-	bq_link link = flows->free;
+	bq_ref ref = flows->free;
 
-	if (link) {
-		flows->free = bq_flow_at(link)->chain;
-		return link;
+	if (ref) {
+		flows->free = bq_flow_at(ref)->chain;
+		return ref;
 	}
 	if (flows->fresh >= flows->capacity)
 		return 0;
 	return flows->first + flows->fresh++ * size;
 }
 
-static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_link link, u64 key)
+static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_ref ref, u64 key)
 {
-	bq_link __arena *bucket = bq_flows_bucket(flows, key);
+	bq_ref __arena *bucket = bq_flows_bucket(flows, key);
 
-	bq_flow_at(link)->key = key;
-	bq_flow_at(link)->chain = *bucket;
-	*bucket = link;
+	bq_flow_at(ref)->key = key;
+	bq_flow_at(ref)->chain = *bucket;
+	*bucket = ref;
 }
 
 /* Takes a flow out of the table; it is free from now on. It is in no list and waits for nothing. */
-static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_link link)
+static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 {
-	bq_link __arena *from = bq_flows_bucket(flows, bq_flow_at(link)->key);
+	bq_ref __arena *from = bq_flows_bucket(flows, bq_flow_at(ref)->key);
 
-	while (*from && *from != link && can_loop)
+	while (*from && *from != ref && can_loop)
 		from = &bq_flow_at(*from)->chain;
-	if (*from == link)
-		*from = bq_flow_at(link)->chain;
-	bq_flow_at(link)->chain = flows->free;
-	flows->free = link;
+	if (*from == ref)
+		*from = bq_flow_at(ref)->chain;
+	bq_flow_at(ref)->chain = flows->free;
+	flows->free = ref;
 }
 
 /* Forgets all flows. */
@@ -80,20 +80,20 @@ static __always_inline void bq_flows_clear(struct bq_flows *flows)
 	if (!flows->buckets)
 		return;
 	for (i = 0; i < n && can_loop; i++)
-		*bq_nth(bq_link, flows->buckets, i) = 0;
+		*bq_nth(bq_ref, flows->buckets, i) = 0;
 	flows->fresh = 0;
 	flows->free = 0;
 	flows->hand = 0;
 }
 
-static __always_inline void bq_flow_list_append(struct bq_flow_list *list, bq_link link)
+static __always_inline void bq_flow_list_append(struct bq_flow_list *list, bq_ref ref)
 {
-	bq_flow_at(link)->wake.later = 0;
+	bq_flow_at(ref)->wake.later = 0;
 	if (list->first)
-		bq_flow_at(list->last)->wake.later = link;
+		bq_flow_at(list->last)->wake.later = ref;
 	else
-		list->first = link;
-	list->last = link;
+		list->first = ref;
+	list->last = ref;
 }
 
 /* Takes the first flow out of the list, which is not empty. */

@@ -9,24 +9,24 @@
 struct bq_flow {
 	struct bq_timer wake; /* a flow can wait for a time, or be in a list by wake.later */
 	__u64 key;
-	bq_link chain; /* the next flow of the same bucket, or of the free ones */
-	__s32 credit;  /* bytes it may send; the qdisc's own */
+	bq_ref chain; /* the next flow of the same bucket, or of the free ones */
+	__s32 credit; /* bytes it may send; the qdisc's own */
 };
 
 struct bq_flows {
-	bq_link buckets; /* an array of links, a power of two */
-	__u32 mask;      /* number of buckets less 1 */
-	bq_link first;   /* the array of flows */
-	__u32 capacity;  /* how many there are */
-	__u32 fresh;     /* flows from here on were never used */
-	bq_link free;
+	bq_ref buckets; /* an array of links, a power of two */
+	__u32 mask;     /* number of buckets less 1 */
+	bq_ref first;   /* the array of flows */
+	__u32 capacity; /* how many there are */
+	__u32 fresh;    /* flows from here on were never used */
+	bq_ref free;
 	__u32 hand; /* where the sweep for idle flows goes on */
 	__u32 reserved;
 };
 
 /* Flows in the order of service. */
 struct bq_flow_list {
-	bq_link first, last; /* last is valid while there is a first */
+	bq_ref first, last; /* last is valid while there is a first */
 };
 
 #endif

@@ -42,7 +42,7 @@ static __always_inline void bq_heap_clear(struct bq_heap *heap)
 }
 
 /* Goes over to a larger array at ENTRIES, with those that wait and the four behind them. */
-static __always_inline void bq_heap_move(struct bq_heap *heap, bq_link entries)
+static __always_inline void bq_heap_move(struct bq_heap *heap, bq_ref entries)
 {
 	u32 i;
 
@@ -81,7 +81,7 @@ static __always_inline bool bq_entry_before(const bq_entry *a, u64 time, u32 ord
 }
 
 static __always_inline void bq_heap_put(const struct bq_heap *heap, u32 place, u64 time,
-					bq_link item, u32 order)
+					bq_ref item, u32 order)
 {
 	bq_entry *e = bq_heap_at(heap, place);
 
@@ -94,7 +94,7 @@ static __always_inline void bq_heap_put(const struct bq_heap *heap, u32 place, u
 
 /* Finds the place for an entry at or above the hole PLACE, and puts it there. */
 static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, u64 time,
-					 bq_link item, u32 order)
+					 bq_ref item, u32 order)
 {
 	while (place && can_loop) {
 		u32 up = (place - 1) / 4;
@@ -110,7 +110,7 @@ static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, 
 
 /* Finds the place for an entry at or below the hole PLACE, and puts it there. */
 static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, u64 time,
-					 bq_link item, u32 order)
+					 bq_ref item, u32 order)
 {
 	while (place * 4 + 1 < heap->count && can_loop) {
 		u32 first = place * 4 + 1;
@@ -145,7 +145,7 @@ static __always_inline void bq_heap_order(const struct bq_heap *heap)
 }
 
 /* Lets ITEM wait until its node's time. */
-static __always_inline void bq_heap_add(struct bq_heap *heap, bq_link item)
+static __always_inline void bq_heap_add(struct bq_heap *heap, bq_ref item)
 {
 	u32 place = heap->count++;
 
@@ -160,7 +160,7 @@ static __always_inline void bq_heap_close(struct bq_heap *heap, u32 place)
 	bq_entry *e = bq_heap_at(heap, last);
 	u64 time = e->time;
 	u32 order = e->order;
-	bq_link item = e->item;
+	bq_ref item = e->item;
 
 	e->time = BQ_NEVER;
 	if (place == last)
@@ -172,9 +172,9 @@ static __always_inline void bq_heap_close(struct bq_heap *heap, u32 place)
 }
 
 /* Takes the first item out; 0 when none waits. */
-static __always_inline bq_link bq_heap_take(struct bq_heap *heap)
+static __always_inline bq_ref bq_heap_take(struct bq_heap *heap)
 {
-	bq_link item;
+	bq_ref item;
 
 	if (!heap->count)
 		return 0;
@@ -184,7 +184,7 @@ static __always_inline bq_link bq_heap_take(struct bq_heap *heap)
 }
 
 /* Takes ITEM out, wherever it is. It must wait in this heap. */
-static __always_inline void bq_heap_remove(struct bq_heap *heap, bq_link item)
+static __always_inline void bq_heap_remove(struct bq_heap *heap, bq_ref item)
 {
 	bq_heap_close(heap, bq_at(struct bq_heap_node, item)->place);
 }

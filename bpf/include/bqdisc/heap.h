@@ -8,8 +8,8 @@
 /* One waiting item, in the heap's array. */
 struct bq_heap_entry {
 	__u64 time;
-	bq_link item; /* begins with a struct bq_heap_node */
-	__u32 order;  /* of arrival: among equal times the first in is the first out */
+	bq_ref item; /* begins with a struct bq_heap_node */
+	__u32 order; /* of arrival: among equal times the first in is the first out */
 };
 
 /* Head of everything that can wait in a heap. */
@@ -20,7 +20,7 @@ struct bq_heap_node {
 };
 
 struct bq_heap {
-	bq_link entries;
+	bq_ref entries;
 	__u32 count;
 	__u32 order;
 	__u32 reserved;

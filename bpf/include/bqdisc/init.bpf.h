@@ -5,7 +5,7 @@
  *
  *   BQ_DEFINE_INIT(struct foo_instance)
  *
- *   int foo_read_native(struct foo_instance *q, struct nlattr *opt, u32 len)
+ *   int foo_read_intree(struct foo_instance *q, struct nlattr *opt, u32 len)
  *       writes LEN bytes of options that are not ours, but the in-tree qdisc's, into q->config[0],
  *       which holds zeros
  *   int foo_start(struct foo_instance *q, struct Qdisc *sch)
@@ -13,7 +13,7 @@
  *
  *   SEC("struct_ops") int BPF_PROG(foo_init, struct Qdisc *sch, struct nlattr *opt)
  *   {
- *           return bq_init(sch, opt, foo_read_native, foo_start);
+ *           return bq_init(sch, opt, foo_read_intree, foo_start);
  *   }
  *
  * Both return 0 or a negative errno, and are inlined.
@@ -28,27 +28,28 @@
 
 /* What .init was asked for. */
 struct bq_request {
-	struct bq_hello hello; /* zeros unless the options are ours */
-	u32 native_len;        /* bytes of options that are not ours */
-	bool ours;
+	struct bq_options_header header; /* zeros unless the options are ours */
+	u32 intree_len;                  /* bytes of options that are not ours */
+	bool attachment;
 };
 
 /* Reads options whose config struct has SIZE bytes. */
 static __always_inline int bq_request_read(struct bq_request *req, struct nlattr *opt, u32 size)
 {
-	int len = bq_options_read(opt, &req->hello, sizeof(req->hello));
-	u32 magic = req->hello.magic;
+	int len = bq_options_read(opt, &req->header, sizeof(req->header));
+	u32 magic = req->header.magic;
 
-	req->ours = len > 0 && bq_hello_is_ours(&req->hello, len, sizeof(req->hello) + size);
-	if (req->ours)
+	req->attachment =
+		len > 0 && bq_options_are_own(&req->header, len, sizeof(req->header) + size);
+	if (req->attachment)
 		return 0;
-	__builtin_memset(&req->hello, 0, sizeof(req->hello));
+	__builtin_memset(&req->header, 0, sizeof(req->header));
 	if (len == -ENODATA)
 		return 0;
 	/* Ours in another layout must not pass for somebody else's. */
 	if (len < 0 || magic == BQ_MAGIC)
 		return -EINVAL;
-	req->native_len = len;
+	req->intree_len = len;
 	return 0;
 }
 
@@ -60,11 +61,11 @@ static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
 
 static __always_inline void bq_unclaim(struct bq_instance *id)
 {
-	__sync_lock_test_and_set(&id->state, bq_is_from_pool(id) ? BQ_FREE : BQ_PREPARED);
+	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_PREPARED);
 }
 
 /* Writes down whose ID now is. */
-static __always_inline void bq_identify(struct bq_instance *id, const struct Qdisc *sch)
+static __always_inline void bq_write_identity(struct bq_instance *id, const struct Qdisc *sch)
 {
 	const struct net_device *dev = sch->dev_queue->dev;
 
@@ -76,14 +77,14 @@ static __always_inline void bq_identify(struct bq_instance *id, const struct Qdi
 	id->generation = 0;
 }
 
-static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch, u32 index)
+static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sch, u32 index)
 {
 	sch->limit = index;
 	__sync_lock_test_and_set(&id->state, BQ_LIVE);
 }
 
 #define BQ_DEFINE_INIT(TYPE)                                                                       \
-	typedef int bq_read_native_fn(TYPE *q, struct nlattr *opt, u32 len);                       \
+	typedef int bq_read_intree_fn(TYPE *q, struct nlattr *opt, u32 len);                       \
 	typedef int bq_start_fn(TYPE *q, struct Qdisc *sch);                                       \
                                                                                                    \
 	/* The index of an instance that is now ours, or a negative errno. */                      \
@@ -92,12 +93,12 @@ static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch
 		TYPE *q;                                                                           \
 		int i;                                                                             \
                                                                                                    \
-		if (req->hello.index) {                                                            \
-			q = bq_instance_at(req->hello.index);                                      \
-			if (!q || q->id.token != req->hello.token ||                               \
+		if (req->header.index) {                                                           \
+			q = bq_instance_at(req->header.index);                                     \
+			if (!q || q->id.cookie != req->header.cookie ||                            \
 			    !bq_claim(&q->id, BQ_PREPARED))                                        \
 				return -EINVAL;                                                    \
-			return req->hello.index;                                                   \
+			return req->header.index;                                                  \
 		}                                                                                  \
 		bpf_for(i, 1, BQ_POOL_INSTANCES + 1) {                                             \
 			q = bq_instance_at(i);                                                     \
@@ -112,23 +113,23 @@ static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch
 	/* Fills the first bank with what was named; zeros stand for the rest. */                  \
 	static __always_inline int bq_read_config(TYPE *q, struct nlattr *opt,                     \
 						  const struct bq_request *req,                    \
-						  bq_read_native_fn read_native)                   \
+						  bq_read_intree_fn read_intree)                   \
 	{                                                                                          \
 		void *payload = (void *)opt + sizeof(struct nlattr);                               \
                                                                                                    \
 		__builtin_memset(&q->config[0], 0, sizeof(q->config[0]));                          \
-		if (req->native_len)                                                               \
-			return read_native(q, opt, req->native_len);                               \
-		if (!req->ours)                                                                    \
+		if (req->intree_len)                                                               \
+			return read_intree(q, opt, req->intree_len);                               \
+		if (!req->attachment)                                                              \
 			return 0;                                                                  \
 		return bpf_probe_read_kernel(&q->config[0], sizeof(q->config[0]),                  \
-					     payload + sizeof(req->hello))                         \
+					     payload + sizeof(req->header))                        \
 			       ? -EINVAL                                                           \
 			       : 0;                                                                \
 	}                                                                                          \
                                                                                                    \
 	static __always_inline int bq_init(struct Qdisc *sch, struct nlattr *opt,                  \
-					   bq_read_native_fn read_native, bq_start_fn start)       \
+					   bq_read_intree_fn read_intree, bq_start_fn start)       \
 	{                                                                                          \
 		struct bq_request req = {};                                                        \
 		int err = bq_request_read(&req, opt, sizeof(((TYPE *)0)->config[0]));              \
@@ -137,17 +138,17 @@ static __always_inline void bq_publish(struct bq_instance *id, struct Qdisc *sch
                                                                                                    \
 		if (!q)                                                                            \
 			return index < 0 ? index : -EINVAL;                                        \
-		bq_identify(&q->id, sch);                                                          \
+		bq_write_identity(&q->id, sch);                                                    \
 		__builtin_memset(&q->stats, 0, sizeof(q->stats));                                  \
 		__builtin_memset(&q->defaults, 0, sizeof(q->defaults));                            \
-		err = bq_read_config(q, opt, &req, read_native);                                   \
+		err = bq_read_config(q, opt, &req, read_intree);                                   \
 		if (!err)                                                                          \
 			err = start(q, sch);                                                       \
 		if (err) {                                                                         \
 			bq_unclaim(&q->id);                                                        \
 			return err;                                                                \
 		}                                                                                  \
-		bq_publish(&q->id, sch, index);                                                    \
+		bq_set_live(&q->id, sch, index);                                                   \
 		return 0;                                                                          \
 	}
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Instances on the BPF side: how a qdisc finds its own state, and gives it back in .destroy. See
- * instance.h for the structs and the life of an instance, init.bpf.h for how it takes one.
+ * attach.h for the structs and the life of an instance, init.bpf.h for how it takes one.
  *
  * Guarantees: no two qdiscs ever share an instance; a qdisc that never ran .init has none.
  * Cost: bq_instance_of 25, the lookup is inlined.
@@ -53,7 +53,7 @@ static __always_inline u32 bq_bank(const struct bq_instance *id)
 /* Whether the qdisc's time is over (attach --for). The clock is read only where there is an end. */
 static __always_inline bool bq_expired(const struct bq_instance *id)
 {
-	u64 until = *(const volatile u64 *)&id->until_ns;
+	u64 until = *(const volatile u64 *)&id->expires_ns;
 
 	return until && bpf_ktime_get_ns() >= until;
 }
@@ -61,7 +61,7 @@ static __always_inline bool bq_expired(const struct bq_instance *id)
 /* When to wake at the latest, who wants to sleep until WHEN: a sleep ends with the qdisc's time. */
 static __always_inline u64 bq_wake_by(const struct bq_instance *id, u64 when)
 {
-	u64 until = *(const volatile u64 *)&id->until_ns;
+	u64 until = *(const volatile u64 *)&id->expires_ns;
 
 	return until && until < when ? until : when;
 }
@@ -96,14 +96,15 @@ static __always_inline int bq_options_read(struct nlattr *opt, void *buf, u32 si
 }
 
 /* Whether LEN bytes of options that begin with HELLO are ours, of this layout, SIZE bytes long. */
-static __always_inline bool bq_hello_is_ours(const struct bq_hello *hello, u32 len, u32 size)
+static __always_inline bool bq_options_are_own(const struct bq_options_header *header, u32 len,
+					       u32 size)
 {
-	return len == size && hello->magic == BQ_MAGIC && hello->layout == BQ_LAYOUT &&
-	       hello->size == size;
+	return len == size && header->magic == BQ_MAGIC && header->layout == BQ_LAYOUT &&
+	       header->size == size;
 }
 
 /* Whether nobody prepared ID: what it has is the pool's. */
-static __always_inline bool bq_is_from_pool(const struct bq_instance *id)
+static __always_inline bool bq_is_pool_instance(const struct bq_instance *id)
 {
 	return !id->slots_map;
 }
@@ -111,7 +112,7 @@ static __always_inline bool bq_is_from_pool(const struct bq_instance *id)
 /* Which instance it is: the key of what it has in maps of its kind. */
 static __always_inline u32 bq_index_of(const struct bq_instance *id)
 {
-	u32 index = bq_is_from_pool(id) ? id->slots_base / BQ_POOL_SLOTS + 1 : id->slots_map;
+	u32 index = bq_is_pool_instance(id) ? id->slots_base / BQ_POOL_SLOTS + 1 : id->slots_map;
 
 	return index % BQ_INSTANCES;
 }
@@ -119,7 +120,7 @@ static __always_inline u32 bq_index_of(const struct bq_instance *id)
 /* Gives a pool instance its slice of the pool. */
 static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index)
 {
-	id->token = 0;
+	id->cookie = 0;
 	id->slots_map = 0;
 	id->slots_base = (index - 1) * BQ_POOL_SLOTS;
 	id->slots = BQ_POOL_SLOTS;
@@ -130,10 +131,10 @@ static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index
 static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
 {
 	sch->limit = 0;
-	id->until_ns = 0;
-	id->companion = 0;
+	id->expires_ns = 0;
+	id->egress = 0;
 	id->set = 0;
-	__sync_lock_test_and_set(&id->state, bq_is_from_pool(id) ? BQ_FREE : BQ_SPENT);
+	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_SPENT);
 }
 
 #endif

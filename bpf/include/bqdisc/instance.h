@@ -55,8 +55,8 @@ enum bq_state {
  * what of its configuration has no fixed size, such as tables: user space wrote it before it put
  * the bank in force.
  */
-struct bq_annex {
-	__u32 link;
+struct bq_range {
+	__u32 ref;
 	__u32 size; /* bytes */
 };
 
@@ -68,40 +68,40 @@ struct bq_instance {
 	 * the generation, and writes again only after a grace period: programs run inside one.
 	 */
 	__u32 generation;
-	__u64 token; /* random; .init must show it to take a PREPARED instance; 0 in the pool */
+	__u64 cookie; /* random; .init must show it to take a PREPARED instance; 0 in the pool */
 	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE tells it */
 	__u64 created_ns; /* CLOCK_BOOTTIME */
 	/* CLOCK_MONOTONIC; from then on the qdisc lets everything through at once. 0: for ever. */
-	__u64 until_ns;
-	__u64 companion; /* the key of the companion that works beside it (companion.h); 0: none */
+	__u64 expires_ns;
+	__u64 egress; /* key of its egress program (egress.h); 0: none */
 	__u32 ifindex;
-	__u32 handle;     /* of the qdisc; 0 for a child that mq made itself */
-	__u32 parent;     /* TC_H_ROOT, or a class of mq */
-	__u32 slots_map;  /* key in the map `slots` */
-	__u32 slots_base; /* first slot of ours in that map */
-	__u32 slots;      /* how many slots are ours */
-	__u32 slots_step; /* which of its slots these are */
-	__u32 unsettled;  /* a program may still read the bank that is out of force */
+	__u32 handle;          /* of the qdisc; 0 for a child that mq made itself */
+	__u32 parent;          /* TC_H_ROOT, or a class of mq */
+	__u32 slots_map;       /* key in the map `slots` */
+	__u32 slots_base;      /* first slot of ours in that map */
+	__u32 slots;           /* how many slots are ours */
+	__u32 slots_step;      /* which of its slots these are */
+	__u32 readers_pending; /* a program may still read the bank that is out of force */
 	/* Of kinds that have an arena (memory.h): where our range of it begins. */
 	__u32 memory;
 	__u32 memory_size; /* bytes */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 	__u32 set; /* the mq of which every queue has an instance, made together; 0: alone */
-	struct bq_annex annex[2]; /* of each bank of the configuration */
+	struct bq_range tables[2]; /* of each bank of the configuration */
 	/* Of the arena what came with the slots of a later step; the first is not used. */
-	struct bq_annex more[BQ_SLOTS_STEPS];
+	struct bq_range more[BQ_SLOTS_STEPS];
 };
 
 /*
  * Our own TCA_OPTIONS: this header, then the kind's config struct, nothing behind it.
  * It is untrusted: any namespace may send it.
  */
-struct bq_hello {
+struct bq_options_header {
 	__u32 magic;  /* BQ_MAGIC */
 	__u32 layout; /* BQ_LAYOUT */
 	__u32 index;  /* the instance prepared for this qdisc, or 0 for one from the pool */
 	__u32 size;   /* of header and config together, bytes */
-	__u64 token;  /* of that instance */
+	__u64 cookie; /* of that instance */
 };
 
 #endif

@@ -39,14 +39,14 @@
 #define bq_config(q) (&(q)->config[bq_bank(&(q)->id)])
 
 /* For foo_start(): whether the option FIELD was named. */
-#define bq_given(q, FIELD)                                                                         \
-	((q)->config[0].given >> (offsetof(typeof((q)->defaults), FIELD) / 8 - 1) & 1)
+#define bq_is_set(q, FIELD)                                                                        \
+	((q)->config[0].set_mask >> (offsetof(typeof((q)->defaults), FIELD) / 8 - 1) & 1)
 
 /* For foo_start(): a default that depends on something, such as the device's MTU. */
 #define bq_set_default(q, FIELD, VALUE)                                                            \
 	do {                                                                                       \
 		(q)->defaults.FIELD = (VALUE);                                                     \
-		if (!bq_given(q, FIELD))                                                           \
+		if (!bq_is_set(q, FIELD))                                                          \
 			(q)->config[0].FIELD = (q)->defaults.FIELD;                                \
 	} while (0)
 
@@ -74,7 +74,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 	BQ_DEFINE_INIT(TYPE)                                                                       \
                                                                                                    \
 	/* Nobody but us knows this qdisc's options. */                                            \
-	static __always_inline int bq_kit_native(TYPE *q, struct nlattr *opt, u32 len)             \
+	static __always_inline int bq_kit_intree(TYPE *q, struct nlattr *opt, u32 len)             \
 	{                                                                                          \
 		return -EINVAL;                                                                    \
 	}                                                                                          \
@@ -115,7 +115,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
                                                                                                    \
 		if (err)                                                                           \
 			return err;                                                                \
-		if (bq_is_from_pool(&q->id))                                                       \
+		if (bq_is_pool_instance(&q->id))                                                   \
 			(void)(POOL);                                                              \
 		return NAME##_start(q, sch);                                                       \
 	}                                                                                          \
@@ -124,7 +124,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 	int BPF_PROG(NAME##_init, struct Qdisc *sch, struct nlattr *opt)                           \
 	{                                                                                          \
 		MEMORY;                                                                            \
-		return bq_init(sch, opt, bq_kit_native, NAME##_bq_start);                          \
+		return bq_init(sch, opt, bq_kit_intree, NAME##_bq_start);                          \
 	}                                                                                          \
                                                                                                    \
 	SEC("struct_ops")                                                                          \

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which packets are meant: what lib/match.c makes of words, and match.bpf.h finds in packets. */
+/*
+ * Which packets are meant: what lib/match_words.c makes of words, and classify.bpf.h finds in
+ * packets.
+ */
 #ifndef BQDISC_MATCH_H
 #define BQDISC_MATCH_H
 

@@ -7,7 +7,7 @@
  * An array map would cost a call a lookup (its size is the instance's own, so it is not inlined),
  * or the same large size for every instance.
  *
- * Not for packets: an owning pointer to a packet lives in a slot (slots.bpf.h).
+ * Not for packets: an owning pointer to a packet lives in a slot (time_slots.bpf.h).
  *
  * Guarantees: a link gone wrong reads or spoils what is in the arena, of this kind's instances, and
  * nothing else in the kernel. Cost: one instruction an access.
@@ -32,10 +32,10 @@ struct {
 #define BQ_USES_MEMORY() asm volatile("" ::"r"(&memory))
 
 /* The object of that type at LINK. */
-#define bq_at(type, link) ((type __arena *)(unsigned long)(link))
+#define bq_at(type, ref) ((type __arena *)(unsigned long)(ref))
 /* Element N of an array that begins at LINK. */
-#define bq_nth(type, link, n) (bq_at(type, link) + (u32)(n))
-#define bq_link_of(object) ((bq_link)(unsigned long)(object))
+#define bq_nth(type, ref, n) (bq_at(type, ref) + (u32)(n))
+#define bq_ref_of(object) ((bq_ref)(unsigned long)(object))
 
 /* Gives a pool instance its range: each has BYTES of them, made for UNITS. */
 static __always_inline void bq_memory_from_pool(struct bq_instance *id, u64 bytes, u32 units)

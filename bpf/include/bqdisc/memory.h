@@ -22,6 +22,6 @@
 #define BQ_POOL_STRIDE(bytes) (((bytes) + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN)
 
 /* A place in the arena, or 0. */
-typedef __u32 bq_link;
+typedef __u32 bq_ref;
 
 #endif

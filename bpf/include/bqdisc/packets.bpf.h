@@ -21,9 +21,9 @@
 
 typedef struct bq_packet __arena bq_packet;
 
-static __always_inline bq_packet *bq_packet_at(bq_link link)
+static __always_inline bq_packet *bq_packet_at(bq_ref ref)
 {
-	return bq_at(struct bq_packet, link);
+	return bq_at(struct bq_packet, ref);
 }
 
 static __always_inline struct bq_packets_part *bq_packets_part(struct bq_packets *packets, u32 n)
@@ -33,7 +33,7 @@ static __always_inline struct bq_packets_part *bq_packets_part(struct bq_packets
 
 /* The newest part is of the slots that ID has now, whose records lie at FIRST. */
 static __always_inline void bq_packets_use(const struct bq_instance *id, struct bq_packets *packets,
-					   bq_link first)
+					   bq_ref first)
 {
 	struct bq_packets_part *part = bq_packets_part(packets, packets->last);
 
@@ -48,7 +48,7 @@ static __always_inline void bq_packets_use(const struct bq_instance *id, struct 
 
 /* Packets wait in the slots that ID has now, whose records lie at FIRST. */
 static __always_inline void bq_packets_init(const struct bq_instance *id,
-					    struct bq_packets *packets, bq_link first)
+					    struct bq_packets *packets, bq_ref first)
 {
 	packets->free = 0;
 	packets->last = 0;
@@ -76,41 +76,41 @@ static __always_inline void bq_packets_grow(const struct bq_instance *id,
 		packets->fill++;
 	} else if (packets->step != step) {
 		packets->last++;
-		bq_packets_use(id, packets, id->more[step & (BQ_SLOTS_STEPS - 1)].link);
+		bq_packets_use(id, packets, id->more[step & (BQ_SLOTS_STEPS - 1)].ref);
 	}
 }
 
 /* The slot of a record. */
-static __always_inline struct bq_slot *bq_packet_slot(struct bq_packets *packets, bq_link link)
+static __always_inline struct bq_slot *bq_packet_slot(struct bq_packets *packets, bq_ref ref)
 {
-	const struct bq_packets_part *part = bq_packets_part(packets, bq_packet_at(link)->part);
-	u32 n = (link - part->first) / sizeof(struct bq_packet);
+	const struct bq_packets_part *part = bq_packets_part(packets, bq_packet_at(ref)->part);
+	u32 n = (ref - part->first) / sizeof(struct bq_packet);
 
 	return bq_slot_in(part->map, part->base + n);
 }
 
 /* A free record, or 0 when they are full. */
-static __always_inline bq_link bq_packet_alloc(struct bq_packets *packets)
+static __always_inline bq_ref bq_packet_alloc(struct bq_packets *packets)
 {
 	struct bq_packets_part *part;
-	bq_link link = packets->free;
+	bq_ref ref = packets->free;
 
-	if (link) {
-		packets->free = bq_packet_at(link)->next;
-		return link;
+	if (ref) {
+		packets->free = bq_packet_at(ref)->next;
+		return ref;
 	}
 	part = bq_packets_part(packets, packets->fill);
 	if (part->fresh >= part->capacity)
 		return 0;
-	link = part->first + part->fresh++ * (u32)sizeof(struct bq_packet);
-	bq_packet_at(link)->part = packets->fill;
-	return link;
+	ref = part->first + part->fresh++ * (u32)sizeof(struct bq_packet);
+	bq_packet_at(ref)->part = packets->fill;
+	return ref;
 }
 
-static __always_inline void bq_packet_free(struct bq_packets *packets, bq_link link)
+static __always_inline void bq_packet_free(struct bq_packets *packets, bq_ref ref)
 {
-	bq_packet_at(link)->next = packets->free;
-	packets->free = link;
+	bq_packet_at(ref)->next = packets->free;
+	packets->free = ref;
 }
 
 /*
@@ -118,25 +118,25 @@ static __always_inline void bq_packet_free(struct bq_packets *packets, bq_link l
  * NULL when stored, SKB when there is no slot.
  */
 static __always_inline struct sk_buff *bq_packet_store(struct bq_packets *packets,
-						       struct sk_buff *skb, bq_link *link)
+						       struct sk_buff *skb, bq_ref *ref)
 {
 	struct bq_slot *slot;
 
-	*link = bq_packet_alloc(packets);
-	if (!*link)
+	*ref = bq_packet_alloc(packets);
+	if (!*ref)
 		return skb;
-	slot = bq_packet_slot(packets, *link);
+	slot = bq_packet_slot(packets, *ref);
 	if (!slot)
 		return skb;
 	return bq_slot_put(slot, skb);
 }
 
 /* Moves the packet out of its slot: the caller owns it. Its record is free from now on. */
-static __always_inline struct sk_buff *bq_packet_take(struct bq_packets *packets, bq_link link)
+static __always_inline struct sk_buff *bq_packet_take(struct bq_packets *packets, bq_ref ref)
 {
-	struct bq_slot *slot = bq_packet_slot(packets, link);
+	struct bq_slot *slot = bq_packet_slot(packets, ref);
 
-	bq_packet_free(packets, link);
+	bq_packet_free(packets, ref);
 	return slot ? bq_slot_take(slot) : NULL;
 }
 
@@ -168,14 +168,14 @@ static __always_inline void bq_packets_purge(struct bq_packets *packets)
 
 /* --- a queue: first in, first out --- */
 
-static __always_inline void bq_queue_append(struct bq_queue __arena *queue, bq_link link)
+static __always_inline void bq_queue_append(struct bq_queue __arena *queue, bq_ref ref)
 {
-	bq_packet_at(link)->next = 0;
+	bq_packet_at(ref)->next = 0;
 	if (queue->head)
-		bq_packet_at(queue->tail)->next = link;
+		bq_packet_at(queue->tail)->next = ref;
 	else
-		queue->head = link;
-	queue->tail = link;
+		queue->head = ref;
+	queue->tail = ref;
 }
 
 /* Takes the first record out of the queue, which is not empty. */
@@ -186,7 +186,7 @@ static __always_inline void bq_queue_advance(struct bq_queue __arena *queue)
 
 /* --- a pile: ordered by time, for the packets that come out of order --- */
 
-static __always_inline bool bq_packet_before(bq_link a, bq_link b)
+static __always_inline bool bq_packet_before(bq_ref a, bq_ref b)
 {
 	const bq_packet *p = bq_packet_at(a), *o = bq_packet_at(b);
 
@@ -197,9 +197,9 @@ static __always_inline bool bq_packet_before(bq_link a, bq_link b)
  * Makes one pile of two and returns its first packet. A pile is a skew heap: on the way down the
  * right edge every node swaps its children, which keeps it balanced on average over its life.
  */
-static __always_inline bq_link bq_pile_merge(bq_link a, bq_link b)
+static __always_inline bq_ref bq_skew_heap_merge(bq_ref a, bq_ref b)
 {
-	bq_link root = 0, above = 0, rest;
+	bq_ref root = 0, above = 0, rest;
 
 	while (a && b && can_loop) {
 		if (bq_packet_before(b, a)) {
@@ -221,17 +221,17 @@ static __always_inline bq_link bq_pile_merge(bq_link a, bq_link b)
 	return root ? root : a ? a : b;
 }
 
-static __always_inline bq_link bq_pile_add(bq_link pile, bq_link link)
+static __always_inline bq_ref bq_skew_heap_add(bq_ref skew_heap, bq_ref ref)
 {
-	bq_packet_at(link)->next = 0;
-	bq_packet_at(link)->left = 0;
-	return bq_pile_merge(pile, link);
+	bq_packet_at(ref)->next = 0;
+	bq_packet_at(ref)->left = 0;
+	return bq_skew_heap_merge(skew_heap, ref);
 }
 
 /* The pile without its first packet. */
-static __always_inline bq_link bq_pile_advance(bq_link pile)
+static __always_inline bq_ref bq_skew_heap_pop(bq_ref skew_heap)
 {
-	return bq_pile_merge(bq_packet_at(pile)->left, bq_packet_at(pile)->next);
+	return bq_skew_heap_merge(bq_packet_at(skew_heap)->left, bq_packet_at(skew_heap)->next);
 }
 
 #endif

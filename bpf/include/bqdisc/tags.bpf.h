@@ -37,8 +37,8 @@
 #define BQ_OPTION(UNIT, MIN, MAX, DEFAULT, HELP)                                                   \
 	BQ_TAG("option|" #UNIT "|" MIN "|" MAX "|" DEFAULT "|" HELP)
 #define BQ_COUNTER(UNIT, HELP) BQ_TAG("counter|" #UNIT "|" HELP)
-/* In-tree, to compare it with, as tc takes it: `struct BQ_QDISC(...) BQ_PEER("fq") foo`. */
-#define BQ_PEER(WORDS) BQ_TAG("peer|" WORDS)
+/* In-tree, to compare it with, as tc takes it: `struct BQ_QDISC(...) BQ_COUNTERPART("fq") foo`. */
+#define BQ_COUNTERPART(WORDS) BQ_TAG("peer|" WORDS)
 #define BQ_QDISC(SUMMARY, DESCRIPTION) BQ_TAG("qdisc|" SUMMARY "|" DESCRIPTION)
 
 /*

@@ -25,7 +25,7 @@
 /* With fewer packets out of order the heap is as cheap, and the next bucket with any may be far. */
 #define BQ_TFIFO_FEW 64
 /* A packet from a bucket is not put behind more than so many of the chain, but into the heap. */
-#define BQ_TFIFO_NEAR 16
+#define BQ_TFIFO_CURSOR 16
 
 /* Forgets all packets. */
 static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
@@ -38,7 +38,7 @@ static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
 }
 
 /* ENTRIES: a heap's array for as many packets as there can be. */
-static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_link entries)
+static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_ref entries)
 {
 	queue->heap.entries = entries;
 	bq_wheel_init(&queue->wheel);
@@ -49,7 +49,7 @@ static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_link entrie
 static __always_inline u64 bq_tfifo_first_time(const struct bq_tfifo *queue)
 {
 	u64 time = bq_heap_first_time(&queue->heap);
-	bq_link first = queue->first;
+	bq_ref first = queue->first;
 
 	return first && bq_packet_at(first)->time < time ? bq_packet_at(first)->time : time;
 }
@@ -57,25 +57,25 @@ static __always_inline u64 bq_tfifo_first_time(const struct bq_tfifo *queue)
 /* --- the packets of the wheel --- */
 
 /* Puts a packet into the chain somewhere behind BEFORE, or the first if that is 0. */
-static __always_inline bool bq_tfifo_insert(struct bq_tfifo *queue, bq_link before, bq_link link)
+static __always_inline bool bq_tfifo_insert(struct bq_tfifo *queue, bq_ref before, bq_ref ref)
 {
-	bq_link next = before ? bq_packet_at(before)->next : queue->first;
-	u64 time = bq_packet_at(link)->time;
+	bq_ref next = before ? bq_packet_at(before)->next : queue->first;
+	u64 time = bq_packet_at(ref)->time;
 	u32 steps;
 
 	for (steps = 0; next && bq_packet_at(next)->time <= time; steps++) {
-		if (steps == BQ_TFIFO_NEAR)
+		if (steps == BQ_TFIFO_CURSOR)
 			return false;
 		before = next;
 		next = bq_packet_at(next)->next;
 	}
-	bq_packet_at(link)->next = next;
+	bq_packet_at(ref)->next = next;
 	if (before)
-		bq_packet_at(before)->next = link;
+		bq_packet_at(before)->next = ref;
 	else
-		queue->first = link;
+		queue->first = ref;
 	if (!next)
-		queue->last = link;
+		queue->last = ref;
 	return true;
 }
 
@@ -83,22 +83,22 @@ static __always_inline bool bq_tfifo_insert(struct bq_tfifo *queue, bq_link befo
  * Turns the wheel to the next bucket, or past some that are empty. Not inlined: so the loop over a
  * bucket's packets, which must not end early, has the kernel's patience for itself.
  */
-static __noinline int bq_tfifo_turn(struct bq_tfifo *queue)
+static __noinline int bq_tfifo_advance(struct bq_tfifo *queue)
 {
-	bq_link last = bq_wheel_turn(&queue->wheel), near = 0, next, link;
+	bq_ref last = bq_wheel_advance(&queue->wheel), near = 0, next, ref;
 
 	if (!last)
 		return 0;
 	next = bq_at(struct bq_heap_node, last)->place;
 	do {
-		link = next;
-		next = bq_at(struct bq_heap_node, link)->place;
-		if (bq_tfifo_insert(queue, queue->near, link))
-			near = link;
+		ref = next;
+		next = bq_at(struct bq_heap_node, ref)->place;
+		if (bq_tfifo_insert(queue, queue->near, ref))
+			near = ref;
 		else
-			bq_heap_add(&queue->heap, link);
+			bq_heap_add(&queue->heap, ref);
 		queue->wheel.count--;
-	} while (link != last && can_loop);
+	} while (ref != last && can_loop);
 	queue->near = near;
 	return 0;
 }
@@ -112,17 +112,17 @@ static __always_inline bool bq_tfifo_is_behind(const struct bq_tfifo *queue)
 }
 
 /* Takes out of the wheel what comes before all others, or less than a bucket's time after that. */
-static __always_inline void bq_tfifo_come(struct bq_tfifo *queue)
+static __always_inline void bq_tfifo_next_bucket(struct bq_tfifo *queue)
 {
 	while (bq_tfifo_is_behind(queue) && can_loop)
-		bq_tfifo_turn(queue);
+		bq_tfifo_advance(queue);
 }
 
 /* Takes everything out of the wheel. */
-static __always_inline void bq_tfifo_gather(struct bq_tfifo *queue)
+static __always_inline void bq_tfifo_drain(struct bq_tfifo *queue)
 {
 	while (queue->wheel.count && can_loop)
-		bq_tfifo_turn(queue);
+		bq_tfifo_advance(queue);
 	queue->near = 0;
 }
 
@@ -130,23 +130,23 @@ static __always_inline void bq_tfifo_gather(struct bq_tfifo *queue)
  * Takes the chain out of the queue, and returns its first packet, linked by `next`: what is left is
  * in the heap. So a qdisc gives all packets new times: it puts the heap in order, and adds these.
  */
-static __always_inline bq_link bq_tfifo_unchain(struct bq_tfifo *queue)
+static __always_inline bq_ref bq_tfifo_unchain(struct bq_tfifo *queue)
 {
-	bq_link first;
+	bq_ref first;
 
-	bq_tfifo_gather(queue);
+	bq_tfifo_drain(queue);
 	first = queue->first;
 	queue->first = 0;
 	return first;
 }
 
 /* Goes over to a heap's array at ENTRIES, and N buckets at BUCKETS. */
-static __always_inline void bq_tfifo_use(struct bq_tfifo *queue, bq_link entries, bq_link buckets,
+static __always_inline void bq_tfifo_use(struct bq_tfifo *queue, bq_ref entries, bq_ref buckets,
 					 u32 n)
 {
 	if (queue->heap.entries != entries)
 		bq_heap_move(&queue->heap, entries);
-	bq_tfifo_gather(queue);
+	bq_tfifo_drain(queue);
 	bq_wheel_use(&queue->wheel, buckets, n);
 }
 
@@ -157,7 +157,7 @@ static __always_inline void bq_tfifo_span(struct bq_tfifo *queue, u64 ns)
 
 	if (shift == queue->wheel.shift)
 		return;
-	bq_tfifo_gather(queue);
+	bq_tfifo_drain(queue);
 	queue->wheel.shift = shift;
 }
 
@@ -175,37 +175,37 @@ static __always_inline void bq_tfifo_begin(struct bq_tfifo *queue)
 }
 
 /* Adds a packet that is to leave before one that came earlier. */
-static __always_inline void bq_tfifo_add_early(struct bq_tfifo *queue, bq_link link)
+static __always_inline void bq_tfifo_add_early(struct bq_tfifo *queue, bq_ref ref)
 {
 	struct bq_wheel *wheel = &queue->wheel;
 
 	if (!wheel->count)
 		bq_tfifo_begin(queue);
-	if (!bq_wheel_add(wheel, link))
-		bq_heap_add(&queue->heap, link);
+	if (!bq_wheel_add(wheel, ref))
+		bq_heap_add(&queue->heap, ref);
 }
 
 /* Adds a packet whose record says when it is to leave. */
-static __always_inline void bq_tfifo_add(struct bq_tfifo *queue, bq_link link)
+static __always_inline void bq_tfifo_add(struct bq_tfifo *queue, bq_ref ref)
 {
-	if (queue->first && bq_packet_at(link)->time < bq_packet_at(queue->last)->time) {
-		bq_tfifo_add_early(queue, link);
+	if (queue->first && bq_packet_at(ref)->time < bq_packet_at(queue->last)->time) {
+		bq_tfifo_add_early(queue, ref);
 		return;
 	}
-	bq_packet_at(link)->next = 0;
+	bq_packet_at(ref)->next = 0;
 	if (queue->first)
-		bq_packet_at(queue->last)->next = link;
+		bq_packet_at(queue->last)->next = ref;
 	else
-		queue->first = link;
-	queue->last = link;
+		queue->first = ref;
+	queue->last = ref;
 }
 
 /* The packet that leaves next, or 0. */
-static __always_inline bq_link bq_tfifo_first(struct bq_tfifo *queue)
+static __always_inline bq_ref bq_tfifo_first(struct bq_tfifo *queue)
 {
-	bq_link first;
+	bq_ref first;
 
-	bq_tfifo_come(queue);
+	bq_tfifo_next_bucket(queue);
 	first = queue->first;
 	if (!queue->heap.count)
 		return first;
@@ -218,13 +218,14 @@ static __always_inline bq_link bq_tfifo_first(struct bq_tfifo *queue)
  * Whether another packet than LINK, which is the first, is to leave before TIME. It may not be seen
  * if it is due later than a bucket's time after the first.
  */
-static __always_inline bool bq_tfifo_goes_on(const struct bq_tfifo *queue, bq_link link, u64 time)
+static __always_inline bool bq_tfifo_has_next_before(const struct bq_tfifo *queue, bq_ref ref,
+						     u64 time)
 {
-	bq_link next = queue->first;
+	bq_ref next = queue->first;
 	u64 early;
 
-	if (link == next) {
-		next = bq_packet_at(link)->next;
+	if (ref == next) {
+		next = bq_packet_at(ref)->next;
 		early = bq_heap_first_time(&queue->heap);
 	} else {
 		early = bq_heap_second_time(&queue->heap);
@@ -233,14 +234,14 @@ static __always_inline bool bq_tfifo_goes_on(const struct bq_tfifo *queue, bq_li
 }
 
 /* Takes out of the queue what bq_tfifo_first() returned. */
-static __always_inline void bq_tfifo_remove(struct bq_tfifo *queue, bq_link link)
+static __always_inline void bq_tfifo_remove(struct bq_tfifo *queue, bq_ref ref)
 {
-	if (link != queue->first) {
+	if (ref != queue->first) {
 		bq_heap_take(&queue->heap);
 		return;
 	}
-	queue->first = bq_packet_at(link)->next;
-	if (link == queue->near)
+	queue->first = bq_packet_at(ref)->next;
+	if (ref == queue->near)
 		queue->near = 0;
 }
 

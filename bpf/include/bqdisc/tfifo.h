@@ -8,8 +8,8 @@
 #include <bqdisc/wheel.h>
 
 struct bq_tfifo {
-	bq_link first, last;   /* packets in the order of their times; 0: none */
-	bq_link near;          /* one of them that is due before what is in buckets; 0: not known */
+	bq_ref first, last;    /* packets in the order of their times; 0: none */
+	bq_ref near;           /* one of them that is due before what is in buckets; 0: not known */
 	struct bq_heap heap;   /* packets that are to leave before one that came earlier, */
 	struct bq_wheel wheel; /* and where they are many those that are not next */
 };

@@ -21,9 +21,9 @@ typedef struct bq_timer __arena bq_timer;
 /* bq_heap_node.place of what is in the run. */
 #define BQ_IN_RUN (~0u)
 
-static __always_inline bq_timer *bq_timer_at(bq_link link)
+static __always_inline bq_timer *bq_timer_at(bq_ref ref)
 {
-	return bq_at(struct bq_timer, link);
+	return bq_at(struct bq_timer, ref);
 }
 
 static __always_inline void bq_timers_clear(struct bq_timers *timers)
@@ -34,24 +34,24 @@ static __always_inline void bq_timers_clear(struct bq_timers *timers)
 	bq_heap_clear(&timers->heap);
 }
 
-static __always_inline void bq_run_append(struct bq_timers *timers, bq_link link)
+static __always_inline void bq_run_append(struct bq_timers *timers, bq_ref ref)
 {
-	bq_timer *t = bq_timer_at(link);
+	bq_timer *t = bq_timer_at(ref);
 
 	t->node.place = BQ_IN_RUN;
 	t->node.order = timers->heap.order++;
 	t->later = 0;
 	t->earlier = timers->last;
 	if (timers->last)
-		bq_timer_at(timers->last)->later = link;
+		bq_timer_at(timers->last)->later = ref;
 	else
-		timers->first = link;
-	timers->last = link;
+		timers->first = ref;
+	timers->last = ref;
 }
 
-static __always_inline void bq_run_remove(struct bq_timers *timers, bq_link link)
+static __always_inline void bq_run_remove(struct bq_timers *timers, bq_ref ref)
 {
-	bq_timer *t = bq_timer_at(link);
+	bq_timer *t = bq_timer_at(ref);
 
 	if (t->earlier)
 		bq_timer_at(t->earlier)->later = t->later;
@@ -64,20 +64,20 @@ static __always_inline void bq_run_remove(struct bq_timers *timers, bq_link link
 }
 
 /* Lets LINK wait until its node's time. */
-static __always_inline void bq_timers_add(struct bq_timers *timers, bq_link link)
+static __always_inline void bq_timers_add(struct bq_timers *timers, bq_ref ref)
 {
-	u64 time = bq_timer_at(link)->node.time;
+	u64 time = bq_timer_at(ref)->node.time;
 
 	if (time < timers->next)
 		timers->next = time;
 	if (!timers->last || time >= bq_timer_at(timers->last)->node.time)
-		bq_run_append(timers, link);
+		bq_run_append(timers, ref);
 	else
-		bq_heap_add(&timers->heap, link);
+		bq_heap_add(&timers->heap, ref);
 }
 
 /* The first of both, or 0. The heap numbers what it is given from the same sequence. */
-static __always_inline bq_link bq_timers_first(const struct bq_timers *timers)
+static __always_inline bq_ref bq_timers_first(const struct bq_timers *timers)
 {
 	const bq_timer *t = bq_timer_at(timers->first);
 	const bq_entry *e = bq_heap_at(&timers->heap, 0);
@@ -88,22 +88,22 @@ static __always_inline bq_link bq_timers_first(const struct bq_timers *timers)
 }
 
 /* Takes LINK out, wherever it is. It must wait here. */
-static __always_inline void bq_timers_remove(struct bq_timers *timers, bq_link link)
+static __always_inline void bq_timers_remove(struct bq_timers *timers, bq_ref ref)
 {
-	bq_link first;
+	bq_ref first;
 
-	if (bq_timer_at(link)->node.place == BQ_IN_RUN)
-		bq_run_remove(timers, link);
+	if (bq_timer_at(ref)->node.place == BQ_IN_RUN)
+		bq_run_remove(timers, ref);
 	else
-		bq_heap_remove(&timers->heap, link);
+		bq_heap_remove(&timers->heap, ref);
 	first = bq_timers_first(timers);
 	timers->next = first ? bq_timer_at(first)->node.time : BQ_NEVER;
 }
 
 /* Takes the first out; 0 when none waits. */
-static __always_inline bq_link bq_timers_take(struct bq_timers *timers)
+static __always_inline bq_ref bq_timers_take(struct bq_timers *timers)
 {
-	bq_link first = bq_timers_first(timers);
+	bq_ref first = bq_timers_first(timers);
 
 	if (first)
 		bq_timers_remove(timers, first);

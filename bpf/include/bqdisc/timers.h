@@ -8,12 +8,12 @@
 /* Head of everything that can wait for a time. */
 struct bq_timer {
 	struct bq_heap_node node; /* node.time: when to wake */
-	bq_link later, earlier;   /* in the run; `later` is free for use while it does not wait */
+	bq_ref later, earlier;    /* in the run; `later` is free for use while it does not wait */
 };
 
 struct bq_timers {
 	__u64 next;          /* when the first wakes, or BQ_NEVER */
-	bq_link first, last; /* the run */
+	bq_ref first, last;  /* the run */
 	struct bq_heap heap; /* what was earlier than the end of the run when it came */
 };
 

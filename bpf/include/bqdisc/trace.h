@@ -3,7 +3,7 @@
  * The replay of a link: when a packet that comes now has passed a bottleneck whose capacity over
  * time is known. Packets pass it in their order, so that the time can be told on arrival, from what
  * the one before left over. Plain C without a kernel, so that tests can run the very code that runs
- * there. lib/trace.c makes the tables of files.
+ * there. lib/trace_file.c makes the tables of files.
  *
  * Two kinds of traces. Opportunities, as in mahimahi (Netravali et al., USENIX ATC 2015): at each
  * time the link can send BQ_TRACE_BYTES; what is left of it serves the packets that wait already,

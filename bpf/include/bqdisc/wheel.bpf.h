@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A wheel of buckets for items whose time is far off: each is in the bucket of its time, without
- * order, until bq_wheel_turn() hands the bucket out (G. Varghese and A. Lauck, SOSP 1987). So a
+ * order, until bq_wheel_advance() hands the bucket out (G. Varghese and A. Lauck, SOSP 1987). So a
  * queue needs to put in order only what is next (R. Brown, "Calendar Queues", CACM 31(10), 1988),
  * and costs the same however many wait: tfifo.bpf.h does.
  *
  * Guarantees: buckets come in the order of their times, and the items of each in the order in which
  * they were added. `place` of an item that is in a bucket is the next one there, and the last one's
- * the first. Cost: bq_wheel_add 50, bq_wheel_turn 60 a bucket.
+ * the first. Cost: bq_wheel_add 50, bq_wheel_advance 60 a bucket.
  */
 #ifndef BQDISC_WHEEL_BPF_H
 #define BQDISC_WHEEL_BPF_H
@@ -48,12 +48,12 @@ static __always_inline u32 bq_wheel_shift(const struct bq_wheel *wheel, u64 ns)
 }
 
 /* Gives an empty wheel N buckets at LINK, which span as much as those before did. */
-static __always_inline void bq_wheel_use(struct bq_wheel *wheel, bq_link link, u32 n)
+static __always_inline void bq_wheel_use(struct bq_wheel *wheel, bq_ref ref, u32 n)
 {
 	u64 span = (u64)wheel->mask << wheel->shift;
 
-	wheel->buckets = link;
-	wheel->used = link + n * (u32)sizeof(bq_link);
+	wheel->buckets = ref;
+	wheel->used = ref + n * (u32)sizeof(bq_ref);
 	wheel->mask = n - 1;
 	wheel->shift = bq_wheel_shift(wheel, span);
 	bq_wheel_clear(wheel);
@@ -65,17 +65,17 @@ static __always_inline u64 bq_wheel_bucket(const struct bq_wheel *wheel, u64 tim
 }
 
 /* Adds an item, if one of the buckets that are still to come is for its time. */
-static __always_inline bool bq_wheel_add(struct bq_wheel *wheel, bq_link item)
+static __always_inline bool bq_wheel_add(struct bq_wheel *wheel, bq_ref item)
 {
 	struct bq_heap_node __arena *node = bq_at(struct bq_heap_node, item), *before;
 	u64 bucket = bq_wheel_bucket(wheel, node->time), bit;
 	u64 __arena *used;
-	bq_link __arena *last;
+	bq_ref __arena *last;
 
 	if (bucket - wheel->edge > wheel->mask)
 		return false;
 	used = bq_nth(u64, wheel->used, (bucket & wheel->mask) / 64);
-	last = bq_nth(bq_link, wheel->buckets, bucket & wheel->mask);
+	last = bq_nth(bq_ref, wheel->buckets, bucket & wheel->mask);
 	bit = 1ull << (bucket % 64);
 	if (*used & bit) {
 		before = bq_at(struct bq_heap_node, *last);
@@ -112,7 +112,7 @@ static __always_inline u32 bq_lowest_bit(u64 word)
  * Goes on to the next bucket that has items: returns the last of them, and whoever takes them
  * counts them off. Or goes past some buckets that have none, and returns 0.
  */
-static __always_inline bq_link bq_wheel_turn(struct bq_wheel *wheel)
+static __always_inline bq_ref bq_wheel_advance(struct bq_wheel *wheel)
 {
 	u32 n = wheel->edge & wheel->mask, skip;
 	u64 __arena *used = bq_nth(u64, wheel->used, n / 64);
@@ -126,7 +126,7 @@ static __always_inline bq_link bq_wheel_turn(struct bq_wheel *wheel)
 	n += skip;
 	wheel->edge += skip + 1;
 	*used &= ~(1ull << (n % 64));
-	return *bq_nth(bq_link, wheel->buckets, n);
+	return *bq_nth(bq_ref, wheel->buckets, n);
 }
 
 #endif

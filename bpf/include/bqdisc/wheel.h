@@ -6,12 +6,12 @@
 #include <bqdisc/memory.h>
 
 struct bq_wheel {
-	__u64 edge;      /* the buckets before this one, counted from time 0, have come */
-	bq_link buckets; /* of each the item that came last, if its bit in `used` is set */
-	bq_link used;    /* a bit for each bucket */
-	__u32 mask;      /* number of buckets, a power of two, less 1; 0: there are none */
-	__u32 shift;     /* a bucket spans 2^shift ns */
-	__u32 count;     /* items in buckets */
+	__u64 edge;     /* the buckets before this one, counted from time 0, have come */
+	bq_ref buckets; /* of each the item that came last, if its bit in `used` is set */
+	bq_ref used;    /* a bit for each bucket */
+	__u32 mask;     /* number of buckets, a power of two, less 1; 0: there are none */
+	__u32 shift;    /* a bucket spans 2^shift ns */
+	__u32 count;    /* items in buckets */
 	__u32 reserved;
 };
 
@@ -20,6 +20,6 @@ struct bq_wheel {
 	((n) >= 65536 ? 65536u : (n) >= 16384 ? 16384u : (n) >= 4096 ? 4096u : 1024u)
 
 /* Bytes of the buckets for N items. */
-#define BQ_WHEEL_BYTES(n) ((__u64)BQ_WHEEL_BUCKETS(n) * sizeof(bq_link) + BQ_WHEEL_BUCKETS(n) / 8)
+#define BQ_WHEEL_BYTES(n) ((__u64)BQ_WHEEL_BUCKETS(n) * sizeof(bq_ref) + BQ_WHEEL_BUCKETS(n) / 8)
 
 #endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Finding a section of an annex (tables.h) in BPF.
+ *
+ * Guarantees: the search ends, and where the annex was written by bqdisc nothing outside of it is
+ * found. Cost: 10 instructions for each section before it.
+ */
+#ifndef BQDISC_TLV_BPF_H
+#define BQDISC_TLV_BPF_H
+
+#include <bqdisc/tlv.h>
+#include <bqdisc/memory.bpf.h>
+
+/* What lies in the section for USE of RULE of the annex of BANK, and how much in *SIZE; 0: none. */
+static __always_inline bq_ref bq_tlv_find(const struct bq_instance *id, u32 bank, u32 rule, u32 use,
+					  u32 *size)
+{
+	bq_ref at = id->tables[bank & 1].ref, end = at + id->tables[bank & 1].size;
+
+	*size = 0;
+	while (at < end && can_loop) {
+		struct bq_tlv __arena *section = bq_at(struct bq_tlv, at);
+
+		if (section->rule == rule && section->use == use) {
+			*size = section->size;
+			return at + sizeof(*section);
+		}
+		at += BQ_TLV_BYTES(section->size);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The in-tree netem's own options, as its netem_change() of Linux 7.3 takes them: so programs that
+ * speak netlink, and tc where our kind has its name, can make a netem of ours. All of it is
+ * untrusted. What a qdisc alone cannot do is refused: who sends this has no egress program.
+ */
+#ifndef BQDISC_NETEM_NETEM_ATTRS_BPF_H
+#define BQDISC_NETEM_NETEM_ATTRS_BPF_H
+
+#include <bqdisc/attr.bpf.h>
+#include <bqdisc/memory.bpf.h>
+#include <bqdisc/slots.bpf.h>
+#include "netem.h"
+
+/* Of linux/pkt_sched.h, which on older systems lacks some of it. */
+enum {
+	NATIVE_CORR = 1,
+	NATIVE_DELAY_DIST,
+	NATIVE_REORDER,
+	NATIVE_CORRUPT,
+	NATIVE_LOSS,
+	NATIVE_RATE,
+	NATIVE_ECN,
+	NATIVE_RATE64,
+	NATIVE_LATENCY64 = 10,
+	NATIVE_JITTER64,
+	NATIVE_SLOT,
+	NATIVE_SLOT_DIST,
+	NATIVE_PRNG_SEED,
+};
+
+enum { NATIVE_LOSS_GI = 1, NATIVE_LOSS_GE };
+
+#define NATIVE_TICK 64 /* ns */
+
+struct native_qopt {
+	u32 latency, limit, loss, gap, duplicate, jitter;
+};
+
+/* The fields of an attribute of any type. */
+union native_attr {
+	struct {
+		u32 delay, loss, duplicate;
+	} corr;
+	struct {
+		u32 probability, correlation;
+	} chance;
+	struct {
+		u32 type; /* length and type of what is nested */
+		u32 p13, p31, p32, p14, p23;
+	} loss;
+	struct {
+		u32 rate;
+		s32 overhead;
+		u32 cell_size;
+		s32 cell_overhead;
+	} rate;
+	struct {
+		s64 min, max;
+		s32 packets, bytes;
+		s64 delay, jitter;
+	} slot;
+	u32 word;
+	u64 number;
+};
+
+static __always_inline void native_give(struct netem_config *c, enum netem_option option)
+{
+	c->all.set_mask |= 1ull << option;
+}
+
+static __always_inline void native_qopt(struct netem_config *c, const struct native_qopt *o)
+{
+	c->limit = o->limit;
+	c->all.delay = (u64)o->latency * NATIVE_TICK;
+	c->all.jitter = (u64)o->jitter * NATIVE_TICK;
+	c->all.loss = o->loss;
+	c->all.gap = o->gap;
+	c->all.duplicate = o->duplicate;
+	c->all.set_mask = 1ull << NETEM_LIMIT | 1ull << NETEM_DELAY | 1ull << NETEM_JITTER;
+	if (o->loss)
+		native_give(c, NETEM_LOSS);
+	if (o->gap)
+		native_give(c, NETEM_GAP);
+}
+
+/* A nested attribute of a loss model: SIZE bytes with its head. */
+static __always_inline int native_loss(struct netem_config *c, const union native_attr *a, u32 size)
+{
+	u32 type = a->loss.type >> 16 & BQ_ATTR_TYPE_MASK, len = (u16)a->loss.type;
+
+	if (len > size)
+		return -EINVAL;
+	if (type == NATIVE_LOSS_GI && len >= 24) {
+		c->all.p13 = a->loss.p13;
+		c->all.p31 = a->loss.p31;
+		c->all.p32 = a->loss.p32;
+		c->all.p14 = a->loss.p14;
+		c->all.p23 = a->loss.p23;
+		c->all.set_mask |= 1ull << NETEM_P13 | 1ull << NETEM_P31 | 1ull << NETEM_P32 |
+				   1ull << NETEM_P23 | 1ull << NETEM_P14;
+		return 0;
+	}
+	if (type != NATIVE_LOSS_GE || len < 20)
+		return -EINVAL;
+	/* p, r, h and k1, of which h is what passes in the bad state. */
+	c->all.ge_p = a->loss.p13;
+	c->all.ge_r = a->loss.p31;
+	c->all.ge_bad = NETEM_ALWAYS - a->loss.p32;
+	c->all.ge_good = a->loss.p14;
+	c->all.set_mask |= 1ull << NETEM_GE_P | 1ull << NETEM_GE_R | 1ull << NETEM_GE_BAD |
+			   1ull << NETEM_GE_GOOD;
+	return 0;
+}
+
+static __always_inline int native_slot(struct netem_config *c, const union native_attr *a)
+{
+	if (a->slot.min < 0 || a->slot.max < 0 || a->slot.delay < 0 || a->slot.jitter < 0 ||
+	    a->slot.packets < 0 || a->slot.bytes < 0 || a->slot.min > a->slot.max)
+		return -EINVAL;
+	c->slot_min = a->slot.min;
+	c->slot_max = a->slot.max;
+	c->slot_packets = a->slot.packets;
+	c->slot_bytes = a->slot.bytes;
+	c->slot_delay = a->slot.delay;
+	c->slot_jitter =
+		a->slot.jitter > (s64)NETEM_MAX_JITTER ? NETEM_MAX_JITTER : (u64)a->slot.jitter;
+	c->all.set_mask |= 1ull << NETEM_SLOT_MIN | 1ull << NETEM_SLOT_MAX;
+	if (a->slot.packets)
+		native_give(c, NETEM_SLOT_PACKETS);
+	if (a->slot.bytes)
+		native_give(c, NETEM_SLOT_BYTES);
+	return 0;
+}
+
+static __always_inline int native_rate(struct netem_config *c, const union native_attr *a)
+{
+	if (c->all.rate < a->rate.rate)
+		c->all.rate = a->rate.rate;
+	c->all.overhead = a->rate.overhead;
+	c->all.cell_size = a->rate.cell_size;
+	c->all.cell_overhead = a->rate.cell_overhead;
+	c->all.set_mask |= 1ull << NETEM_RATE | 1ull << NETEM_OVERHEAD | 1ull << NETEM_CELL_SIZE |
+			   1ull << NETEM_CELL_OVERHEAD;
+	return 0;
+}
+
+/* A time of 64 bits that must not be negative. */
+static __always_inline int native_time(u64 *field, u64 value, u64 most)
+{
+	if ((s64)value < 0)
+		return -EINVAL;
+	*field = value < most ? value : most;
+	return 0;
+}
+
+/* Takes the attribute of that TYPE, of SIZE bytes without its head, into C. */
+static __always_inline int native_take(struct netem_config *c, u32 type, const union native_attr *a,
+				       u32 size)
+{
+	/* What its fields need; 255: it is not looked at here. */
+	static const u8 least[] = { 255, 12, 255, 8, 8, 20, 16, 4, 8, 255, 8, 8, 40, 255, 8 };
+
+	if (type >= sizeof(least) || least[type] == 255)
+		return 0;
+	if (size < least[type])
+		return type == NATIVE_LOSS ? -EINVAL : -ERANGE;
+	switch (type) {
+	case NATIVE_CORR:
+		c->all.delay_corr = a->corr.delay;
+		c->all.loss_corr = a->corr.loss;
+		c->all.duplicate_corr = a->corr.duplicate;
+		if (a->corr.delay)
+			native_give(c, NETEM_DELAY_CORR);
+		if (a->corr.loss && c->all.loss)
+			native_give(c, NETEM_LOSS_CORR);
+		return 0;
+	case NATIVE_REORDER:
+		c->all.reorder = a->chance.probability;
+		c->all.reorder_corr = a->chance.correlation;
+		/* Without a gap there is none, whatever it says. */
+		if (c->all.gap)
+			c->all.set_mask |= 1ull << NETEM_REORDER | 1ull << NETEM_REORDER_CORR;
+		return 0;
+	case NATIVE_CORRUPT:
+		return a->chance.probability ? -EOPNOTSUPP : 0;
+	case NATIVE_LOSS:
+		return native_loss(c, a, size);
+	case NATIVE_RATE:
+		return native_rate(c, a);
+	case NATIVE_ECN:
+		return a->word ? -EOPNOTSUPP : 0;
+	case NATIVE_RATE64:
+		if (c->all.rate < a->number)
+			c->all.rate = a->number;
+		return 0;
+	case NATIVE_LATENCY64:
+		return native_time(&c->all.delay, a->number, NETEM_MAX_TIME);
+	case NATIVE_JITTER64:
+		return native_time(&c->all.jitter, a->number, NETEM_MAX_JITTER);
+	case NATIVE_SLOT:
+		return native_slot(c, a);
+	}
+	c->seed = a->number;
+	native_give(c, NETEM_SEED);
+	return 0;
+}
+
+/* Copies a table of SIZE bytes from FROM to TO. Returns how many values it has. */
+static __noinline int native_table(bq_ref to, u64 from, u32 size)
+{
+	u32 i, n = size / sizeof(__s16);
+	__s16 value = 0;
+
+	if (!n || n > NETEM_TABLE_MAX)
+		return -EINVAL;
+	bpf_for(i, 0, n) {
+		if (bpf_probe_read_kernel(&value, sizeof(value), (void *)(from + i * 2)))
+			return -EINVAL;
+		*bq_nth(__s16, to, i) = value;
+	}
+	return n;
+}
+
+static __always_inline int native_read(struct netem_instance *q, const struct bq_attr *attr)
+{
+	bq_ref tables = q->id.memory + NETEM_TABLES_AT(1, BQ_POOL_SLOTS);
+	union native_attr a = {};
+	int n;
+
+	if (attr->type == NATIVE_DELAY_DIST) {
+		n = native_table(tables, attr->from, attr->size);
+		q->table_values = n > 0 ? n : 0;
+		native_give(&q->config[0], NETEM_DISTRIBUTION);
+		return n < 0 ? n : 0;
+	}
+	if (attr->type == NATIVE_SLOT_DIST) {
+		n = native_table(tables + NETEM_TABLE_BYTES, attr->from, attr->size);
+		q->slot_table = tables + NETEM_TABLE_BYTES;
+		q->slot_values = n > 0 ? n : 0;
+		native_give(&q->config[0], NETEM_SLOT_TABLE);
+		return n < 0 ? n : 0;
+	}
+	if (bq_attr_read(attr, &a, sizeof(a)))
+		return -EINVAL;
+	return native_take(&q->config[0], attr->type, &a, attr->size);
+}
+
+/* The attributes from FROM to END. */
+static __always_inline int native_walk(struct netem_instance *q, u64 from, u64 end)
+{
+	struct bq_attr attr = {};
+	u32 i;
+	int err;
+
+	bpf_for(i, 0, BQ_MAX_ATTRS) {
+		err = bq_attr_next(&attr, &from, end);
+		if (err <= 0)
+			return err;
+		err = native_read(q, &attr);
+		if (err)
+			return err;
+	}
+	return -EINVAL;
+}
+
+/* For BQ_DEFINE_INIT: options of the in-tree kind, LEN bytes. */
+static __always_inline int netem_read_native(struct netem_instance *q, struct nlattr *opt, u32 len)
+{
+	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);
+	struct netem_config *c = &q->config[0];
+	struct native_qopt o = {};
+	int err;
+
+	if (len < sizeof(o) || bpf_probe_read_kernel(&o, sizeof(o), (void *)from))
+		return -EINVAL;
+	if (o.duplicate)
+		return -EOPNOTSUPP;
+	native_qopt(c, &o);
+	bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	err = native_walk(q, from + sizeof(o), from + len);
+	if (c->all.jitter > NETEM_MAX_JITTER)
+		c->all.jitter = NETEM_MAX_JITTER;
+	return err;
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * netem's slots in time: packets leave only in certain moments, so many at once. Not the slots in
+ * which they wait. See netem.bpf.c.
+ */
+#ifndef BQDISC_NETEM_TIME_SLOTS_BPF_H
+#define BQDISC_NETEM_TIME_SLOTS_BPF_H
+
+#include "netem/sync_config.bpf.h"
+
+/* A x B / 2^32, as mul_u64_u32_shr(). */
+static __always_inline u64 netem_share(u64 a, u32 b)
+{
+	return (a >> 32) * b + (((a & 0xffffffff) * b) >> 32);
+}
+
+static __noinline int netem_next_slot(struct netem_instance *q, u64 now)
+{
+	const struct netem_config *c = &q->config[q->synced & 1];
+	s64 wait;
+
+	if (!q->slot_values)
+		wait = c->slot_min + netem_share(c->slot_max - c->slot_min, bpf_get_prandom_u32());
+	else if (!c->slot_jitter)
+		wait = c->slot_delay;
+	else
+		wait = netem_distributed(c->slot_delay, c->slot_jitter,
+					 netem_draw(&netem_rule_at(q, 0)->state.random),
+					 bq_at(const __s16, q->slot_table), q->slot_values);
+	q->slot_next = now + wait;
+	netem_fill_slot(q, c);
+	return 0;
+}
+
+/* A packet of LEN bytes leaves. */
+static __always_inline void netem_use_slot(struct netem_instance *q, u32 len, u64 now)
+{
+	if (!q->slot_next)
+		return;
+	q->slot_packets--;
+	q->slot_bytes -= len;
+	if (q->slot_packets <= 0 || q->slot_bytes <= 0)
+		netem_next_slot(q, now);
+}
+
+/* When a packet that is due at TIME may leave, if there are slots, or the qdisc's time is over. */
+static __always_inline u64 netem_open_time(struct netem_instance *q, u64 time, u64 now)
+{
+	if (bq_expired(&q->id))
+		return now;
+	if (!q->slot_next)
+		return time;
+	if (q->slot_next < time)
+		netem_next_slot(q, now);
+	return q->slot_next > time ? q->slot_next : time;
+}
+
+#endif

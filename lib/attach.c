@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Attach, change and detach: joins the other rooms and owns the rollback. Order: what was typed,
+ * then what the machine can do, then the lock, then what nobody sees (load, prepare, record), and
+ * last the one system call that touches traffic.
+ */
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/user_object.h"
+#include "snapshot/capture.h"
+#include "attachment/expire.h"
+#include "attachment/install.h"
+#include "util/system.h"
+#include "attachment/attachment.h"
+#include "bpf/pin.h"
+#include "dry_run.h"
+#include "session.h"
+
+/* One attach or detach on its way. */
+struct job {
+	struct bqdisc *bq;
+	struct bq_error *error;
+	const struct bqdisc_qdisc *q;
+	struct bq_dev link;
+	struct bq_attach_point point;
+	const struct bqdisc_dry_run *dry_run; /* NULL: it is done */
+	int n;                                /* of the words that were typed */
+	char *const *words;
+	bool force, root, mq;
+	uint64_t expires_ns;    /* as in struct bq_instance */
+	int expired;            /* how many were detached on the way because their time was over */
+	uint64_t memory;        /* the most that an instance may take, bytes */
+	struct bq_tc_qdisc was; /* what is there now */
+	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
+	struct bq_blob tables; /* of the configuration */
+};
+
+/* Reads the caller's opts: the first that every command does. */
+static int begin(const struct job *job, void *opts, size_t size, const void *user_opts)
+{
+	return job->bq->broken ? job->bq->broken : bq_opts_copy(opts, size, user_opts, job->error);
+}
+
+static int parse_options(struct job *job, const struct bqdisc_qdisc *q, int n, char *const words[])
+{
+	if (q->parse)
+		return q->parse(q, n, words, job->config, &job->tables, job->error);
+	return bq_options_parse(q, n, words, job->config, job->error);
+}
+
+static int complete(struct job *job, const struct bqdisc_qdisc *q)
+{
+	return q->complete ? q->complete(job->config, &job->link.device, job->error) : 0;
+}
+
+static int parse_words(struct job *job, const char *as)
+{
+	int err;
+
+	if (job->n < 1)
+		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "which qdisc? 'bqdisc list' names them");
+	job->q = bq_user_object_find(job->words[0], as, job->error);
+	err = job->q ? 0 : -EINVAL;
+	if (!err)
+		err = parse_options(job, job->q, job->n - 1, job->words + 1);
+	if (!err && job->q->user)
+		bq_user_object_apply_defaults(job->q, job->config);
+	return err ? err : complete(job, job->q);
+}
+
+static int find_place(struct job *job, const char *dev, uint32_t parent)
+{
+	int err = bq_dev_find(dev, &job->link, job->error);
+
+	job->point.net_cookie = job->bq->net_cookie;
+	job->point.ifindex = job->link.ifindex;
+	job->point.parent = parent ? parent : TC_H_ROOT;
+	return err ? err : bq_system_check_caps(job->error);
+}
+
+/* --root and --mq make sense only once, and where there are queues. */
+static int check_shape(const struct job *job)
+{
+	if (job->root && job->mq)
+		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "--root and --mq are two ways to do it: give one");
+	if ((job->root || job->mq) && job->point.parent != TC_H_ROOT)
+		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "--parent names one class: --root and --mq have no place beside it");
+	if (job->mq && job->link.queues < 2)
+		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "%s has one transmit queue: mq needs several", job->link.name);
+	if (job->link.queues >= BQ_INSTANCES - BQ_POOL_INSTANCES)
+		return bq_fail(job->error, BQDISC_ERROR_UNSUPPORTED, ENOSPC,
+			       "%s has %u transmit queues: there are instances for %d",
+			       job->link.name, job->link.queues,
+			       BQ_INSTANCES - BQ_POOL_INSTANCES - 1);
+	return 0;
+}
+
+/* 1: what is at the job's place is ours, and OURS is to be closed; 0: it is not. */
+static int find_ours(struct job *job, struct bq_attachment *attachment)
+{
+	int err = bq_tc_get(job->point.ifindex, job->point.parent, &job->was, job->error);
+
+	if (err || !bq_attachment_find(&job->point, &job->was, attachment, job->error))
+		return err;
+	if (attachment->mq || !attachment->n || !attachment->v[0]->set)
+		return 1;
+	bq_attachment_close(attachment);
+	return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+		       "%x:%x is one of the queues of %s, which are attached, changed and detached "
+		       "together: leave out --parent",
+		       job->point.parent >> 16, TC_H_MIN(job->point.parent), job->link.name);
+}
+
+/* What someone else put in the place of one of our set is theirs. */
+static int judge_stranger(struct job *job, const struct bq_attachment *attachment, const char *then)
+{
+	struct bq_tc_qdisc stranger = { 0 };
+
+	if (job->force || !bq_attachment_has_foreign_queue(attachment, job->point.ifindex,
+							   job->link.queues, &stranger))
+		return 0;
+	return bq_fail(job->error, BQDISC_ERROR_FOREIGN, EBUSY,
+		       "someone else configured %s %x: for the queue %x:%x of %s: %s",
+		       stranger.kind, stranger.handle >> 16, stranger.parent >> 16,
+		       TC_H_MIN(stranger.parent), job->link.name, then);
+}
+
+/* A default is replaced without asking, ours too; anything else only by force. */
+static int judge_foreign(struct job *job, const struct bq_snapshot *undo)
+{
+	if (bq_is_default_qdisc(&job->was))
+		return 0;
+	if (!job->force && bq_undo_is_interrupted(&job->point, &job->was))
+		return bq_fail(
+			job->error, BQDISC_ERROR_FOREIGN, EBUSY,
+			"a detach of %s was interrupted, and half of what was there is back: "
+			"'bqdisc detach %s' finishes it",
+			job->link.name, job->link.name);
+	if (!job->force)
+		return bq_fail(job->error, BQDISC_ERROR_FOREIGN, EBUSY,
+			       "%s has a qdisc that someone else configured: %s %x:; --force "
+			       "replaces it%s%s",
+			       job->link.name, job->was.kind, job->was.handle >> 16,
+			       *undo->lost ? ", but detach cannot put back "
+					   : ", and detach puts it back",
+			       undo->lost);
+	if (*undo->lost)
+		bq_warn(job->error, "%s: detach will not put back %s", job->link.name, undo->lost);
+	return 0;
+}
+
+/* --- attach --- */
+
+/* How many instances under an mq; 0: one, at the place itself. */
+static uint32_t choose_queues(const struct job *job, const struct bq_attachment *attachment)
+{
+	bool several = job->link.real_queues > 1 || (attachment && attachment->mq);
+
+	if (job->mq ||
+	    (!job->root && job->point.parent == TC_H_ROOT && job->q->per_queue && several))
+		return job->link.queues;
+	return 0;
+}
+
+static struct bq_install describe(const struct job *job, uint32_t queues)
+{
+	struct bq_install in = {
+		.q = job->q,
+		.link = &job->link,
+		.point = job->point,
+		.queues = queues,
+		.over_default = !job->was.handle,
+		.tables = job->tables,
+		.expires_ns = job->expires_ns,
+	};
+
+	memcpy(in.config, job->config, job->q->config_size);
+	return in;
+}
+
+/*
+ * What OURS is now, to be installed again; its annex is to be freed. Q is NULL when nothing of it
+ * is left.
+ */
+static int describe_ours(const struct job *job, const struct bq_attachment *attachment,
+			 struct bq_install *in)
+{
+	*in = (struct bq_install){
+		.q = attachment->n ? attachment->kind.q : NULL,
+		.link = &job->link,
+		.point = job->point,
+		.queues = attachment->mq ? job->link.queues : 0,
+	};
+	if (!in->q)
+		return 0;
+	in->expires_ns = attachment->v[0]->expires_ns;
+	memcpy(in->config, bq_kind_config(&attachment->kind, attachment->v[0]), in->q->config_size);
+	return bq_range_read_tables(&attachment->kind, attachment->v[0], &in->tables, job->error);
+}
+
+/*
+ * Half of a new installation is in place: brings back what was there, ours (BEFORE), or what was
+ * there before us. The failure that led here stays the message.
+ */
+static void roll_back(struct job *job, const struct bq_install *before)
+{
+	struct bq_error undo = { .warn = job->error->warn };
+	char why[sizeof(job->error->text) / 2];
+	bool took;
+
+	if (before && before->q && !bq_install(before, &took, &undo))
+		return;
+	if (!bq_undo_restore(&job->point, &undo))
+		return;
+	snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, job->error->text);
+	bq_fail(job->error, job->error->error_class, 0,
+		"%s; putting back what was there failed: %.400s", why, undo.text);
+}
+
+/* It is the kernel's memory for as long as the qdisc is there: nobody shall be surprised. */
+static int check_memory(const struct job *job, const struct bq_install *in)
+{
+	uint64_t bytes = bq_qdisc_cost_of(in->q, in->config, &in->link->device, in->tables.size);
+	char cost[32], most[32];
+
+	if (bytes <= job->memory)
+		return 0;
+	return bq_fail(job->error, BQDISC_ERROR_USAGE, ENOSPC,
+		       "%s with these options takes %s of kernel memory, and %s is the most: "
+		       "--memory %llumb allows it",
+		       in->q->name, bqdisc_size__round(bytes, cost, sizeof(cost)),
+		       bqdisc_size__round(job->memory, most, sizeof(most)),
+		       (unsigned long long)((bytes + (1 << 20) - 1) >> 20));
+}
+
+static struct bq_dry_run plan_of(const struct job *job)
+{
+	return bq_dry_run_for(job->dry_run, job->link.name);
+}
+
+static int install(struct job *job, const struct bq_install *in, const struct bq_install *before)
+{
+	const struct bq_dry_run plan = plan_of(job);
+	bool took = false;
+	int err = check_memory(job, in);
+
+	if (!err && job->dry_run)
+		return bq_dry_run_install(&plan, in, job->error);
+	if (!err)
+		err = bq_install(in, &took, job->error);
+	if (err && took)
+		roll_back(job, before);
+	return err ? err : 1;
+}
+
+static void merge_defaults(const struct bq_kind *kind, const struct bq_instance *id, void *config)
+{
+	bq_options_apply_defaults(kind->q, config, bq_kind_defaults(kind, id));
+}
+
+/* Whether OURS is of the kind and the shape that are wanted: then its options decide. */
+static bool is_same_shape(const struct job *job, const struct bq_attachment *attachment,
+			  uint32_t queues)
+{
+	return attachment->kind.q == job->q && attachment->n == (queues ? queues : 1) &&
+	       !attachment->mq == !queues;
+}
+
+static int replace_ours(struct job *job, const struct bq_attachment *attachment, uint32_t queues)
+{
+	struct bq_install before, in = describe(job, queues);
+	int ret = describe_ours(job, attachment, &before);
+
+	/* The queues of one mq are swapped without a new mq: one interruption less. */
+	if (queues && attachment->mq && attachment->n == queues)
+		in.mq = before.mq = attachment->mq;
+	if (!ret)
+		ret = install(job, &in, &before);
+	free(before.tables.data);
+	return ret;
+}
+
+/* The programs read the word at each packet. */
+static bool set_until(const struct job *job, const struct bq_attachment *attachment)
+{
+	bool changed = false;
+	size_t i;
+
+	for (i = 0; i < attachment->n; i++) {
+		changed |= attachment->v[i]->expires_ns != job->expires_ns;
+		if (!job->dry_run)
+			__atomic_store_n(&attachment->v[i]->expires_ns, job->expires_ns,
+					 __ATOMIC_RELEASE);
+	}
+	return changed;
+}
+
+static int bring(struct job *job, const struct bq_attachment *attachment, bq_merge_fn merge)
+{
+	const struct bq_dry_run plan = plan_of(job);
+
+	if (job->dry_run)
+		return bq_dry_run_apply(&plan, attachment, job->config, &job->tables, merge,
+					&job->link.device, job->error);
+	return bq_attachment_apply(attachment, job->config, &job->tables, merge, &job->link.device,
+				   job->error);
+}
+
+static int adjust_ours(struct job *job, const struct bq_attachment *attachment)
+{
+	int ret = bring(job, attachment, merge_defaults);
+
+	return ret >= 0 && set_until(job, attachment) ? 1 : ret;
+}
+
+static int attach_over_ours(struct job *job, const struct bq_attachment *attachment)
+{
+	uint32_t queues = choose_queues(job, attachment);
+	int err;
+
+	if (is_same_shape(job, attachment, queues))
+		return adjust_ours(job, attachment);
+	err = judge_stranger(job, attachment, "--force replaces it, and detach cannot put it back");
+	return err ? err : replace_ours(job, attachment, queues);
+}
+
+static int attach_over_foreign(struct job *job)
+{
+	struct bq_install in = describe(job, choose_queues(job, NULL));
+	struct bq_snapshot undo;
+	int ret = bq_snapshot_capture(&job->was, &undo, job->error);
+
+	in.undo = &undo;
+	if (!ret)
+		ret = judge_foreign(job, &undo);
+	if (!ret)
+		ret = install(job, &in, NULL);
+	bq_snapshot_free(&undo);
+	return ret;
+}
+
+static int attach_locked(struct job *job)
+{
+	struct bq_attachment attachment;
+	int ret;
+
+	if (job->q->user)
+		job->q = bq_user_object_resolve(job->q);
+	ret = complete(job, job->q); /* the device is known now */
+	if (ret)
+		return ret;
+	ret = find_ours(job, &attachment);
+	if (ret <= 0)
+		return ret ? ret : attach_over_foreign(job);
+	ret = attach_over_ours(job, &attachment);
+	bq_attachment_close(&attachment);
+	return ret;
+}
+
+/* --- change --- */
+
+static void merge_present(const struct bq_kind *kind, const struct bq_instance *id, void *config)
+{
+	bq_options_merge(kind->q, config, bq_kind_config(kind, id));
+}
+
+/* The options are checked here: which qdisc they are for is known only now. */
+static int change_ours(struct job *job, const struct bq_attachment *attachment)
+{
+	int ret =
+		bq_range_read_tables(&attachment->kind, attachment->v[0], &job->tables, job->error);
+
+	if (!ret)
+		ret = parse_options(job, attachment->kind.q, job->n, job->words);
+	if (!ret)
+		ret = bring(job, attachment, merge_present);
+	return ret;
+}
+
+static int change_locked(struct job *job)
+{
+	struct bq_attachment attachment;
+	int ret = find_ours(job, &attachment);
+
+	if (ret < 0)
+		return ret;
+	if (ret && !attachment.n && !attachment.mq)
+		return -EPROTO; /* which the report tells of */
+	if (!ret || !attachment.n)
+		return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
+			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);
+	ret = change_ours(job, &attachment);
+	bq_attachment_close(&attachment);
+	return ret;
+}
+
+/* --- detach --- */
+
+/* Not ours: most often that is all. A kind of ours without its pins is told from that. */
+static int judge_orphan(struct job *job)
+{
+	const struct bq_tc_qdisc *was = &job->was;
+	const struct bqdisc_qdisc *q = bq_qdisc_find_kind(was->kind);
+	struct bq_kind kind;
+	int err;
+
+	if (!q || !was->handle)
+		return 0;
+	err = bq_kinds_open(&kind, q, job->error);
+	if (err && err != -ENOENT)
+		return err;
+	bq_kind_close(&kind);
+	/* To delete a child of mq would stop its queue. */
+	return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
+		       "%s has %s %x:, but %s has no record of it: %s it with tc", job->link.name,
+		       was->kind, was->handle >> 16, BQ_PIN_DIR,
+		       was->parent == TC_H_ROOT ? "delete" : "replace");
+}
+
+/* OURS: what is there; NULL: half of what was there before. */
+static int restore(struct job *job, const struct bq_attachment *attachment)
+{
+	const struct bq_dry_run plan = plan_of(job);
+
+	if (job->dry_run)
+		return bq_dry_run_restore(&plan, &job->point, attachment, job->error);
+	return attachment ? bq_undo_restore(&job->point, job->error)
+			  : bq_undo_resume(&job->point, job->error);
+}
+
+static int detach_ours(struct job *job, const struct bq_attachment *attachment)
+{
+	int err = judge_stranger(job, attachment, "--force deletes it with the rest");
+
+	return err ? err : restore(job, attachment);
+}
+
+static int detach_locked(struct job *job)
+{
+	struct bq_attachment attachment;
+	int err, ret = find_ours(job, &attachment);
+
+	if (ret < 0)
+		return ret;
+	if (!ret && !job->dry_run && bq_undo_delete_lost(&job->point))
+		bq_warn(job->error,
+			"what was attached to %s was lost before: someone else's %s %x: stays",
+			job->link.name, job->was.kind, job->was.handle >> 16);
+	if (!ret && !bq_undo_is_interrupted(&job->point, &job->was))
+		return judge_orphan(job);
+	if (ret) {
+		err = detach_ours(job, &attachment);
+		bq_attachment_close(&attachment);
+	} else {
+		err = restore(job, NULL);
+	}
+	return err < 0 ? err : 1;
+}
+
+/* --- the commands --- */
+
+/*
+ * Runs WORK under the lock, after what ended qdiscs and killed runs left was swept up. CREATE:
+ * there may be no pins yet; without it WORK finds nothing of ours then, and needs no lock.
+ */
+static int run_locked(struct job *job, bool create, int (*work)(struct job *job))
+{
+	int ret, lock;
+
+	/* Not even the lock: it would make a directory. */
+	if (job->dry_run)
+		return work(job);
+	lock = bq_pin_lock(create, job->error);
+	if (lock == -BQ_PIN_NONE)
+		return work(job);
+	if (lock < 0)
+		return lock;
+	bq_sweep();
+	job->expired = bq_expire(job->bq->net_cookie, job->error);
+	ret = work(job);
+	bq_sweep();
+	bq_pin_unlock(lock);
+	return ret;
+}
+
+int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_attach_opts *user_opts)
+{
+	struct job job = { .bq = bq, .error = &bq->error, .n = n, .words = words };
+	struct bqdisc_attach_opts opts = { 0 };
+	int err = begin(&job, &opts, sizeof(opts), user_opts);
+
+	job.dry_run = opts.dry_run;
+	job.force = opts.force;
+	job.root = opts.root;
+	job.mq = opts.mq;
+	job.expires_ns = opts.for_ns ? bq_system_now() + opts.for_ns : 0;
+	job.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
+	if (!err)
+		err = parse_words(&job, opts.as);
+	if (!err)
+		err = find_place(&job, dev, opts.parent);
+	if (!err)
+		err = check_shape(&job);
+	/* A kind that is loaded has answered the question. */
+	if (!err && !bq_kinds_is_loaded(job.q))
+		err = bq_kernel_check(job.error);
+	if (!err)
+		err = run_locked(&job, true, attach_locked);
+	free(job.tables.data);
+	return err;
+}
+
+int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
+		   const struct bqdisc_change_opts *user_opts)
+{
+	struct job job = { .bq = bq, .error = &bq->error, .n = n, .words = words };
+	struct bqdisc_change_opts opts = { 0 };
+	int err = begin(&job, &opts, sizeof(opts), user_opts);
+
+	job.dry_run = opts.dry_run;
+	if (!err)
+		err = find_place(&job, dev, opts.parent);
+	if (!err)
+		err = run_locked(&job, false, change_locked);
+	free(job.tables.data);
+	return err;
+}
+
+int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)
+{
+	struct job job = { .bq = bq, .error = &bq->error };
+	struct bqdisc_detach_opts opts = { 0 };
+	int err = begin(&job, &opts, sizeof(opts), user_opts);
+
+	job.dry_run = opts.dry_run;
+	job.force = opts.force;
+	if (!err)
+		err = find_place(&job, dev, opts.parent);
+	return err ? err : run_locked(&job, false, detach_locked);
+}
+
+static int do_nothing(struct job *job)
+{
+	(void)job;
+	return 0;
+}
+
+int bqdisc__sweep(struct bqdisc *bq)
+{
+	struct job job = { .bq = bq, .error = &bq->error };
+	int err = bq->broken ? bq->broken : bq_system_check_caps(job.error);
+
+	if (!err)
+		err = run_locked(&job, false, do_nothing);
+	return err ? err : job.expired;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attachment/attachment.h"
+
+/* --- finding --- */
+
+/*
+ * One that the kernel made by default, be it of our kind, is not attached: it has no handle. One of
+ * a release with another layout cannot be read, but what was there before it is recorded.
+ */
+static bool find_one(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
+		     struct bq_attachment *attachment, struct bq_error *error)
+{
+	int err;
+
+	if (!was->handle)
+		return false;
+	err = bq_instances_find_kind(&attachment->kind, was->kind, point, was->handle,
+				     &attachment->v[0], error);
+	attachment->n = !err;
+	return !err || (err == -EPROTO && bq_undo_has(point));
+}
+
+static void collect(const struct bq_attach_point *point, struct bq_attachment *attachment)
+{
+	struct bq_instance *id;
+	uint32_t i;
+
+	for (i = 1; i < BQ_INSTANCES; i++) {
+		id = bq_kind_instance(&attachment->kind, i);
+		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
+		    id->ifindex == point->ifindex && id->set == attachment->mq)
+			attachment->v[attachment->n++] = id;
+	}
+}
+
+/* All of a set are of one kind. */
+static bool find_set(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
+		     struct bq_attachment *attachment, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q;
+
+	attachment->mq = was->handle;
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		if (bq_kinds_open(&attachment->kind, q, error))
+			continue;
+		collect(point, attachment);
+		if (attachment->n)
+			return true;
+		bq_kind_close(&attachment->kind);
+	}
+	return bq_undo_is_pending_mq(point, was);
+}
+
+bool bq_attachment_find(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
+			struct bq_attachment *attachment, struct bq_error *error)
+{
+	bool is_mq = point->parent == TC_H_ROOT && was->handle && !strcmp(was->kind, "mq");
+
+	memset(attachment, 0, sizeof(*attachment));
+	bq_kind_close(&attachment->kind);
+	if (is_mq ? find_set(point, was, attachment, error)
+		  : find_one(point, was, attachment, error))
+		return true;
+	bq_attachment_close(attachment);
+	return false;
+}
+
+void bq_attachment_close(struct bq_attachment *attachment)
+{
+	bq_kind_close(&attachment->kind);
+	attachment->n = 0;
+}
+
+/* --- strangers --- */
+
+static bool has_queue(const struct bq_attachment *attachment, uint32_t parent)
+{
+	size_t i;
+
+	for (i = 0; i < attachment->n; i++)
+		if (attachment->v[i]->parent == parent)
+			return true;
+	return false;
+}
+
+bool bq_attachment_has_foreign_queue(const struct bq_attachment *attachment, uint32_t ifindex,
+				     uint32_t queues, struct bq_tc_qdisc *stranger)
+{
+	struct bq_error ignored = { 0 };
+	uint32_t i;
+
+	for (i = 1; attachment->mq && i <= queues; i++)
+		if (!has_queue(attachment, attachment->mq | i) &&
+		    !bq_tc_get(ifindex, attachment->mq | i, stranger, &ignored) &&
+		    !bq_is_default_qdisc(stranger))
+			return true;
+	return false;
+}
+
+/* --- changing --- */
+
+/* What an instance is configured as. */
+struct setting {
+	struct bq_blob tables;
+	void *config;
+};
+
+static void free_settings(struct setting *all, size_t n)
+{
+	while (all && n--) {
+		free(all[n].config);
+		free(all[n].tables.data);
+	}
+	free(all);
+}
+
+static struct setting *read_settings(const struct bq_attachment *attachment, struct bq_error *error)
+{
+	struct setting *all = calloc(attachment->n, sizeof(*all));
+	size_t i, size = attachment->kind.q->config_size;
+
+	for (i = 0; all && i < attachment->n; i++) {
+		all[i].config = malloc(size);
+		if (!all[i].config || bq_range_read_tables(&attachment->kind, attachment->v[i],
+							   &all[i].tables, error)) {
+			free_settings(all, attachment->n);
+			return NULL;
+		}
+		memcpy(all[i].config, bq_kind_config(&attachment->kind, attachment->v[i]), size);
+	}
+	return all;
+}
+
+/* The first N go back to what they had. What cannot be undone is left to the next run. */
+static void bring_back(const struct bq_attachment *attachment, size_t n,
+		       const struct setting *before)
+{
+	struct bq_error ignored = { 0 };
+
+	while (n--)
+		bq_instances_change(&attachment->kind, attachment->v[n], before[n].config,
+				    &before[n].tables, attachment->v[n]->slots, &ignored);
+}
+
+static bool is_same_blob(const struct bq_blob *a, const struct bq_blob *b)
+{
+	return a->size == b->size && (!a->size || !memcmp(a->data, b->data, a->size));
+}
+
+static bool is_same(const struct bqdisc_qdisc *q, const struct setting *a, const struct setting *b)
+{
+	return bq_options_same(q, a->config, b->config) && is_same_blob(&a->tables, &b->tables);
+}
+
+/* Whether what complete() finds out has changed since, such as the machine's clocks. */
+static bool is_stale(const struct bqdisc_qdisc *q, const struct setting *before,
+		     const struct bq_dev_params *dev)
+{
+	uint64_t now[BQ_CONFIG_MAX / sizeof(uint64_t)];
+	struct bq_error ignored = { 0 };
+
+	if (!q->complete)
+		return false;
+	memcpy(now, before->config, q->config_size);
+	return !q->complete(now, dev, &ignored) && memcmp(now, before->config, q->config_size);
+}
+
+static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
+		     const struct setting *before, const struct setting *wanted,
+		     const struct bq_dev_params *dev, struct bq_error *error)
+{
+	int err;
+
+	if (is_same(kind->q, wanted, before) && !is_stale(kind->q, before, dev))
+		return 0;
+	err = bq_instances_change(kind, id, wanted->config, &wanted->tables,
+				  bq_qdisc_slots(kind->q, wanted->config, dev), error);
+	return err ? err : 1;
+}
+
+/*
+ * What options ask for beyond what the instances were made with is no error, but has no effect.
+ * BEFORE: their options before they were changed.
+ */
+static void warn_of_size(const struct bq_attachment *attachment, const void *before,
+			 struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bq_instance *id = attachment->v[0];
+	uint32_t was = 0, wanted = 0;
+
+	if (!bq_qdisc_has_memory(q))
+		return;
+	bq_qdisc_memory(q, before, id->slots, &was);
+	bq_qdisc_memory(q, bq_kind_config(&attachment->kind, id), id->slots, &wanted);
+	if (wanted > was && wanted > id->units)
+		bq_warn(error,
+			"%s has a table of %u since it was attached: to have one of %u, detach it "
+			"and attach it again",
+			q->name, id->units, wanted);
+}
+
+int bq_attachment_apply(const struct bq_attachment *attachment, const void *config,
+			const struct bq_blob *tables, bq_merge_fn merge,
+			const struct bq_dev_params *dev, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q = attachment->kind.q;
+	struct setting wanted = { *tables, malloc(q->config_size) };
+	struct setting *before = read_settings(attachment, error);
+	int one, ret = 0;
+	size_t i;
+
+	if (!wanted.config || !before)
+		ret = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	for (i = 0; ret >= 0 && i < attachment->n; i++) {
+		memcpy(wanted.config, config, q->config_size);
+		merge(&attachment->kind, attachment->v[i], wanted.config);
+		one = q->complete ? q->complete(wanted.config, dev, error) : 0;
+		/* All have the same egress program: what the first needs. */
+		if (!one && !i)
+			one = ret = bq_instances_egress_attach(
+				&attachment->kind, attachment->v, attachment->n,
+				attachment->v[0]->ifindex, wanted.config, error);
+		if (one >= 0)
+			one = bring_one(&attachment->kind, attachment->v[i], &before[i], &wanted,
+					dev, error);
+		if (one < 0)
+			bring_back(attachment, i, before);
+		ret = one ? one : ret;
+	}
+	if (ret > 0)
+		warn_of_size(attachment, before[0].config, error);
+	if (attachment->n)
+		bq_instances_egress_release(&attachment->kind, attachment->v, attachment->n);
+	free_settings(before, attachment->n);
+	free(wanted.config);
+	return ret;
+}
+
+int bq_attachment_differs(const struct bq_attachment *attachment, const void *config,
+			  const struct bq_blob *tables, bq_merge_fn merge,
+			  const struct bq_dev_params *dev, void *wanted, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q = attachment->kind.q;
+	struct setting *before = read_settings(attachment, error);
+	struct setting to = { *tables, wanted };
+	int err = 0, differs = 0;
+	size_t i;
+
+	if (!before)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	/* Backwards, so that the first one's stands in WANTED at the end. */
+	for (i = attachment->n; !err && i--;) {
+		memcpy(wanted, config, q->config_size);
+		merge(&attachment->kind, attachment->v[i], wanted);
+		err = q->complete ? q->complete(wanted, dev, error) : 0;
+		differs |= !is_same(q, &to, &before[i]);
+	}
+	free_settings(before, attachment->n);
+	return err ? err : differs;
+}

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <bqdisc/egress.h>
+
+#include "attachment/egress_program.h"
+#include "util/system.h"
+#include "netlink/offload.h"
+#include "bpf/pin.h"
+
+#define PREFIX "egress_"
+#define NAME_MAX_LEN 32
+
+/* From linux/bpf.h, which on older systems is older than the hook. */
+#define TCX_EGRESS ((enum bpf_attach_type)47)
+#define BEFORE_ALL (1U << 3) /* BPF_F_BEFORE, and before nothing in particular */
+#define MAX_ON_HOOK 64       /* programs; BPF_MPROG_MAX */
+
+bool bq_egress_is_needed(const struct bqdisc_qdisc *q, const void *config)
+{
+	return q->egress && q->needs_egress(config);
+}
+
+static const char *name_of(uint64_t key, char buf[NAME_MAX_LEN])
+{
+	snprintf(buf, NAME_MAX_LEN, PREFIX "%016llx", (unsigned long long)key);
+	return buf;
+}
+
+static int fail(const struct bq_kind *kind, const char *what, int err, struct bq_error *error)
+{
+	return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot %s the egress program of %s: %s",
+		       what, kind->q->name, strerror(-err));
+}
+
+/* The egress program's maps of these names are the kind's own. */
+static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	static const char *const shared[] = { "instances", "memory", "locks" };
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 16];
+	struct bpf_map *map;
+	int fd, err = 0;
+	size_t i;
+
+	bq_pin_kind(q->kind, dir);
+	for (i = 0; !err && i < sizeof(shared) / sizeof(shared[0]); i++) {
+		map = bpf_object__find_map_by_name(obj, shared[i]);
+		if (!map)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, shared[i]);
+		fd = bpf_obj_get(path);
+		if (fd < 0)
+			return -errno;
+		err = bpf_map__reuse_fd(map, fd);
+		close(fd);
+	}
+	return err;
+}
+
+/* An object holds one program, which can say who it is only once it is loaded. */
+static int write_state(struct bpf_object *obj, struct bq_egress state)
+{
+	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, ".data.egress");
+	struct bpf_prog_info info = { 0 };
+	uint32_t zero = 0, len = sizeof(info);
+	int err;
+
+	if (!prog || !map)
+		return -ENOENT;
+	err = bpf_prog_get_info_by_fd(bpf_program__fd(prog), &info, &len);
+	state.prog_id = info.id;
+	return err ? err : bpf_map_update_elem(bpf_map__fd(map), &zero, &state, BPF_ANY);
+}
+
+static int pin_state(struct bpf_object *obj, const char *dir)
+{
+	char path[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s/state", dir);
+	return bpf_map__pin(bpf_object__find_map_by_name(obj, ".data.egress"), path);
+}
+
+/* The link comes last: a directory with one is whole. Until it is pinned it dies with us. */
+static int attach(struct bpf_object *obj, uint32_t ifindex, const char *dir)
+{
+	LIBBPF_OPTS(bpf_tcx_opts, opts, .flags = BEFORE_ALL);
+	char path[BQ_PIN_PATH_MAX + 8];
+	struct bpf_link *link;
+	int err;
+
+	link = bpf_program__attach_tcx(bpf_object__next_program(obj, NULL), (int)ifindex, &opts);
+	if (!link)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/link", dir);
+	err = bpf_link__pin(link, path);
+	bpf_link__destroy(link);
+	return err;
+}
+
+static int load(const struct bq_kind *kind, const struct bq_egress *state, uint32_t ifindex,
+		const char *dir, struct bq_error *error)
+{
+	struct bpf_object *obj = bq_object_open_embedded(kind->q->egress);
+	int err;
+
+	if (!obj)
+		return fail(kind, "open", -errno, error);
+	err = share_maps(obj, kind->q);
+	if (!err)
+		err = bpf_object__load(obj);
+	if (!err)
+		err = write_state(obj, *state);
+	if (err) {
+		fail(kind, "load", err, error);
+		goto out;
+	}
+	err = pin_state(obj, dir);
+	if (!err)
+		err = attach(obj, ifindex, dir);
+	if (err)
+		fail(kind, "attach", err, error);
+out:
+	bpf_object__close(obj);
+	return err;
+}
+
+int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
+		  uint64_t key, struct bq_error *error)
+{
+	struct bq_egress state = { .key = key, .index = index, .instances = n };
+	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX];
+	int err;
+
+	err = bq_pin_begin(name_of(key, name), dir, error);
+	if (err)
+		return err;
+	err = load(kind, &state, ifindex, dir, error);
+	if (!err)
+		err = bq_pin_commit(name, error);
+	if (err)
+		bq_pin_abort(name);
+	return err;
+}
+
+/* --- what the device does to packets behind us --- */
+
+/* What is recorded under this name while we have turned the offload off. */
+#define RECORD "offload"
+
+struct record {
+	uint64_t net_cookie;
+	uint32_t ifindex;
+	uint32_t checksums; /* of struct bq_offload, as they were */
+	uint32_t segments;
+	uint32_t reserved;
+};
+
+static int open_record(const char *name, bool create, struct bq_error *error)
+{
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
+	return bq_store_open(path, "bqdisc_" RECORD, sizeof(uint32_t), sizeof(struct record), 1,
+			     create, error);
+}
+
+static void unlink_record(const char *name)
+{
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
+	unlink(path);
+}
+
+/*
+ * Writes down what the device does now, before we change it. A record that is there is of a run
+ * that was killed: what the device does now is half its doing.
+ */
+static int record_offload(int fd, uint32_t ifindex, const struct bq_offload *was,
+			  struct bq_error *error)
+{
+	struct record record = { 0 };
+	uint32_t zero = 0;
+	int err;
+
+	if (!bq_store_get(fd, &zero, &record))
+		return 0;
+	record.ifindex = ifindex;
+	record.checksums = was->checksums;
+	record.segments = was->segments;
+	err = bq_system_net_cookie(&record.net_cookie, error);
+	return err ? err : bq_store_put(fd, &zero, &record, error);
+}
+
+static int turn_off(const char *name, uint32_t ifindex, struct bq_error *error)
+{
+	const struct bq_offload off = { .segments = 1 };
+	struct bq_offload was;
+	int err, fd;
+
+	/* A device that has none of it needs nothing. */
+	if (bq_offload_get(ifindex, &was) || (!was.checksums && was.segments == 1))
+		return 0;
+	fd = open_record(name, true, error);
+	if (fd < 0)
+		return fd;
+	err = record_offload(fd, ifindex, &was, error);
+	close(fd);
+	if (!err)
+		err = bq_offload_set(ifindex, &off);
+	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, -err,
+			     "cannot turn off the device's offloads, without which nobody would "
+			     "see which packets are corrupted: %s",
+			     strerror(-err))
+		   : 0;
+}
+
+/* False when that is left to those who are in the device's namespace. */
+static bool turn_on(const char *name)
+{
+	struct bq_error ignored = { 0 };
+	int fd = open_record(name, false, &ignored);
+	struct record record = { 0 };
+	uint32_t zero = 0;
+	uint64_t here = 0;
+	int err;
+
+	if (fd < 0)
+		return true;
+	err = bq_store_get(fd, &zero, &record);
+	close(fd);
+	if (!err && (bq_system_net_cookie(&here, &ignored) || here != record.net_cookie))
+		return false;
+	if (!err)
+		bq_offload_set(record.ifindex,
+			       &(struct bq_offload){ record.checksums, record.segments });
+	unlink_record(name);
+	return true;
+}
+
+struct bq_offload bq_egress_disabled_offload(uint64_t key)
+{
+	struct bq_error ignored = { 0 };
+	struct record record = { 0 };
+	char name[NAME_MAX_LEN];
+	uint32_t zero = 0;
+	int fd = key ? open_record(name_of(key, name), false, &ignored) : -1;
+
+	if (fd >= 0) {
+		bq_store_get(fd, &zero, &record);
+		close(fd);
+	}
+	return (struct bq_offload){ record.checksums, record.segments };
+}
+
+bool bq_egress_needs_checksums(const struct bqdisc_qdisc *q, const void *config)
+{
+	return q->needs_checksums && q->needs_checksums(config);
+}
+
+int bq_egress_offload_disable(const struct bqdisc_qdisc *q, const void *config, uint64_t key,
+			      uint32_t ifindex, struct bq_error *error)
+{
+	char name[NAME_MAX_LEN];
+
+	if (!bq_egress_needs_checksums(q, config))
+		return 0;
+	return turn_off(name_of(key, name), ifindex, error);
+}
+
+void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config, uint64_t key)
+{
+	char name[NAME_MAX_LEN];
+
+	if (key && !bq_egress_needs_checksums(q, config))
+		turn_on(name_of(key, name));
+}
+
+void bq_egress_remove(uint64_t key)
+{
+	char name[NAME_MAX_LEN];
+
+	if (!key)
+		return;
+	turn_on(name_of(key, name));
+	bq_pin_remove(name);
+}
+
+void bq_egress_switch(struct bq_instance *id, uint64_t key)
+{
+	__atomic_store_n(&id->egress, key, __ATOMIC_RELEASE);
+}
+
+/* --- looking --- */
+
+/* What we look at of a struct bpf_link_info: the older linux/bpf.h has no link of this hook. */
+union link_info {
+	struct bpf_link_info all;
+	struct {
+		uint32_t type, id, prog_id, reserved;
+		uint32_t ifindex; /* 0: the device is gone */
+	} tcx;
+};
+
+/* Of the egress program's link; all 0: there is none. */
+static union link_info look_at_link(const char *name)
+{
+	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
+	union link_info info = { 0 }, none = { 0 };
+	uint32_t len = sizeof(info);
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/link", bq_pin_kind(name, dir));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return none;
+	err = bpf_link_get_info_by_fd(fd, &info.all, &len);
+	close(fd);
+	return err ? none : info;
+}
+
+static uint32_t link_id(uint64_t key)
+{
+	char name[NAME_MAX_LEN];
+
+	return look_at_link(name_of(key, name)).tcx.id;
+}
+
+/* Where on the device's hook the link is; -1: nowhere. */
+static int place_on_hook(uint32_t ifindex, uint32_t id)
+{
+	uint32_t progs[MAX_ON_HOOK] = { 0 }, links[MAX_ON_HOOK] = { 0 };
+	LIBBPF_OPTS(bpf_prog_query_opts, opts, .prog_ids = progs, .link_ids = links,
+		    .count = MAX_ON_HOOK);
+	uint32_t i;
+
+	if (!id || bpf_prog_query_opts((int)ifindex, TCX_EGRESS, &opts))
+		return -1;
+	for (i = 0; i < opts.count && i < MAX_ON_HOOK; i++)
+		if (links[i] == id)
+			return (int)i;
+	return -1;
+}
+
+bool bq_egress_is_attached(uint64_t key, uint32_t ifindex)
+{
+	return place_on_hook(ifindex, link_id(key)) >= 0;
+}
+
+enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	int point;
+
+	/* A stranger's never has one. */
+	if (!id->slots_map || !bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
+		return BQDISC_EGRESS_NONE;
+	point = place_on_hook(id->ifindex, link_id(id->egress));
+	return point < 0    ? BQDISC_EGRESS_DETACHED
+	       : point == 0 ? BQDISC_EGRESS_ACTIVE
+			    : BQDISC_EGRESS_SHADOWED;
+}
+
+/* --- sweeping up --- */
+
+struct sweep {
+	bool (*alive)(uint64_t key, void *arg);
+	void *arg;
+};
+
+static void sweep_one(const char *name, void *arg)
+{
+	const struct sweep *sweep = arg;
+	uint64_t key;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)))
+		return;
+	key = strtoull(name + strlen(PREFIX), NULL, 16);
+	if (sweep->alive(key, sweep->arg))
+		return;
+	/* A device of another namespace, as long as it is there, is for those who are in it. */
+	if (turn_on(name) || !look_at_link(name).tcx.ifindex)
+		bq_pin_remove(name);
+}
+
+void bq_egress_sweep(bool (*alive)(uint64_t key, void *arg), void *arg)
+{
+	struct sweep sweep = { alive, arg };
+
+	bq_pin_each(sweep_one, &sweep);
+}

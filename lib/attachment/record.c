@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/object.h"
+#include "bpf/pin.h"
+#include "attachment/record.h"
+
+#define STORE_PATH BQ_PIN_DIR "/undo"
+#define CHUNK 1024
+/* Of all records. The map's memory grows with what is in it, but for 16 bytes each of these. */
+#define MAX_VALUES 16384
+
+struct key {
+	struct bq_attach_point point;
+	uint32_t number; /* 0: the head, then the chunks */
+	uint32_t zero;
+};
+
+union value {
+	struct bq_record head;
+	uint8_t bytes[CHUNK];
+};
+
+int bq_record_open(bool create, struct bq_error *error)
+{
+	return bq_store_open(STORE_PATH, "bqdisc_undo", sizeof(struct key), sizeof(union value),
+			     MAX_VALUES, create, error);
+}
+
+static struct key key_of(const struct bq_attach_point *point, uint32_t number)
+{
+	return (struct key){ .point = *point, .number = number };
+}
+
+int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct bq_record *head,
+		       struct bq_error *error)
+{
+	struct key key = key_of(point, 0);
+	union value value = { 0 };
+
+	value.head = *head;
+	return bq_store_put(fd, &key, &value, error);
+}
+
+static int put_chunks(int fd, const struct bq_attach_point *point, const struct bq_snapshot *replay,
+		      struct bq_error *error)
+{
+	struct key key = key_of(point, 1);
+	size_t at, n;
+	int err = 0;
+
+	for (at = 0; !err && at < replay->len; at += CHUNK, key.number++) {
+		union value value = { 0 };
+
+		n = replay->len - at < CHUNK ? replay->len - at : CHUNK;
+		memcpy(value.bytes, replay->bytes + at, n);
+		err = bq_store_put(fd, &key, &value, error);
+	}
+	return err;
+}
+
+void bq_record_delete(int fd, const struct bq_attach_point *point)
+{
+	struct key key = key_of(point, 0);
+
+	bq_store_delete(fd, &key);
+	do
+		key.number++;
+	while (!bq_store_delete(fd, &key));
+}
+
+int bq_record_put(int fd, const struct bq_attach_point *point, const struct bq_record *head,
+		  const struct bq_snapshot *replay, struct bq_error *error)
+{
+	int err;
+
+	bq_record_delete(fd, point);
+	err = put_chunks(fd, point, replay, error);
+	if (!err)
+		err = bq_record_put_head(fd, point, head, error);
+	if (err)
+		bq_record_delete(fd, point);
+	return err;
+}
+
+int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_record *head)
+{
+	struct key key = key_of(point, 0);
+	union value value;
+	int err = bq_store_get(fd, &key, &value);
+
+	if (err)
+		return err;
+	*head = value.head;
+	head->lost[sizeof(head->lost) - 1] = '\0';
+	return 0;
+}
+
+static int read_chunks(int fd, const struct bq_attach_point *point, const struct bq_record *head,
+		       struct bq_snapshot *replay)
+{
+	struct key key = key_of(point, 1);
+	size_t at, size = (head->len + CHUNK - 1) / CHUNK * CHUNK;
+	int err = 0;
+
+	memset(replay, 0, sizeof(*replay));
+	replay->bytes = malloc(size + 1);
+	if (!replay->bytes)
+		return -ENOMEM;
+	for (at = 0; !err && at < size; at += CHUNK, key.number++)
+		err = bq_store_get(fd, &key, replay->bytes + at);
+	replay->len = head->len;
+	replay->n_steps = head->n_steps;
+	memcpy(replay->lost, head->lost, sizeof(replay->lost));
+	if (err)
+		bq_snapshot_free(replay);
+	return err;
+}
+
+int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record *head,
+		  struct bq_snapshot *replay)
+{
+	int err = bq_record_get_head(fd, point, head);
+
+	return err ? err : read_chunks(fd, point, head, replay);
+}
+
+/* --- all of them --- */
+
+void bq_record_each(int fd, bq_record_fn fn, void *arg)
+{
+	struct key key, next;
+	bool more;
+
+	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
+		more = !bq_store_next(fd, &key, &next);
+		if (!key.number && !fn(&key.point, arg))
+			bq_store_delete(fd, &key);
+	}
+}
+
+void bq_record_tidy(int fd)
+{
+	struct bq_record head;
+	struct key key, next;
+	bool more, empty = true;
+
+	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
+		more = !bq_store_next(fd, &key, &next);
+		if (bq_record_get_head(fd, &key.point, &head))
+			bq_store_delete(fd, &key);
+		else
+			empty = false;
+	}
+	if (empty)
+		unlink(STORE_PATH);
+}

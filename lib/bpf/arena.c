@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The arena of a kind: which instance has which range, and pages for it. Pages are never given back
+ * while the kind is loaded; a range that is free again is taken by the next instance.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bqdisc/memory.h>
+
+#include "bpf/object.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q)
+{
+	return (BQ_POOL_INSTANCES + 1) * BQ_POOL_STRIDE(q->pool_memory);
+}
+
+/* The kernel wants every mapping of an arena to have the same address and length. */
+static char *map_all(int fd)
+{
+	void *all = mmap((void *)BQ_MEMORY_ADDRESS, BQ_MEMORY_BYTES, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, 0);
+
+	return all == MAP_FAILED ? NULL : all;
+}
+
+/* Fills FROM to FROM + BYTES with pages, and with DATA unless that is NULL. */
+static int fill(int fd, uint64_t from, uint64_t bytes, const void *data)
+{
+	char *all = map_all(fd);
+	int err = 0;
+
+	if (!all)
+		return -errno;
+	if (madvise(all + from, bytes, MADV_POPULATE_READ))
+		err = errno == EFAULT ? -ENOMEM : -errno;
+	else if (data)
+		memcpy(all + from, data, bytes);
+	munmap(all, BQ_MEMORY_BYTES);
+	return err;
+}
+
+int bq_arena_populate(int fd, uint64_t from, uint64_t bytes)
+{
+	return fill(fd, from, bytes, NULL);
+}
+
+static uint64_t round_up(uint64_t bytes)
+{
+	return (bytes + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN;
+}
+
+/* Where a range of SIZE bytes at LINK ends if it overlaps this one, or 0. */
+static uint64_t end_if_overlaps(uint64_t ref, uint32_t size, uint64_t from, uint64_t bytes)
+{
+	return size && ref < from + bytes && from < ref + size ? round_up(ref + size) : 0;
+}
+
+/* End of an instance's range that overlaps this one, or 0. */
+static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_instance *self,
+			       uint64_t from, uint64_t bytes)
+{
+	const struct bq_instance *id;
+	uint64_t end = 0;
+	uint32_t i, n;
+
+	for (i = 1; i < BQ_INSTANCES && !end; i++) {
+		id = bq_kind_instance(kind, i);
+		if (id->state == BQ_FREE && id != self)
+			continue;
+		end = end_if_overlaps(id->memory, id->memory_size, from, bytes);
+		for (n = 0; n < 2 && !end; n++)
+			end = end_if_overlaps(id->tables[n].ref, id->tables[n].size, from, bytes);
+		for (n = 0; n < BQ_SLOTS_STEPS && !end; n++)
+			end = end_if_overlaps(id->more[n].ref, id->more[n].size, from, bytes);
+	}
+	return end;
+}
+
+/* Finds room for BYTES, at *FROM, and fills it with pages, and with DATA unless that is NULL. */
+static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+		      const void *data, uint64_t *from, struct bq_error *error)
+{
+	uint64_t end;
+	int err;
+
+	*from = bq_arena_pool_end(kind->q);
+	while ((end = end_of_overlap(kind, self, *from, bytes)))
+		*from = end;
+	if (*from + bytes > BQ_MEMORY_BYTES)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
+			       "the instances of %s fill the 4 GiB that they can have together",
+			       kind->q->name);
+	err = fill(kind->memory_fd, *from, bytes, data);
+	if (err)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
+			       "no %llu bytes of memory for %s: %s", (unsigned long long)bytes,
+			       kind->q->name, strerror(-err));
+	return 0;
+}
+
+int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
+		   struct bq_error *error)
+{
+	uint64_t from;
+	int err;
+
+	id->memory_size = 0;
+	id->tables[0] = id->tables[1] = (struct bq_range){ 0 };
+	memset(id->more, 0, sizeof(id->more));
+	err = find_range(kind, id, bytes, NULL, &from, error);
+	if (err)
+		return err;
+	id->memory = (uint32_t)from;
+	id->memory_size = (uint32_t)bytes;
+	return 0;
+}
+
+/* The range is taken when ID says so, and that comes last: a killed run leaves nothing. */
+int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
+			  const struct bq_blob *tables, struct bq_error *error)
+{
+	uint64_t from = 0;
+	int err;
+
+	id->tables[bank] = (struct bq_range){ 0 };
+	if (!tables->size)
+		return 0;
+	err = find_range(kind, id, tables->size, tables->data, &from, error);
+	if (!err)
+		id->tables[bank] = (struct bq_range){ (uint32_t)from, tables->size };
+	return err;
+}
+
+int bq_range_alloc_growth(const struct bq_kind *kind, struct bq_instance *id, uint32_t step,
+			  uint64_t bytes, struct bq_error *error)
+{
+	uint64_t from;
+	int err;
+
+	id->more[step] = (struct bq_range){ 0 };
+	err = find_range(kind, id, bytes, NULL, &from, error);
+	if (!err)
+		id->more[step] = (struct bq_range){ (uint32_t)from, (uint32_t)bytes };
+	return err;
+}
+
+/* Copies it as it is now. -EAGAIN: it was changed at the same time. */
+static int copy_annex(const struct bq_kind *kind, const struct bq_instance *id,
+		      struct bq_blob *tables)
+{
+	uint32_t generation = __atomic_load_n(&id->generation, __ATOMIC_ACQUIRE);
+	struct bq_range range = id->tables[generation & 1];
+	char *all;
+
+	*tables = (struct bq_blob){ 0 };
+	if (!range.size)
+		return 0;
+	tables->data = malloc(range.size);
+	all = tables->data ? map_all(kind->memory_fd) : NULL;
+	if (!all)
+		return -errno;
+	tables->size = range.size;
+	memcpy(tables->data, all + range.ref, range.size);
+	munmap(all, BQ_MEMORY_BYTES);
+	/* What is not in force any more is written over some day. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return id->generation == generation && id->tables[generation & 1].ref == range.ref
+		       ? 0
+		       : -EAGAIN;
+}
+
+int bq_range_read_tables(const struct bq_kind *kind, const struct bq_instance *id,
+			 struct bq_blob *tables, struct bq_error *error)
+{
+	int err;
+
+	while ((err = copy_annex(kind, id, tables)) == -EAGAIN)
+		free(tables->data);
+	if (!err)
+		return 0;
+	free(tables->data);
+	*tables = (struct bq_blob){ 0 };
+	return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot read the tables of %s: %s",
+		       kind->q->name, strerror(-err));
+}

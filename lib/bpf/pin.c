@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "util/lock.h"
+#include "bpf/object.h"
+#include "bpf/pin.h"
+
+/* bpffs refuses names with a dot; no kind has a dash. */
+#define NEW "-new"
+
+bool bq_pin_has_bpffs(void)
+{
+	struct statfs fs;
+
+	return !statfs(BQ_PIN_ROOT, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+/* The machine's first process sees the pins, we do not: /sys was mounted anew for us. */
+static bool sys_is_hidden(void)
+{
+	struct statfs fs;
+
+	return !statfs("/proc/1/root" BQ_PIN_ROOT, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+static int fail_no_bpffs(struct bq_error *error)
+{
+	if (sys_is_hidden())
+		return bq_fail(
+			error, BQDISC_ERROR_REFUSED, ENOENT,
+			"the bpf filesystem is out of sight here, as inside 'ip netns exec': "
+			"use 'bqdisc -n NETNS' from outside instead");
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOENT,
+		       "no bpf filesystem at %s: mount -t bpf bpf %s", BQ_PIN_ROOT, BQ_PIN_ROOT);
+}
+
+/* Pins that another user could have planted are not ours. */
+static int check_owner(int fd, struct bq_error *error)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot read %s: %s", BQ_PIN_DIR,
+			       strerror(errno));
+	if (st.st_uid == geteuid() && !(st.st_mode & (S_IRWXG | S_IRWXO)))
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, EPERM,
+		       "%s is owned by uid %u with mode %03o, it must be ours with mode 700: "
+		       "remove it if it is not bqdisc's",
+		       BQ_PIN_DIR, st.st_uid, st.st_mode & 0777);
+}
+
+/* Whoever had the lock before may have removed the directory: then it must be made again. */
+static bool is_current(int fd)
+{
+	struct stat mine, there;
+
+	return !fstat(fd, &mine) && !stat(BQ_PIN_DIR, &there) && mine.st_ino == there.st_ino;
+}
+
+static int open_and_lock(bool create, struct bq_error *error)
+{
+	int fd, err;
+
+	if (create && mkdir(BQ_PIN_DIR, 0700) && errno != EEXIST)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot make %s: %s", BQ_PIN_DIR,
+			       strerror(errno));
+	fd = open(BQ_PIN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return -BQ_PIN_NONE;
+	if (fd < 0)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot open %s: %s", BQ_PIN_DIR,
+			       strerror(errno));
+	err = check_owner(fd, error);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	bq_lock_acquire(fd, error);
+	return fd;
+}
+
+const char *bq_pin_kind(const char *kind, char buf[BQ_PIN_PATH_MAX])
+{
+	snprintf(buf, BQ_PIN_PATH_MAX, "%s/%s", BQ_PIN_DIR, kind);
+	return buf;
+}
+
+static void new_path(const char *kind, char buf[BQ_PIN_PATH_MAX])
+{
+	snprintf(buf, BQ_PIN_PATH_MAX, "%s/%s" NEW, BQ_PIN_DIR, kind);
+}
+
+static void link_path(const char *dir, char buf[BQ_PIN_PATH_MAX + 8])
+{
+	snprintf(buf, BQ_PIN_PATH_MAX + 8, "%s/link", dir);
+}
+
+/* A kind's directory is flat. The link goes first: without it nobody can start a new instance. */
+static void remove_dir(const char *path)
+{
+	char link[BQ_PIN_PATH_MAX + 8];
+	struct dirent *e;
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return;
+	link_path(path, link);
+	bq_object_unregister(link);
+	while ((e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			unlinkat(dirfd(dir), e->d_name, 0);
+	closedir(dir);
+	rmdir(path);
+}
+
+int bq_pin_begin(const char *kind, char buf[BQ_PIN_PATH_MAX], struct bq_error *error)
+{
+	new_path(kind, buf);
+	remove_dir(buf);
+	if (!mkdir(buf, 0700))
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot make %s: %s", buf,
+		       strerror(errno));
+}
+
+int bq_pin_rename(const char *from, const char *to)
+{
+	char old[BQ_PIN_PATH_MAX], new[BQ_PIN_PATH_MAX];
+
+	if (!access(bq_pin_kind(to, new), F_OK))
+		return -EEXIST;
+	return rename(bq_pin_kind(from, old), new) ? -errno : 0;
+}
+
+int bq_pin_commit(const char *kind, struct bq_error *error)
+{
+	char from[BQ_PIN_PATH_MAX], to[BQ_PIN_PATH_MAX];
+
+	new_path(kind, from);
+	bq_pin_kind(kind, to);
+	if (!rename(from, to))
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot rename %s to %s: %s", from, to,
+		       strerror(errno));
+}
+
+void bq_pin_abort(const char *kind)
+{
+	char path[BQ_PIN_PATH_MAX];
+
+	new_path(kind, path);
+	remove_dir(path);
+}
+
+/* Renamed first: a run killed half-way leaves a directory that the next one sweeps. */
+void bq_pin_remove(const char *kind)
+{
+	char from[BQ_PIN_PATH_MAX], to[BQ_PIN_PATH_MAX];
+
+	bq_pin_abort(kind);
+	new_path(kind, to);
+	if (!rename(bq_pin_kind(kind, from), to))
+		bq_pin_abort(kind);
+}
+
+static bool ends_in_new(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > strlen(NEW) && !strcmp(name + n - strlen(NEW), NEW);
+}
+
+/*
+ * A link is the last that is pinned, so a directory with one is whole. Qdiscs of the kind may have
+ * come to be since: they would be lost without their pins. False when there is nothing to adopt.
+ */
+static bool adopt(const char *path)
+{
+	char link[BQ_PIN_PATH_MAX + 8], to[BQ_PIN_PATH_MAX];
+
+	link_path(path, link);
+	snprintf(to, sizeof(to), "%.*s", (int)(strlen(path) - strlen(NEW)), path);
+	return !access(link, F_OK) && !rename(path, to);
+}
+
+static void sweep(void)
+{
+	char path[BQ_PIN_PATH_MAX];
+	struct dirent *e;
+	DIR *dir = opendir(BQ_PIN_DIR);
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir))) {
+		if (!ends_in_new(e->d_name))
+			continue;
+		snprintf(path, sizeof(path), "%s/%.32s", BQ_PIN_DIR, e->d_name);
+		if (!adopt(path))
+			remove_dir(path);
+	}
+	closedir(dir);
+}
+
+int bq_pin_lock(bool create, struct bq_error *error)
+{
+	int fd;
+
+	if (!bq_pin_has_bpffs())
+		return fail_no_bpffs(error);
+	for (;;) {
+		fd = open_and_lock(create, error);
+		if (fd == -BQ_PIN_NONE && create)
+			continue;
+		if (fd < 0)
+			return fd;
+		if (is_current(fd))
+			break;
+		close(fd);
+	}
+	sweep();
+	return fd;
+}
+
+void bq_pin_unlock(int lock)
+{
+	rmdir(BQ_PIN_DIR);
+	close(lock);
+}
+
+void bq_pin_each(void (*fn)(const char *kind, void *arg), void *arg)
+{
+	struct dirent *e;
+	DIR *dir = opendir(BQ_PIN_DIR);
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			fn(e->d_name, arg);
+	closedir(dir);
+}
+
+bool bq_pin_out_of_sight(const char *kind)
+{
+	char path[BQ_PIN_PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "/proc/1/root%s/%s/link", BQ_PIN_DIR, kind);
+	return !access(path, F_OK);
+}

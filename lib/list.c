@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Walks over the qdiscs of ours that the kernel has. Changes nothing, takes no lock. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instance.h"
+#include "netlink/link.h"
+#include "util/system.h"
+#include "bpf/pin.h"
+#include "session.h"
+#include "unmanaged.h"
+#include "attachment/instances.h"
+
+#define MAX_KINDS 64
+
+struct walk {
+	struct bqdisc *bq;
+	const char *dev; /* NULL: all */
+	bq_unmanaged_fn stray;
+	void *arg;
+	size_t n_kinds, n, room;
+	struct bq_kind kinds[MAX_KINDS]; /* each is opened once */
+	struct bq_instance_info *found;
+};
+
+static void warn_stray(const struct bq_unmanaged *stray, void *arg)
+{
+	struct bqdisc *bq = arg;
+
+	if (stray->lost)
+		bq_warn(&bq->error,
+			"%s: what was attached here is lost, someone else put %s %x: in its place; "
+			"'bqdisc detach %s' forgets it",
+			stray->dev, stray->kind, stray->handle >> 16, stray->dev);
+	else
+		bq_warn(&bq->error, "%s has %s %x:, but %s has no record of it", stray->dev,
+			stray->kind, stray->handle >> 16, BQ_PIN_DIR);
+}
+
+static void visit_lost(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
+		       void *arg)
+{
+	struct walk *walk = arg;
+	char dev[BQ_DEV_MAX] = "?";
+	struct bq_unmanaged stray = {
+		.dev = dev, .handle = now->handle, .kind = now->kind, .lost = true
+	};
+
+	if_indextoname(point->ifindex, dev);
+	if (!walk->dev || !strcmp(walk->dev, dev))
+		walk->stray(&stray, walk->arg);
+}
+
+/* What the options promise is not done then. */
+static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *error)
+{
+	const char *dev = bqdisc_instance__dev(inst);
+	const char *name = bqdisc_instance__qdisc(inst)->name;
+	enum bqdisc_egress how = bqdisc_instance__egress(inst);
+
+	if (how == BQDISC_EGRESS_SHADOWED)
+		bq_warn(error,
+			"%s: another program is before that of %s on the egress hook, so ours "
+			"leaves packets alone",
+			dev, name);
+	if (how == BQDISC_EGRESS_DETACHED)
+		bq_warn(error,
+			"%s: the egress program of %s is gone: attach again to bring it back", dev,
+			name);
+}
+
+/* Q's kind, opened once. NULL with *ERR: -ENOENT when it is not loaded. */
+static const struct bq_kind *open_kind(struct walk *walk, const struct bqdisc_qdisc *q, int *err)
+{
+	struct bq_kind *kind;
+	size_t i;
+
+	for (i = 0; i < walk->n_kinds; i++)
+		if (walk->kinds[i].q == q)
+			return &walk->kinds[i];
+	kind = &walk->kinds[walk->n_kinds];
+	*err = walk->n_kinds < MAX_KINDS ? bq_kinds_open(kind, q, &walk->bq->error) : -ENOENT;
+	if (*err)
+		return NULL;
+	walk->n_kinds++;
+	return kind;
+}
+
+/* The instance that LINK is, of whichever kind of that name has it. -ENOENT: of none. */
+static int find_instance(struct walk *walk, const struct bq_dev_qdisc *link,
+			 struct bq_instance_info *found)
+{
+	struct bq_attach_point point = { walk->bq->net_cookie, link->ifindex, link->parent };
+	const struct bqdisc_qdisc *q;
+	int err = 0;
+
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		if (strcmp(q->kind, link->kind) != 0)
+			continue;
+		found->kind = open_kind(walk, q, &err);
+		if (!found->kind && err != -ENOENT)
+			return err;
+		found->id =
+			found->kind ? bq_instances_find(found->kind, &point, link->handle) : NULL;
+		if (found->id)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int keep(struct walk *walk, const struct bq_instance_info *found)
+{
+	struct bq_instance_info *all;
+
+	if (walk->n == walk->room) {
+		all = reallocarray(walk->found, walk->room + 64, sizeof(*all));
+		if (!all)
+			return bq_fail(&walk->bq->error, BQDISC_ERROR_REFUSED, ENOMEM,
+				       "out of memory");
+		walk->found = all;
+		walk->room += 64;
+	}
+	walk->found[walk->n++] = *found;
+	return 0;
+}
+
+static int visit(const struct bq_dev_qdisc *link, void *arg)
+{
+	struct bq_unmanaged orphan = { .dev = link->dev,
+				       .handle = link->handle,
+				       .kind = link->kind };
+	struct bq_instance_info found = { .link = *link };
+	struct walk *walk = arg;
+	int err;
+
+	if ((walk->dev && strcmp(walk->dev, link->dev)) || !bq_qdisc_find_kind(link->kind))
+		return 0;
+	err = find_instance(walk, link, &found);
+	if (err == -ENOENT)
+		walk->stray(&orphan, walk->arg);
+	if (err == -EPROTO)
+		bq_warn(&walk->bq->error, "%s has %s %x:, but %s", link->dev, link->kind,
+			link->handle >> 16, walk->bq->error.text);
+	if (err)
+		return err == -ENOENT || err == -EPROTO ? 0 : err;
+	snprintf(found.dev, sizeof(found.dev), "%s", link->dev);
+	return keep(walk, &found);
+}
+
+static bool is_same_set(const struct bq_instance_info *a, const struct bq_instance_info *b)
+{
+	return a->id->set == b->id->set && a->link.ifindex == b->link.ifindex && a->kind == b->kind;
+}
+
+/* The Nth that was found, with the rest of its set if it is of one and TOGETHER. */
+static void gather(struct walk *walk, size_t n, bool together, struct bqdisc_instance *inst)
+{
+	struct bq_instance_info *first = &walk->found[n], *f;
+
+	inst->n = 0;
+	inst->is_set = together && first->id->set;
+	for (f = first; f < walk->found + walk->n; f++) {
+		if (f != first && !(inst->is_set && is_same_set(first, f)))
+			continue;
+		f->told = true;
+		inst->v[inst->n++] = f;
+	}
+}
+
+static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, void *arg)
+{
+	struct bqdisc_instance *inst = malloc(sizeof(*inst));
+	int ret = 0;
+	size_t i;
+
+	if (!inst)
+		return bq_fail(&walk->bq->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	for (i = 0; !ret && i < walk->n; i++) {
+		if (walk->found[i].told)
+			continue;
+		gather(walk, i, together, inst);
+		warn_egress(inst, &walk->bq->error);
+		ret = fn(inst, arg);
+	}
+	free(inst);
+	return ret;
+}
+
+static int collect(struct walk *walk)
+{
+	struct bq_error *error = &walk->bq->error;
+	struct bq_dev link;
+	int err = walk->bq->broken;
+
+	if (!err && walk->dev)
+		err = bq_dev_find(walk->dev, &link, error);
+	if (!err)
+		err = bq_system_check_caps(error);
+	if (!err)
+		err = bq_dev_each_qdisc(visit, walk, error);
+	if (!err)
+		bq_sweep_each_lost(visit_lost, walk);
+	return err;
+}
+
+static void end(struct walk *walk)
+{
+	free(walk->found);
+	while (walk->n_kinds)
+		bq_kind_close(&walk->kinds[--walk->n_kinds]);
+}
+
+static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)
+{
+	struct walk walk = { .bq = bq, .dev = dev, .stray = warn_stray, .arg = bq };
+	int ret = collect(&walk);
+
+	if (!ret)
+		ret = tell_all(&walk, together, fn, arg);
+	end(&walk);
+	return ret;
+}
+
+int bq_each_unmanaged(struct bqdisc *bq, const char *dev, bq_unmanaged_fn fn, void *arg)
+{
+	struct walk walk = { .bq = bq, .dev = dev, .stray = fn, .arg = arg };
+	int err = collect(&walk);
+
+	end(&walk);
+	return err;
+}
+
+int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
+{
+	return each(bq, dev, true, fn, arg);
+}
+
+int bqdisc__each_queue(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
+{
+	return each(bq, dev, false, fn, arg);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <netlink/netlink.h>
+#include <netlink/route/link.h>
+#include <netlink/route/qdisc.h>
+#include <netlink/route/tc.h>
+
+#include "netlink/link.h"
+
+static struct nl_sock *open_socket(struct bq_error *error)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	int err = sk ? nl_connect(sk, NETLINK_ROUTE) : -NLE_NOMEM;
+
+	if (!err)
+		return sk;
+	bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot open a netlink socket: %s",
+		nl_geterror(err));
+	nl_socket_free(sk);
+	return NULL;
+}
+
+/*
+ * The transmit queues in use. rtnetlink does not tell them and sysfs may show another namespace; a
+ * driver that lets their number be changed tells it here. One that does not has all in use.
+ */
+static uint32_t read_real_queues(const char *name, uint32_t all)
+{
+	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = { .ifr_data = (void *)&channels };
+	uint32_t real = 0;
+
+	if (fd < 0)
+		return all;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (!ioctl(fd, SIOCETHTOOL, &ifr))
+		real = channels.tx_count + channels.combined_count;
+	close(fd);
+	return real && real < all ? real : all;
+}
+
+int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
+{
+	struct rtnl_link *l = NULL;
+	struct nl_sock *sk;
+	int err;
+
+	if (!*name || strlen(name) >= BQ_DEV_MAX)
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "'%s' is not a device's name",
+			       name);
+	sk = open_socket(error);
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_get_kernel(sk, 0, name, &l);
+	nl_socket_free(sk);
+	if (err == -NLE_NODEV || err == -NLE_OBJ_NOTFOUND)
+		return bq_fail(error, BQDISC_ERROR_USAGE, ENODEV, "there is no device '%s'", name);
+	if (err)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read device '%s': %s",
+			       name, nl_geterror(err));
+	link->ifindex = (uint32_t)rtnl_link_get_ifindex(l);
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	link->device.mtu = rtnl_link_get_mtu(l);
+	/* The kernel gives a device without a queue 1000 when a qdisc is attached to it. */
+	link->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
+	link->queues = rtnl_link_get_num_tx_queues(l);
+	rtnl_link_put(l);
+	link->real_queues = link->queues > 1 ? read_real_queues(name, link->queues) : link->queues;
+	return 0;
+}
+
+int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most)
+{
+	struct bq_error ignored = { 0 };
+	struct nl_sock *sk = open_socket(&ignored);
+	struct rtnl_link *l = NULL;
+	int err;
+
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_get_kernel(sk, (int)ifindex, NULL, &l);
+	nl_socket_free(sk);
+	if (err)
+		return -EIO;
+	err = rtnl_link_get_gso_max_segs(l, most) ? -EOPNOTSUPP : 0;
+	rtnl_link_put(l);
+	return err;
+}
+
+static void read_stats(struct rtnl_tc *tc, struct bq_core_stats *stats)
+{
+	stats->bytes = rtnl_tc_get_stat(tc, RTNL_TC_BYTES);
+	stats->packets = rtnl_tc_get_stat(tc, RTNL_TC_PACKETS);
+	stats->drops = rtnl_tc_get_stat(tc, RTNL_TC_DROPS);
+	stats->overlimits = rtnl_tc_get_stat(tc, RTNL_TC_OVERLIMITS);
+	stats->requeues = rtnl_tc_get_stat(tc, RTNL_TC_REQUEUES);
+	stats->backlog_bytes = rtnl_tc_get_stat(tc, RTNL_TC_BACKLOG);
+	stats->backlog_packets = rtnl_tc_get_stat(tc, RTNL_TC_QLEN);
+}
+
+static int walk(struct nl_cache *links, struct nl_cache *qdiscs,
+		int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg)
+{
+	struct nl_object *o;
+	int ret = 0;
+
+	for (o = nl_cache_get_first(qdiscs); o && !ret; o = nl_cache_get_next(o)) {
+		struct rtnl_tc *tc = TC_CAST(o);
+		char dev[BQ_DEV_MAX] = "?";
+		struct bq_dev_qdisc q = {
+			.ifindex = (uint32_t)rtnl_tc_get_ifindex(tc),
+			.handle = rtnl_tc_get_handle(tc),
+			.parent = rtnl_tc_get_parent(tc),
+			.dev = dev,
+			.kind = rtnl_tc_get_kind(tc),
+		};
+
+		if (!q.kind)
+			continue;
+		rtnl_link_i2name(links, (int)q.ifindex, dev, sizeof(dev));
+		read_stats(tc, &q.stats);
+		ret = fn(&q, arg);
+	}
+	return ret;
+}
+
+int bq_dev_each_qdisc(int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg,
+		      struct bq_error *error)
+{
+	struct nl_cache *links = NULL, *qdiscs = NULL;
+	struct nl_sock *sk = open_socket(error);
+	int err;
+
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_alloc_cache(sk, AF_UNSPEC, &links);
+	if (!err)
+		err = rtnl_qdisc_alloc_cache(sk, &qdiscs);
+	if (err)
+		err = bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read the qdiscs: %s",
+			      nl_geterror(err));
+	else
+		err = walk(links, qdiscs, fn, arg);
+	nl_cache_free(qdiscs);
+	nl_cache_free(links);
+	nl_socket_free(sk);
+	return err;
+}

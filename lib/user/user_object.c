@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user/user_object.h"
+#include "user/btf_descriptor.h"
+#include "bpf/object.h"
+#include "bpf/pin.h"
+#include "session.h"
+
+/* As sessions are: one a thread. */
+static _Thread_local struct bq_user_object *all;
+
+/* A kind's directory is @KIND: what else has its pins beside it has other names. */
+#define OWN '@'
+#define RETIRED '~'
+/* bpffs refuses names with a dot, and no kind has a plus. */
+#define DOT '+'
+#define RETIRED_MAX 1000
+
+static struct bq_user_object *of(const struct bqdisc_qdisc *q)
+{
+	return q->user;
+}
+
+/* --- making and forgetting --- */
+
+static void free_brought(struct bq_user_object *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_texts; i++)
+		free(b->texts[i]);
+	free(b->texts);
+	free(b->options);
+	free(b->counters);
+	free(b->bytes);
+	free(b);
+}
+
+void bq_user_object_forget_all(void)
+{
+	struct bq_user_object *b;
+
+	while ((b = all)) {
+		all = b->next;
+		free_brought(b);
+	}
+}
+
+/* Takes BYTES over. NULL after a failure. */
+static struct bq_user_object *make(const char *file, const char *kind, const char *ops, void *bytes,
+				   size_t size, struct bq_error *error)
+{
+	struct bq_user_object *b = calloc(1, sizeof(*b));
+
+	if (!b) {
+		free(bytes);
+		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+		return NULL;
+	}
+	b->bytes = bytes;
+	b->size = size;
+	snprintf(b->file, sizeof(b->file), "%s", file);
+	snprintf(b->kind, sizeof(b->kind), "%s", kind);
+	if (bq_btf_describe(b, ops, error)) {
+		free_brought(b);
+		return NULL;
+	}
+	b->next = all;
+	all = b;
+	return b;
+}
+
+/* --- from a file --- */
+
+bool bq_user_object_is_file(const char *word)
+{
+	size_t len = strlen(word);
+
+	return strchr(word, '/') || strstr(word, ".o:") ||
+	       (len > 2 && !strcmp(word + len - 2, ".o"));
+}
+
+static int fail_read(const char *file, int err, struct bq_error *error)
+{
+	return bq_fail(error, BQDISC_ERROR_USAGE, err, "cannot read %s: %s", file, strerror(err));
+}
+
+/* Reads all of the open file, of SIZE bytes, into *BYTES. */
+static int read_all(int fd, size_t size, void **bytes)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	*bytes = malloc(size);
+	if (!*bytes)
+		return -ENOMEM;
+	while (done < size) {
+		n = read(fd, (char *)*bytes + done, size - done);
+		if (n <= 0) {
+			free(*bytes);
+			return n ? -errno : -EIO;
+		}
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static int read_file(const char *file, void **bytes, size_t *size, struct bq_error *error)
+{
+	int err, fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		err = fail_read(file, errno, error);
+	} else if (!S_ISREG(st.st_mode) || st.st_size < 1 || st.st_size > BQ_OBJECT_MAX) {
+		err = bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			      "%s is no file of 1 byte to %u MiB: no BPF object", file,
+			      BQ_OBJECT_MAX >> 20);
+	} else {
+		*size = (size_t)st.st_size;
+		err = read_all(fd, *size, bytes);
+		if (err)
+			fail_read(file, -err, error);
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* FILE.o:NAME in two parts. A file may have a colon in its name: what is there is not split. */
+static const char *split_name(char *file)
+{
+	char *colon = strrchr(file, ':');
+
+	if (!colon || !access(file, F_OK) || strchr(colon, '/'))
+		return "";
+	*colon = '\0';
+	return colon + 1;
+}
+
+const struct bqdisc_qdisc *bq_user_object_open(const char *word, const char *as,
+					       struct bq_error *error)
+{
+	char file[BQ_FILE_MAX], path[PATH_MAX];
+	struct bq_user_object *b;
+	const char *ops;
+	size_t size = 0;
+	void *bytes = NULL;
+
+	if (as && (!*as || strlen(as) >= BQ_KIND_MAX)) {
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"--as '%s': a name must have from 1 to %d characters", as, BQ_KIND_MAX - 1);
+		return NULL;
+	}
+	snprintf(file, sizeof(file), "%s", word);
+	ops = split_name(file);
+	if (read_file(file, &bytes, &size, error))
+		return NULL;
+	b = make(realpath(file, path) ? path : file, as ? as : "", ops, bytes, size, error);
+	return b ? &b->q : NULL;
+}
+
+static const struct bqdisc_qdisc *find_name(const char *word, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q = bqdisc_qdisc__find(word);
+	const char *nearest;
+
+	if (q)
+		return q;
+	nearest = bqdisc_qdisc__nearest(word);
+	if (nearest)
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"there is no qdisc '%s'; did you mean '%s'?", word, nearest);
+	else
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"there is no qdisc '%s'; 'bqdisc list' names them", word);
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
+					       struct bq_error *error)
+{
+	if (bq_user_object_is_file(word))
+		return bq_user_object_open(word, as, error);
+	if (!as)
+		return find_name(word, error);
+	bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+		"--as names the qdisc of an object file, and '%s' is none", word);
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word)
+{
+	return bq_user_object_find(word, NULL, &bq->error);
+}
+
+/* --- pinned records --- */
+
+/* What stands before the object's bytes in the pinned map. */
+struct record {
+	uint64_t size; /* of the object */
+	char kind[BQ_KIND_MAX];
+	char ops[BQ_OPS_MAX];
+	char file[BQ_FILE_MAX];
+};
+
+int bq_user_object_save(const struct bqdisc_qdisc *q, const char *dir, struct bq_error *error)
+{
+	const struct bq_user_object *b = of(q);
+	size_t size = sizeof(struct record) + b->size;
+	struct record *record = calloc(1, size);
+	char path[BQ_PIN_PATH_MAX + 8];
+	int err;
+
+	if (!record)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	record->size = b->size;
+	memcpy(record->kind, b->kind, sizeof(record->kind));
+	memcpy(record->ops, b->ops, sizeof(record->ops));
+	memcpy(record->file, b->file, sizeof(record->file));
+	memcpy(record + 1, b->bytes, b->size);
+	snprintf(path, sizeof(path), "%s/object", dir);
+	err = bq_blob_save(path, record, size, error);
+	free(record);
+	return err;
+}
+
+static struct bq_user_object *find_record(const char *dir, const struct record *record)
+{
+	struct bq_user_object *b;
+
+	for (b = all; b; b = b->next)
+		if (!strcmp(b->dir, dir) && b->size == record->size &&
+		    !strcmp(b->kind, record->kind) && !strcmp(b->ops, record->ops) &&
+		    !memcmp(b->bytes, record + 1, b->size))
+			return b;
+	return NULL;
+}
+
+static struct bq_user_object *make_from_record(const struct record *record)
+{
+	/* What cannot be understood was loaded by another release: it is not shown. */
+	struct bq_error ignored = { 0 };
+	void *bytes = malloc(record->size);
+
+	if (!bytes)
+		return NULL;
+	memcpy(bytes, record + 1, record->size);
+	return make(record->file, record->kind, record->ops, bytes, record->size, &ignored);
+}
+
+static void note_present(const char *dir)
+{
+	char path[BQ_PIN_PATH_MAX], blob[BQ_PIN_PATH_MAX + 8];
+	struct record *record;
+	struct bq_user_object *b;
+	size_t size;
+
+	snprintf(blob, sizeof(blob), "%s/object", bq_pin_kind(dir, path));
+	if (bq_blob_load(blob, (void **)&record, &size))
+		return;
+	if (size > sizeof(*record) && record->size <= size - sizeof(*record)) {
+		record->kind[sizeof(record->kind) - 1] = '\0';
+		record->ops[sizeof(record->ops) - 1] = '\0';
+		record->file[sizeof(record->file) - 1] = '\0';
+		b = find_record(dir, record);
+		if (!b)
+			b = make_from_record(record);
+		if (b) {
+			snprintf(b->dir, sizeof(b->dir), "%.*s", (int)sizeof(b->dir) - 1, dir);
+			b->present = true;
+		}
+	}
+	free(record);
+}
+
+void bq_user_object_refresh(void)
+{
+	DIR *dir = opendir(BQ_PIN_DIR);
+	struct bq_user_object *b;
+	struct dirent *e;
+
+	for (b = all; b; b = b->next)
+		b->present = false;
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] == OWN && !strchr(e->d_name, '-') &&
+		    strlen(e->d_name) < sizeof(b->dir))
+			note_present(e->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+const struct bqdisc_qdisc *bq_user_object_next(const struct bqdisc_qdisc *prev)
+{
+	struct bq_user_object *b;
+
+	if (!prev)
+		bq_user_object_refresh();
+	for (b = prev ? of(prev)->next : all; b; b = b->next)
+		if (b->present)
+			return &b->q;
+	return NULL;
+}
+
+/* --- names --- */
+
+static bool is_retired(const struct bq_user_object *b)
+{
+	return strchr(b->dir, RETIRED);
+}
+
+bool bq_user_object_is_superseded(const struct bqdisc_qdisc *q)
+{
+	return q->user && is_retired(of(q));
+}
+
+/* The directory that a kind has while its name is its own. */
+static void name_dir(const struct bqdisc_qdisc *q, char dir[BQ_DIR_MAX])
+{
+	char *c;
+
+	snprintf(dir, BQ_DIR_MAX, "%c%s", OWN, q->kind);
+	for (c = dir; *c; c++)
+		if (*c == '.')
+			*c = DOT;
+}
+
+const char *bq_user_object_dir(const struct bqdisc_qdisc *q)
+{
+	static _Thread_local char dir[BQ_DIR_MAX];
+
+	if (of(q)->present)
+		return of(q)->dir;
+	name_dir(q, dir);
+	return dir;
+}
+
+const struct bqdisc_qdisc *bq_user_object_name_owner(const struct bqdisc_qdisc *q)
+{
+	struct bq_user_object *b;
+
+	for (b = all; b; b = b->next)
+		if (b != of(q) && b->present && !is_retired(b) && !strcmp(b->kind, q->kind))
+			return &b->q;
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_user_object_resolve(const struct bqdisc_qdisc *q)
+{
+	const struct bqdisc_qdisc *rival;
+
+	bq_user_object_refresh();
+	rival = bq_user_object_name_owner(q);
+	if (rival && of(rival)->size == of(q)->size && !strcmp(rival->ops, q->ops) &&
+	    !memcmp(of(rival)->bytes, of(q)->bytes, of(q)->size))
+		return rival;
+	return q;
+}
+
+void bq_user_object_set_loaded(const struct bqdisc_qdisc *q)
+{
+	name_dir(q, of(q)->dir);
+	of(q)->present = true;
+}
+
+int bq_user_object_supersede(const struct bqdisc_qdisc *q, struct bq_error *error)
+{
+	struct bq_user_object *b = of(q);
+	char to[BQ_DIR_MAX], path[BQ_PIN_PATH_MAX], link[BQ_PIN_PATH_MAX + 8];
+	int i, err = -EEXIST;
+
+	for (i = 1; err == -EEXIST && i < RETIRED_MAX; i++) {
+		snprintf(to, sizeof(to), "%.20s%c%d", b->dir, RETIRED, i % RETIRED_MAX);
+		err = bq_pin_rename(b->dir, to);
+	}
+	if (err)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
+			       "cannot rename the pins of %s: %s", b->kind, strerror(-err));
+	snprintf(b->dir, sizeof(b->dir), "%s", to);
+	snprintf(link, sizeof(link), "%s/link", bq_pin_kind(to, path));
+	bq_object_unregister(link);
+	return 0;
+}
+
+/* Whoever was retired last has the highest number. */
+static int number_of(const struct bq_user_object *b)
+{
+	return atoi(strchr(b->dir, RETIRED) + 1);
+}
+
+static struct bq_user_object *last_retired(void)
+{
+	struct bq_user_object *b, *last = NULL;
+
+	for (b = all; b; b = b->next) {
+		if (!b->present || !is_retired(b) || bq_user_object_name_owner(&b->q))
+			continue;
+		if (!last || number_of(b) > number_of(last))
+			last = b;
+	}
+	return last;
+}
+
+void bq_user_object_restore_names(void)
+{
+	char dir[BQ_DIR_MAX], path[BQ_PIN_PATH_MAX];
+	struct bq_user_object *b;
+
+	/* Whose name somebody else has by now stays retired, and so do those behind it. */
+	while ((b = last_retired())) {
+		name_dir(&b->q, dir);
+		if (bq_object_register_again(bq_pin_kind(b->dir, path)) ||
+		    bq_pin_rename(b->dir, dir))
+			return;
+		snprintf(b->dir, sizeof(b->dir), "%s", dir);
+	}
+}
+
+/* --- what instances take --- */
+
+#define SLOTS_MIN 1024u
+#define SLOTS_MAX (1u << 20)
+#define SLOTS_DEFAULT 16384u
+
+bool bq_user_object_is_plain(const struct bqdisc_qdisc *q)
+{
+	return q->user && of(q)->plain;
+}
+
+uint32_t bq_user_object_slots(const struct bqdisc_qdisc *q, const void *config)
+{
+	const struct bq_user_object *b = of(q);
+	uint64_t n = b->needs.packets ? b->needs.packets : SLOTS_DEFAULT;
+
+	if (!b->has_slots)
+		return 0;
+	if (b->limit)
+		n = bq_option_get(b->limit, config, 0);
+	return n < SLOTS_MIN ? SLOTS_MIN : n > SLOTS_MAX ? SLOTS_MAX : (uint32_t)n;
+}
+
+bool bq_user_object_has_memory(const struct bqdisc_qdisc *q)
+{
+	return of(q)->has_memory;
+}
+
+uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t *units)
+{
+	const struct bq_needs *needs = &of(q)->needs;
+
+	*units = needs->units;
+	return (uint64_t)needs->packet_bytes * slots + (uint64_t)needs->unit_bytes * *units;
+}
+
+void bq_user_object_apply_defaults(const struct bqdisc_qdisc *q, void *config)
+{
+	if (!of(q)->plain)
+		bq_options_apply_defaults(q, config, of(q)->defaults);
+}

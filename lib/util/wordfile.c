@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/wordfile.h"
+
+#define BLANKS " \t\r"
+#define MAX_BYTES (1 << 20)
+
+/* All of the file, ended by a 0. */
+static int read_all(FILE *file, char **buf, struct bq_error *error, const char *name)
+{
+	size_t n;
+
+	*buf = malloc(MAX_BYTES + 1);
+	if (!*buf)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "%s", strerror(ENOMEM));
+	n = fread(*buf, 1, MAX_BYTES, file);
+	(*buf)[n] = '\0';
+	if (ferror(file))
+		return bq_fail_word(error, NULL, "cannot read '%s': %s", name, strerror(errno));
+	if (n == MAX_BYTES || strlen(*buf) != n)
+		return bq_fail_word(error, NULL, "'%s' is no file of words", name);
+	return 0;
+}
+
+static void add_word(struct bq_wordfile *t, struct bq_wordfile_line *line, char *word)
+{
+	t->words[t->n_words++] = word;
+	line->n++;
+}
+
+/* Cuts one line, which ends with a 0, into words. */
+static void cut_line(struct bq_wordfile *t, char *rest)
+{
+	struct bq_wordfile_line line = { .first = t->n_words, .number = t->n_starts };
+
+	rest[strcspn(rest, "#")] = '\0';
+	while (*(rest += strspn(rest, BLANKS))) {
+		add_word(t, &line, rest);
+		rest += strcspn(rest, BLANKS);
+		if (*rest)
+			*rest++ = '\0';
+	}
+	if (line.n)
+		t->lines[t->n_lines++] = line;
+}
+
+static void cut(struct bq_wordfile *t)
+{
+	char *line = t->buf, *end;
+
+	for (; line; line = end) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		t->starts[t->n_starts++] = line;
+		cut_line(t, line);
+	}
+}
+
+static size_t count(const char *text, char c)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+/* Room for as many words and lines as there can be. */
+static int make_room(struct bq_wordfile *t, struct bq_error *error)
+{
+	size_t lines = count(t->buf, '\n') + 1;
+
+	t->words = calloc(strlen(t->buf) / 2 + 1, sizeof(*t->words));
+	t->lines = calloc(lines, sizeof(*t->lines));
+	t->starts = calloc(lines, sizeof(*t->starts));
+	if (t->words && t->lines && t->starts)
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "%s", strerror(ENOMEM));
+}
+
+int bq_wordfile_read(const char *name, struct bq_wordfile *text, struct bq_error *error)
+{
+	FILE *file = fopen(name, "re");
+	int err;
+
+	*text = (struct bq_wordfile){ .name = name };
+	if (!file && errno == ENOENT)
+		return -ENOENT;
+	if (!file)
+		return bq_fail_word(error, NULL, "cannot read '%s': %s", name, strerror(errno));
+	err = read_all(file, &text->buf, error, name);
+	fclose(file);
+	if (!err)
+		err = make_room(text, error);
+	if (err) {
+		bq_wordfile_free(text);
+		return err;
+	}
+	cut(text);
+	return 0;
+}
+
+void bq_wordfile_free(struct bq_wordfile *text)
+{
+	free(text->buf);
+	free(text->words);
+	free(text->lines);
+	free(text->starts);
+	*text = (struct bq_wordfile){ 0 };
+}
+
+/* The word's own place, or behind the last one of the line. */
+static const char *find_place(const struct bq_wordfile *text, const struct bq_wordfile_line *line,
+			      const char *word, int *number)
+{
+	const char *last = text->words[line->first + line->n - 1];
+	int i;
+
+	for (i = 0; word && i < text->n_words; i++)
+		if (text->words[i] == word)
+			break;
+	*number = line->number;
+	if (!word || i == text->n_words)
+		return last + strlen(last);
+	for (*number = text->n_starts; text->starts[*number - 1] > word; --*number)
+		;
+	return word;
+}
+
+int bq_wordfile_locate(const struct bq_wordfile *text, const struct bq_wordfile_line *line, int err,
+		       struct bq_error *error)
+{
+	int number;
+	const char *place = find_place(text, line, error->word, &number);
+
+	bq_fail_place(error, "%s:%d:%d: ", text->name, number,
+		      (int)(place - text->starts[number - 1]) + 1);
+	return err;
+}

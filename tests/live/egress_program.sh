@@ -1,0 +1,325 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The egress program: a program before all others on the egress hook, which does what a qdisc cannot.
+. "${0%/*}/lib.sh"
+
+# Where the user's programs are pinned: not where ours are.
+user=/tmp/user
+mount_user() {
+	mkdir -p $user
+	umount $user 2>/dev/null
+	mount -t bpf bpf $user
+}
+
+# put before|behind PROGRAM NAME: a program of the user's on ve0's hook.
+put() {
+	mkdir -p "$user/$3"
+	must hook "$1" ve0 "$2" "$user/$3"
+}
+
+# put_clsact PROGRAM NAME
+put_clsact() {
+	mkdir -p "$user/$2"
+	must hook load "$1" "$user/$2"
+	must tc qdisc replace dev ve0 clsact
+	must tc filter add dev ve0 egress bpf direct-action object-pinned "$user/$2/program"
+}
+
+seen() { hook seen "$user/$1" | jq .seen; }
+egress_state() { bqdisc -j show ve0 | jq -r '.[0].egress_program'; }
+
+# A pair with addresses, where nobody but us sends.
+known_pair() {
+	mount_user
+	plain_pair 0
+	address_pair 0
+	ip neigh replace 10.9.0.2 lladdr "$(ip -n peer -j link show vf0 | jq -r '.[0].address')" dev ve0
+	ip -n peer neigh replace 10.9.0.1 lladdr "$(cat /sys/class/net/ve0/address)" dev vf0
+}
+
+# One where ve0 delays for 10 ms.
+delayed_pair() {
+	known_pair
+	must bqdisc attach ve0 netem delay 10ms
+	ping -q -c 1 -W 5 10.9.0.2 >/dev/null || fail "no answer"
+}
+
+# pings N: sends them; all must be answered.
+pings() {
+	ping -q -i 0.01 -c "$1" -W 5 10.9.0.2 | grep -q " $1 received" || fail "pings were lost"
+}
+
+test_comes_and_goes() {
+	delayed_pair
+	is "$(egress_state)" first "the egress program with a delay"
+	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | map(.kind) | join(" ")')" tcx/egress hooks
+	must bqdisc change ve0 delay 0s
+	is "$(egress_state)" null "the egress program without one"
+	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | length')" 0 "programs on the hooks"
+	must bqdisc change ve0 delay 5ms
+	is "$(egress_state)" first "the egress program with one again"
+	must bqdisc detach ve0
+	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | length')" 0 "programs after detach"
+	no_pins
+}
+
+# One egress program serves all queues of a device.
+test_queues() {
+	mount_user
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	must bqdisc attach ve0 netem delay 10ms --mq
+	is "$(egress_state)" first "the egress program"
+	is "$(hooked)" 1 "programs on the hooks"
+	must bqdisc change ve0 delay 0s
+	is "$(egress_state) $(hooked)" "null 0" "the egress program without a delay"
+	must bqdisc attach ve0 netem delay 20ms --mq
+	is "$(egress_state) $(hooked)" "first 1" "the egress program with one"
+	must bqdisc attach ve0 netem delay 20ms --root
+	is "$(egress_state) $(hooked)" "first 1" "the egress program without mq"
+	must bqdisc detach ve0
+	no_pins
+}
+
+# Each packet is seen once by a user's program, wherever it is and whatever it returns.
+test_others_see_each_packet_once() {
+	local where program
+
+	delayed_pair
+	for where in before behind clsact; do
+		for program in count_next count_ok; do
+			if [ $where = clsact ]; then
+				put_clsact $program p
+			else
+				put $where $program p
+			fi
+			pings 5
+			is "$(seen p)" 5 "packets seen by $program $where"
+			[ $where = before ] || is "$(egress_state)" first "the egress program with $program $where"
+			[ $where != before ] || is "$(egress_state)" behind "the egress program with $program $where"
+			tc qdisc del dev ve0 clsact 2>/dev/null
+			rm -r $user/p
+			wait_for 5 hook_is 1 || fail "the hook after $program $where: $(hooked)"
+		done
+	done
+}
+hooked() { bpftool -j net show dev ve0 | jq -r '.[0].tc | length'; }
+hook_is() { [ "$(hooked)" = "$1" ]; }
+
+# Two programs of the user's around ours stay when ours goes.
+test_detach_leaves_others_alone() {
+	delayed_pair
+	put behind count_next last
+	put_clsact count_next filter
+	put before count_next first
+	must bqdisc detach ve0
+	hook_is 3 || fail "programs left: $(hooked)"
+	pings 5
+	is "$(seen first) $(seen last) $(seen filter)" "5 5 5" "packets seen"
+	no_pins
+}
+
+# Gone by somebody else's hand, it is missed, and the same attach brings it back.
+test_gone() {
+	delayed_pair
+	rm /sys/fs/bpf/bqdisc/egress_*/link
+	wait_for 5 hook_is 0 || fail "the link is there without its pin"
+	is "$(egress_state)" gone "the egress program"
+	pings 3
+	bqdisc show ve0 2>&1 >/dev/null | grep -q egress program || fail "show does not warn"
+	bqdisc -j doctor >/tmp/doctor 2>/tmp/err && fail "doctor is content: $(cat /tmp/doctor)"
+	is "$(jq -r '.[] | select(.check == "egress programs") | .ok' /tmp/doctor)" false "doctor's check"
+	must bqdisc attach ve0 netem delay 10ms
+	is "$(egress_state)" first "the egress program after attach"
+	is "$(bqdisc -j attach ve0 netem delay 10ms | jq .changed)" false "a second attach"
+	must bqdisc doctor
+}
+
+test_capabilities() {
+	local caps=cap_net_admin,cap_bpf,cap_perfmon run
+
+	mount_user
+	plain_pair 0
+	run=(capsh --drop="$(capsh --decode=ffffffffff | sed 's/.*=//' | tr , '\n' |
+		grep -vxF "${caps//,/$'\n'}" | paste -sd,)" -- -c)
+	"${run[@]}" "bqdisc attach ve0 netem delay 10ms" >/tmp/out 2>&1 || fail "attach: $(cat /tmp/out)"
+	is "$("${run[@]}" "bqdisc -j show ve0" | jq -r '.[0].egress_program')" first "the egress program"
+	"${run[@]}" "bqdisc detach ve0" >/tmp/out 2>&1 || fail "detach: $(cat /tmp/out)"
+	no_pins
+}
+
+# What came to the peer, all of it that is ours: receive COUNT in the background, then `received`.
+receive() {
+	ip netns exec peer packets receive vf0 "$1" 3000 >/tmp/received &
+	wait_for 5 packet_socket || fail "nobody receives"
+}
+packet_socket() { ip netns exec peer ss -Hl0 | grep -q vf0; }
+
+# Each packet is sent twice, exactly; what duplicates does not duplicate what it made.
+test_duplicate() {
+	known_pair
+	must bqdisc attach ve0 netem duplicate 100%
+	is "$(egress_state)" first "the egress program"
+	receive 201
+	packets send ve0 100 >/dev/null
+	wait
+	is "$(jq .received /tmp/received)" 200 "packets received"
+	is "$(stat ve0 duplicated)" 100 "packets duplicated"
+	is "$(stat ve0 packets)" 200 "packets sent"
+	# The qdisc takes a change in with the packet that comes next.
+	must bqdisc attach ve0 netem duplicate 100% delay 5ms
+	packets send ve0 1 >/dev/null
+	receive 201
+	packets send ve0 100 >/dev/null
+	wait
+	is "$(jq .received /tmp/received)" 200 "packets received after a delay"
+}
+
+# in_peer COUNTER: of the network's counters there, as nstat calls them.
+in_peer() {
+	ip netns exec peer cat /proc/net/snmp /proc/net/netstat | awk -v want="$1" '
+		{ sub(/:/, "", $1) }
+		NR % 2 { split($0, names); next }
+		{ for (i = 2; i <= NF; i++) if ($1 names[i] == want) print $i }'
+}
+
+# datagrams N SIZE: to a port where nobody listens; the peer looks at their checksum first.
+datagrams() {
+	local i text
+
+	text=$(printf "%$2s" x)
+	for ((i = 0; i < $1; i++)); do
+		printf %s "$text" >/dev/udp/10.9.0.2/9
+	done
+}
+datagrams_are() { [ "$(($(in_peer UdpNoPorts) + $(in_peer UdpInCsumErrors)))" -ge "$1" ]; }
+
+# Instead of being lost, a packet that can be marked is marked.
+test_ecn() {
+	known_pair
+	must bqdisc attach ve0 netem loss 100% ecn
+	ping -q -i 0.01 -c 5 -W 1 -Q 2 10.9.0.2 >/dev/null
+	is "$(in_peer IpExtInCEPkts)" 5 "packets that arrived marked"
+	is "$(stat ve0 ecn_marked) $(stat ve0 dropped)" "5 0" "marked and lost"
+	ping -q -i 0.01 -c 5 -W 1 -Q 0 10.9.0.2 >/dev/null
+	is "$(stat ve0 ecn_marked) $(stat ve0 dropped)" "5 5" "marked and lost of what cannot be marked"
+}
+
+offload() { ethtool -k ve0 | awk '$1 == "tx-checksumming:" { print $2 }'; }
+gso() { ip -d -j link show ve0 | jq '.[0].gso_max_segs'; }
+
+# The offload comes back whichever way the egress program goes, and is left off where it was.
+test_offload_comes_back() {
+	known_pair
+	must bqdisc attach ve0 netem corrupt 1% delay 1ms
+	is "$(offload) $(gso)" "off 1" "the offloads with corruption"
+	is "$(bqdisc -j show ve0 | jq -r '.[0].segmentation_offload')" off "segmentation as shown"
+	must bqdisc change ve0 corrupt 0%
+	is "$(egress_state) $(offload) $(gso)" "first on 65535" "the offloads without"
+	must bqdisc change ve0 corrupt 1%
+	tc qdisc del dev ve0 root
+	bqdisc detach ve0 >/dev/null
+	is "$(offload) $(gso)" "on 65535" "the offloads after tc deleted the qdisc"
+	no_pins
+	ethtool -K ve0 tx off >/dev/null
+	must bqdisc attach ve0 netem corrupt 1%
+	is "$(gso)" 1 "segments in a packet meanwhile"
+	must bqdisc detach ve0
+	is "$(offload) $(gso)" "off 65535" "an offload that was off, and the other"
+	no_pins
+}
+
+# The receiver sees that a packet was corrupted, though the device completes checksums: nearly all
+# bits of these are covered by one.
+test_corrupt() {
+	known_pair
+	ip netns exec peer sysctl -qw net.ipv4.icmp_ratelimit=0
+	must bqdisc attach ve0 netem corrupt 100%
+	is "$(offload)" off "the device's offload"
+	is "$(bqdisc -j show ve0 | jq -r '.[0].checksum_offload')" off "the device's offload as shown"
+	datagrams 100 1000
+	wait_for 5 datagrams_are 90 || fail "few datagrams arrived: $(in_peer UdpNoPorts) good, \
+$(in_peer UdpInCsumErrors) bad"
+	between "$(in_peer UdpInCsumErrors)" 90 100 "datagrams with a bad checksum"
+	is "$(stat ve0 corrupted)" 100 "packets corrupted"
+	must bqdisc attach ve0 netem corrupt 0%
+	is "$(egress_state) $(offload)" "null on" "the egress program, and the offload, without corruption"
+	datagrams 20 1000
+	wait_for 5 datagrams_are 110 || fail "few datagrams arrived whole"
+	between "$(in_peer UdpNoPorts)" 20 30 "datagrams with a good checksum"
+}
+
+# Packets suffer what their rule says, and those that no rule is for nothing.
+test_rules() {
+	known_pair
+	must bqdisc attach ve0 netem delay 1ms duplicate 100% match dport 53 \
+		rule corrupt 100% match dport 9 rule loss 100% match dport 54
+	is "$(egress_state) $(offload)" "first off" "the egress program, and the offload, with a rule that corrupts"
+	frames ve0 5 dport 53
+	frames ve0 4 dport 9
+	frames ve0 3 dport 54
+	frames ve0 7 dport 99
+	frames ve0 2 family 0
+	wait_for 5 sent 23 || fail "packets sent: $(stat ve0 packets)"
+	is "$(bqdisc -j show ve0 | jq -c '.[0].rules | map([.stats.packets, .stats.dropped])')" \
+		"[[10,0],[4,0],[3,3]]" "packets of each rule, and of them lost"
+	is "$(stat ve0 unmatched) $(stat ve0 duplicated) $(stat ve0 corrupted)" "9 5 4" \
+		"of no rule, duplicated, corrupted"
+	must bqdisc change ve0 match dport 53
+	is "$(offload)" on "the offload without that rule"
+}
+sent() { [ "$(stat ve0 packets)" = "$1" ]; }
+
+# A stranger's options bring no egress program, and none is missed.
+test_stranger_has_none() {
+	known_pair
+	ip link add du0 type dummy
+	must bqdisc attach du0 netem
+	must tc qdisc replace dev ve0 root netem delay 1ms
+	ip link add du1 type dummy
+	must netemopt ve0 copy du1 bq_netem
+	is "$(bqdisc -j show du1 2>/tmp/err | jq -r '.[0].egress_program')" null "the egress program"
+	[ ! -s /tmp/err ] || fail "show warns: $(cat /tmp/err)"
+}
+
+# Large packets are cut up by the sender, so that a bit that is turned over costs one of them.
+test_tcp_is_corrupted_by_the_packet() {
+	known_pair
+	ip -n peer link set lo up
+	serve
+	must bqdisc attach ve0 netem delay 1ms corrupt 0.1%
+	iperf3 -J -c 10.9.0.2 -n 20M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
+	between "$(($(stat ve0 bytes) / $(stat ve0 delayed)))" 500 1514 "bytes a packet that was held"
+	between "$(in_peer TcpInCsumErrors)" 1 100 "segments with a bad checksum"
+}
+
+# Through a delay a local sender is as fast as the receiver's window lets it be: TCP does not wait
+# for packets to leave this machine.
+test_tcp_is_not_held_back() {
+	mount_user
+	plain_pair 0
+	address_pair 0
+	ip -n peer link set lo up
+	serve
+	must bqdisc attach ve0 netem delay 20ms
+	between "$(iperf3 -J -c 10.9.0.2 -t 2 | jq '.end.sum_received.bits_per_second / 1e6 | floor')" \
+		20 100000 "Mbit/s"
+}
+
+# What only acknowledges weighs nothing on its socket, and needs no clone.
+test_acknowledgements_keep_their_socket() {
+	local seen without
+
+	known_pair
+	ip -n peer link set lo up
+	serve
+	must bqdisc attach ve0 netem delay 1ms
+	put behind count_next behind
+	iperf3 -J -R -c 10.9.0.2 -n 20M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
+	seen=$(seen behind)
+	without=$(hook seen $user/behind | jq .without_socket)
+	between "$seen" 50 1000000 "packets"
+	between "$without" 1 $((seen / 4)) "of $seen packets that were freed of their socket"
+}
+
+run_tests "$@"
+umount $user 2>/dev/null

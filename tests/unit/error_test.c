@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* lib/error.c: failures and warnings on their way to people. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "suites.h"
+
+static char heard[2048];
+static int n_heard;
+
+static void listen(const char *line)
+{
+	snprintf(heard, sizeof(heard), "%s", line);
+	n_heard++;
+}
+
+START_TEST(report_fail)
+{
+	struct bq_error error = { 0 };
+
+	ck_assert_int_eq(bq_fail(&error, BQDISC_ERROR_REFUSED, EPERM, "no %s for %d", "eth", 7),
+			 -EPERM);
+	ck_assert_int_eq(error.error_class, BQDISC_ERROR_REFUSED);
+	ck_assert_str_eq(error.text, "no eth for 7");
+}
+END_TEST
+
+START_TEST(report_last_one_stands)
+{
+	struct bq_error error = { 0 };
+
+	bq_fail(&error, BQDISC_ERROR_REFUSED, EPERM, "the first, which is longer");
+	ck_assert_int_eq(bq_fail(&error, BQDISC_ERROR_FOREIGN, EBUSY, "the second"), -EBUSY);
+	ck_assert_int_eq(error.error_class, BQDISC_ERROR_FOREIGN);
+	ck_assert_str_eq(error.text, "the second");
+}
+END_TEST
+
+START_TEST(report_long_message_is_cut)
+{
+	struct bq_error error = { 0 };
+	char text[2 * sizeof(error.text)];
+
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	bq_fail(&error, BQDISC_ERROR_USAGE, EINVAL, "%s", text);
+	ck_assert_uint_eq(strlen(error.text), sizeof(error.text) - 1);
+	ck_assert_ptr_null(error.warn);
+}
+END_TEST
+
+/* What was typed comes back in messages: it may move no cursor and forge no second line. */
+START_TEST(report_message_is_one_line)
+{
+	struct bq_error error = { 0 };
+	const char *c;
+
+	bq_fail(&error, BQDISC_ERROR_USAGE, EINVAL, "no '%s'", "a\nb\tc\033[2Jd\177 \xc3\xa9");
+	for (c = error.text; *c; c++)
+		ck_assert_msg((unsigned char)*c >= ' ' && *c != 0x7f, "0x%02x at %zd", *c,
+			      c - error.text);
+	ck_assert_msg(strstr(error.text, "\xc3\xa9") != NULL, "letters are kept");
+}
+END_TEST
+
+START_TEST(report_warning)
+{
+	struct bq_error error = { .warn = listen };
+	int before = n_heard;
+
+	bq_warn(&error, "%s is %d", "it", 3);
+	ck_assert_int_eq(n_heard, before + 1);
+	ck_assert_str_eq(heard, "it is 3");
+	ck_assert_int_eq(error.error_class, BQDISC_ERROR_NONE);
+	ck_assert_str_eq(error.text, "");
+}
+END_TEST
+
+START_TEST(report_warning_nobody_hears)
+{
+	struct bq_error error = { 0 };
+	int before = n_heard;
+
+	bq_warn(&error, "%s", "unheard");
+	ck_assert_int_eq(n_heard, before);
+}
+END_TEST
+
+Suite *error_suite(void)
+{
+	Suite *s = suite_create("report");
+
+	ADD_TEST(s, report_fail);
+	ADD_TEST(s, report_last_one_stands);
+	ADD_TEST(s, report_long_message_is_cut);
+	ADD_TEST(s, report_message_is_one_line);
+	ADD_TEST(s, report_warning);
+	ADD_TEST(s, report_warning_nobody_hears);
+	return s;
+}

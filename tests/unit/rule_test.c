@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* lib/rule.c and lib/preset.c, with netem's own words: rules to an annex, and what is wrong. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "qdisc/match_words.h"
+#include "netem.h"
+#include "qdisc/preset.h"
+#include "qdisc/rule.h"
+#include "suites.h"
+
+#define MAX_WORDS 512
+
+static struct bq_error error;
+static struct netem_config config;
+static struct bq_blob tables;
+static const struct bqdisc_qdisc *netem;
+static char path[] = "/tmp/rules_test.XXXXXX";
+
+static void write_file(const char *text)
+{
+	FILE *file;
+	int fd;
+
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	file = fdopen(fd, "w");
+	fputs(text, file);
+	fclose(file);
+}
+
+/* Parses TEXT, split at its blanks, in which @ stands for the file. */
+static int parse(const char *text)
+{
+	static char copy[8192], *words[MAX_WORDS];
+	char *word, *save = NULL;
+	int n = 0;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		words[n++] = strcmp(word, "@") ? word : path;
+	netem = bqdisc_qdisc__find("netem");
+	memset(&error, 0, sizeof(error));
+	memset(&config, 0, sizeof(config));
+	return netem->parse(netem, n, words, &config, &tables, &error);
+}
+
+static void parse_good(const char *text)
+{
+	ck_assert_msg(!parse(text), "'%s': %s", text, error.text);
+}
+
+static void forget(void)
+{
+	free(tables.data);
+	tables = (struct bq_blob){ 0 };
+}
+
+static uint64_t delay_of(uint32_t n)
+{
+	const struct netem_impairment *w = bq_rules_options(netem, &tables, n);
+
+	return n ? w->delay : config.all.delay;
+}
+
+static const char *match_of(uint32_t n)
+{
+	static char text[BQ_MATCH_TEXT];
+	const struct bq_match *match = bq_rules_match(netem, &tables, n);
+
+	return match ? bq_match_format(match, text, sizeof(text)) : "";
+}
+
+START_TEST(rules_go_into_the_annex)
+{
+	parse_good("limit 5 delay 1ms match dport 1 rule match not proto udp delay 2ms "
+		   "rule delay 3ms");
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), 3);
+	ck_assert_uint_eq(config.limit, 5);
+	ck_assert_uint_eq(delay_of(0), 1000000);
+	ck_assert_uint_eq(delay_of(1), 2000000);
+	ck_assert_uint_eq(delay_of(2), 3000000);
+	ck_assert_str_eq(match_of(0), "match dport 1");
+	ck_assert_str_eq(match_of(1), "match not proto udp");
+	ck_assert_str_eq(match_of(2), "");
+	forget();
+	parse_good("delay 1ms");
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), 1);
+	ck_assert_uint_eq(tables.size, 0);
+}
+END_TEST
+
+/* The order of the words, and whether they come of a file, makes no difference. */
+START_TEST(rules_of_a_file_are_the_same)
+{
+	struct bq_blob typed;
+
+	parse_good("limit 5 delay 1ms match dport 1 rule loss 5% match dport 2");
+	typed = tables;
+	tables = (struct bq_blob){ 0 };
+	write_file("# two rules\n\nmatch dport 1 delay 1ms\nmatch dport 2 loss 5%\n");
+	parse_good("limit 5 rules @");
+	unlink(path);
+	ck_assert_uint_eq(config.limit, 5);
+	ck_assert_uint_eq(config.all.delay, 1000000);
+	ck_assert_uint_eq(tables.size, typed.size);
+	ck_assert_mem_eq(tables.data, typed.data, typed.size);
+	free(typed.data);
+	forget();
+}
+END_TEST
+
+START_TEST(rules_change)
+{
+	parse_good("delay 1ms match dport 1 rule delay 9ms 1ms distribution normal match dport 2");
+	/* No word about rules: those there stay. */
+	parse_good("loss 1%");
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), 2);
+	ck_assert_str_eq(match_of(0), "match dport 1");
+	ck_assert_uint_eq(delay_of(1), 9000000);
+	parse_good("match dport 7");
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), 1);
+	ck_assert_str_eq(match_of(0), "match dport 7");
+	/* Nothing of the other rule is left, its table neither. */
+	ck_assert_uint_lt(tables.size, 1000);
+	forget();
+}
+END_TEST
+
+START_TEST(rules_limit_suffices_for_all)
+{
+	parse_good("rate 1mbit match dport 1 rule delay 300ms match dport 2");
+	ck_assert_uint_eq(config.rules_limit, NETEM_UNKNOWN);
+	parse_good("delay 1ms");
+	ck_assert_uint_eq(config.rules_limit, NETEM_UNKNOWN);
+	parse_good("match dport 1");
+	ck_assert_uint_eq(config.rules_limit, 1);
+	forget();
+}
+END_TEST
+
+static const struct {
+	const char *text, *what;
+} refusals[] = {
+	{ "delay 1ms rule delay 2ms match dport 1", "rule 2 is for no packet" },
+	{ "rule", "'rule' needs options, or a match" },
+	{ "match dport 1 rule", "'rule' needs options, or a match" },
+	{ "match dport 1 match dport 2", "'match' is given twice" },
+	{ "match dport 1 rule limit 7", "'limit' is no rule's own" },
+	{ "match dport 1 rule seed 7", "'seed' is no rule's own" },
+	{ "match dport 1 rule trace x", "'trace' is no rule's own" },
+	{ "match dport 1 rule reorder 25%", "does nothing without a 'delay'" },
+	{ "match dport 1 rule delay 2ms 1ms distribution nosuch", "nosuch" },
+	{ "match dport 1 rule delay 1ms delay 2ms", "given twice" },
+	{ "match dport 65536", "is no port" },
+	{ "loss 101% match dport 1", "out of range" },
+	{ "rules", "'rules' needs a file" },
+	{ "rules /nonexistent", "there is no file" },
+	{ "preset", "'preset' needs a name" },
+	{ "preset 3h", "did you mean '3g'" },
+	{ "preset 3g preset 4g", "'preset' is given twice" },
+	{ "preset 3g delay 1ms distribution normal", "does nothing without a jitter" },
+	{ "loop", "stand with a 'trace'" },
+	{ "trace /nonexistent", "cannot read the trace" },
+};
+
+START_TEST(rules_bad_words)
+{
+	size_t i;
+
+	for (i = 0; i < N(refusals); i++) {
+		ck_assert_msg(parse(refusals[i].text) < 0, "'%s' was taken", refusals[i].text);
+		ck_assert_msg(strstr(error.text, refusals[i].what), "'%s': %s", refusals[i].text,
+			      error.text);
+		forget();
+	}
+}
+END_TEST
+
+static const struct {
+	const char *text, *place;
+} places[] = {
+	{ "delay 1ms match dst 10.0.0.1/8", ":1:21: " },
+	{ "match dport 1\n\n  delay 1ms loss 101% match dport 2", ":3:18: " },
+	{ "match dport 1\ndelay match dport 2\n", ":2:1: " },
+	{ "match dport 1\nmatch dport 2 dellay 1ms", ":2:15: " },
+	{ "match dport 1 limit", ":1:15: " },
+	{ "delay 1ms\ndelay 2ms # for nobody\n", ":2:10: " },
+};
+
+START_TEST(rules_places_of_what_is_wrong)
+{
+	char expected[128];
+	size_t i;
+
+	for (i = 0; i < N(places); i++) {
+		write_file(places[i].text);
+		ck_assert_msg(parse("rules @") < 0, "'%s' was taken", places[i].text);
+		unlink(path);
+		snprintf(expected, sizeof(expected), "%s%s", path, places[i].place);
+		ck_assert_msg(!strncmp(error.text, expected, strlen(expected)), "'%s': %s",
+			      places[i].text, error.text);
+		forget();
+	}
+}
+END_TEST
+
+START_TEST(rules_as_many_as_there_can_be)
+{
+	char text[8192] = "match dport 1";
+	int i;
+
+	for (i = 2; i <= (int)NETEM_RULES; i++)
+		sprintf(text + strlen(text), " rule match dport %d", i);
+	parse_good(text);
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), NETEM_RULES);
+	ck_assert_str_eq(match_of(63), "match dport 64");
+	strcat(text, " rule match dport 65");
+	ck_assert_int_lt(parse(text), 0);
+	ck_assert_msg(strstr(error.text, "there can be 64 rules"), "%s", error.text);
+	forget();
+}
+END_TEST
+
+/* Every one is right, has a source for each number, and gives way to what is typed. */
+START_TEST(presets_are_right)
+{
+	const struct bq_preset_part *part;
+	const struct bq_preset *p;
+	char text[256];
+
+	for (p = bq_presets; p->name; p++) {
+		for (part = p->parts; part < p->parts + BQ_PRESET_PARTS && part->words; part++)
+			ck_assert_msg(part->source && *part->source, "%s: %s", p->name,
+				      part->words);
+		snprintf(text, sizeof(text), "preset %s", p->name);
+		parse_good(text);
+		ck_assert_msg(config.all.delay, "%s has no delay", p->name);
+		snprintf(text, sizeof(text), "delay 77ms 1ms preset %s", p->name);
+		parse_good(text);
+		ck_assert_uint_eq(config.all.delay, 77000000);
+		ck_assert_uint_eq(config.all.jitter, 1000000);
+		forget();
+	}
+}
+END_TEST
+
+START_TEST(presets_of_ones_own)
+{
+	write_file("mine delay 5ms loss 1%\n3g delay 6ms\n");
+	setenv("BQDISC_PRESETS", path, 1);
+	parse_good("preset mine");
+	ck_assert_uint_eq(config.all.delay, 5000000);
+	parse_good("preset 3g");
+	ck_assert_uint_eq(config.all.delay, 6000000);
+	parse_good("preset 4g");
+	ck_assert_uint_eq(config.all.delay, 35000000);
+	unlink(path);
+	write_file("mine delay 5ms\nmine delay 6ms\n");
+	setenv("BQDISC_PRESETS", path, 1);
+	ck_assert_int_lt(parse("preset mine"), 0);
+	ck_assert_msg(strstr(error.text, ":2:1: "), "%s", error.text);
+	unlink(path);
+	unsetenv("BQDISC_PRESETS");
+	forget();
+}
+END_TEST
+
+Suite *rule_suite(void)
+{
+	Suite *s = suite_create("rules");
+
+	ADD_TEST(s, rules_go_into_the_annex);
+	ADD_TEST(s, rules_of_a_file_are_the_same);
+	ADD_TEST(s, rules_change);
+	ADD_TEST(s, rules_limit_suffices_for_all);
+	ADD_TEST(s, rules_bad_words);
+	ADD_TEST(s, rules_places_of_what_is_wrong);
+	ADD_TEST(s, rules_as_many_as_there_can_be);
+	ADD_TEST(s, presets_are_right);
+	ADD_TEST(s, presets_of_ones_own);
+	return s;
+}
