@@ -16,9 +16,11 @@
 #include "attachment/install.h"
 #include "util/system.h"
 #include "attachment/attachment.h"
+#include "bpf/kernel.h"
 #include "bpf/pin.h"
 #include "dry_run.h"
 #include "session.h"
+#include "util/opts.h"
 
 /* One attach or detach on its way. */
 struct job {

@@ -6,7 +6,7 @@
 #include <sys/utsname.h>
 
 #include "util/system.h"
-#include "bpf/object.h"
+#include "bpf/kernel.h"
 #include "bpf/pin.h"
 #include "session.h"
 #include "unmanaged.h"
@@ -32,7 +32,7 @@ static void tell(struct doctor *d, const char *name, bool ok, const char *found,
 static void check_kernel(struct doctor *d)
 {
 	const char *remedy = "boot a kernel that was built with it";
-	struct bq_support has = bq_object_support();
+	struct bq_support has = bq_kernel_support();
 	struct utsname u;
 
 	uname(&u);
@@ -129,8 +129,8 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 	ok = !bq_system_check_caps(&caps);
 	tell(&d, "capabilities", ok, ok ? "CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON" : caps.text,
 	     "run as root", BQDISC_ERROR_REFUSED, EPERM);
-	ok = bq_object_libbpf_is_new();
-	tell(&d, "libbpf", ok, bq_object_libbpf_version(), "build with libbpf 1.5 or newer",
+	ok = bq_libbpf_is_new();
+	tell(&d, "libbpf", ok, bq_libbpf_version(), "build with libbpf 1.5 or newer",
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 	/* Of a machine that can do it at all. */
 	if (d.err)

@@ -11,8 +11,10 @@
 #include "attachment/saved_default.h"
 #include "netlink/link.h"
 #include "util/system.h"
+#include "bpf/kernel.h"
 #include "bpf/pin.h"
 #include "session.h"
+#include "util/opts.h"
 #include "attachment/instances.h"
 
 /*

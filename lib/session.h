@@ -11,7 +11,4 @@ struct bqdisc {
 	int broken; /* -errno of bqdisc__open(), which the first call reports */
 };
 
-/* Reads a caller's opts struct, which may be of an older or a newer release. */
-int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_error *error);
-
 #endif

@@ -59,34 +59,6 @@ void bq_object_log_to(struct bq_error *error)
 	libbpf_set_print(print_libbpf);
 }
 
-struct bq_support bq_object_support(void)
-{
-	struct bq_support s = { 0 };
-	struct btf *btf = btf__load_vmlinux_btf();
-
-	if (!btf)
-		return s;
-	s.btf = true;
-	s.qdisc_ops =
-		btf__find_by_name_kind(btf, "bpf_struct_ops_Qdisc_ops", BTF_KIND_STRUCT) > 0 &&
-		btf__find_by_name_kind(btf, "bpf_qdisc_skb_drop", BTF_KIND_FUNC) > 0;
-	btf__free(btf);
-	return s;
-}
-
-const char *bq_object_libbpf_version(void)
-{
-	static char text[32];
-
-	snprintf(text, sizeof(text), "%u.%u", libbpf_major_version(), libbpf_minor_version());
-	return text;
-}
-
-bool bq_object_libbpf_is_new(void)
-{
-	return libbpf_major_version() > 1 || libbpf_minor_version() >= 5;
-}
-
 struct bpf_object *bq_object_open(const void *bytes, size_t size)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "brought");

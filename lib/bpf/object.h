@@ -13,19 +13,6 @@
 /* Sends libbpf's messages to REP: its log callback when verbose, nowhere otherwise. */
 void bq_object_log_to(struct bq_error *error);
 
-/* What of the BPF qdisc series this kernel has. */
-struct bq_support {
-	bool btf;       /* it describes its own types */
-	bool qdisc_ops; /* it was built with CONFIG_NET_SCH_BPF */
-};
-
-struct bq_support bq_object_support(void);
-
-/* Version of the libbpf in use, as "1.5". */
-const char *bq_object_libbpf_version(void);
-/* Whether it is 1.5 or newer: older ones cannot leave struct_ops maps out of an object. */
-bool bq_object_libbpf_is_new(void);
-
 struct bpf_object;
 
 /* Opens an object that lies in memory; NULL with errno when libbpf does not understand it. */

@@ -84,7 +84,7 @@ static int open_and_lock(bool create, struct bq_error *error)
 		close(fd);
 		return err;
 	}
-	bq_lock_acquire(fd, error);
+	bq_lock_acquire(fd, BQ_PIN_DIR, error);
 	return fd;
 }
 

@@ -9,51 +9,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "util/system.h"
-#include "bpf/object.h"
-#include "bpf/pin.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
-
-/* The first release with the BPF qdisc series. */
-#define FIRST_MAJOR 6
-#define FIRST_MINOR 16
-
-bool bq_kernel_is_new(const char *release)
-{
-	unsigned int major = 0, minor = 0;
-
-	sscanf(release, "%u.%u", &major, &minor);
-	return major > FIRST_MAJOR || (major == FIRST_MAJOR && minor >= FIRST_MINOR);
-}
-
-int bq_kernel_check(struct bq_error *error)
-{
-	struct bq_support has = bq_object_support();
-	struct utsname u;
-
-	if (has.qdisc_ops)
-		return 0;
-	uname(&u);
-	if (!bq_kernel_is_new(u.release))
-		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-			       "Linux %s has no BPF qdiscs: %d.%d or newer is needed", u.release,
-			       FIRST_MAJOR, FIRST_MINOR);
-	if (!has.btf)
-		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-			       "Linux %s does not describe its types: it needs "
-			       "CONFIG_DEBUG_INFO_BTF",
-			       u.release);
-	return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-		       "Linux %s was built without CONFIG_NET_SCH_BPF: use a kernel that has it",
-		       u.release);
-}
 
 static const struct {
 	int number;

@@ -5,10 +5,6 @@
 
 #include "util/error.h"
 
-/* Whether RELEASE, as uname tells it, is of a version that has the BPF qdisc series. */
-bool bq_kernel_is_new(const char *release);
-/* -ENOTSUP, with the one thing that is missing, when this kernel has no BPF qdiscs. */
-int bq_kernel_check(struct bq_error *error);
 /* -EPERM, naming the capability that is missing. */
 int bq_system_check_caps(struct bq_error *error);
 /* Moves this thread into the network namespace NETNS: a name under /run/netns, or a path. */

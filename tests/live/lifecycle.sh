@@ -46,23 +46,22 @@ is_locked() {
 	grep -q 'FLOCK' /proc/locks
 }
 
-# Says for whom it waits, and waits no longer than the other holds the lock.
+# A wait for the lock is reported once, and ends when the lock is released.
 test_waiting_is_said() {
-	local holder waiter
+	local waiter
 
 	plain_pair 0
 	mkfifo /tmp/go
 	mkdir -m 700 $PINS
 	# Not for ever, should this test end before it lets go.
 	flock $PINS bash -c 'read -r -t 30 <>/tmp/go' &
-	holder=$!
 	wait_for 5 is_locked || fail "no lock"
 	: >/tmp/err
 	bqdisc attach ve0 pfifo >/tmp/out 2>>/tmp/err &
 	waiter=$!
 	wait_for 20 test -s /tmp/err || fail "nothing is said"
 	is "$(cat /tmp/err)" \
-		"bqdisc: warning: waiting for process $holder (flock $PINS bash -c read -r -t 30 <>/tmp/go)" \
+		"bqdisc: warning: $PINS: locked by another bqdisc command; waiting for it to end" \
 		"stderr"
 	is "$(root ve0 kind)" noqueue "the root qdisc meanwhile"
 	echo >/tmp/go

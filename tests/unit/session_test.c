@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/session.c: opts structs of older and newer callers, and failures that wait for a call. */
+/* lib/session.c, lib/util/opts.c: opts of older and newer callers, and delayed failures. */
 #include <errno.h>
 #include <string.h>
 
 #include "session.h"
+#include "util/opts.h"
 #include "suites.h"
 
 /* An opts struct as a later release may have it. */

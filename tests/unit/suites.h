@@ -17,7 +17,7 @@
 	SUITE(word)                                                                                \
 	SUITE(error)                                                                               \
 	SUITE(session)                                                                             \
-	SUITE(system)                                                                              \
+	SUITE(kernel)                                                                              \
 	SUITE(tc)                                                                                  \
 	SUITE(tc_command)                                                                          \
 	SUITE(words)                                                                               \

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/system.c: which kernels are new enough. */
-#include "util/system.h"
+/* lib/bpf/kernel.c: which kernels are new enough. */
+#include "bpf/kernel.h"
 #include "suites.h"
 
-START_TEST(machine_releases)
+START_TEST(kernel_releases)
 {
 	ck_assert(!bq_kernel_is_new("5.15.0-generic"));
 	ck_assert(!bq_kernel_is_new("6.1.0-49-amd64"));
@@ -19,10 +19,10 @@ START_TEST(machine_releases)
 }
 END_TEST
 
-Suite *system_suite(void)
+Suite *kernel_suite(void)
 {
-	Suite *s = suite_create("machine");
+	Suite *s = suite_create("kernel");
 
-	ADD_TEST(s, machine_releases);
+	ADD_TEST(s, kernel_releases);
 	return s;
 }
