@@ -3,9 +3,15 @@
 #ifndef BQ_NETLINK_LINK_H
 #define BQ_NETLINK_LINK_H
 
-#include "qdisc/qdisc.h"
+#include "util/error.h"
 
 #define BQ_DEV_MAX 16
+
+/* Properties of a device that default options and the number of slots follow from. */
+struct bq_dev_params {
+	uint32_t mtu;          /* bytes */
+	uint32_t tx_queue_len; /* packets */
+};
 
 /* A device as the kernel describes it. */
 struct bq_dev {

@@ -11,7 +11,6 @@
 
 #include "qdisc/preset.h"
 #include "qdisc/qdisc.h"
-#include "session.h"
 
 #define WEBPAGETEST "WebPageTest's connectivity profiles (connectivity.ini.sample)"
 #define HUANG                                                                                      \
@@ -360,7 +359,7 @@ static int tell_file(bqdisc_preset_fn fn, void *arg, struct bq_error *error)
 	return 0;
 }
 
-int bqdisc__each_preset(struct bqdisc *bq, bqdisc_preset_fn fn, void *arg)
+int bq_presets_each(bqdisc_preset_fn fn, void *arg, struct bq_error *error)
 {
 	const struct bq_preset_part *part;
 	const struct bq_preset *p;
@@ -370,5 +369,5 @@ int bqdisc__each_preset(struct bqdisc *bq, bqdisc_preset_fn fn, void *arg)
 			fn(&(struct bqdisc_preset_info){ p->name, p->summary, part->words,
 							 part->source, part == p->parts },
 			   arg);
-	return tell_file(fn, arg, &bq->error);
+	return tell_file(fn, arg, error);
 }

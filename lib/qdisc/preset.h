@@ -45,4 +45,10 @@ void bq_preset_free(struct bq_preset_words *found);
 /* The user's file: what the environment names, or BQ_PRESETS_FILE. */
 const char *bq_presets_file(void);
 
+/*
+ * Call FN for each part of each preset, built in and of the user's file. Return 0, or -errno when
+ * that file cannot be read.
+ */
+int bq_presets_each(bqdisc_preset_fn fn, void *arg, struct bq_error *error);
+
 #endif

@@ -7,6 +7,7 @@
 #define BQ_QDISC_QDISC_H
 
 #include "bqdisc.h"
+#include "netlink/link.h"
 #include "util/error.h"
 
 #define BQ_CONFIG_MAX 2048 /* bytes; a config struct is far smaller */
@@ -61,12 +62,6 @@ struct bq_counter {
 	enum bqdisc_fold fold; /* over the queues of a device */
 	const char *warning;   /* what people are to be told when it is not 0; NULL: nothing */
 	bool deadline; /* a point of CLOCK_MONOTONIC, shown as the time until then; 0: none */
-};
-
-/* What of a device decides how many slots an instance needs. */
-struct bq_dev_params {
-	uint32_t mtu;          /* bytes */
-	uint32_t tx_queue_len; /* packets */
 };
 
 /* What of a configuration goes into its annex; `data` is malloc()ed, or NULL. */

@@ -13,7 +13,6 @@
 #include "user/btf_descriptor.h"
 #include "bpf/object.h"
 #include "bpf/pin.h"
-#include "session.h"
 
 /* As sessions are: one a thread. */
 static _Thread_local struct bq_user_object *all;
@@ -196,11 +195,6 @@ const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
 	bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
 		"--as names the qdisc of an object file, and '%s' is none", word);
 	return NULL;
-}
-
-const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word)
-{
-	return bq_user_object_find(word, NULL, &bq->error);
 }
 
 /* --- pinned records --- */

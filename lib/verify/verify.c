@@ -21,10 +21,9 @@
 #include "util/system.h"
 #include "bpf/object.h"
 #include "bpf/ops.h"
+#include "verify/verify.h"
 #include "bpf/kernel.h"
 #include "bpf/pin.h"
-#include "session.h"
-#include "util/opts.h"
 #include "netlink/qdisc.h"
 #include "verify/opt_flow.h"
 #include "verify/rules.h"
@@ -468,20 +467,15 @@ static int load(struct verify *v)
 		       v->n_findings, v->n_findings == 1 ? " is" : "s are");
 }
 
-int bqdisc__verify(struct bqdisc *bq, const char *file, const struct bqdisc_verify_opts *opts)
+int bq_verify(const char *file, const struct bqdisc_verify_opts *opts, struct bq_error *error)
 {
-	struct verify v = { .error = &bq->error, .path = file };
+	struct verify v = { .error = error, .path = file, .opts = *opts };
 	libbpf_print_fn_t print;
 	int err;
 
-	if (bq->broken)
-		return bq->broken;
-	err = bq_opts_copy(&v.opts, sizeof(v.opts), opts, &bq->error);
-	if (err)
-		return err;
 	v.log = malloc(LOG_BYTES);
 	if (!v.log)
-		return bq_fail(&bq->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	print = libbpf_set_print(note_libbpf);
 	err = load(&v);
 	libbpf_set_print(print);

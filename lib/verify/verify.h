@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Load a BPF object to see whether the kernel accepts it, and explain a refusal. */
+#ifndef BQ_VERIFY_VERIFY_H
+#define BQ_VERIFY_VERIFY_H
+
+#include "bqdisc.h"
+#include "util/error.h"
+
+/*
+ * Load the object FILE and release it: nothing is registered. Hand each finding to opts->finding.
+ * Return 0 when there is none, else -errno.
+ */
+int bq_verify(const char *file, const struct bqdisc_verify_opts *opts, struct bq_error *error);
+
+#endif
