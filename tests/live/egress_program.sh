@@ -125,7 +125,7 @@ test_gone() {
 	wait_for 5 hook_is 0 || fail "the link is there without its pin"
 	is "$(egress_state)" gone "the egress program"
 	pings 3
-	bqdisc show ve0 2>&1 >/dev/null | grep -q egress program || fail "show does not warn"
+	bqdisc show ve0 2>&1 >/dev/null | grep -q 'egress program' || fail "show does not warn"
 	bqdisc -j doctor >/tmp/doctor 2>/tmp/err && fail "doctor is content: $(cat /tmp/doctor)"
 	is "$(jq -r '.[] | select(.check == "egress programs") | .ok' /tmp/doctor)" false "doctor's check"
 	must bqdisc attach ve0 netem delay 10ms
