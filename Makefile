@@ -205,54 +205,43 @@ demo: deps ## the main job, here or in a virtual machine
 	@tests/demo/run
 
 ##@ Testing
-.PHONY: check check-deb check-safety check-kernels check-fq check-netem check-long check-build lint sanitize
-check: deps ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
+# What a target runs is said by the heads of the tests: see tests/check.
+TARGETS := check check-quick check-safety check-kernels check-fq check-netem check-long
+.PHONY: $(TARGETS) check-deb check-build lint sanitize
+check: ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
+check-quick: ## unit, verifier, and a pass of live tests on the newest kernel: 3 minutes
+check-safety: ## killed at every lasting system call; all put back; hostile options
+check-kernels: ## the live tests on 6.17, 6.18, 7.2 and 7.3
+check-fq: ## fq beside the kernel's own: when packets leave, costs
+check-netem: ## netem beside the kernel's own: decisions, times, costs, and what TCP gets
+check-long: ## random options of fq, killed at every system call, and after each: hours
+
+$(TARGETS): deps
 	@$(MAKE) --no-print-directory check-build
-	@tests/check fqrates-newest examples-newest more-newest ops-newest state-newest live-newest \
-	  fqshort-newest netem-newest egress-newest fq-newest byo-newest netemrules-newest \
-	  verifier-6.18 verifier-7.3 killsome-newest fqstress-newest netemshort-newest \
-	  netemtrace-newest live2-newest unit byo install objects-6.17 refused-6.12 refused-6.16
+	@tests/check $(@:check-%=%)
 
 check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
 	@$(MAKE) --no-print-directory deb
 	@tests/check deb
 
-check-safety: deps ## killed at every lasting system call; all put back; hostile options
-	@$(MAKE) --no-print-directory check-build
-	@tests/check kill-newest killswap-newest undo-newest hostile-newest
+# Programs of tests: those that include libmnl's headers are linked with it, those that include
+# libbpf's with it and ours, and all others with nothing, statically.
+TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -MMD -MP
+HELPERS    := $(filter-out %.bpf.c tests/unit/%,$(wildcard tests/*/*.c))
+using       = $(if $(HELPERS),$(notdir $(basename $(shell grep -l '^.include <$(1)/' $(HELPERS)))))
+MNL_TESTS  := $(call using,libmnl)
+BPF_TESTS  := $(call using,bpf)
+STATIC_TESTS := $(filter-out $(MNL_TESTS) $(BPF_TESTS),$(notdir $(HELPERS:.c=)))
 
-check-kernels: deps ## the live tests on 6.17, 6.18, 7.2 and 7.3
-	@$(MAKE) --no-print-directory check-build
-	@tests/check live-6.17 live-6.18 live-7.2 live-7.3 more-6.17 more-6.18 more-7.2 \
-	  more-7.3 state-6.17 state-6.18 state-7.2 fq-6.17 fq-6.18 fq-7.2 \
-	  fqshort-6.18 fqrates-6.18 fqstress-6.18 \
-	  netem-6.17 netem-6.18 netem-7.2 netemrules-6.18 netemtrace-6.18 \
-	  byo-6.17 byo-6.18 byo-7.2 examples-6.17 examples-6.18 examples-7.2 \
-	  egress-6.17 egress-6.18 egress-7.2 undo-6.18
-
-check-fq: deps ## fq beside the kernel's own: when packets leave, costs
-	@$(MAKE) --no-print-directory check-build
-	@tests/check fqsame-newest fqcost-newest
-
-check-netem: deps ## netem beside the kernel's own: decisions, times, costs, and what TCP gets
-	@$(MAKE) --no-print-directory check-build
-	@tests/check netemsame-newest netemsame-6.18 netemcost-newest netemtcp-newest netem-6.18
-
-check-long: deps ## random options of fq, killed at every system call, and after each: hours
-	@$(MAKE) --no-print-directory check-build
-	@tests/check tutorial bench kernels-7.3 fqrandom-newest fqstresslong-newest fqsame-6.18 \
-	  netemtracelong-newest killexit-newest killall-newest kitcosts-newest
-
-TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -static -MMD -MP
-
-STATIC_TESTS := packets flows scripts storm decisions frames arrivals killat
-MNL_TESTS    := newqdisc rawtc netemopt
+# Their objects: those below tests/verifier and tests/byo are of a kind of their own.
+TEST_OBJECTS := $(notdir $(patsubst %.c,%.o,\
+	$(filter-out tests/verifier/% tests/byo/%,$(wildcard tests/*/*.bpf.c))))
 
 check-build: all man $(DIST_FILES)
-check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) torn torn.bpf.o \
-	impostor.bpf.o hook stamp.bpf.o counted.bpf.o unit-tests)
+check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) $(BPF_TESTS) $(TEST_OBJECTS) \
+	unit-tests)
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
-	$(wildcard tests/verifier/*.bpf.c)) $(B)/tests/verifier/load
+	$(wildcard tests/verifier/*.bpf.c))
 
 # Objects that users bring: what `bqdisc new` writes, the examples, and what is wrong in some way.
 BROUGHT := $(patsubst tests/byo/%.bpf.c,%,$(wildcard tests/byo/*.bpf.c)) mine changed \
@@ -260,8 +249,8 @@ BROUGHT := $(patsubst tests/byo/%.bpf.c,%,$(wildcard tests/byo/*.bpf.c)) mine ch
 check-build: $(BROUGHT:%=$(B)/tests/byo/%.bpf.o)
 
 vpath %.bpf.c tests/byo examples new
-vpath %.bpf.c tests/live tests/fq
-vpath %.c tests/live tests/fq tests/netem
+vpath %.bpf.c $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.bpf.c))))
+vpath %.c $(patsubst %/,%,$(sort $(dir $(HELPERS))))
 
 $(B)/tests/byo/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
@@ -278,11 +267,15 @@ $(B)/tests/byo/changed.bpf.o: $(B)/tests/byo/changed.bpf.c
 
 $(STATIC_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $< -lm
+	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -static -o $@ $< -lm
 
 $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(filter-out -static,$(TEST_CFLAGS)) -o $@ $< $(call pkg,--libs libmnl)
+	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -o $@ $< $(call pkg,--libs libmnl)
+
+$(BPF_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c $(B)/libbqdisc.a
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 # As if by other releases: one with another layout, and one whose programs are other programs.
 check-build: $(B)/tests/other/bqdisc $(B)/tests/near/bqdisc
@@ -293,18 +286,19 @@ $(B)/tests/%/bqdisc: $(wildcard lib/*.[ch] lib/*/*.[ch] bpf/*.[ch] bpf/*/*.h bpf
 	@mkdir -p $(@D)
 	@cp $(B)/$*/bqdisc $@
 
-$(B)/tests/torn: tests/live/torn.c $(B)/libbqdisc.a
-	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -Ilib -o $@ $^ $(LDLIBS)
-
-$(B)/tests/hook: tests/live/hook.c
-	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)
-
 $(B)/tests/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -MT $@ -c -o $@ $< && $(STRIP) -g $@
 
-UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
+# Each tests/unit/NAME_test.c has a function NAME_suite().
+UNIT_TESTS := $(wildcard tests/unit/*_test.c)
+UNIT_OBJS  := $(patsubst %.c,$(B)/%.o,$(UNIT_TESTS) tests/unit/main.c)
+
+$(B)/gen/unit_suites.h: $(UNIT_TESTS)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)for t in $(notdir $(UNIT_TESTS:_test.c=)); do echo "SUITE($$t)"; done > $@
+
+$(UNIT_OBJS): $(B)/gen/unit_suites.h
 
 $(B)/tests/unit-tests: $(UNIT_OBJS) $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg,--libs check) $(LDLIBS)
@@ -318,10 +312,6 @@ $(B)/tests/verifier/%.bpf.o: tests/verifier/%.bpf.c
 
 # It shows what is said of an object that does not describe its types.
 $(B)/tests/verifier/fail_no_btf.bpf.o: private BPF_CFLAGS += -g0
-
-$(B)/tests/verifier/load: tests/verifier/load.c
-	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)
 
 lint: ## style, static analysis, the forbidden edges, man pages
 	@tools/lint

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # `bqdisc bench` of a qdisc made with the kit, with one flow and with several: its JSON is held
 # against the schema, and says what a packet can cost.
+#
+# runs: long
+# suite: bench
+# host
 set -u
 cd "${0%/*}/../.." || exit 2
 out=build/check/bench.json

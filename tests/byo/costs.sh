@@ -5,24 +5,18 @@
 # five instructions. Those of lists and trees are called lists_... there, and list_... here.
 #
 #   costs.sh     beside it costs.bpf.o, the headers in bqdisc-headers/, and bqdisc
-set -u
+#
+# runs: long
+# needs: build/tests/byo/costs.bpf.o bpf/include/bqdisc:bqdisc-headers
+# icount
+# shellcheck source=tests/lib/pktgen.sh
+. "${0%/*}/pktgen.sh"
 cd "${0%/*}" || exit 2
-PATH=$PWD:$PATH
 PACKETS=20000
-failed=0
-
-pg() { echo "$1" >"/proc/net/pktgen/$2"; }
 
 send() {
-	pg rem_device_all kpktgend_0
-	pg "add_device du0" kpktgend_0
-	pg "count $PACKETS" du0
-	pg "pkt_size 100" du0
-	pg "delay 0" du0
-	pg "xmit_mode queue_xmit" du0
-	pg "dst 10.0.0.2" du0
-	pg "dst_mac 02:00:00:00:00:02" du0
-	pg start pgctrl
+	describe_packets $PACKETS
+	start_pktgen
 }
 
 counters() {
@@ -43,12 +37,9 @@ said() { # FUNCTION
 	grep -ohE "\b$1 [0-9]+\b" bqdisc-headers/*.h | sed 's/.* //' | head -n 1
 }
 
-modprobe pktgen || exit 1
-ip link add du0 type dummy
-echo 1 >/proc/sys/net/ipv6/conf/du0/disable_ipv6
-ip link set du0 up
+prepare none
 bqdisc attach du0 ./costs.bpf.o || exit 1
-sleep 4 # the guest's boot-time work
+settle
 send
 counters >/tmp/before
 send

@@ -3,17 +3,21 @@
 # The kernel's own example qdiscs, which know nothing of us: bqdisc attaches them, a TCP connection
 # goes through, and bqdisc detaches them. What an older kernel lacks for them, verify explains.
 #
-#   tests/byo/kernels.sh SERIES
+#   tests/byo/kernels.sh [SERIES]    $SERIES by default
 #
 # Their sources are taken from Debian's package linux-source-SERIES into the cache and compiled
 # against that kernel's types; nothing of them is kept here.
+#
+# runs: long@7.3
+# suite: kernels
+# host
 set -euo pipefail
 cd "${0%/*}/../.."
 # shellcheck disable=SC2034 # read by archive.sh
 archive_who=kernels
 # shellcheck source=tools/archive.sh
 . tools/archive.sh
-series=$1
+series=${1:-$SERIES}
 sources=$archive_cache/selftests-$series
 progs=tools/testing/selftests/bpf
 

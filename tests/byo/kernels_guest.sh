@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# In the guest of kernels.sh.
+# Runs in the guest of kernels.sh, not by itself.
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
 cd "${0%/*}" || exit 2

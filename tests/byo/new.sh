@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # `bqdisc new` and the kit as they are installed: what it writes compiles with the kit's headers and
 # libbpf's alone, without warnings, and says its options. Needs no kernel.
+#
+# runs: check
+# host
 . "${0%/*}/../live/lib.sh"
 
 top=$(cd "${0%/*}/../.." && pwd)

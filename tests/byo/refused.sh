@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Objects that are not what they should be are refused in one line that says why, before anything is
 # asked of the kernel. A source bad_NAME.bpf.c says what: `// expect: REGEX`.
+#
+# runs: check
+# host
 set -u
 cd "${0%/*}/../.." || exit 2
 bqdisc=build/bqdisc

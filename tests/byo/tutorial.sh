@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Runs docs/tutorial.md: every line behind "$ " as it is printed there, after `make install` into a
 # directory of its own. What it prints must be what is printed there, but for numbers.
+#
+# runs: long
+# suite: tutorial
+# host
 set -u
 top=$(cd "${0%/*}/../.." && pwd)
 work=$(mktemp -d)

@@ -4,50 +4,38 @@
 # Only with --icount, where one virtual nanosecond is one instruction. Each case is run twice and
 # the second one taken; every line is a test with its bound.
 #
-#   cost.sh [CASE...]
-#
+# CASES are some of these:
 #   empty-N    N flows into an empty queue: what is added to noqueue, ours at most 0.9 times
 #   backlog-N  packets of N flows wait for each other: enqueueing them, and sending them
 #   paced-N    each packet has a time of its own, as many ahead as there are flows
 #   profile-N  as backlog-N, of ours: what each of its programs takes on average; no test
-set -u
-PATH=/test:$PATH
-failed=0
+#
+# runs: fq
+# needs: flows stamp.bpf.o bpftool
+# icount
+# append: nohz=off
+# limit: 7200
+# shellcheck source=tests/lib/pktgen.sh
+. "${0%/*}/pktgen.sh"
 
-modprobe pktgen
-modprobe sch_fq
-ip link add du0 type dummy
-echo 1 >/proc/sys/net/ipv6/conf/du0/disable_ipv6
-ip link set du0 up
-# Keeps our kind loaded from one case to the next.
-ip link add du1 type dummy
-bqdisc attach du1 fq >/dev/null
-sleep 4 # the guest's boot-time work
+prepare fq
+settle
 # The process of that name: the guest has no pgrep.
 process() { grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3; }
 # pktgen waits for its last packet in a loop, which must take no time from those that leave.
 renice -n 19 -p "$(process kpktgend_0)" >/dev/null || exit 1
 renice -n -20 -p "$(process ksoftirqd/0)" >/dev/null || exit 1
 
-pg() { echo "$1" >"/proc/net/pktgen/$2"; }
-
 # Nanoseconds that N packets of so many flows take.
 send() { # PACKETS FLOWS
-	pg rem_device_all kpktgend_0
-	pg "add_device du0" kpktgend_0
-	pg "count $1" du0
-	pg "pkt_size 100" du0
-	pg "delay 0" du0
-	pg "xmit_mode queue_xmit" du0
-	pg "dst 10.0.0.2" du0
-	pg "dst_mac 02:00:00:00:00:02" du0
+	describe_packets "$1"
 	if [ "$2" -gt 1 ]; then
 		pg "src_min 10.1.0.1" du0
 		pg "src_max 10.1.$(($2 >> 8)).$(($2 & 255))" du0
 	fi
-	pg start pgctrl
+	start_pktgen
 	# Not what it waits for the last packet to leave.
-	sed -n 's/.*OK: .*(c\([0-9]*\)+.*/\1000/p' /proc/net/pktgen/du0
+	echo "$(pktgen_us c)000"
 }
 
 # Which program of stamp.bpf.o stamps the packets, and with what.
@@ -65,9 +53,9 @@ stamp() { # NAME NS
 }
 
 # in_tree OPTION...; ours OPTION...: as the root of du0
-in_tree() { tc qdisc replace dev du0 root handle 99: fq "$@"; }
-ours() { bqdisc attach du0 fq "$@" --force >/dev/null; }
-none() { tc qdisc replace dev du0 root noqueue; }
+in_tree() { tc qdisc replace dev du0 root handle 99: fq "$@" || fault "tc refused $*"; }
+ours() { bqdisc attach du0 fq "$@" --force >/dev/null || fault "bqdisc refused $*"; }
+none() { no_qdisc du0; }
 
 flows_of() {
 	case $1 in
@@ -77,15 +65,6 @@ flows_of() {
 }
 
 uptime_ns() { awk '{ printf "%.0f", $1 * 1000000000 }' /proc/uptime; }
-
-verdict() { # NAME OURS BOUND TEXT
-	if [ "$2" -le "$3" ]; then
-		echo "ok cost/$1 $4"
-	else
-		echo "not ok cost/$1: $2 is more than $3: $4"
-		failed=1
-	fi
-}
 
 empty_once() { echo $(($(send 20000 "$1") / 20000)); }
 
@@ -104,7 +83,7 @@ empty() { # FLOWS
 	empty_once "$1" >/dev/null
 	b=$(($(empty_once "$1") - base))
 	none
-	verdict "empty-$1" "$((b * 10))" "$((a * 9))" "in-tree adds $a, ours $b"
+	judge "cost/empty-$1" "$((b * 10))" "$((a * 9))" "in-tree adds $a, ours $b"
 }
 
 # Prints instructions a packet for enqueueing and for sending.
@@ -119,7 +98,7 @@ backlog_once() { # FLOWS
 	kill $!
 	wait $!
 	span=$(jq .ns /tmp/span)
-	[ "$(jq .packets /tmp/span)" = "$n" ] || echo "not all came: $(cat /tmp/span)" >&2
+	[ "$(jq .packets /tmp/span)" = "$n" ] || fault "not all $n packets came: $(cat /tmp/span)"
 	echo "$((sent / n)) $((span / n))"
 }
 
@@ -134,7 +113,7 @@ backlog() { # FLOWS
 	backlog_once "$1" >/dev/null
 	read -ra b <<<"$(backlog_once "$1")"
 	none
-	verdict "backlog-$1" "$((b[0] + b[1]))" "$((a[0] + a[1]))" \
+	judge "cost/backlog-$1" "$((b[0] + b[1]))" "$((a[0] + a[1]))" \
 		"in-tree ${a[0]} to enqueue and ${a[1]} to send, ours ${b[0]} and ${b[1]}"
 }
 
@@ -172,19 +151,19 @@ paced() { # FLOWS
 	none
 	# A hash of 20 bits gives a few flows the same number.
 	if [ "${a[1]}" -lt $(($1 * 9 / 10)) ] || [ "${b[1]}" -lt $(($1 * 9 / 10)) ]; then
-		echo "not ok cost/paced-$1: ${a[1]} flows in-tree, ${b[1]} ours"
-		failed=1
+		fault "${a[1]} flows in-tree, ${b[1]} ours"
 	fi
-	verdict "paced-$1" "${b[0]}" "${a[0]}" "in-tree ${a[0]}, ours ${b[0]}"
+	judge "cost/paced-$1" "${b[0]}" "${a[0]}" "in-tree ${a[0]}, ours ${b[0]}"
 }
 
-[ $# -gt 0 ] || set -- empty-1 empty-1000 backlog-1000 paced-1000 paced-10000 paced-60000
-for case in "$@"; do
+cases=${ONLY:-${CASES:-empty-1 empty-1000 backlog-1000 paced-1000 paced-10000 paced-60000}}
+for case in ${cases//,/ }; do
 	case $case in
 	empty-*) empty "${case#*-}" ;;
 	backlog-*) backlog "${case#*-}" ;;
 	paced-*) paced "${case#*-}" ;;
 	profile-*) profile "${case#*-}" ;;
+	*) verdict "not ok" "cost/$case:" "there is no such case" ;;
 	esac
 done
 exit $failed

@@ -2,6 +2,12 @@
 # shellcheck shell=bash
 # Rates, fairness and latency of fq beside the in-tree fq, with real TCP. With --icount, where a busy
 # machine does not show.
+#
+# runs: check kernels@6.18
+# needs: flows scripts stamp.bpf.o
+# icount
+# append: nohz=off
+# limit: 7200
 set -u
 PATH=/test:$PATH
 # shellcheck source=tests/live/lib.sh

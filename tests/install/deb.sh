@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The Debian package in a Debian that has nothing but what every Debian has: apt finds all that it
 # depends on, the program runs, a program can be built, and removing leaves nothing. As root.
+#
+# runs: deb
+# suite: deb
+# host
 . "${0%/*}/../live/lib.sh"
 
 top=$(cd "${0%/*}/../.." && pwd)

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What `make install` puts in place: that it is whole, that others can build with it, that it goes
 # away again, and that man pages, help and completions say what the tables say. Needs no kernel.
+#
+# runs: check
+# host
 . "${0%/*}/../live/lib.sh"
 
 top=$(cd "${0%/*}/../.." && pwd)

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Qdiscs that their users bring as object files: with our kit, and without.
+#
+# runs: check kernels@6.17,6.18,7.2
+# needs: killat newqdisc
+# needs: build/tests/byo/*.bpf.o:byo/ build/tests/verifier/*.bpf.o:byo/
 . "${0%/*}/lib.sh"
 
 cd "${0%/*}/byo" || exit 2 # the objects

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Live change: no packet is lost, reordered or stalled by it. For torn ones see torn.sh.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: more
+# needs: frames
 . "${0%/*}/lib.sh"
 
 test_change_sets_what_is_named() {

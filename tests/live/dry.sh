@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # --dry-run: what is printed is what would be done, and nothing is.
+#
+# runs: check kernels@6.17,6.18,7.2
+# suite: state
+# needs: rawtc killat
 . "${0%/*}/lib.sh"
 
 # All that a command of ours could change.

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The egress program: a program before all others on the egress hook, which does what a qdisc cannot.
+#
+# runs: check kernels@6.17,6.18,7.2
+# needs: hook counted.bpf.o frames netemopt
 . "${0%/*}/lib.sh"
 
 # Where the user's programs are pinned: not where ours are.

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Bad input and bad machines: one clear line, the right exit status, nothing changed.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: live
+# needs: build/bpf/fifo.bpf.o
 . "${0%/*}/lib.sh"
 
 unchanged() {

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The examples do what their first lines say, with real packets: which leaves before which, and when.
 # So does tests/byo/forms.bpf.c, which does all that nodes, lists and trees can.
+#
+# runs: check kernels@6.17,6.18,7.2
+# needs: flows scripts
+# needs: build/tests/byo/*.bpf.o:byo/
 . "${0%/*}/lib.sh"
 
 O=${0%/*}/byo

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # pfifo, bfifo and pfifo_head_drop by their packets.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: live
+# needs: frames
 . "${0%/*}/lib.sh"
 
 # A TCP transfer of BYTES from here to the peer.

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # attach --for: when the time is over the program in the kernel lets everything through, though no
 # bqdisc runs; the next that does detaches it.
+#
+# runs: check kernels@6.17,6.18,7.2
+# suite: state
 . "${0%/*}/lib.sh"
 
 left() { # DEV

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # fq on a real kernel: what it does by its counters and by what arrives.
+#
+# runs: check kernels@6.17,6.18,7.2
+# needs: flows netemopt
 set -u
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"

@@ -2,6 +2,10 @@
 # shellcheck shell=bash
 # fq under random traffic, while its options, its device and its links come and go: nothing stays.
 # LONG=yes: for ten minutes. BQDISC_SEED=N: the same order of events again.
+#
+# runs: check kernels@6.18
+# runs: long suite=fq_stress_long LONG=yes
+# needs: flows storm
 set -u
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"

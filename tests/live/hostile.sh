@@ -4,6 +4,10 @@
 # Every kind gets ten thousand random and mutated blobs, a thousand in make check: each is refused
 # cleanly or makes a qdisc whose options are in range; prepared instances are not to be had; and
 # nothing is left.
+#
+# runs: check suite=ops BLOBS=1000
+# runs: safety
+# needs: newqdisc
 . "${0%/*}/lib.sh"
 
 SEED=${BQDISC_SEED:-$RANDOM}

@@ -6,6 +6,12 @@
 # KILLAT: "" kills before each such call; with --exit right after it; with --all before every system
 # call whatever. EVERY=N: at each Nth of them only, from a random one on. make check does some of the
 # first, make check-safety all of it, make check-long the rest.
+#
+# runs: check suite=kill_some EVERY=4
+# runs: safety limit=3600
+# runs: long suite=kill_exit KILLAT=--exit limit=3600
+# runs: long suite=kill_all KILLAT=--all limit=18000
+# needs: killat
 . "${0%/*}/lib.sh"
 
 KILLAT=${KILLAT:-}

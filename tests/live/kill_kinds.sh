@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # load and default, killed at every system call that changes what outlives them, and right after it.
+#
+# runs: safety suite=kill limit=3600
+# needs: killat
 . "${0%/*}/lib.sh"
 
 DEFAULT=/proc/sys/net/core/default_qdisc

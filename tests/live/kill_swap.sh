@@ -5,6 +5,10 @@
 # go through, and the next run, or detach, leaves nothing else.
 #
 # KILLAT: "" kills before each such call, --exit right after it.
+#
+# runs: safety
+# needs: killat
+# needs: build/tests/byo/*.bpf.o:byo/
 . "${0%/*}/lib.sh"
 cd "${0%/*}/byo" || exit 2 # the objects
 

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Kinds that are registered on purpose: load, unload, default.
+#
+# runs: check
+# suite: ops
 . "${0%/*}/lib.sh"
 
 DEFAULT=/proc/sys/net/core/default_qdisc

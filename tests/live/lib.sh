@@ -3,6 +3,8 @@
 # What live tests share. A test file defines functions test_NAME and ends with `run_tests`; each
 # function runs in a subshell, in devices it makes itself, and says `fail` at the first thing that
 # is not so. One line a test: "ok NAME", "not ok NAME: why", "skip NAME: what is missing".
+#
+# needs: packets bpftool
 
 # Every test begins with a machine as it was booted: nothing of ours, no devices but lo.
 clean() {

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Many at once, few rights, and what happens to a device after it was given a qdisc.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: more
+# needs: flock
 . "${0%/*}/lib.sh"
 
 PINS=/sys/fs/bpf/bqdisc

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What an instance costs in kernel memory: it is told truly, and too much is asked about.
+#
+# runs: check
+# suite: ops
 . "${0%/*}/lib.sh"
 
 # Bytes of all BPF maps, as the kernel reckons them.

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Several transmit queues: one step gives each of them an instance, and one takes them all away.
+#
+# runs: check kernels@6.17,6.18,7.2
+# suite: state
+# needs: rawtc
 . "${0%/*}/lib.sh"
 
 four_queues() {

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # netem: what it does to real packets, and that it follows a change.
+#
+# runs: check kernels@6.17,6.18,7.2 netem@6.18
+# suite: netem
+# needs: netemopt
 . "${0%/*}/lib.sh"
 
 # delayed_pair N: a pair with addresses, whose neighbours know each other: no packet but ours.

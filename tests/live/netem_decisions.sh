@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The same packets, options and seed through the in-tree netem and ours: what the egress program decides
 # must come to the same. Times are another test's, tests/netem/same.sh.
+#
+# runs: check kernels@6.17,6.18,7.2 netem@6.18
+# suite: netem
+# needs: decisions netemopt
 . "${0%/*}/lib.sh"
 
 count=2000

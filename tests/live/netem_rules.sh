@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # netem's rules, presets and traces: which packets are meant, and that the others are left alone.
+#
+# runs: check kernels@6.18
+# needs: frames
 . "${0%/*}/lib.sh"
 
 # Packets that each rule was for, as "1 2 3"; and those that none was for.

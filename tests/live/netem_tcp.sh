@@ -3,6 +3,8 @@
 # What a local TCP sender gets through a delay, beside the in-tree netem, which frees packets of
 # their socket while they wait as ours does by its egress program. Pairs of runs, one right after the
 # other, so that what else the machine does falls on both.
+#
+# runs: netem
 . "${0%/*}/lib.sh"
 
 pairs=${PAIRS:-5} seconds=${SECONDS_EACH:-4}

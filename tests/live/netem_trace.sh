@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # Replay of traces, in virtual time: what leaves when. LONG=yes: a minute of it.
+#
+# runs: check kernels@6.18
+# runs: long suite=netem_trace_long LONG=yes
+# needs: arrivals
+# icount
 . "${0%/*}/lib.sh"
 
 # Sends COUNT full frames at once; /tmp/got has a line "NUMBER NS" for each that arrives.

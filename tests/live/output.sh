@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What is printed: commands that can be fed back, rates, bare numbers. The form of JSON: schema.sh.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: more
+# needs: every_option.jq
 . "${0%/*}/lib.sh"
 
 three_instances() {

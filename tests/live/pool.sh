@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Instances that nobody prepared, and options that nobody should trust.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: live
+# needs: newqdisc
 . "${0%/*}/lib.sh"
 
 # Any instance keeps the kind registered.

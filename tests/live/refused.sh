@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # On kernels that cannot do it: 6.12 (no series) and 6.16 (the series, option off). Says which.
+#
+# runs: check@6.12,6.16
+# needs: build/bpf/fifo.bpf.o
 . "${0%/*}/lib.sh"
 
 expected() {

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The runbook of the README, as it is printed: each block in ```sh is run as it stands, on an eth0
 # that carries traffic.
+#
+# runs: check
+# suite: ops
+# needs: ./README.md
 . "${0%/*}/lib.sh"
 
 # Block N of the runbook.

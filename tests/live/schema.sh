@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Prints everything that can be printed with -j into /out, COMMAND.WHAT, each file after the command
 # whose definition in cmd/schema.json it must meet: outside of the machine somebody looks.
+#
+# runs: check
+# suite: ops
+# schema
 . "${0%/*}/lib.sh"
 
 # print NAME COMMAND...

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Live change: no packet sees words of two configurations. Needs a second CPU: on one, a program is
 # never interrupted by the writer. (Without the writer's grace period 380 of 100,000 packets did.)
+#
+# runs: check
+# needs: torn torn.bpf.o
+# cpus: 2
 . "${0%/*}/lib.sh"
 
 test_no_packet_sees_two_versions() {

@@ -1,6 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What was there before is there again after detach, and twice is once.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# suite: live
+# needs: impostor.bpf.o
 . "${0%/*}/lib.sh"
 
 # All that tc tells of a device's qdiscs, less the counters.

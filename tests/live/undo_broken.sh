@@ -1,6 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # A detach that is killed or refused half-way: the next one converges.
+#
+# runs: safety kernels@6.18
+# suite: undo
+# needs: rawtc
+# limit: 3600
 . "${0%/*}/lib.sh"
 
 everything() {

@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # One test a row of the tables in lib/snapshot/fixup.c: what is built with tc, replaced by ours and detached
 # is dumped by the kernel as before, byte for byte.
+#
+# runs: safety kernels@6.18
+# suite: undo
+# needs: rawtc
+# limit: 3600
 . "${0%/*}/lib.sh"
 
 everything() {

@@ -3,6 +3,10 @@
 # What another release attached. With the same layout it is as our own: `near` is such a build, whose
 # programs are not the same. With another layout this one says so, puts back what was there before,
 # and makes room for itself: `other`.
+#
+# runs: check
+# suite: ops
+# needs: build/tests/other/bqdisc:other/ build/tests/near/bqdisc:near/
 . "${0%/*}/lib.sh"
 
 other() {

@@ -9,54 +9,37 @@
 # hook can do without: CONTRIBUTING.md has the sum. What both cost at the least is measured here, as
 # our pfifo beside the smallest egress program that there can be, and is the bound for UDP.
 #
-#   cost.sh [REGEX]   those cases alone whose name matches
+# runs: netem
+# needs: decisions hook counted.bpf.o
+# memory: 4096
+# icount
 # shellcheck disable=SC2317 # functions that are called by a name in a variable
-set -u
-PATH=/test:$PATH
-failed=0 only=${1:-}
+# shellcheck source=tests/lib/pktgen.sh
+. "${0%/*}/pktgen.sh"
 
-modprobe pktgen
-modprobe sch_netem
-ip link add du0 type dummy
-ip link add du1 type dummy
-echo 1 >/proc/sys/net/ipv6/conf/du0/disable_ipv6
+prepare netem
 ip addr add 10.9.0.1/24 dev du0
-ip link set du0 up
 ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev du0
-bqdisc attach du1 netem >/dev/null # the kind stays loaded
-sleep 4                            # the guest's boot-time work
+settle
 
 in_tree() { # DEV OPTIONS
-	tc qdisc replace dev "$1" root noqueue
-	tc qdisc replace dev "$1" root netem limit 400000 "${@:2}"
+	no_qdisc "$1"
+	tc qdisc replace dev "$1" root netem limit 400000 "${@:2}" || fault "tc refused ${*:2}"
 }
 
 ours() { # DEV OPTIONS
-	tc qdisc replace dev "$1" root noqueue
-	bqdisc attach "$1" netem limit 400000 "${@:2}" --force >/dev/null
+	no_qdisc "$1"
+	bqdisc attach "$1" netem limit 400000 "${@:2}" --force >/dev/null || fault "bqdisc refused ${*:2}"
 }
 
 # --- senders: each prints instructions a packet, with the qdisc OPTIONS of its device
 
-pg() { echo "$1" >"/proc/net/pktgen/$2"; }
-
-pktgen_prepare() { # N, 0: without end
-	pg rem_device_all kpktgend_0
-	pg "add_device du0" kpktgend_0
-	pg "count $1" du0
-	pg "pkt_size 100" du0
-	pg "delay 0" du0
-	pg "xmit_mode queue_xmit" du0
-	pg "dst 10.0.0.2" du0
-	pg "dst_mac 02:00:00:00:00:02" du0
-}
-
 # pktgen N WHOSE OPTIONS: of N packets.
 pktgen() {
 	"$2" du0 "${@:3}"
-	pktgen_prepare "$1"
-	pg start pgctrl
-	echo $(($(sed -n 's/.*OK: \([0-9]*\)(c.*/\1/p' /proc/net/pktgen/du0) * 1000 / $1))
+	describe_packets "$1"
+	start_pktgen
+	echo $(($(pktgen_us d) * 1000 / $1))
 }
 
 # sample: sets now, in us; sent, the packets that pktgen has sent; left, those that have left du0.
@@ -79,9 +62,9 @@ under_way() {
 
 	arrival=$(pktgen "$@")
 	"$2" du0 "${@:3}"
-	pktgen_prepare 0
+	describe_packets 0 # without end
 	at_first=$(cat /sys/class/net/du0/statistics/tx_packets)
-	pg start pgctrl &
+	start_pktgen &
 	sleep 1.5
 	sample
 	from_now=$now from_sent=$sent from_left=$left
@@ -91,7 +74,7 @@ under_way() {
 	wait $!
 	[ $((from_sent - from_left + at_first)) -ge 100000 ] &&
 		[ $((sent - left + at_first)) -ge 100000 ] ||
-		echo "not ok netem_cost: fewer than 100,000 are under way" >&2
+		fault "fewer than 100,000 are under way"
 	echo $((arrival + ((now - from_now) * 1000 - (sent - from_sent) * arrival) / (left - from_left)))
 }
 
@@ -99,7 +82,7 @@ under_way() {
 # more than one costs, or they would be more and more.
 udp() {
 	"$2" du0 "${@:3}"
-	decisions flood 10.9.0.2 $(($1 * 12 / 10)) "$1" 60 12000
+	decisions flood 10.9.0.2 $(($1 * 12 / 10)) "$1" 60 12000 || fault "decisions failed"
 }
 
 busy_ns() { # since boot, at a resolution of 10 ms: all time that the CPU was not idle
@@ -132,11 +115,16 @@ tcp_pair() { # SEGMENTS
 # The whole of a connection that carries N times what fits a packet on the wire.
 tcp_run() { # N
 	local before
-	ip netns exec peer iperf3 -s -1 >/dev/null &
+
+	ip netns exec peer iperf3 -s -1 >/tmp/server &
 	until ip netns exec peer ss -Hltn sport = 5201 | grep -q .; do :; done
 	before=$(busy_ns)
-	iperf3 -c 10.8.0.2 -n $(($1 * 1448)) -l 64K >/dev/null
-	wait $!
+	iperf3 -J -c 10.8.0.2 -n $(($1 * 1448)) -l 64K >/tmp/client || {
+		fault "the transfer failed: $(jq -r .error /tmp/client)"
+		kill $!
+	}
+	wait $! || fault "the server failed: $(tail -n 1 /tmp/server)"
+	[ "$(jq .end.sum_sent.bytes /tmp/client)" -ge $(($1 * 1448)) ] || fault "not all was sent"
 	echo $((($(busy_ns) - before) / $1))
 }
 
@@ -152,13 +140,7 @@ tcp_segments() { SEGMENTS=65535 tcp "$@"; }
 
 # report NAME OURS IN-TREE MOST
 report() {
-	local verdict=ok
-
-	[ "$2" -le "$4" ] || {
-		verdict="not ok"
-		failed=1
-	}
-	echo "$verdict netem_cost/$1: ours $2 ns, in-tree $3 ns, at most $4 ns"
+	judge "netem_cost/$1" "$2" "$4" "ours $2 ns, in-tree $3 ns, at most $4 ns"
 }
 
 # measure SENDER N OPTIONS: sets in_tree and ours. The first run makes the kernel find memory: it is
@@ -173,7 +155,7 @@ measure() {
 compare() {
 	local in_tree ours
 
-	[[ $1 =~ $only ]] || return
+	wanted "$1" || return 0
 	measure "$2" "$3" "${@:5}"
 	report "$1" "$ours" "$in_tree" $((in_tree * $4 / 100))
 }
@@ -184,7 +166,7 @@ through() { # QDISC: what a packet of UDP costs that does not wait
 	bq_pfifo) bqdisc attach du0 pfifo --force >/dev/null ;;
 	*) tc qdisc replace dev du0 root pfifo ;;
 	esac
-	decisions flood 10.9.0.2 10000 20000 60 12000
+	decisions flood 10.9.0.2 10000 20000 60 12000 || fault "decisions failed"
 }
 
 # What BPF and an egress program cost more at the least, with nothing to be done to packets.
@@ -193,7 +175,7 @@ floor() {
 
 	pfifo=$(through pfifo)
 	mkdir /sys/fs/bpf/smallest
-	hook before du0 released /sys/fs/bpf/smallest || exit
+	hook before du0 released /sys/fs/bpf/smallest || fault "no smallest egress program"
 	echo $(($(through bq_pfifo) - pfifo))
 	rm -r /sys/fs/bpf/smallest
 }
@@ -201,7 +183,7 @@ floor() {
 compare_udp() { # MS
 	local in_tree ours
 
-	[[ udp =~ $only ]] || return
+	wanted udp || return 0
 	measure udp 100000 delay "$1ms"
 	bqdisc detach du0 >/dev/null
 	report udp "$ours" "$in_tree" $((in_tree + $(floor)))

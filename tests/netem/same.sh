@@ -2,58 +2,47 @@
 # shellcheck shell=bash
 # The same packets through the in-tree netem and through ours, with the same options and the same
 # seed: the same ones must be lost, and the others leave at the same times. The in-tree qdisc run
-# twice shows what the method can resolve. Only with --icount, where virtual time does not depend on
-# the machine.
+# twice shows what the method can resolve. PACKETS: so many each (1000).
 #
-#   same.sh [PACKETS=N] [REGEX]   N packets each instead of 1000; those cases alone whose name matches
-set -u
-PATH=/test:$PATH
-export TC_LIB_DIR=/test
-failed=0 packets=1000 slack=0 limit=100000
-[[ ${1:-} != PACKETS=* ]] || {
-	packets=${1#*=}
-	shift
-}
-only=${1:-}
+# runs: check suite=netem-same-short PACKETS=300 CASES=state-all,gemodel,gap,crowded,all,all-reordered
+# runs: netem@newest,6.18
+# needs: netemopt
+# icount
+# append: nohz=off
+# limit: 3600
+# shellcheck source=tests/lib/compare.sh
+. "${0%/*}/compare.sh"
+packets=${PACKETS:-1000} slack=0 limit=100000
+# The tables of tc are there; a table made here goes beside them.
+TC_LIB_DIR=$(dirname "$(find /usr/lib/ -name normal.dist | head -n 1)")
+export TC_LIB_DIR
 # What a correlated random number resembles at first the kernel draws from elsewhere: the first
 # packets are not compared, until nothing of it is left.
 first=100
+prepare netem
 
-echo -1 >/proc/sys/kernel/sched_rt_runtime_us
-modprobe sch_netem
-# A device that takes every packet at once: nothing but the qdisc decides when one leaves.
-ip link add ve0 type dummy
-echo 1 >/proc/sys/net/ipv6/conf/ve0/disable_ipv6
-ip addr add 10.9.0.1/24 dev ve0
-ip link set ve0 up
-ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
-# Keeps our kind loaded from one test to the next.
-ip link add du0 type dummy
-bqdisc attach du0 netem >/dev/null
-sleep 4 # the guest's boot-time work
-
-# record FILE: sends the script through whatever is on ve0.
-record() {
-	flows watch ve0 >/tmp/all &
-	sleep 0.3
-	flows send /tmp/script in-phase >"$1.sent" # idle time is virtual and passes at once
-	kill $!
-	wait $!
+# recorded FILE: as record(), without the first packets.
+recorded() {
+	record /tmp/all
+	mv /tmp/all.sent "$1.sent"
 	awk -v first=$first '$1 >= first' /tmp/all >"$1"
 }
 
 in_tree() {
-	tc qdisc replace dev ve0 root noqueue
+	no_qdisc
 	# shellcheck disable=SC2086 # words
 	tc qdisc replace dev ve0 root netem limit $limit $1 && netemopt ve0 seed "$2"
 }
 
 # Where tc takes the name of a file in its directory, ours takes the file.
 ours() {
-	tc qdisc replace dev ve0 root noqueue
 	# shellcheck disable=SC2086 # words
-	bqdisc attach ve0 netem limit $limit ${1/ mine/ $TC_LIB_DIR/mine.dist} seed "$2" --force >/dev/null 2>/tmp/err ||
-		cat /tmp/err
+	attach netem limit $limit ${1/ mine/ $TC_LIB_DIR/mine.dist} seed "$2"
+}
+
+# refused NAME OPTIONS
+refused() {
+	verdict "not ok" "netem_same/$1:" "refused: $2 $(cat /tmp/err)"
 }
 
 # apart A B: of two records {"packets","missing","extra","p75_ns","p99_ns","max_ns"}: how far times
@@ -69,8 +58,6 @@ apart() {
 			"\"max_ns\":%d}\n", n, missing, extra, d[int(n * 0.75)], d[int(n * 0.99)], d[n] }'
 }
 
-field() { jq -r ".$2" <<<"$1"; }
-
 # same NAME OPTIONS: three packets of four may be 10 us farther from the in-tree qdisc than that is
 # from itself, as far as ours lets one wake-up serve several packets; of a hundred 99 may be 20 us
 # farther, and none 40 us: what becomes due while the sender is in the middle of its own packet waits
@@ -79,18 +66,20 @@ field() { jq -r ".$2" <<<"$1"; }
 same() {
 	local name=$1 options=$2 seed=$((RANDOM * 32768 + RANDOM)) control result
 
-	[[ $name =~ $only ]] || return
+	wanted "$name" || return 0
 	scripts make plain 1 "$packets" >/tmp/script
-	in_tree "$options" $seed || {
-		echo "not ok netem_same/$name: tc refused $options"
-		failed=1
+	in_tree "$options" $seed 2>/tmp/err || {
+		refused "$name" "$options"
 		return
 	}
-	record /tmp/a
+	recorded /tmp/a
 	in_tree "$options" $seed
-	record /tmp/a2
-	ours "$options" $seed
-	record /tmp/b
+	recorded /tmp/a2
+	ours "$options" $seed || {
+		refused "$name" "$options"
+		return
+	}
+	recorded /tmp/b
 	bqdisc detach ve0 >/dev/null 2>&1
 	control=$(apart /tmp/a /tmp/a2)
 	result=$(apart /tmp/a /tmp/b)
@@ -99,11 +88,10 @@ same() {
 		[ "$(field "$result" p75_ns)" -le $(($(field "$control" p75_ns) + 10000 + slack)) ] &&
 		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + 20000 + slack)) ] &&
 		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + 40000 + slack)) ]; then
-		echo "ok netem_same/$name $result control $control"
+		verdict ok "netem_same/$name" "$result control $control"
 	else
-		echo "not ok netem_same/$name: netem $options seed $seed: $result control $control" \
-			"$(cat /tmp/a.sent /tmp/b.sent)"
-		failed=1
+		verdict "not ok" "netem_same/$name:" "netem $options seed $seed: $result \
+control $control $(cat /tmp/a.sent /tmp/b.sent)"
 	fi
 }
 
@@ -132,22 +120,22 @@ distance() {
 same_slots() {
 	local name=$1 options=$2 result
 
-	[[ $name =~ $only ]] || return
+	wanted "$name" || return 0
 	scripts make plain 1 "$packets" >/tmp/script
-	in_tree "$options" 1
-	record /tmp/a
-	ours "$options" 1
-	record /tmp/b
+	in_tree "$options" 1 2>/tmp/err && recorded /tmp/a && ours "$options" 1 || {
+		refused "$name" "$options"
+		return
+	}
+	recorded /tmp/b
 	bqdisc detach ve0 >/dev/null 2>&1
 	slot_times /tmp/a >/tmp/slots_a
 	slot_times /tmp/b >/tmp/slots_b
 	result=$(distance /tmp/slots_a /tmp/slots_b)
 	if [ "$(field "$result" n)" -ge 85 ] && [ "$(field "$result" m)" -ge 85 ] &&
 		[ "$(field "$result" permille)" -le 290 ]; then
-		echo "ok netem_same/$name $result"
+		verdict ok "netem_same/$name" "$result"
 	else
-		echo "not ok netem_same/$name: netem $options: $result"
-		failed=1
+		verdict "not ok" "netem_same/$name:" "netem $options: $result"
 	fi
 }
 

@@ -88,8 +88,9 @@ int main(void)
 	int failed;
 
 	seed();
-#define ADD_SUITE(name) srunner_add_suite(runner, name##_suite());
-	SUITES(ADD_SUITE)
+#define SUITE(name) srunner_add_suite(runner, name##_suite());
+#include "unit_suites.h"
+#undef SUITE
 	srunner_run_all(runner, CK_SILENT);
 	print_results(runner);
 	failed = srunner_ntests_failed(runner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the unit tests share. A file NAME_test.c has a function NAME_suite(), and a row in SUITES.
+ * Shared by the unit tests. A file NAME_test.c has a function NAME_suite(), which the build finds.
  * They test what is pure: no kernel, no privileges, no files but of their own.
  */
 #ifndef TESTS_SUITES_H
@@ -10,30 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SUITES(SUITE)                                                                              \
-	SUITE(unit)                                                                                \
-	SUITE(option)                                                                              \
-	SUITE(builtin)                                                                             \
-	SUITE(word)                                                                                \
-	SUITE(error)                                                                               \
-	SUITE(session)                                                                             \
-	SUITE(kernel)                                                                              \
-	SUITE(tc)                                                                                  \
-	SUITE(tc_command)                                                                          \
-	SUITE(words)                                                                               \
-	SUITE(match)                                                                               \
-	SUITE(trace)                                                                               \
-	SUITE(tables)                                                                              \
-	SUITE(distribution)                                                                        \
-	SUITE(verify_log)                                                                          \
-	SUITE(verify_opt)                                                                          \
-	SUITE(netem)                                                                               \
-	SUITE(wordfile)                                                                            \
-	SUITE(rule)
-
-#define DECLARE_SUITE(name) Suite *name##_suite(void);
-SUITES(DECLARE_SUITE)
-#undef DECLARE_SUITE
+/* The suites of all files are declared here; tests/unit/main.c runs them. */
+#define SUITE(name) Suite *name##_suite(void);
+#include "unit_suites.h"
+#undef SUITE
 
 /* Adds TEST as a case of its own: Check tells the name of the case of a result, not of the test. */
 #define ADD_TEST(suite, test) add_test(suite, #test, test)

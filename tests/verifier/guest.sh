@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The contract of ownership, tried on the kernel that runs.
 #
-#   guest.sh [NAME...]    in the guest of tests/vm/run; all tests, or those named
+#   guest.sh [NAME...]    in the guest of tests/vm/run; all tests, or those named by these patterns
 #
 # It expects beside it
 #   rules/    this directory: the programs' sources, with their declarations
-#   built/    the same programs as NAME.bpf.o, and the program `load`
+#   built/    the same programs as NAME.bpf.o;  load, which loads them
 #   objects/  other objects, *.bpf.o: each must load and register
 #   bqdisc    the program, for the tests of `bqdisc verify`: what it says of each fail_ program must
 #             be what stands beside the source in NAME.explain, or from a series on in
@@ -74,7 +74,7 @@ declare -A known=()
 knows() { # NAME
 	[ -n "${known[$1]:-}" ] || {
 		known[$1]=no
-		! ./built/load --has "$1" || known[$1]=yes
+		! ./load --has "$1" || known[$1]=yes
 	}
 	[ "${known[$1]}" = yes ]
 }
@@ -98,7 +98,7 @@ check_refused() { # NAME
 		return 1
 	}
 	[ "${options[*]}" != "--fails-with (loads)" ] || options=(--load-only)
-	./built/load "${options[@]}" "built/$1.bpf.o"
+	./load "${options[@]}" "built/$1.bpf.o"
 }
 
 fail() {
@@ -320,7 +320,7 @@ with_kind() { # NAME CHECK ARGUMENT...
 	local name=$1 check=$2 kind status before after
 	shift 2
 	before=$(complaints)
-	coproc HOLD { exec ./built/load --hold "built/$name.bpf.o"; }
+	coproc HOLD { exec ./load --hold "built/$name.bpf.o"; }
 	local out=${HOLD[0]} in=${HOLD[1]} pid=$HOLD_PID
 	IFS= read -r kind <&"$out"
 	if [[ $kind == bqt_* ]]; then
@@ -341,8 +341,17 @@ with_kind() { # NAME CHECK ARGUMENT...
 
 # ---- the tests ---------------------------------------------------------------
 
-wanted=" $* "
-is_wanted() { [ "$wanted" = "  " ] || [[ $wanted == *" $1 "* ]]; }
+wanted=("$@")
+is_wanted() { # NAME
+	local pattern
+
+	[ ${#wanted[@]} -gt 0 ] || return 0
+	for pattern in "${wanted[@]}"; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $1 != $pattern ]] || return 0
+	done
+	return 1
+}
 
 # Runs COMMAND as the test NAME, unless the kernel lacks what SOURCE needs.
 test_program() { # NAME SOURCE COMMAND...
@@ -373,7 +382,7 @@ done
 for object in objects/*.bpf.o; do
 	[ -e "$object" ] || continue
 	name=$(basename "$object" .bpf.o)
-	test_program "object.$name" /dev/null ./built/load "$object"
+	test_program "object.$name" /dev/null ./load "$object"
 	# An egress program's object has no qdisc.
 	grep -q '\.struct_ops' "$object" || continue
 	test_program "verify.$name" /dev/null check_accepted "$object"

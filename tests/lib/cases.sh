@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Shared by tests whose cases are named and give one verdict each. `failed` is their exit status.
+# shellcheck disable=SC2034 # failed is read by the test
+failed=0
+
+# wanted NAME: CASES, with commas or blanks between them, are the names or patterns that are wanted.
+# ONLY, from whoever runs the test, goes before it. Without either every case is.
+wanted() {
+	local pattern patterns list=${ONLY:-${CASES:-}}
+
+	[ -n "$list" ] || return 0
+	read -ra patterns <<<"${list//,/ }"
+	for pattern in "${patterns[@]}"; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $1 != $pattern ]] || return 0
+	done
+	return 1
+}
+
+# verdict ok|"not ok" NAME TEXT
+verdict() {
+	echo "$1 $2${3:+ $3}"
+	[ "$1" = ok ] || failed=1
+}
+
+# fault TEXT: makes the next judge() fail. Works in a command substitution, unlike a variable.
+fault() {
+	echo "$*" >>/tmp/faults
+}
+
+# judge NAME VALUE MOST TEXT: VALUE must not be more than MOST, and nothing may have called fault().
+judge() {
+	if [ -s /tmp/faults ]; then
+		verdict "not ok" "$1:" "$(tr '\n' ';' </tmp/faults) $4"
+	elif [ "$2" -le "$3" ]; then
+		verdict ok "$1" "$4"
+	else
+		verdict "not ok" "$1:" "$2 is more than $3: $4"
+	fi
+	rm -f /tmp/faults
+}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Shared by the tests that count what a packet costs: pktgen into the dummy device du0. Only with
+# --icount, where one virtual nanosecond is one instruction.
+#
+# needs: cases.sh
+set -u
+PATH=/test:$PATH
+# shellcheck source=tests/lib/cases.sh
+. "${0%/*}/cases.sh"
+
+# prepare QDISC|none: makes du0. du1 keeps the kind of QDISC loaded from one case to the next.
+prepare() {
+	modprobe pktgen || exit 1
+	ip link add du0 type dummy
+	echo 1 >/proc/sys/net/ipv6/conf/du0/disable_ipv6
+	ip link set du0 up
+	[ "$1" != none ] || return 0
+	modprobe "sch_$1"
+	ip link add du1 type dummy
+	bqdisc attach du1 "$1" >/dev/null
+}
+
+settle() {
+	sleep 4 # the guest's boot-time work
+}
+
+no_qdisc() { # DEV
+	tc qdisc replace dev "$1" root noqueue
+}
+
+pg() { echo "$1" >"/proc/net/pktgen/$2"; }
+
+# describe_packets N: of a hundred bytes, N of them or, with 0, without end.
+describe_packets() {
+	pg rem_device_all kpktgend_0
+	pg "add_device du0" kpktgend_0
+	pg "count $1" du0
+	pg "pkt_size 100" du0
+	pg "delay 0" du0
+	pg "xmit_mode queue_xmit" du0
+	pg "dst 10.0.0.2" du0
+	pg "dst_mac 02:00:00:00:00:02" du0
+}
+
+start_pktgen() { pg start pgctrl; }
+
+# pktgen_us WHAT: microseconds that it took: `d` with waiting for the last packet to leave, or `c`
+# without.
+pktgen_us() {
+	case $1 in
+	c) sed -n 's/.*OK: .*(c\([0-9]*\)+.*/\1/p' /proc/net/pktgen/du0 ;;
+	d) sed -n 's/.*OK: \([0-9]*\)(c.*/\1/p' /proc/net/pktgen/du0 ;;
+	esac
+}
