@@ -292,7 +292,9 @@ $(B)/tests/%.bpf.o: %.bpf.c
 
 # Each tests/unit/NAME_test.c has a function NAME_suite().
 UNIT_TESTS := $(wildcard tests/unit/*_test.c)
-UNIT_OBJS  := $(patsubst %.c,$(B)/%.o,$(UNIT_TESTS) tests/unit/main.c)
+UNIT_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
+# Functions that tests/unit/isolate.c stands before.
+ISOLATED   := $(shell sed -n 's/^WRAP.[^,]*, \([a-z_]*\),.*/\1/p' tests/unit/isolate.c)
 
 $(B)/gen/unit_suites.h: $(UNIT_TESTS)
 	@mkdir -p $(@D)
@@ -301,7 +303,8 @@ $(B)/gen/unit_suites.h: $(UNIT_TESTS)
 $(UNIT_OBJS): $(B)/gen/unit_suites.h
 
 $(B)/tests/unit-tests: $(UNIT_OBJS) $(B)/libbqdisc.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg,--libs check) $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ISOLATED:%=-Wl,--wrap=%) \
+	  $(call pkg,--libs check) $(LDLIBS)
 
 $(UNIT_OBJS): ALL_CFLAGS += $(call pkg,--cflags check)
 

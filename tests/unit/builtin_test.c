@@ -2,9 +2,12 @@
 /* lib/builtin.c and lib/qdisc: every descriptor keeps the promises that the walkers rely on. */
 #include <bqdisc/instance.h>
 #include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "isolate.h"
 #include "qdisc/qdisc.h"
 #include "suites.h"
 
@@ -98,6 +101,21 @@ START_TEST(registry_finds)
 	ck_assert_ptr_null(bq_qdisc_find_kind("pfifo_fast"));
 	ck_assert_str_eq(bqdisc_qdisc__nearest("pfiffo"), "pfifo");
 	ck_assert_ptr_null(bqdisc_qdisc__nearest("completely_else"));
+}
+END_TEST
+
+/* The machine that runs the tests may have qdiscs loaded: none of them may get into the tests. */
+START_TEST(registry_is_isolated)
+{
+	const struct bqdisc_qdisc *q;
+
+	ck_assert_ptr_null(opendir("/sys/fs/bpf"));
+	ck_assert_int_eq(errno, ENOENT);
+	isolate_hidden = 0;
+	EACH_QDISC(q) {
+		ck_assert_msg(!q->user, "%s is of this machine", q->name);
+	}
+	ck_assert_uint_gt(isolate_hidden, 0);
 }
 END_TEST
 
@@ -312,6 +330,7 @@ Suite *builtin_suite(void)
 	ADD_TEST(s, registry_names);
 	ADD_TEST(s, registry_names_are_unique);
 	ADD_TEST(s, registry_finds);
+	ADD_TEST(s, registry_is_isolated);
 	ADD_TEST(s, registry_layout);
 	ADD_TEST(s, registry_options);
 	ADD_TEST(s, registry_options_do_not_collide);

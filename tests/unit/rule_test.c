@@ -113,6 +113,40 @@ START_TEST(rules_of_a_file_are_the_same)
 }
 END_TEST
 
+/* Words on both sides of `rules FILE`, and such parts among others, are all of them kept. */
+START_TEST(rules_words_around_a_file)
+{
+	static const char *const orders[] = {
+		"rules @ limit 5 seed 9 loss 2%", "limit 5 rules @ seed 9 loss 2%",
+		"limit 5 seed 9 rules @ loss 2%", "limit 5 seed 9 loss 2% rules @",
+		"loss 2% limit 5 rules @ seed 9",
+	};
+	size_t i;
+
+	write_file("match dport 1 delay 1ms\nmatch dport 2 delay 2ms\n");
+	for (i = 0; i < N(orders); i++) {
+		parse_good(orders[i]);
+		ck_assert_uint_eq(config.limit, 5);
+		ck_assert_uint_eq(config.seed, 9);
+		ck_assert_uint_eq(config.all.loss, 85899346 /* 2 % of 2^32 */);
+		ck_assert_uint_eq(bq_rules_count(netem, &tables), 2);
+		ck_assert_uint_eq(delay_of(0), 1000000);
+		ck_assert_uint_eq(delay_of(1), 2000000);
+		ck_assert_str_eq(match_of(1), "match dport 2");
+		forget();
+	}
+	parse_good("match dport 8 delay 3ms rule loss 2% rules @ reorder 5% "
+		   "rule match dport 9 delay 4ms");
+	unlink(path);
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), 4);
+	ck_assert_uint_eq(delay_of(1), 1000000);
+	ck_assert_uint_eq(delay_of(2), 2000000);
+	ck_assert_uint_eq(delay_of(3), 4000000);
+	ck_assert_str_eq(match_of(3), "match dport 9");
+	forget();
+}
+END_TEST
+
 START_TEST(rules_change)
 {
 	parse_good("delay 1ms match dport 1 rule delay 9ms 1ms distribution normal match dport 2");
@@ -275,6 +309,7 @@ Suite *rule_suite(void)
 
 	ADD_TEST(s, rules_go_into_the_annex);
 	ADD_TEST(s, rules_of_a_file_are_the_same);
+	ADD_TEST(s, rules_words_around_a_file);
 	ADD_TEST(s, rules_change);
 	ADD_TEST(s, rules_limit_suffices_for_all);
 	ADD_TEST(s, rules_bad_words);

@@ -184,6 +184,177 @@ START_TEST(tcwords_filter)
 }
 END_TEST
 
+/* --- forms, one row each --- */
+
+enum { VALUE = 1, MASK };
+
+/* Says VALUE, of as many bytes as the row has, with a MASK of as many unless it is NULL. */
+static const char *say_form(const struct bq_tc_row *row, const void *value, const void *mask)
+{
+	struct bq_tc_line w = { .text = text, .size = sizeof(text) };
+	struct bq_tc_rows rows = { .v = row, .n = 1 };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.bytes);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
+
+	mnl_attr_put(nlh, VALUE, row->of ? row->of : row->bytes, value);
+	if (mask)
+		mnl_attr_put(nlh, MASK, row->bytes, mask);
+	mnl_attr_nest_end(nlh, nest);
+	memset(text, 0, sizeof(text));
+	bq_tc_print_rows(&w, &rows, nest);
+	return w.unsaid ? "unsaid" : text;
+}
+
+START_TEST(tcwords_form_number)
+{
+	static const char *const names[] = { "zero", "", NULL, "three" };
+	static const struct {
+		enum bq_tc_form form;
+		uint8_t bytes;
+		uint64_t value;
+		const char *said;
+	} cases[] = {
+		{ BQ_FORM_COUNT, 1, 200, "w 200" },
+		{ BQ_FORM_COUNT, 2, 60000, "w 60000" },
+		{ BQ_FORM_COUNT, 4, 4000000000, "w 4000000000" },
+		{ BQ_FORM_COUNT, 8, UINT64_MAX, "w 18446744073709551615" },
+		{ BQ_FORM_SIGNED, 4, (uint32_t)-5, "w -5" },
+		{ BQ_FORM_HEX, 4, 0xbeef, "w 0xbeef" },
+		{ BQ_FORM_CLASSID, 4, 0x1a0020, "w 1a:20" },
+		{ BQ_FORM_RATE, 8, 125000000, "w 1gbit" },
+		{ BQ_FORM_RATE, 8, 125125000, "w 1001mbit" },
+		{ BQ_FORM_RATE, 8, 125125, "w 1001kbit" },
+		{ BQ_FORM_RATE, 8, 3, "w 24bit" },
+		{ BQ_FORM_RATE, 8, 0, "w 0bit" },
+		{ BQ_FORM_RATE, 8, 1ULL << 53, "unsaid" },
+		{ BQ_FORM_US, 4, 7000, "w 7ms" },
+		{ BQ_FORM_US, 4, 7001, "w 7001us" },
+		{ BQ_FORM_US, 4, 0, "w 0us" },
+		{ BQ_FORM_NS, 8, 77, "w 77ns" },
+		{ BQ_FORM_LOG2, 1, 31, "w 2147483648" },
+		{ BQ_FORM_LOG2, 1, 32, "unsaid" },
+		{ BQ_FORM_NAME, 4, 0, "zero" },
+		{ BQ_FORM_NAME, 4, 1, "" },
+		{ BQ_FORM_NAME, 4, 2, "unsaid" },
+		{ BQ_FORM_NAME, 4, 3, "three" },
+		{ BQ_FORM_NAME, 4, 4, "unsaid" },
+	};
+	size_t i;
+
+	for (i = 0; i < N(cases); i++) {
+		struct bq_tc_row row = { .word = "w",
+					 .form = cases[i].form,
+					 .attr = VALUE,
+					 .bytes = cases[i].bytes,
+					 .names = names,
+					 .n_names = 4 };
+
+		/* The machine that runs this is little-endian, as the guests are. */
+		ck_assert_str_eq(say_form(&row, &cases[i].value, NULL), cases[i].said);
+	}
+}
+END_TEST
+
+/* A field in the middle of a struct is read where it is, and a struct of another size is not. */
+START_TEST(tcwords_form_field)
+{
+	uint32_t fields[3] = { 11, 22, 33 };
+	struct bq_tc_row row = {
+		.word = "w", .form = BQ_FORM_COUNT, .attr = VALUE, .of = 12, .bytes = 4
+	};
+
+	ck_assert_str_eq(say_form(&row, fields, NULL), "w 11");
+	row.at = 4;
+	ck_assert_str_eq(say_form(&row, fields, NULL), "w 22");
+	row.at = 8;
+	ck_assert_str_eq(say_form(&row, fields, NULL), "w 33");
+	row.silent = true;
+	row.usual = 33;
+	ck_assert_str_eq(say_form(&row, fields, NULL), "");
+	row.usual = 22;
+	ck_assert_str_eq(say_form(&row, fields, NULL), "w 33");
+}
+END_TEST
+
+START_TEST(tcwords_form_address)
+{
+	static const uint8_t ip[] = { 192, 0, 2, 129 }, mac[] = { 2, 0x10, 0x20, 0x30, 0x40, 0x5f };
+	static const struct {
+		uint8_t mask[4];
+		const char *said;
+	} prefixes[] = {
+		{ { 255, 255, 255, 255 }, "w 192.0.2.129/32" },
+		{ { 255, 255, 255, 254 }, "w 192.0.2.129/31" },
+		{ { 255, 255, 255, 0 }, "w 192.0.2.129/24" },
+		{ { 255, 254, 0, 0 }, "w 192.0.2.129/15" },
+		{ { 128, 0, 0, 0 }, "w 192.0.2.129/1" },
+		{ { 0, 0, 0, 0 }, "w 192.0.2.129/0" },
+		{ { 255, 0, 255, 0 }, "unsaid" },
+		{ { 255, 255, 255, 1 }, "unsaid" },
+		{ { 254, 128, 0, 0 }, "unsaid" },
+	};
+	static const uint8_t whole[6] = { 255, 255, 255, 255, 255, 255 },
+			     some[6] = { 1, 2, 3, 4, 5, 0xf6 };
+	struct bq_tc_row row = {
+		.word = "w", .form = BQ_FORM_IP, .attr = VALUE, .bytes = 4, .mask = MASK
+	};
+	uint8_t ip6[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 },
+		mask6[16] = { 255, 255, 255, 255, 0xfe };
+	size_t i;
+
+	for (i = 0; i < N(prefixes); i++)
+		ck_assert_str_eq(say_form(&row, ip, prefixes[i].mask), prefixes[i].said);
+	ck_assert_str_eq(say_form(&row, ip, NULL), "w 192.0.2.129/32");
+	row.bytes = 16;
+	ck_assert_str_eq(say_form(&row, ip6, mask6), "w 2001:db8::1/39");
+	row.form = BQ_FORM_MAC;
+	row.bytes = 6;
+	ck_assert_str_eq(say_form(&row, mac, NULL), "w 02:10:20:30:40:5f");
+	ck_assert_str_eq(say_form(&row, mac, whole), "w 02:10:20:30:40:5f");
+	ck_assert_str_eq(say_form(&row, mac, some), "w 02:10:20:30:40:5f/01:02:03:04:05:f6");
+}
+END_TEST
+
+START_TEST(tcwords_form_port)
+{
+	static const uint8_t port[] = { 0x12, 0x34 }, whole[] = { 255, 255 }, half[] = { 255, 0 };
+	struct bq_tc_row row = {
+		.word = "w", .form = BQ_FORM_PORT, .attr = VALUE, .bytes = 2, .mask = MASK
+	};
+
+	ck_assert_str_eq(say_form(&row, port, NULL), "w 4660");
+	ck_assert_str_eq(say_form(&row, port, whole), "w 4660");
+	ck_assert_str_eq(say_form(&row, port, half), "unsaid");
+}
+END_TEST
+
+START_TEST(tcwords_form_bands)
+{
+	static const uint8_t priomap[] = { 1, 2, 0, 3 };
+	struct bq_tc_line w = { .text = text, .size = sizeof(text) };
+
+	memset(text, 0, sizeof(text));
+	bq_tc_print_bands(&w, 4, priomap, 4);
+	ck_assert_str_eq(text, "bands 4 priomap 1 2 0 3");
+}
+END_TEST
+
+/* A line that does not fit, by one byte or more, is not to be run. */
+START_TEST(tcwords_line_of_any_size)
+{
+	size_t size;
+
+	for (size = 1; size < 16; size++) {
+		struct bq_tc_line w = { .text = text, .size = size };
+
+		bq_tc_print(&w, "%s", "three");
+		bq_tc_print(&w, "%s", "words");
+		ck_assert_msg(w.unsaid == (size < sizeof("three words")), "in %zu bytes", size);
+		ck_assert_uint_lt(w.len, size);
+	}
+}
+END_TEST
+
 /* The line goes to a shell. */
 START_TEST(tcwords_harmless)
 {
@@ -213,6 +384,12 @@ Suite *tc_command_suite(void)
 	ADD_TEST(suite, tcwords_class);
 	ADD_TEST(suite, tcwords_bursts);
 	ADD_TEST(suite, tcwords_filter);
+	ADD_TEST(suite, tcwords_form_number);
+	ADD_TEST(suite, tcwords_form_field);
+	ADD_TEST(suite, tcwords_form_address);
+	ADD_TEST(suite, tcwords_form_port);
+	ADD_TEST(suite, tcwords_form_bands);
+	ADD_TEST(suite, tcwords_line_of_any_size);
 	ADD_TEST(suite, tcwords_harmless);
 	return suite;
 }
