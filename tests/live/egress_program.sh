@@ -53,6 +53,7 @@ pings() {
 }
 
 test_comes_and_goes() {
+	kind_goes
 	delayed_pair
 	is "$(egress_state)" first "the egress program with a delay"
 	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | map(.kind) | join(" ")')" tcx/egress hooks
@@ -68,6 +69,7 @@ test_comes_and_goes() {
 
 # One egress program serves all queues of a device.
 test_queues() {
+	kind_goes
 	mount_user
 	plain_pair 0 numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 netem delay 10ms --mq
@@ -110,6 +112,7 @@ hook_is() { [ "$(hooked)" = "$1" ]; }
 
 # Two programs of the user's around ours stay when ours goes.
 test_detach_leaves_others_alone() {
+	kind_goes
 	delayed_pair
 	put behind count_next last
 	put_clsact count_next filter
@@ -140,6 +143,7 @@ test_gone() {
 test_capabilities() {
 	local caps=cap_net_admin,cap_bpf,cap_perfmon run
 
+	kind_goes
 	mount_user
 	plain_pair 0
 	run=(capsh --drop="$(capsh --decode=ffffffffff | sed 's/.*=//' | tr , '\n' |
@@ -212,6 +216,7 @@ gso() { ip -d -j link show ve0 | jq '.[0].gso_max_segs'; }
 
 # The offload comes back whichever way the egress program goes, and is left off where it was.
 test_offload_comes_back() {
+	kind_goes
 	known_pair
 	must bqdisc attach ve0 netem corrupt 1% delay 1ms
 	is "$(offload) $(gso)" "off 1" "the offloads with corruption"
@@ -324,5 +329,6 @@ test_acknowledgements_keep_their_socket() {
 	between "$without" 1 $((seen / 4)) "of $seen packets that were freed of their socket"
 }
 
+kind_stays netem
 run_tests "$@"
 umount $user 2>/dev/null

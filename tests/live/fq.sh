@@ -64,7 +64,7 @@ test_flow_limit() {
 }
 
 test_down_and_up_frees_everything() {
-	local HOLD=5
+	local HOLD=5 before
 
 	holding_pair 0
 	must bqdisc attach ve0 fq flow_limit 1000
@@ -76,11 +76,16 @@ test_down_and_up_frees_everything() {
 	is "$(counter ve0 flows)" 0 "flows when down"
 	ip link set ve0 up
 	wait_for 5 carrier ve0 || fail "no carrier"
+	before=$(counter ve0 packets)
 	packets send ve0 5 >/dev/null
 	wait_for 20 drained || fail "packets stay"
+	is $(($(counter ve0 packets) - before)) 5 "packets sent after it was up again"
+	# With those that the far end had held.
+	arrive 0 0 "$(counter ve0 packets)"
 }
 
 test_removal_with_packets() {
+	kind_goes
 	holding_pair 0
 	must bqdisc attach ve0 fq flow_limit 1000
 	hold 0
@@ -166,6 +171,7 @@ grow() {
 test_growing() {
 	local memory before held
 
+	kind_goes
 	plain_pair 0
 	must bqdisc attach ve0 fq limit 300 flow_limit 100000 maxrate 1kbit
 	memory=$(bytes_of ve0)
@@ -278,6 +284,8 @@ false,null]" "what the kernel's options became"
 
 # Whatever a stranger sends, the kernel lives, and the qdisc carries packets or was refused.
 test_native_options_damaged() {
+	local before
+
 	plain_pair 0
 	plain_pair 1
 	must bqdisc attach ve1 fq
@@ -285,8 +293,13 @@ test_native_options_damaged() {
 	tc qdisc add dev du0 root fq limit 77 maxrate 800mbit || fail "tc refused"
 	is "$(netemopt du0 fuzz ve0 bq_fq "${BQDISC_SEED:-1}" 300 >/tmp/taken; echo $?)" 0 fuzz
 	[ "$(cat /tmp/taken)" -gt 10 ] || fail "only $(cat /tmp/taken) of 300 were taken"
+	before=$(accounted ve0)
 	packets send ve0 20 >/dev/null
-	tc qdisc del dev ve0 root
+	is $(($(accounted ve0) - before)) 20 "packets sent, dropped or waiting"
+	must tc qdisc del dev ve0 root
+	before=$(received 0)
+	packets send ve0 20 >/dev/null
+	arrive 0 "$before" 20
 }
 
 # A flow whose packets can be marked, and one whose cannot, 10 ms apart each, behind a full ring.
@@ -353,4 +366,5 @@ test_many_flows() {
 	wait_for 5 drained || fail "packets stay"
 }
 
+kind_stays fq
 run_tests "$@"

@@ -19,17 +19,12 @@ EVERY=${EVERY:-1}
 FIRST=${FIRST:-$((RANDOM % EVERY))}
 shopt -s nullglob
 
-# Under emulation starting a program is what costs time: hence read, where jq would be plainer.
-
-# Into `ours`: our qdisc on ve0 as bqdisc tells it, "pfifo 8001: root limit 100p", or nothing.
+# Into `ours`: the qdisc of bqdisc on ve0 as its JSON tells it, "pfifo 8001: queues=0 limit_packets=100
+# ..." with every option, or nothing.
 read_ours() { # WHEN
-	local _
-
-	bqdisc show ve0 >/tmp/show 2>/tmp/err || fail "show $1: $(cat /tmp/err)"
-	{
-		read -r _
-		read -r _ ours
-	} </tmp/show
+	bqdisc -j show ve0 >/tmp/show 2>/tmp/err || fail "show $1: $(cat /tmp/err)"
+	ours=$(jq -r '.[] | "\(.qdisc) \(.handle) queues=\(.queues // 0) " +
+		(.options | to_entries | map("\(.key)=\(.value)") | join(" ")) + " "' /tmp/show)
 }
 
 # What tc tells of ve0 must be what bqdisc tells.
@@ -40,7 +35,7 @@ honest() { # WHEN
 	tc qdisc show dev ve0 >/tmp/tc
 	read -r _ kind handle _ </tmp/tc
 	if [ "$kind" = mq ] && grep -q bq_ /tmp/tc; then
-		[[ $ours = *" $handle "*"mq, 2 queues"* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
+		[[ $ours = *" $handle queues=2 "* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
 		return
 	fi
 	[[ $kind = bq_* ]] || kind='' handle=''
@@ -120,25 +115,25 @@ test_killat() {
 
 test_attach() {
 	plain_pair 0
-	at_each_call : "pfifo *limit 100p" bqdisc attach ve0 pfifo limit 100
+	at_each_call : "pfifo *limit_packets=100 *" bqdisc attach ve0 pfifo limit 100
 }
 
 test_attach_over_a_foreign_qdisc() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: fq limit 1234 flow_limit 56 quantum 3000
-	at_each_call : "pfifo *limit 100p" bqdisc attach ve0 pfifo limit 100 --force
+	at_each_call : "pfifo *limit_packets=100 *" bqdisc attach ve0 pfifo limit 100 --force
 }
 
 test_attach_over_another_of_ours() {
 	plain_pair 0
 	elsewhere
-	at_each_call attached "bfifo *limit 9216b" bqdisc attach ve0 bfifo limit 9kb
+	at_each_call attached "bfifo *limit_bytes=9216 *" bqdisc attach ve0 bfifo limit 9kb
 }
 
 test_change() {
 	plain_pair 0
 	elsewhere
-	at_each_call attached "pfifo *limit 50p" bqdisc change ve0 limit 50
+	at_each_call attached "pfifo *limit_packets=50 *" bqdisc change ve0 limit 50
 }
 
 # Killed while it waits for programs to leave the old options, it leaves that to the next change.
@@ -173,26 +168,26 @@ netem_elsewhere() {
 test_attach_with_egress() {
 	plain_pair 0
 	netem_elsewhere
-	at_each_call : "netem *delay 10ms*" bqdisc attach ve0 netem delay 10ms seed 1
+	at_each_call : "netem *delay_ns=10000000 *" bqdisc attach ve0 netem delay 10ms seed 1
 }
 
 test_attach_over_one_with_egress() {
 	plain_pair 0
 	netem_elsewhere
 	elsewhere
-	at_each_call delayed "pfifo *limit 10p" bqdisc attach ve0 pfifo limit 10
+	at_each_call delayed "pfifo *limit_packets=10 *" bqdisc attach ve0 pfifo limit 10
 }
 
 test_change_that_needs_a_egress() {
 	plain_pair 0
 	netem_elsewhere
-	at_each_call undelayed "netem *delay 10ms*" bqdisc change ve0 delay 10ms
+	at_each_call undelayed "netem *delay_ns=10000000 *" bqdisc change ve0 delay 10ms
 }
 
 test_change_that_needs_none_any_more() {
 	plain_pair 0
 	netem_elsewhere
-	at_each_call delayed "netem *delay 0ns*" bqdisc change ve0 delay 0s
+	at_each_call delayed "netem *delay_ns=0 *" bqdisc change ve0 delay 0s
 }
 
 # The device's checksum offload is off meanwhile, and comes back.
@@ -208,7 +203,7 @@ corrupting() {
 test_change_of_checksums() {
 	plain_pair 0
 	netem_elsewhere
-	at_each_call delayed "netem *corrupt 1%*" bqdisc change ve0 corrupt 1%
+	at_each_call delayed "netem *corrupt_percent=1 *" bqdisc change ve0 corrupt 1%
 	at_each_call corrupting "" bqdisc detach ve0
 	offload_is_on || fail "the checksum offload did not come back"
 }
@@ -222,7 +217,7 @@ test_detach_with_egress() {
 test_change_to_more_slots() {
 	plain_pair 0
 	elsewhere
-	at_each_call attached "pfifo *limit 5000p" bqdisc change ve0 limit 5000
+	at_each_call attached "pfifo *limit_packets=5000 *" bqdisc change ve0 limit 5000
 }
 
 test_detach() {
@@ -239,23 +234,23 @@ two_queues() {
 test_attach_to_queues() {
 	two_queues
 	tc qdisc add dev ve0 root handle 7: fq limit 1234
-	at_each_call : "pfifo *mq, 2 queues *limit 100p" bqdisc attach ve0 pfifo limit 100 --force
+	at_each_call : "pfifo *queues=2 limit_packets=100 *" bqdisc attach ve0 pfifo limit 100 --force
 }
 
 test_attach_to_queues_over_one_of_ours() {
 	two_queues
-	at_each_call "must bqdisc attach ve0 bfifo --root" "pfifo *mq, 2 queues *limit 100p" \
+	at_each_call "must bqdisc attach ve0 bfifo --root" "pfifo *queues=2 limit_packets=100 *" \
 		bqdisc attach ve0 pfifo limit 100
 }
 
 test_attach_over_queues() {
 	two_queues
-	at_each_call attached "bfifo *mq, 2 queues *limit 9216b" bqdisc attach ve0 bfifo limit 9kb
+	at_each_call attached "bfifo *queues=2 limit_bytes=9216 *" bqdisc attach ve0 bfifo limit 9kb
 }
 
 test_change_of_queues() {
 	two_queues
-	at_each_call attached "pfifo *mq, 2 queues *limit 50p" bqdisc change ve0 limit 50
+	at_each_call attached "pfifo *queues=2 limit_packets=50 *" bqdisc change ve0 limit 50
 }
 
 test_detach_of_queues() {
@@ -288,8 +283,8 @@ test_a_whole_kind_is_adopted() {
 		[ "$n" -lt 100 ] || fail "attach renames nothing"
 	done
 	must tc qdisc add dev du0 root handle 5: bq_pfifo
-	bqdisc show >/tmp/show 2>/tmp/err || fail "show: $(cat /tmp/err)"
-	is "$(cat /tmp/show)" "" "show before"
+	bqdisc -j show >/tmp/show 2>/tmp/err || fail "show: $(cat /tmp/err)"
+	is "$(jq -c . /tmp/show)" "[]" "show before"
 	is "$(cat /tmp/err)" \
 		"bqdisc: warning: du0 has bq_pfifo 5:, but /sys/fs/bpf/bqdisc has no record of it" \
 		"what show says before"

@@ -25,7 +25,7 @@ clean() {
 		kind=${kind%/kept} kind=${kind##*/bq_}
 		bqdisc unload "${kind##*/@}" >/dev/null
 	done
-	return 0
+	hold_kind >/dev/null
 }
 
 fail() {
@@ -185,6 +185,27 @@ sent_by() {
 	cat "/sys/class/net/$1/statistics/tx_packets"
 }
 
+# received N: packets that have come to vfN.
+received() {
+	ip netns exec peer cat "/sys/class/net/vf$1/statistics/rx_packets"
+}
+
+has_received() { # N COUNT
+	[ "$(received "$1")" -ge "$2" ]
+}
+
+# arrive N BEFORE COUNT: vfN, which had received BEFORE packets, receives COUNT more and no others.
+arrive() {
+	wait_for 10 has_received "$1" $(($2 + $3)) ||
+		fail "$(($(received "$1") - $2)) of $3 packets arrived"
+	is "$(($(received "$1") - $2))" "$3" "packets that arrived"
+}
+
+# accounted DEV: packets that its qdisc has sent, dropped and still has.
+accounted() {
+	bqdisc -j stats "$1" | jq '.[0].stats | .packets + .drops + .backlog_packets'
+}
+
 carrier() {
 	[ "$(cat "/sys/class/net/$1/carrier")" = 1 ]
 }
@@ -199,9 +220,24 @@ no_pins() {
 	is "$(find /sys/fs/bpf -mindepth 1)" "" "files under /sys/fs/bpf"
 }
 
-# kind_stays: pfifo's kind stays loaded between tests, which saves most of their time.
+# kind_stays [QDISC OPTION...]: its kind, pfifo's by default, stays loaded between tests, which saves
+# most of their time.
 kind_stays() {
-	ip link add hold0 type dummy && ip link set hold0 up && bqdisc attach hold0 pfifo limit 1
+	[ $# -gt 0 ] || set -- pfifo limit 1
+	kind_held=("$@")
+	hold_kind
+}
+
+kind_held=()
+hold_kind() {
+	[ ${#kind_held[@]} -gt 0 ] && [ ! -e /sys/class/net/hold0 ] || return 0
+	ip link add hold0 type dummy && ip link set hold0 up && bqdisc attach hold0 "${kind_held[@]}"
+}
+
+# kind_goes: for a test of all that is loaded. The next test has it again.
+kind_goes() {
+	ip link del hold0
+	bqdisc detach lo >/dev/null
 }
 
 # With kind_stays: of no other device than its own is anything recorded.
@@ -235,6 +271,7 @@ run_tests() {
 			failed=1
 		fi
 	done
+	kind_held=()
 	ip link del hold0 2>/dev/null # of kind_stays
 	clean
 	return $failed

@@ -45,13 +45,17 @@ test_seed_is_shown() {
 
 # Packets that are held already follow a change of the delay, with no other packet to wake it.
 test_change_reaches_held_packets() {
+	local before
+
 	delayed_pair 0
+	before=$(received 0)
 	must bqdisc attach ve0 netem delay 1000s
 	packets send ve0 5 >/dev/null
 	is "$(backlog ve0)" 5 "packets held"
 	must bqdisc change ve0 delay 0s
 	wait_for 2 holds ve0 0 || fail "$(backlog ve0) of 5 packets are still held"
 	is "$(stat ve0 packets)" 5 "packets sent"
+	arrive 0 "$before" 5
 }
 
 test_limit() {
@@ -181,53 +185,70 @@ test_change_names_what_it_changes() {
 }
 
 test_loss() {
+	local before
+
 	delayed_pair 0
+	before=$(received 0)
 	must bqdisc attach ve0 netem loss 20% seed 1
 	packets send ve0 1000 >/dev/null
 	between "$(stat ve0 dropped)" 150 250 "packets lost of 1000"
 	is "$(stat ve0 drops)" "$(stat ve0 dropped)" "drops"
 	is $(($(stat ve0 packets) + $(stat ve0 dropped))) 1000 "packets sent and lost"
+	arrive 0 "$before" "$(stat ve0 packets)"
 }
 
 # Packets that wait follow a change of the rate: 100 packets at 8 kbit/s are ten seconds and more.
 test_change_of_rate_reaches_held_packets() {
+	local before
+
 	delayed_pair 0
+	before=$(received 0)
 	must bqdisc attach ve0 netem rate 8kbit
 	packets send ve0 100 >/dev/null
 	[ "$(backlog ve0)" -ge 90 ] || fail "only $(backlog ve0) packets wait"
 	must bqdisc change ve0 rate 1gbit
 	wait_for 2 holds ve0 0 || fail "$(backlog ve0) packets are still held"
+	arrive 0 "$before" 100
 }
 
 test_change_of_jitter_reaches_held_packets() {
+	local before
+
 	delayed_pair 0
+	before=$(received 0)
 	must bqdisc attach ve0 netem delay 1000s 2s distribution normal
 	packets send ve0 500 >/dev/null
 	is "$(backlog ve0)" 500 "packets held"
 	must bqdisc change ve0 delay 0s
 	wait_for 2 holds ve0 0 || fail "$(backlog ve0) packets are still held"
+	arrive 0 "$before" 500
 }
 
 # Also those that wait out of order where what holds them stays as it was, and is not made anew for
 # another reach: both are less than 8.6 s and more than 4.3.
 test_change_reaches_packets_out_of_order() {
+	local before
+
 	delayed_pair 0
+	before=$(received 0)
 	must bqdisc attach ve0 netem delay 8s 300ms
 	packets send ve0 500 >/dev/null
 	must bqdisc change ve0 delay 3700ms 600ms
 	is "$(backlog ve0)" 500 "packets held"
 	wait_for 20 holds ve0 0 || fail "$(backlog ve0) packets are still held"
 	is "$(bqdisc -j stats ve0 | jq '.[0].stats.delays[22]')" 500 "packets held for 2.1 s to 4.3 s"
+	arrive 0 "$before" 500
 }
 
 # Whatever is changed while packets wait, in their order and out of it: none is lost, and none stays.
 test_random_changes_lose_nothing() {
-	local seed=${BQDISC_SEED:-$RANDOM} sent=0 more shape
+	local seed=${BQDISC_SEED:-$RANDOM} sent=0 more shape before
 	local shapes=("rate 0bit" "rate 1gbit" "rate 0bit reorder 20%" "reorder 0%"
 		"rate 0bit distribution uniform" "rate 0bit distribution normal")
 
 	delayed_pair 0
 	RANDOM=$seed
+	before=$(received 0)
 	must bqdisc attach ve0 netem delay 1s limit 30000
 	for _ in {1..40}; do
 		shape=${shapes[RANDOM % ${#shapes[@]}]}
@@ -240,6 +261,7 @@ test_random_changes_lose_nothing() {
 	must bqdisc change ve0 delay 0s rate 0bit
 	wait_for 20 holds ve0 0 || fail "seed $seed: $(backlog ve0) packets are still held"
 	is "$(stat ve0 packets)" "$sent" "with seed $seed, packets that left"
+	arrive 0 "$before" "$sent"
 }
 
 test_warning_of_limit() {
@@ -253,11 +275,15 @@ test_warning_of_limit() {
 
 # Slots: five packets every 300 ms.
 test_slots() {
+	local before
+
 	delayed_pair 0
+	before=$(received 0)
 	must bqdisc attach ve0 netem slot 300ms packets 5
 	packets send ve0 20 >/dev/null
 	[ "$(backlog ve0)" -ge 10 ] || fail "only $(backlog ve0) wait"
 	wait_for 5 holds ve0 0 || fail "$(backlog ve0) packets are still held"
+	arrive 0 "$before" 20
 }
 
 # --- the in-tree kind's own options ---
@@ -289,6 +315,8 @@ rate 1mbit 20b 48b 5b slot 10ms 20ms packets 3p bytes 4000b" "what the kernel's 
 
 # Whatever a stranger sends, the kernel lives, and the qdisc carries packets or was refused.
 test_native_options_damaged() {
+	local before
+
 	needs_netem
 	delayed_pair 0
 	plain_pair 1
@@ -298,8 +326,14 @@ test_native_options_damaged() {
 		reorder 5% slot 1ms 2ms packets 3
 	is "$(netemopt du0 fuzz ve0 bq_netem "${BQDISC_SEED:-1}" 300 >/tmp/taken; echo $?)" 0 fuzz
 	[ "$(cat /tmp/taken)" -gt 10 ] || fail "only $(cat /tmp/taken) of 300 were taken"
+	before=$(accounted ve0)
 	packets send ve0 20 >/dev/null
-	tc qdisc del dev ve0 root
+	is $(($(accounted ve0) - before)) 20 "packets sent, dropped or waiting"
+	must tc qdisc del dev ve0 root
+	before=$(received 0)
+	packets send ve0 20 >/dev/null
+	arrive 0 "$before" 20
 }
 
+kind_stays netem
 run_tests "$@"

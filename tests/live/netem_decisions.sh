@@ -109,4 +109,5 @@ test_same_correlated_duplicates() { same "delay 1ms 0ms 25% duplicate 20% 30%" 0
 test_same_states() { same "loss state 5% 30% 10% 40% 3% duplicate 20%" 0; }
 test_same_all() { same "loss 10% corrupt 10% duplicate 20% ecn delay 2ms 1ms" 30 copies; }
 
+kind_stays netem
 run_tests "$@"

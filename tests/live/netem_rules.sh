@@ -159,6 +159,7 @@ test_sixty_four_rules() {
 }
 
 test_refused_changes_nothing() {
+	kind_goes
 	plain_pair 0
 	is "$(root ve0 kind)" noqueue "qdisc before"
 	printf 'delay 1ms match proto tcp\n\n  delay 2ms match dst 10.0.0.1/8\n' >/tmp/rules
@@ -259,4 +260,5 @@ test_trace_that_ends() {
 }
 sent() { [ "$(stat "$1" packets)" = "$2" ]; }
 
+kind_stays netem
 run_tests "$@"

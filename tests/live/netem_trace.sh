@@ -103,4 +103,5 @@ test_change_does_not_begin_again() {
 	compare 1000000
 }
 
+kind_stays netem
 run_tests "$@"
