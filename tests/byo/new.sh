@@ -5,6 +5,7 @@
 #
 # runs: check
 # host
+# time: 15
 . "${0%/*}/../live/lib.sh"
 
 top=$(cd "${0%/*}/../.." && pwd)

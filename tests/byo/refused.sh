@@ -5,6 +5,7 @@
 #
 # runs: check
 # host
+# time: 10
 set -u
 cd "${0%/*}/../.." || exit 2
 bqdisc=build/bqdisc

@@ -8,6 +8,7 @@
 # icount
 # append: nohz=off
 # limit: 7200
+# time: 200
 set -u
 PATH=/test:$PATH
 # shellcheck source=tests/live/lib.sh

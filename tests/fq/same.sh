@@ -13,6 +13,7 @@
 # icount
 # append: nohz=off
 # limit: 7200
+# time: 200
 # shellcheck source=tests/lib/compare.sh
 . "${0%/*}/compare.sh"
 PACKETS=${PACKETS:-600}

@@ -5,6 +5,7 @@
 #
 # runs: check
 # host
+# time: 40
 . "${0%/*}/../live/lib.sh"
 
 top=$(cd "${0%/*}/../.." && pwd)

@@ -5,6 +5,7 @@
 # runs: check kernels@6.17,6.18,7.2
 # needs: killat newqdisc
 # needs: build/tests/byo/*.bpf.o:byo/ build/tests/verifier/*.bpf.o:byo/
+# time: 100
 . "${0%/*}/lib.sh"
 
 cd "${0%/*}/byo" || exit 2 # the objects

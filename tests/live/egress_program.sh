@@ -4,6 +4,7 @@
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: hook counted.bpf.o frames netemopt
+# time: 90
 . "${0%/*}/lib.sh"
 
 # Where the user's programs are pinned: not where ours are.

@@ -3,8 +3,10 @@
 # Bad input and bad machines: one clear line, the right exit status, nothing changed.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: quick suite=quick
 # suite: live
 # needs: build/bpf/fifo.bpf.o
+# time: 20
 . "${0%/*}/lib.sh"
 
 unchanged() {

@@ -6,6 +6,7 @@
 # runs: check kernels@6.17,6.18,7.2
 # needs: flows scripts
 # needs: build/tests/byo/*.bpf.o:byo/
+# time: 150
 . "${0%/*}/lib.sh"
 
 O=${0%/*}/byo

@@ -5,6 +5,7 @@
 # runs: check kernels@6.17,6.18,7.2,7.3
 # suite: live
 # needs: frames
+# time: 90
 . "${0%/*}/lib.sh"
 
 # A TCP transfer of BYTES from here to the peer.

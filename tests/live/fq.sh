@@ -4,6 +4,7 @@
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: flows netemopt
+# time: 100
 set -u
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"

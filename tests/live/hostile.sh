@@ -8,6 +8,7 @@
 # runs: check suite=ops BLOBS=1000
 # runs: safety
 # needs: newqdisc
+# time: 60
 . "${0%/*}/lib.sh"
 
 SEED=${BQDISC_SEED:-$RANDOM}

@@ -5,6 +5,7 @@
 # runs: check kernels@6.17,6.18,7.2 netem@6.18
 # suite: netem
 # needs: netemopt
+# time: 90
 . "${0%/*}/lib.sh"
 
 # delayed_pair N: a pair with addresses, whose neighbours know each other: no packet but ours.

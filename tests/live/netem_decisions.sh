@@ -6,6 +6,7 @@
 # runs: check kernels@6.17,6.18,7.2 netem@6.18
 # suite: netem
 # needs: decisions netemopt
+# time: 50
 . "${0%/*}/lib.sh"
 
 count=2000

@@ -3,7 +3,9 @@
 # netem's rules, presets and traces: which packets are meant, and that the others are left alone.
 #
 # runs: check kernels@6.18
+# suite: netem
 # needs: frames
+# time: 50
 . "${0%/*}/lib.sh"
 
 # Packets that each rule was for, as "1 2 3"; and those that none was for.

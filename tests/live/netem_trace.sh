@@ -6,6 +6,7 @@
 # runs: long suite=netem_trace_long LONG=yes
 # needs: arrivals
 # icount
+# time: 50
 . "${0%/*}/lib.sh"
 
 # Sends COUNT full frames at once; /tmp/got has a line "NUMBER NS" for each that arrives.

@@ -3,8 +3,10 @@
 # Instances that nobody prepared, and options that nobody should trust.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: quick suite=quick
 # suite: live
 # needs: newqdisc
+# time: 30
 . "${0%/*}/lib.sh"
 
 # Any instance keeps the kind registered.

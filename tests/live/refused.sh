@@ -4,6 +4,7 @@
 #
 # runs: check@6.12,6.16
 # needs: build/bpf/fifo.bpf.o
+# time: 15
 . "${0%/*}/lib.sh"
 
 expected() {

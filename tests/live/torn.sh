@@ -6,6 +6,7 @@
 # runs: check
 # needs: torn torn.bpf.o
 # cpus: 2
+# time: 40
 . "${0%/*}/lib.sh"
 
 test_no_packet_sees_two_versions() {

@@ -3,8 +3,10 @@
 # What was there before is there again after detach, and twice is once.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: quick suite=quick
 # suite: live
 # needs: impostor.bpf.o
+# time: 35
 . "${0%/*}/lib.sh"
 
 # All that tc tells of a device's qdiscs, less the counters.

@@ -10,6 +10,7 @@
 # icount
 # append: nohz=off
 # limit: 3600
+# time: 150
 # shellcheck source=tests/lib/compare.sh
 . "${0%/*}/compare.sh"
 packets=${PACKETS:-1000} slack=0 limit=100000
