@@ -275,4 +275,5 @@ test_ce_marks() {
 	between "${ours[1]}" $((counted * 9 / 10)) $((counted * 45)) "marks that came ($counted)"
 }
 
+kind_stays fq
 run_tests "$@"

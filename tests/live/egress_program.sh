@@ -3,6 +3,7 @@
 # The egress program: a program before all others on the egress hook, which does what a qdisc cannot.
 #
 # runs: check kernels@6.17,6.18,7.2
+# suite: netem
 # needs: hook counted.bpf.o frames netemopt
 # time: 90
 . "${0%/*}/lib.sh"

@@ -5,6 +5,7 @@
 #
 # runs: check kernels@6.18
 # runs: long suite=fq_stress_long LONG=yes
+# suite: fq
 # needs: flows storm
 set -u
 # shellcheck source=tests/live/lib.sh
