@@ -137,7 +137,7 @@ test_all_words_come_back() {
 	plain_pair 0
 	# shellcheck disable=SC2086 # words
 	must bqdisc attach ve0 netem $words
-	is "$(bqdisc show --command)" "bqdisc attach ve0 netem $words" "the command"
+	is "$(bqdisc show --command ve0)" "bqdisc attach ve0 netem $words" "the command"
 	# shellcheck disable=SC2086 # words
 	must bqdisc attach ve0 netem $words
 	grep -q already /tmp/out || fail "the same again is not the same: $(cat /tmp/out)"
