@@ -108,9 +108,13 @@ static void help_command(const struct command *c)
 /* What may be typed and what holds if it is not. */
 static void print_range(const struct bqdisc_option_info *o)
 {
+	bool chosen = o->unit == BQDISC_UNIT_CHOICE || o->unit == BQDISC_UNIT_BOOL;
+	const char *const *name = chosen ? o->names : NULL;
 	char min[32], max[32];
 
-	if (o->count && o->unit != BQDISC_UNIT_NAME)
+	for (; name && *name; name++)
+		printf("%s%s", *name, name[1] ? ", " : "; ");
+	if (o->count && o->unit != BQDISC_UNIT_NAME && !chosen)
 		printf("%s to %s; ", bqdisc_unit__format(o->unit, o->min, min, sizeof(min)),
 		       bqdisc_unit__format(o->unit, o->max, max, sizeof(max)));
 	printf("default: %s\n", o->default_value);

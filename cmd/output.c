@@ -21,7 +21,7 @@ json_t *output_value(enum bqdisc_unit unit, uint64_t value)
 {
 	char text[32];
 
-	if (unit == BQDISC_UNIT_SIGNED)
+	if (unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER)
 		return json_integer((json_int_t)value);
 	if (unit != BQDISC_UNIT_PERCENT)
 		return output_number(value);
@@ -33,11 +33,11 @@ static json_t *json_of(const struct bqdisc_value *v)
 	json_t *all;
 	size_t i;
 
-	if (v->unit == BQDISC_UNIT_FLAG)
+	if (v->unit == BQDISC_UNIT_FLAG || v->unit == BQDISC_UNIT_BOOL)
 		return json_boolean(v->value);
 	if (v->none)
 		return json_null();
-	if (v->unit == BQDISC_UNIT_NAME)
+	if (v->unit == BQDISC_UNIT_NAME || (v->unit == BQDISC_UNIT_CHOICE && v->word))
 		return json_string(v->word);
 	if (v->count == 1)
 		return output_value(v->unit, v->value);

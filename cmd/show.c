@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
+#include <limits.h>
 
 #include "output.h"
 
@@ -135,11 +136,13 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 {
 	const struct globals *g = arg;
 	struct line options = { .len = 0 };
+	char words[2 * PATH_MAX + 256];
 
 	bqdisc_instance__each_option(inst, add_set_option, &options);
 	bqdisc_instance__each_rule(inst, add_rule, &options);
 	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
-	       bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
+	       bqdisc_instance__dev(inst),
+	       bqdisc_qdisc__words(bqdisc_instance__qdisc(inst), words, sizeof(words)));
 	if (options.len)
 		printf(" %s", options.text);
 	print_flags(inst);

@@ -16,6 +16,9 @@ static void add_counter(const char *key, const json_t *value, json_t *rows)
 	text[0] = '\0';
 	if (!json_is_array(value))
 		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	/* More than JSON's whole numbers hold. */
+	if (json_is_string(value))
+		snprintf(text, sizeof(text), "%s", json_string_value(value));
 	for (i = 0; (one = json_array_get(value, i)) && len < sizeof(text); i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%" JSON_INTEGER_FORMAT,
 					i ? " " : "", json_integer_value(one));
@@ -74,10 +77,14 @@ static int all_counters(struct bqdisc *bq, const char *dev, bool queues, const s
 
 /* --- one counter, for pipes --- */
 
+#define NEAREST_MAX 80 /* bytes; longer names are near to nothing */
+
 struct sum {
 	const char *key;
-	const char *nearest; /* a key that looks like it */
+	/* A key that looks like it: a copy, as those of a user's object end with the session. */
+	char nearest[NEAREST_MAX];
 	bool found;
+	enum bqdisc_unit unit;
 	uint64_t value;
 	size_t instances;
 };
@@ -88,10 +95,11 @@ static void add_up(const struct bqdisc_value *v, void *arg)
 
 	if (strcmp(v->key, sum->key)) {
 		if (bqdisc_word__nearest(sum->key, &v->key, 1))
-			sum->nearest = v->key;
+			snprintf(sum->nearest, sizeof(sum->nearest), "%s", v->key);
 		return;
 	}
 	sum->value = sum->found ? bqdisc_fold(v->fold, sum->value, v->value) : v->value;
+	sum->unit = v->unit;
 	sum->found = true;
 }
 
@@ -113,14 +121,17 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 	bqdisc__close(bq);
 	if (!sum.instances)
 		return usage_error("%s has no qdisc of bqdisc", dev);
-	if (!sum.found && sum.nearest)
+	if (!sum.found && *sum.nearest)
 		return usage_error("%s has no counter '%s'; did you mean '%s'?", dev, key,
 				   sum.nearest);
 	if (!sum.found)
 		return usage_error("%s has no counter '%s'; 'bqdisc stats %s' lists them", dev, key,
 				   dev);
 	if (g->json)
-		output_json(json_pack("{ss sI}", "dev", dev, key, (json_int_t)sum.value));
+		output_json(
+			json_pack("{ss so}", "dev", dev, key, output_value(sum.unit, sum.value)));
+	else if (sum.unit == BQDISC_UNIT_INTEGER)
+		printf("%" PRId64 "\n", (int64_t)sum.value);
 	else
 		printf("%" PRIu64 "\n", sum.value);
 	return 0;

@@ -12,7 +12,10 @@
 
 #include "user/user_object.h"
 #include "snapshot/capture.h"
+#include "user/clone.h"
 #include "attachment/expire.h"
+#include "snapshot/foreign.h"
+#include "user/globals.h"
 #include "attachment/install.h"
 #include "util/system.h"
 #include "attachment/attachment.h"
@@ -49,6 +52,8 @@ static int begin(const struct job *job, void *opts, size_t size, const void *use
 
 static int parse_options(struct job *job, const struct bqdisc_qdisc *q, int n, char *const words[])
 {
+	if (bq_user_object_is_plain(q))
+		return bq_clone_parse(q, n, words, job->config, job->error);
 	if (q->parse)
 		return q->parse(q, n, words, job->config, &job->tables, job->error);
 	return bq_options_parse(q, n, words, job->config, job->error);
@@ -97,6 +102,11 @@ static int check_shape(const struct job *job)
 	if (job->mq && job->link.queues < 2)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
 			       "%s has one transmit queue: mq needs several", job->link.name);
+	if (job->mq && bq_user_object_is_plain(job->q))
+		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "--mq: the object of %s was not made with bqdisc's kit, and its "
+			       "queues would share its variables; leave out --mq",
+			       job->q->name);
 	if (job->link.queues >= BQ_INSTANCES - BQ_POOL_INSTANCES)
 		return bq_fail(job->error, BQDISC_ERROR_UNSUPPORTED, ENOSPC,
 			       "%s has %u transmit queues: there are instances for %d",
@@ -268,6 +278,25 @@ static void merge_defaults(const struct bq_kind *kind, const struct bq_instance 
 	bq_options_apply_defaults(kind->q, config, bq_kind_defaults(kind, id));
 }
 
+/*
+ * Chooses the kind of a plain object: the one that is there if the options can be had of it, or
+ * else one of its own.
+ */
+static int choose_kind(struct job *job, const struct bq_attachment *attachment)
+{
+	const struct bq_kind *there = attachment ? &attachment->kind : NULL;
+
+	if (!bq_user_object_is_plain(job->q))
+		return 0;
+	if (there && attachment->n == 1 && bq_brought_same(there->q, job->q) &&
+	    !bq_globals_constant_differs(there->q, job->config,
+					 bq_kind_config(there, attachment->v[0])))
+		job->q = there->q;
+	else
+		job->q = bq_clone_pick(job->q, job->config, job->error);
+	return job->q ? 0 : -EINVAL;
+}
+
 /* Whether OURS is of the kind and the shape that are wanted: then its options decide. */
 static bool is_same_shape(const struct job *job, const struct bq_attachment *attachment,
 			  uint32_t queues)
@@ -326,20 +355,34 @@ static int adjust_ours(struct job *job, const struct bq_attachment *attachment)
 static int attach_over_ours(struct job *job, const struct bq_attachment *attachment)
 {
 	uint32_t queues = choose_queues(job, attachment);
-	int err;
+	int err = choose_kind(job, attachment);
 
+	if (err)
+		return err;
 	if (is_same_shape(job, attachment, queues))
 		return adjust_ours(job, attachment);
 	err = judge_stranger(job, attachment, "--force replaces it, and detach cannot put it back");
 	return err ? err : replace_ours(job, attachment, queues);
 }
 
+/* A qdisc of the kit has options, which it does not tell: its kind alone does not make it again. */
+static bool is_foreign_bpf(const char *kind)
+{
+	const struct bqdisc_qdisc *q = bq_qdisc_find_kind(kind);
+
+	return (!q || bq_user_object_is_plain(q)) && bq_foreign_is_bpf(kind);
+}
+
 static int attach_over_foreign(struct job *job)
 {
-	struct bq_install in = describe(job, choose_queues(job, NULL));
+	struct bq_install in;
 	struct bq_snapshot undo;
-	int ret = bq_snapshot_capture(&job->was, &undo, job->error);
+	int ret = choose_kind(job, NULL);
 
+	if (ret)
+		return ret;
+	in = describe(job, choose_queues(job, NULL));
+	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &undo, job->error);
 	in.undo = &undo;
 	if (!ret)
 		ret = judge_foreign(job, &undo);
@@ -354,7 +397,7 @@ static int attach_locked(struct job *job)
 	struct bq_attachment attachment;
 	int ret;
 
-	if (job->q->user)
+	if (job->q->user && !bq_user_object_is_plain(job->q))
 		job->q = bq_user_object_resolve(job->q);
 	ret = complete(job, job->q); /* the device is known now */
 	if (ret)
@@ -374,6 +417,25 @@ static void merge_present(const struct bq_kind *kind, const struct bq_instance *
 	bq_options_merge(kind->q, config, bq_kind_config(kind, id));
 }
 
+/* The programs of a plain kind know its constants since they were loaded. */
+static int check_constants(struct job *job, const struct bq_attachment *attachment)
+{
+	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bq_option *row;
+
+	if (!bq_user_object_is_plain(q))
+		return 0;
+	merge_present(&attachment->kind, attachment->v[0], job->config);
+	row = bq_globals_constant_differs(q, job->config,
+					  bq_kind_config(&attachment->kind, attachment->v[0]));
+	if (!row)
+		return 0;
+	return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
+		       "%s %s: a constant of the object cannot be changed live; 'bqdisc attach' "
+		       "with the new value replaces the qdisc",
+		       q->name, row->name);
+}
+
 /* The options are checked here: which qdisc they are for is known only now. */
 static int change_ours(struct job *job, const struct bq_attachment *attachment)
 {
@@ -382,6 +444,8 @@ static int change_ours(struct job *job, const struct bq_attachment *attachment)
 
 	if (!ret)
 		ret = parse_options(job, attachment->kind.q, job->n, job->words);
+	if (!ret)
+		ret = check_constants(job, attachment);
 	if (!ret)
 		ret = bring(job, attachment, merge_present);
 	return ret;

@@ -46,6 +46,9 @@ enum bqdisc_unit {
 	BQDISC_UNIT_PERCENT, /* of 2^32 - 1 inside; "0.5%" */
 	BQDISC_UNIT_SIGNED,  /* bytes, of which there can be less than none; two's complement */
 	BQDISC_UNIT_NAME,    /* a word */
+	BQDISC_UNIT_INTEGER, /* a number that may be negative; two's complement */
+	BQDISC_UNIT_BOOL,    /* 0 or 1: "false" or "true" */
+	BQDISC_UNIT_CHOICE,  /* a number that is shown by name, if it has one */
 };
 
 struct bqdisc_opts {
@@ -258,7 +261,8 @@ struct bqdisc_value {
 	bool none;              /* there is no such limit; value says nothing */
 	const uint64_t *values; /* all of them */
 	size_t count;
-	const char *word;    /* BQDISC_UNIT_FLAG: the word for this value; BQDISC_UNIT_NAME: it */
+	/* FLAG, BOOL, CHOICE: the word for this value; NAME: it. NULL: there is none. */
+	const char *word;
 	const char *form;    /* a second word behind the name; NULL: there is none */
 	bool follows;        /* it has no word of its own: it stands behind the value before it */
 	const char *warning; /* a counter that people should know of unless it is 0: why */
@@ -315,6 +319,11 @@ const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__counterpart(const struct bqdisc_qdisc *q);
 /* The object file that it was brought in; NULL: it is built in. */
 const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
+/*
+ * Writes what names Q on the command line, for a shell: its name, or of an object file that is
+ * still there, unchanged, the file and --as NAME if that is not the object's own; returns BUF.
+ */
+char *bqdisc_qdisc__words(const struct bqdisc_qdisc *q, char *buf, size_t size);
 /* Whether it is meant for one transmit queue, and goes under mq where there are several. */
 bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q);
 /* What it does, in a few sentences. */
@@ -357,7 +366,10 @@ struct bqdisc_option_info {
 	uint64_t min, max;
 	size_t count;         /* how many values follow the name; 0 for a flag */
 	const char *words[2]; /* BQDISC_UNIT_FLAG: the words for 0 and 1 */
-	/* BQDISC_UNIT_NAME: the words that it can be besides others, up to NULL; or NULL */
+	/*
+	 * BQDISC_UNIT_NAME: the words that it can be besides others, up to NULL; BOOL, CHOICE: all
+	 * that it can be; or NULL
+	 */
 	const char *const *names;
 	const char *absent; /* why it cannot be had yet; NULL: it can */
 };
@@ -430,7 +442,10 @@ int bqdisc__verify(struct bqdisc *bq, const char *file, const struct bqdisc_veri
 
 /* --- text --- */
 
-/* "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name" or "count". */
+/*
+ * "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name", "integer", "bool",
+ * "choice" or "count".
+ */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
 /* Writes a size as people say it, rounded, e.g. "1.5mb"; returns BUF. 32 bytes are enough. */
 char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size);

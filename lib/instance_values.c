@@ -43,7 +43,9 @@ static void emit_option(const struct bqdisc_qdisc *q, size_t n, const void *conf
 	value.value = sum_of(values, value.count);
 	value.none = (row->may_be_none && values[0] == UINT64_MAX) ||
 		     (row->optional && !bq_option_is_set(config, bq_option_head(q, n)));
-	value.word = row->words[0] ? row->words[values[0] != 0] : bq_option_name(row, config);
+	value.word = row->words[0]  ? row->words[values[0] != 0]
+		     : row->choices ? bq_choice_name(row, values[0])
+				    : bq_option_name(row, config);
 	fn(&value, arg);
 }
 

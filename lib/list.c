@@ -14,7 +14,7 @@
 #include "unmanaged.h"
 #include "attachment/instances.h"
 
-#define MAX_KINDS 64
+#define MAX_KINDS 512
 
 struct walk {
 	struct bqdisc *bq;

@@ -155,8 +155,14 @@ bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q)
 static int make_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	char now[BQ_DEFAULT_MAX];
-	int err = bq_system_get_default(now, error);
+	int err;
 
+	if (bq_user_object_is_plain(q))
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			       "%s cannot be a default: its object was not made with bqdisc's kit, "
+			       "and all devices would share its variables",
+			       q->name);
+	err = bq_system_get_default(now, error);
 	if (!err && !strcmp(now, q->kind) && bq_kinds_is_loaded(q))
 		return 0;
 	if (!err)

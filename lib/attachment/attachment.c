@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/user_object.h"
 #include "attachment/attachment.h"
 
 /* --- finding --- */
@@ -176,7 +177,9 @@ static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 {
 	int err;
 
-	if (is_same(kind->q, wanted, before) && !is_stale(kind->q, before, dev))
+	/* A change of a plain kind that was killed may have written half of the variables. */
+	if (is_same(kind->q, wanted, before) && !is_stale(kind->q, before, dev) &&
+	    !(bq_user_object_is_plain(kind->q) && id->readers_pending))
 		return 0;
 	err = bq_instances_change(kind, id, wanted->config, &wanted->tables,
 				  bq_qdisc_slots(kind->q, wanted->config, dev), error);

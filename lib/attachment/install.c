@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "user/user_object.h"
+#include "user/globals.h"
 #include "attachment/install.h"
 
 /* An installation on its way: N instances of KIND and the requests that put them in place. */
@@ -111,10 +112,12 @@ static void write_instance(const struct batch *b, uint32_t index, uint32_t handl
 
 	point.parent = parent;
 	write_request(b->in, b->in->q->kind, handle, parent, qdisc);
-	if (bq_user_object_is_plain(b->in->q))
+	if (bq_user_object_is_plain(b->in->q)) {
+		bq_globals_record(&b->kind, bq_kind_instance(&b->kind, index), b->in->config);
 		bq_instances_reserve(&b->kind, index, &point, handle);
-	else
+	} else {
 		write_options(b, index, qdisc);
+	}
 	bq_kind_instance(&b->kind, index)->set = b->layout.mq;
 }
 

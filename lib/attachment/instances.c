@@ -9,6 +9,7 @@
 #include "user/user_object.h"
 #include "attachment/egress_program.h"
 #include "attachment/saved_default.h"
+#include "user/globals.h"
 #include "util/system.h"
 #include "bpf/pin.h"
 #include "attachment/instances.h"
@@ -301,7 +302,12 @@ int bq_instances_change(const struct bq_kind *kind, struct bq_instance *id, cons
 			const struct bq_blob *tables, uint32_t slots, struct bq_error *error)
 {
 	bool more = kind->slots_fd >= 0 && (slots > id->slots || is_half_grown(kind, id));
+	char dir[BQ_PIN_PATH_MAX];
 	int err;
+
+	if (bq_user_object_is_plain(kind->q))
+		return bq_globals_change(kind, id, config, bq_pin_kind(dir_of(kind->q), dir),
+					 error);
 
 	if (more && bq_qdisc_has_memory(kind->q) && !kind->q->growth)
 		return bq_fail(error, BQDISC_ERROR_USAGE, ENOSPC,

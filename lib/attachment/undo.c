@@ -108,6 +108,24 @@ static int fail_half(const struct bq_snapshot *replay, size_t step, int err, str
 }
 
 /*
+ * After step STEP failed with ERR. The kind of a BPF qdisc may be gone since it was recorded: then
+ * the kernel's default takes its place, at the root and under a class. Under mq it would be a hole.
+ */
+static int leave_out_missing(const struct bq_attach_point *point, const struct bq_snapshot *replay,
+			     size_t step, int err, struct bq_error *error)
+{
+	const char *kind = bq_replay_missing_kind(replay, step);
+
+	if (!kind || (!step && point->parent != TC_H_ROOT))
+		return err;
+	err = step ? 0 : bq_tc_delete(point->ifindex, point->parent, error);
+	if (!err)
+		bq_warn(error, "not put back: the qdisc %s, whose kind is not registered any more",
+			kind);
+	return err;
+}
+
+/*
  * Does the steps that are not known to be done. The note of a step comes after it: the first one
  * may have been done by a run that was killed.
  */
@@ -121,6 +139,8 @@ static int do_steps(int fd, const struct bq_attach_point *point, struct bq_recor
 	err = bq_record_put_head(fd, point, head, error);
 	while (!err && head->done < replay->n_steps) {
 		err = bq_snapshot_send(replay, head->done, again, error);
+		if (err)
+			err = leave_out_missing(point, replay, head->done, err, error);
 		if (err)
 			return fail_half(replay, head->done, err, error);
 		again = false;

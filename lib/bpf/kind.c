@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "user/user_object.h"
+#include "user/globals.h"
 #include "bpf/object.h"
 
 static int open_pin(const char *dir, const char *name)
@@ -73,6 +74,20 @@ static int open_slots(struct bq_kind *kind, const char *dir, struct bq_error *er
 	return kind->memory_fd < 0 ? fail_open(dir, "memory", errno, error) : 0;
 }
 
+static int open_globals(struct bq_kind *kind, const char *dir, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q = kind->q;
+	int err;
+
+	if (!bq_user_object_is_plain(q) || !q->n_counters)
+		return 0;
+	kind->globals = calloc(q->n_counters, sizeof(*kind->globals));
+	err = kind->globals ? bq_globals_read(q->user, dir, kind->globals) : -ENOMEM;
+	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, -err,
+			     "cannot read the variables of %s: %s", q->name, strerror(-err))
+		   : 0;
+}
+
 int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char *dir,
 		 struct bq_error *error)
 {
@@ -97,6 +112,8 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot map %s/instances: %s",
 			       dir, strerror(-err));
 	err = open_slots(kind, dir, error);
+	if (!err)
+		err = open_globals(kind, dir, error);
 	if (err)
 		bq_kind_close(kind);
 	return err;
@@ -112,6 +129,7 @@ void bq_kind_close(struct bq_kind *kind)
 		close(kind->pool_fd);
 	if (kind->memory_fd >= 0)
 		close(kind->memory_fd);
+	free(kind->globals);
 	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
 }
 
@@ -233,6 +251,8 @@ uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *i
 {
 	const char *stats = (const char *)id + kind->q->stats_offset;
 
+	if (kind->globals)
+		return kind->globals[counter->offset / sizeof(uint64_t)];
 	return *(const volatile uint64_t *)(const void *)(stats + counter->offset +
 							  n * sizeof(uint64_t));
 }
@@ -260,12 +280,12 @@ static int pin_and_close(int fd, const char *path)
 	return err;
 }
 
-int bq_kind_create_instances(const char *path)
+int bq_kind_create_instances(const char *path, size_t instance_size)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 
 	return pin_and_close(bpf_map_create(BPF_MAP_TYPE_ARRAY, "instances", sizeof(uint32_t),
-					    sizeof(struct bq_instance), BQ_INSTANCES, &opts),
+					    (uint32_t)instance_size, BQ_INSTANCES, &opts),
 			     path);
 }
 

@@ -19,6 +19,7 @@
 #include <bqdisc/memory.h>
 
 #include "user/user_object.h"
+#include "user/globals.h"
 #include "bpf/object.h"
 
 /* From linux/bpf.h, which on Debian 12 is older than they are. */
@@ -151,6 +152,8 @@ static void adapt_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 		bpf_map__set_pin_path(map, NULL);
 	bpf_map__set_map_flags(ops, bpf_map__map_flags(ops) | KERNEL_F_LINK);
 	write_kind(obj, ops, q->kind);
+	if (q->user->plain)
+		bq_globals_write(obj, q->user);
 }
 
 /* Instance 0, which is nobody's, holds what .init compares options with. */
@@ -180,7 +183,10 @@ static int pin_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q, con
 	int err;
 
 	snprintf(path, sizeof(path), "%s/instances", dir);
-	err = q->user->plain ? bq_kind_create_instances(path) : write_ranges(obj, q);
+	err = q->user->plain ? bq_kind_create_instances(path, q->instance_size)
+			     : write_ranges(obj, q);
+	if (!err && q->user->plain)
+		err = bq_globals_pin(obj, q->user, dir);
 	if (!err) {
 		snprintf(path, sizeof(path), "%s/ops", dir);
 		err = bpf_map__pin(bpf_object__find_map_by_name(obj, q->ops), path);
@@ -230,7 +236,8 @@ static void size_memory(struct bpf_object *obj)
 /* Pages for the instances that nobody will prepare. */
 static int fill_pool_memory(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
-	struct bpf_map *map = bpf_object__find_map_by_name(obj, "memory");
+	struct bpf_map *map =
+		bq_user_object_is_plain(q) ? NULL : bpf_object__find_map_by_name(obj, "memory");
 
 	return map ? bq_arena_populate(bpf_map__fd(map), 0, bq_arena_pool_end(q)) : 0;
 }
@@ -265,7 +272,8 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no memory for %s: %s", q->name,
 			       strerror(-err));
-	err = pin_maps(obj, dir);
+	/* A plain object may have maps of these names for purposes of its own. */
+	err = q->user && q->user->plain ? 0 : pin_maps(obj, dir);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));
@@ -280,7 +288,8 @@ int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_obj
 		return bq_fail(error, BQDISC_ERROR_REFUSED, errno,
 			       "cannot open the object of %s: %s", q->name, strerror(errno));
 	select_ops(*obj, q->ops);
-	size_memory(*obj);
+	if (!bq_user_object_is_plain(q))
+		size_memory(*obj);
 	if (q->user)
 		adapt_brought(*obj, q);
 	return load_and_pin(*obj, q, dir, error);

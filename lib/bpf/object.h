@@ -42,15 +42,16 @@ int bq_object_register_again(const char *dir);
 void bq_object_unregister(const char *link_path);
 
 /* Makes an empty table of instances and pins it at PATH, for a kind that is plain. */
-int bq_kind_create_instances(const char *path);
+int bq_kind_create_instances(const char *path, size_t instance_size);
 
 /* A loaded kind: its pinned maps. */
 struct bq_kind {
 	const struct bqdisc_qdisc *q;
-	int slots_fd;  /* the map of maps of slots; -1 for a kind without slots */
-	int pool_fd;   /* what it has at key 0 */
-	int memory_fd; /* the arena; -1 for a kind without one */
-	void *table;   /* the map `instances`, mapped: BQ_INSTANCES values */
+	int slots_fd;      /* the map of maps of slots; -1 for a kind without slots */
+	int pool_fd;       /* what it has at key 0 */
+	int memory_fd;     /* the arena; -1 for a kind without one */
+	uint64_t *globals; /* counters of a plain kind, as they were when it was opened; or NULL */
+	void *table;       /* the map `instances`, mapped: BQ_INSTANCES values */
 	size_t stride;
 	size_t table_size;
 };

@@ -51,10 +51,18 @@ const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name)
 {
 	const struct bqdisc_qdisc *q;
 
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
-		if (!strcmp(q->name, name) && !bq_user_object_is_superseded(q))
+	const struct bqdisc_qdisc *numbered = NULL;
+
+	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+		if (strcmp(q->name, name) != 0 || bq_user_object_is_superseded(q))
+			continue;
+		/* Of several kinds of one object the first is the one without a number. */
+		if (!q->user || !strcmp(q->name, q->kind))
 			return q;
-	return NULL;
+		if (!numbered)
+			numbered = q;
+	}
+	return numbered;
 }
 
 const struct bqdisc_qdisc *bq_qdisc_find_kind(const char *kind)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "qdisc/qdisc.h"
@@ -147,7 +148,7 @@ static int check_range(const struct bqdisc_qdisc *q, const struct bq_option *row
 {
 	char low[32], high[32];
 
-	if (row->unit == BQDISC_UNIT_SIGNED
+	if (row->unit == BQDISC_UNIT_SIGNED || row->unit == BQDISC_UNIT_INTEGER
 		    ? (int64_t)value >= (int64_t)row->min && (int64_t)value <= (int64_t)row->max
 		    : value >= row->min && value <= row->max)
 		return 0;
@@ -235,6 +236,48 @@ static int parse_name(const struct bqdisc_qdisc *q, const struct bq_option *row,
 	return 0;
 }
 
+const char *bq_choice_name(const struct bq_option *row, uint64_t value)
+{
+	const struct bq_choice *c;
+
+	for (c = row->choices; c && c->name; c++)
+		if (c->value == value)
+			return c->name;
+	return NULL;
+}
+
+static int fail_choice(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
+		       struct bq_error *error)
+{
+	const char *const *name = row->names, *nearest;
+	char all[256] = "";
+	size_t len = 0;
+
+	for (; *name && len < sizeof(all); name++)
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", len ? ", " : "",
+					*name);
+	nearest = bqdisc_word__nearest(text, row->names, (size_t)(name - row->names));
+	return bq_fail_word(error, text, "%s %s: '%s' is none of %s%s%s%s", q->name, row->name,
+			    text, all, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			    nearest ? "'?" : "");
+}
+
+/* A name, or the number that it stands for. */
+static int parse_choice(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
+			void *config, struct bq_error *error)
+{
+	const struct bq_choice *c = row->choices;
+	uint64_t value;
+	bool number = bq_unit_parse(BQDISC_UNIT_INTEGER, text, &value) == BQ_PARSE_OK;
+
+	while (c->name && strcmp(c->name, text) && !(number && c->value == value))
+		c++;
+	if (!c->name)
+		return fail_choice(q, row, text, error);
+	option_set(row, config, 0, c->value);
+	return 0;
+}
+
 static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 		       size_t n, void *config, struct bq_error *error)
 {
@@ -244,6 +287,8 @@ static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row
 
 	if (row->unit == BQDISC_UNIT_NAME)
 		return parse_name(q, row, text, config, error);
+	if (row->choices)
+		return parse_choice(q, row, text, config, error);
 	parse = bq_unit_parse(row->unit, text, &value);
 	if (parse != BQ_PARSE_OK)
 		return fail_parse(q, row, text, parse, error);

@@ -19,6 +19,12 @@ enum bq_follows {
 	BQ_MUST_FOLLOW,    /* it stands behind the value of the row before */
 };
 
+/* A value that is typed and shown by name. Of several names of a value the first is shown. */
+struct bq_choice {
+	const char *name;
+	uint64_t value;
+};
+
 /*
  * A row of options: one field of the config struct. A row with a word and those that follow it are
  * a clause: "delay TIME [JITTER [CORR]]". Clauses of the same name differ in their form, a second
@@ -43,6 +49,8 @@ struct bq_option {
 	const char *words[2];
 	/* BQDISC_UNIT_NAME: words that it can be, besides others, up to NULL; or NULL */
 	const char *const *names;
+	/* BQDISC_UNIT_CHOICE, BQDISC_UNIT_BOOL: all that it can be, up to a name of NULL */
+	const struct bq_choice *choices;
 	uint32_t
 		scale; /* people's unit times this is the field's: 8 for bits kept in bytes; 0: 1 */
 	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
@@ -176,6 +184,8 @@ size_t bq_option_count(const struct bq_option *option);
 uint64_t bq_option_get(const struct bq_option *option, const void *config, size_t n);
 /* The name in CONFIG of a row that is one; else NULL. */
 const char *bq_option_name(const struct bq_option *option, const void *config);
+/* The name of VALUE in the choices of a row that has some; else NULL. */
+const char *bq_choice_name(const struct bq_option *option, uint64_t value);
 /* Whether row N was named, not left to its default. Every config struct begins with `given`. */
 bool bq_option_is_set(const void *config, size_t n);
 /* Hands every option of CONFIG to FN. */

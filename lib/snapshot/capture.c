@@ -55,6 +55,7 @@ static void free_messages(struct messages *messages)
 
 struct capture {
 	struct bq_snapshot *replay;
+	bq_bpf_kind_fn is_bpf;
 	struct bq_error *error;
 	uint32_t ifindex;
 	struct messages qdiscs, classes;
@@ -295,6 +296,19 @@ static void put_qdisc(struct capture *c, const struct nlmsghdr *told,
 	append(c, request);
 }
 
+/*
+ * Another program's BPF qdisc tells no options, nor classes: its kind is all there is to make it
+ * again, as long as that stays registered.
+ */
+static const struct bq_fixup_kind *find_kind(const struct capture *c, const struct nlmsghdr *told)
+{
+	static const struct bq_fixup_kind bpf = { .kind = "a BPF qdisc" };
+	const char *kind = bq_message_kind(told);
+	const struct bq_fixup_kind *row = bq_fixup_kind(kind);
+
+	return !row && c->is_bpf && c->is_bpf(kind) && bq_tc_has_kind(kind) ? &bpf : row;
+}
+
 static bool hangs_below(const struct tcmsg *tcm, uint32_t handle)
 {
 	return tcm->tcm_handle && tcm->tcm_parent != TC_H_ROOT && tcm->tcm_parent != TC_H_INGRESS &&
@@ -303,7 +317,7 @@ static bool hangs_below(const struct tcmsg *tcm, uint32_t handle)
 
 static void put_tree(struct capture *c, const struct nlmsghdr *told)
 {
-	const struct bq_fixup_kind *row = bq_fixup_kind(bq_message_kind(told));
+	const struct bq_fixup_kind *row = find_kind(c, told);
 	uint32_t handle = bq_message_tcm(told)->tcm_handle;
 	size_t i;
 
@@ -370,8 +384,8 @@ static void put_top(struct capture *c, const struct bq_tc_qdisc *top)
 			 "the qdisc was replaced while it was read: try again");
 }
 
-int bq_snapshot_capture(const struct bq_tc_qdisc *top, struct bq_snapshot *replay,
-			struct bq_error *error)
+int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf,
+			struct bq_snapshot *replay, struct bq_error *error)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 	int err;
@@ -380,6 +394,7 @@ int bq_snapshot_capture(const struct bq_tc_qdisc *top, struct bq_snapshot *repla
 	if (!c)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	c->replay = replay;
+	c->is_bpf = is_bpf;
 	c->error = error;
 	c->ifindex = c->qdiscs.ifindex = c->classes.ifindex = top->ifindex;
 	if (!top->handle) {

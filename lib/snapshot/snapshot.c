@@ -8,6 +8,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include "snapshot/fixup.h"
 #include "snapshot/snapshot.h"
 #include "netlink/message.h"
 #include "snapshot/tc_command.h"
@@ -72,6 +73,16 @@ bool bq_snapshot_command(const struct bq_snapshot *replay, size_t step, const ch
 	       bq_tc_command(nlh, dev,
 			     tcm->tcm_handle ? tcm->tcm_handle : DEFAULT_HANDLE(tcm->tcm_parent),
 			     !step, buf, size);
+}
+
+const char *bq_replay_missing_kind(const struct bq_snapshot *replay, size_t step)
+{
+	const struct nlmsghdr *nlh = nth(replay, step);
+
+	if (!nlh || nlh->nlmsg_type != RTM_NEWQDISC || bq_fixup_kind(bq_message_kind(nlh)) ||
+	    bq_tc_has_kind(bq_message_kind(nlh)))
+		return NULL;
+	return bq_message_kind(nlh);
 }
 
 bool bq_snapshot_creates(const struct bq_snapshot *replay, const struct bq_tc_qdisc *qdisc)

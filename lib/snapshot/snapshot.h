@@ -31,6 +31,8 @@ const char *bq_snapshot_describe(const struct bq_snapshot *replay, size_t step, 
  */
 bool bq_snapshot_command(const struct bq_snapshot *replay, size_t step, const char *dev, char *buf,
 			 size_t size);
+/* The kind of the qdisc that the step makes, if it is a BPF qdisc and not registered; else NULL. */
+const char *bq_replay_missing_kind(const struct bq_snapshot *replay, size_t step);
 /* Whether the qdisc is the one that the first step makes. */
 bool bq_snapshot_creates(const struct bq_snapshot *replay, const struct bq_tc_qdisc *qdisc);
 /* Whether the qdisc is one of the kernel's defaults, or one that was put back for such a one. */

@@ -10,6 +10,7 @@
 #include <bqdisc/memory.h>
 
 #include "user/btf_descriptor.h"
+#include "user/globals.h"
 #include "bpf/object.h"
 #include "util/unit.h"
 #include "user/btf_rows.h"
@@ -255,6 +256,7 @@ static const struct bpf_map *find_ops(const struct bq_btf_view *v, const char *n
 			len += (size_t)snprintf(all + len, sizeof(all) - len, " %s",
 						bpf_map__name(map));
 	}
+	v->b->several = strchr(all + (*all == ' '), ' ');
 	if (n == 1)
 		return found;
 	if (!*all)
@@ -306,12 +308,15 @@ static int read_kind(const struct bq_btf_view *v, const struct bpf_map *map)
 	if (!ops || !array || id.offset > size || room > size - id.offset || room > 32)
 		return bq_btf_fail(v, "its struct Qdisc_ops has no `char id[16]`");
 	memcpy(kind, ops + id.offset, room);
+	snprintf(v->b->id, sizeof(v->b->id), "%.*s", (int)sizeof(v->b->id) - 1, kind);
 	/* A name given on the command line is checked as well. */
 	if (*v->b->kind)
 		memcpy(kind, v->b->kind, sizeof(v->b->kind));
 	if (check_kind(v, kind))
 		return -EINVAL;
 	memcpy(v->b->kind, kind, sizeof(v->b->kind));
+	if (!*v->b->name)
+		memcpy(v->b->name, kind, sizeof(v->b->name));
 	return 0;
 }
 
@@ -328,13 +333,15 @@ static int read_object(const struct bq_btf_view *v, const char *ops)
 		return err;
 	snprintf(b->ops, sizeof(b->ops), "%s", bpf_map__name(qdisc));
 	b->q = (struct bqdisc_qdisc){
-		.name = b->kind,
+		.name = b->name,
 		.kind = b->kind,
 		.object = b->file,
 		.ops = b->ops,
 		.summary = "brought by its user",
-		.description = "Its object was not made with bqdisc's kit: it has no options, and "
-			       "no counters but the core's.",
+		.description =
+			"Its object was not made with bqdisc's kit: options and counters are its "
+			"global variables. Each attach loads the object again, with variables of "
+			"its own.",
 		.instance_size = sizeof(struct bq_instance),
 		.user = b,
 	};
@@ -343,6 +350,8 @@ static int read_object(const struct bq_btf_view *v, const char *ops)
 	if (var > 0 && map)
 		layout = bq_btf_tag(v, (uint32_t)var, -1, "layout");
 	b->plain = !layout;
+	if (b->plain && bq_globals_describe(v))
+		return bq_btf_fail(v, "out of memory");
 	if (b->plain)
 		return 0;
 	b->q.description = b->q.summary;

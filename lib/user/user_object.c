@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ static void free_brought(struct bq_user_object *b)
 	free(b->texts);
 	free(b->options);
 	free(b->counters);
+	free(b->globals);
 	free(b->bytes);
 	free(b);
 }
@@ -54,9 +56,10 @@ void bq_user_object_forget_all(void)
 	}
 }
 
-/* Takes BYTES over. NULL after a failure. */
-static struct bq_user_object *make(const char *file, const char *kind, const char *ops, void *bytes,
-				   size_t size, struct bq_error *error)
+/* Takes BYTES over. NAME or KIND may be empty: the object says it. NULL after a failure. */
+static struct bq_user_object *make(const char *file, const char *name, const char *kind,
+				   const char *ops, void *bytes, size_t size,
+				   struct bq_error *error)
 {
 	struct bq_user_object *b = calloc(1, sizeof(*b));
 
@@ -68,6 +71,7 @@ static struct bq_user_object *make(const char *file, const char *kind, const cha
 	b->bytes = bytes;
 	b->size = size;
 	snprintf(b->file, sizeof(b->file), "%s", file);
+	snprintf(b->name, sizeof(b->name), "%s", name);
 	snprintf(b->kind, sizeof(b->kind), "%s", kind);
 	if (bq_btf_describe(b, ops, error)) {
 		free_brought(b);
@@ -164,8 +168,44 @@ const struct bqdisc_qdisc *bq_user_object_open(const char *word, const char *as,
 	ops = split_name(file);
 	if (read_file(file, &bytes, &size, error))
 		return NULL;
-	b = make(realpath(file, path) ? path : file, as ? as : "", ops, bytes, size, error);
+	b = make(realpath(file, path) ? path : file, "", as ? as : "", ops, bytes, size, error);
 	return b ? &b->q : NULL;
+}
+
+/* Whether the file that the object was read from still has it. */
+static bool is_on_disk(const struct bq_user_object *b)
+{
+	struct bq_error ignored = { 0 };
+	void *bytes;
+	size_t size;
+	bool same;
+
+	if (read_file(b->file, &bytes, &size, &ignored))
+		return false;
+	same = size == b->size && !memcmp(bytes, b->bytes, size);
+	free(bytes);
+	return same;
+}
+
+char *bqdisc_qdisc__words(const struct bqdisc_qdisc *q, char *buf, size_t size)
+{
+	const struct bq_user_object *b = of(q);
+	size_t len = 0;
+	const char *c;
+
+	if (!b || *b->file != '/' || !is_on_disk(b)) {
+		snprintf(buf, size, "%s", q->name);
+		return buf;
+	}
+	/* A shell takes any character behind a backslash as it is. */
+	for (c = b->file; *c && len + 2 < size; c++) {
+		if (!isalnum((unsigned char)*c) && !strchr("/._-+@,", *c))
+			buf[len++] = '\\';
+		buf[len++] = *c;
+	}
+	snprintf(buf + len, size - len, "%s%s%s%s", b->several ? ":" : "", b->several ? b->ops : "",
+		 strcmp(b->name, b->id) ? " --as " : "", strcmp(b->name, b->id) ? b->name : "");
+	return buf;
 }
 
 static const struct bqdisc_qdisc *find_name(const char *word, struct bq_error *error)
@@ -199,7 +239,7 @@ const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
 
 /* --- pinned records --- */
 
-/* What stands before the object's bytes in the pinned map. */
+/* What stands before the object's bytes in the pinned map. Its name stands behind them. */
 struct record {
 	uint64_t size; /* of the object */
 	char kind[BQ_KIND_MAX];
@@ -210,7 +250,7 @@ struct record {
 int bq_user_object_save(const struct bqdisc_qdisc *q, const char *dir, struct bq_error *error)
 {
 	const struct bq_user_object *b = of(q);
-	size_t size = sizeof(struct record) + b->size;
+	size_t size = sizeof(struct record) + b->size + sizeof(b->name);
 	struct record *record = calloc(1, size);
 	char path[BQ_PIN_PATH_MAX + 8];
 	int err;
@@ -222,6 +262,7 @@ int bq_user_object_save(const struct bqdisc_qdisc *q, const char *dir, struct bq
 	memcpy(record->ops, b->ops, sizeof(record->ops));
 	memcpy(record->file, b->file, sizeof(record->file));
 	memcpy(record + 1, b->bytes, b->size);
+	memcpy((char *)(record + 1) + b->size, b->name, sizeof(b->name));
 	snprintf(path, sizeof(path), "%s/object", dir);
 	err = bq_blob_save(path, record, size, error);
 	free(record);
@@ -240,7 +281,7 @@ static struct bq_user_object *find_record(const char *dir, const struct record *
 	return NULL;
 }
 
-static struct bq_user_object *make_from_record(const struct record *record)
+static struct bq_user_object *make_from_record(const struct record *record, const char *name)
 {
 	/* What cannot be understood was loaded by another release: it is not shown. */
 	struct bq_error ignored = { 0 };
@@ -249,12 +290,22 @@ static struct bq_user_object *make_from_record(const struct record *record)
 	if (!bytes)
 		return NULL;
 	memcpy(bytes, record + 1, record->size);
-	return make(record->file, record->kind, record->ops, bytes, record->size, &ignored);
+	return make(record->file, name, record->kind, record->ops, bytes, record->size, &ignored);
+}
+
+/* Other releases recorded no name: it was the kind's. */
+static void read_name(const struct record *record, size_t size, char name[BQ_KIND_MAX])
+{
+	*name = '\0';
+	if (size - sizeof(*record) - record->size < BQ_KIND_MAX)
+		return;
+	memcpy(name, (const char *)(record + 1) + record->size, BQ_KIND_MAX);
+	name[BQ_KIND_MAX - 1] = '\0';
 }
 
 static void note_present(const char *dir)
 {
-	char path[BQ_PIN_PATH_MAX], blob[BQ_PIN_PATH_MAX + 8];
+	char path[BQ_PIN_PATH_MAX], blob[BQ_PIN_PATH_MAX + 8], name[BQ_KIND_MAX];
 	struct record *record;
 	struct bq_user_object *b;
 	size_t size;
@@ -266,9 +317,10 @@ static void note_present(const char *dir)
 		record->kind[sizeof(record->kind) - 1] = '\0';
 		record->ops[sizeof(record->ops) - 1] = '\0';
 		record->file[sizeof(record->file) - 1] = '\0';
+		read_name(record, size, name);
 		b = find_record(dir, record);
 		if (!b)
-			b = make_from_record(record);
+			b = make_from_record(record, name);
 		if (b) {
 			snprintf(b->dir, sizeof(b->dir), "%.*s", (int)sizeof(b->dir) - 1, dir);
 			b->present = true;
@@ -346,6 +398,41 @@ const struct bqdisc_qdisc *bq_user_object_name_owner(const struct bqdisc_qdisc *
 		if (b != of(q) && b->present && !is_retired(b) && !strcmp(b->kind, q->kind))
 			return &b->q;
 	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_brought_owner(const char *kind)
+{
+	struct bq_user_object *b;
+
+	for (b = all; b; b = b->next)
+		if (b->present && !is_retired(b) && !strcmp(b->kind, kind))
+			return &b->q;
+	return NULL;
+}
+
+bool bq_brought_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b)
+{
+	return a->user && b->user && !strcmp(a->name, b->name) && !strcmp(a->ops, b->ops) &&
+	       of(a)->size == of(b)->size && !memcmp(of(a)->bytes, of(b)->bytes, of(a)->size);
+}
+
+const struct bqdisc_qdisc *bq_brought_clone(const struct bqdisc_qdisc *q, const char *kind,
+					    const void *config, struct bq_error *error)
+{
+	struct bq_user_object *b = of(q);
+	void *bytes = malloc(b->size);
+
+	if (bytes)
+		memcpy(bytes, b->bytes, b->size);
+	if (!bytes) {
+		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+		return NULL;
+	}
+	b = make(b->file, b->name, kind, b->ops, bytes, b->size, error);
+	if (!b)
+		return NULL;
+	memcpy(b->values, config, b->q.config_size);
+	return &b->q;
 }
 
 const struct bqdisc_qdisc *bq_user_object_resolve(const struct bqdisc_qdisc *q)
@@ -457,6 +544,6 @@ uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, uint32_t slots, uin
 
 void bq_user_object_apply_defaults(const struct bqdisc_qdisc *q, void *config)
 {
-	if (!of(q)->plain)
+	if (q->n_options)
 		bq_options_apply_defaults(q, config, of(q)->defaults);
 }

@@ -5,7 +5,9 @@
  * that a later run, without the file, has the same descriptor again.
  *
  * An object made with our kit has instances of its own, with options and counters. Any other one is
- * "plain": whose its instances are is written down by us, and all they count is what the core does.
+ * "plain": its options and counters are global variables (globals.h), which all qdiscs of a kind
+ * share. So each attach loads a plain object again, under a kind of its own (clone.h). Such a kind
+ * has one instance, which user space records.
  *
  * When another object takes a kind's name, the kind that had it is retired: its directory is
  * renamed from @KIND to @KIND~N, its qdiscs go on, and it is removed with the last of them.
@@ -37,14 +39,20 @@ struct bq_user_object {
 	struct bq_user_object *next;
 	bool present; /* its kind is loaded, in the directory `dir` */
 	char dir[BQ_DIR_MAX];
-	char kind[BQ_KIND_MAX];
+	char name[BQ_KIND_MAX]; /* what people type */
+	char kind[BQ_KIND_MAX]; /* the same, or, of a plain object, with a number behind it */
 	char ops[BQ_OPS_MAX];
 	char file[BQ_FILE_MAX]; /* where the object was read from */
 	void *bytes;            /* the object, an ELF file */
 	size_t size;
 
 	/* What btf_descriptor.c finds in it. */
+	char id[BQ_KIND_MAX]; /* the object's own name for its kind */
+	bool several;         /* it has other qdiscs as well */
 	bool plain;
+	struct bq_globals *globals; /* of a plain object; else NULL */
+	/* Configuration that a plain kind is loaded with. */
+	uint64_t values[BQ_CONFIG_WORDS];
 	bool has_slots, has_memory;
 	const struct bq_option *limit; /* the row that says how many packets an instance holds */
 	struct bq_needs needs;
@@ -77,6 +85,16 @@ void bq_user_object_refresh(void);
 const struct bqdisc_qdisc *bq_user_object_next(const struct bqdisc_qdisc *prev);
 /* The loaded kind that is Q's very object under Q's name; else Q. */
 const struct bqdisc_qdisc *bq_user_object_resolve(const struct bqdisc_qdisc *q);
+/* The loaded kind of that name in the kernel that has not been retired, or NULL. */
+const struct bqdisc_qdisc *bq_brought_owner(const char *kind);
+/* Whether both are the same qdisc of the same object under the same name. */
+bool bq_brought_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b);
+/*
+ * Q's object under another KIND, not loaded yet, to be loaded with CONFIG. NULL with a message
+ * after a failure.
+ */
+const struct bqdisc_qdisc *bq_brought_clone(const struct bqdisc_qdisc *q, const char *kind,
+					    const void *config, struct bq_error *error);
 /* Forgets all descriptors. */
 void bq_user_object_forget_all(void);
 

@@ -83,6 +83,9 @@ static const struct {
 	[BQDISC_UNIT_PERCENT] = { "percent", percents, "%", "%" },
 	[BQDISC_UNIT_SIGNED] = { "bytes", sizes, "b, kb, mb, gb, kbit, mbit, gbit", "b" },
 	[BQDISC_UNIT_NAME] = { "name", counts, "", "" },
+	[BQDISC_UNIT_INTEGER] = { "integer", counts, "", "" },
+	[BQDISC_UNIT_BOOL] = { "bool", counts, "", "" },
+	[BQDISC_UNIT_CHOICE] = { "choice", counts, "", "" },
 };
 
 static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
@@ -137,7 +140,9 @@ static uint64_t scale_percent(const char *text)
 /* strtoull and strtod would take blanks, signs, "inf", exponents and the locale's point too. */
 enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *value)
 {
-	bool whole_only = unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_PACKETS;
+	bool is_signed = unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER;
+	bool whole_only = unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_PACKETS ||
+			  unit == BQDISC_UNIT_INTEGER;
 	bool negative = false;
 	struct number n = { .scale = 1 };
 	const struct suffix *s;
@@ -146,7 +151,7 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 
 	if (!*text)
 		return BQ_PARSE_EMPTY;
-	if (*text == '-' && unit == BQDISC_UNIT_SIGNED)
+	if (*text == '-' && is_signed)
 		negative = *text++;
 	if (*text == '-')
 		return BQ_PARSE_NEGATIVE;
@@ -161,7 +166,7 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 	if (!s)
 		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
 	if (!times_factor(&n, s->factor, &result) ||
-	    (unit == BQDISC_UNIT_SIGNED && result > INT64_MAX))
+	    (is_signed && result > (uint64_t)INT64_MAX + negative))
 		return BQ_PARSE_OVERFLOW;
 	if (unit == BQDISC_UNIT_PERCENT)
 		result = scale_percent(text);
@@ -302,7 +307,7 @@ char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size
 		return format_rate(value, buf, size);
 	if (unit == BQDISC_UNIT_PERCENT)
 		return format_percent(value, buf, size);
-	if (unit == BQDISC_UNIT_SIGNED && (int64_t)value < 0) {
+	if ((unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER) && (int64_t)value < 0) {
 		snprintf(buf, size, "-%" PRIu64 "%s", -value, units[unit].tail);
 		return buf;
 	}

@@ -274,4 +274,318 @@ test_plain_replaced_by_tc() {
 	no_pins
 }
 
+# --- objects that were not made with the kit: globals.bpf.o has one list for all its qdiscs ---
+
+pacer() { # DEV [WORD]...
+	must bqdisc attach "$1" ./globals.bpf.o "${@:2}"
+}
+
+kinds_pinned() {
+	find /sys/fs/bpf/bqdisc -name '@*' | wc -l
+}
+
+receive() { # N: into /tmp/received.N
+	ip netns exec peer packets receive "vf$1" 100 5000 >"/tmp/received.$1"
+}
+
+# All frames wait at once, so that a list of both would send some through the other device.
+test_plain_two_devices() {
+	local before n receivers=()
+
+	plain_pair 0
+	plain_pair 1
+	before=$(killat --objects)
+	pacer ve0 rate_kbps 800
+	pacer ve1 rate_kbps 800
+	for n in 0 1; do
+		receive $n &
+		receivers+=($!)
+	done
+	wait_for 10 both_listen || fail "no receivers"
+	packets send ve0 100 >/dev/null
+	packets send ve1 100 >/dev/null
+	wait "${receivers[@]}"
+	for n in 0 1; do
+		is "$(jq -c '[.received, .first, .last, .in_order]' /tmp/received.$n)" '[100,0,99,true]' \
+			"what arrives from ve$n"
+		is "$(show ve$n '.stats | [.packets, .drops, .backlog_packets, .enqueued, .dequeued]')" \
+			'[100,0,0,100,100]' "counters of ve$n"
+	done
+	is "$(bqdisc -j show | jq -c '[.[].kind] | sort')" '["pacer_of_test.2","pacer_of_tests"]' kinds
+	is "$(bqdisc -j list | jq '[.[] | select(.qdisc == "pacer_of_tests")] | length')" 1 "rows of list"
+	must bqdisc detach ve0
+	packets send ve1 5 >/dev/null
+	is "$(show ve1 '[.kind, .stats.enqueued]')" '["pacer_of_test.2",105]' "ve1 after the detach of ve0"
+	must bqdisc detach ve1
+	nothing_stays "$before"
+}
+
+both_listen() {
+	[ "$(ip netns exec peer grep -c . /proc/net/packet)" -ge 3 ] # one line is the heading
+}
+
+test_plain_options() {
+	plain_pair 0
+	pacer ve0 rate_kbps 64 queue_limit=5 c_u16 65535 c_s8=-128 c_bool true mode DROP_ALL \
+		wide=SMALL c_s64 -9223372036854775808 live_limit 7 live_s32=-2147483648 live_bool no live_u8 255
+	is "$(show ve0 .options)" '{"queue_limit":5,"c_u16":65535,"c_s8":-128,"mode":"DROP_ALL","wide":"SMALL","c_s64":-9223372036854775808,"rate_kbps":64,"c_bool":true,"live_limit":7,"live_s32":-2147483648,"live_bool":false,"live_u8":255}' \
+		options
+	# What the programs see of them: c_s64 + c_s8 + c_u16 + c_bool + wide.
+	pacer ve0 c_s64 1000 c_s8 -100 c_u16 7 c_bool yes wide SMALL live_s32 -5 live_u8=200
+	packets send ve0 3 >/dev/null
+	is "$(show ve0 '.stats | [.seen_c_s64, .last_s32, .seen_u8, .enqueued]')" '[907,-5,200,3]' \
+		"what the programs saw"
+	pacer ve0 mode 1
+	is "$(show ve0 .options.mode)" '"DROP_ALL"' "a mode by its number"
+	packets send ve0 3 >/dev/null
+	is "$(show ve0 '.stats | [.enqueued, .dropped, .bss_drops]')" '[0,3,3]' "counters of DROP_ALL"
+	pacer ve0 rate_kbps 18446744073709551615
+	is "$(show ve0 .options.rate_kbps)" '"18446744073709551615"' "the largest rate"
+	bqdisc help ./globals.bpf.o >/tmp/help || fail "no help"
+	grep -q 'FIFO, DROP_ALL, HOLD_ALL; default: FIFO' /tmp/help || fail "help: $(cat /tmp/help)"
+	must bqdisc detach ve0
+	no_pins
+}
+
+test_plain_option_errors() {
+	local name value says
+
+	plain_pair 0
+	while read -r name value; do
+		says="$name: '$value' is (out of range|negative)"
+		refuses 1 "$says" bqdisc attach ve0 ./globals.bpf.o "$name" "$value"
+		refuses 1 "$says" bqdisc attach ve0 ./globals.bpf.o "$name=$value"
+	done <<-END
+		c_u16 65536
+		c_u16 -1
+		c_s8 128
+		c_s8 -129
+		queue_limit 4294967296
+		rate_kbps -1
+		live_s32 2147483648
+		live_s32 -2147483649
+		live_u8 256
+	END
+	refuses 1 "is too large" bqdisc attach ve0 ./globals.bpf.o rate_kbps 18446744073709551616
+	refuses 1 "is too large" bqdisc attach ve0 ./globals.bpf.o c_s64 9223372036854775808
+	refuses 1 "is not a number" bqdisc attach ve0 ./globals.bpf.o rate_kbps=fast
+	refuses 1 "is empty" bqdisc attach ve0 ./globals.bpf.o rate_kbps=
+	refuses 1 "needs a value" bqdisc attach ve0 ./globals.bpf.o rate_kbps
+	refuses 1 "given twice" bqdisc attach ve0 ./globals.bpf.o live_u8=1 live_u8 1
+	refuses 1 "did you mean 'rate_kbps'" bqdisc attach ve0 ./globals.bpf.o rate_kbs=64
+	refuses 1 "is none of FIFO, DROP_ALL, HOLD_ALL; did you mean 'DROP_ALL'" \
+		bqdisc attach ve0 ./globals.bpf.o mode DROPALL
+	refuses 1 "is none of false, true" bqdisc attach ve0 ./globals.bpf.o c_bool 2
+	refuses 1 "has no option 'live_struct'" bqdisc attach ve0 ./globals.bpf.o live_struct 2
+	refuses 1 "has no option 'enqueued'" bqdisc attach ve0 ./globals.bpf.o enqueued=2
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	no_pins
+}
+
+test_plain_counters() {
+	plain_pair 0
+	pacer ve0
+	packets send ve0 10 >/dev/null
+	is "$(stat ve0 enqueued) $(stat ve0 dequeued) $(stat ve0 bss_drops)" "10 10 0" counters
+	is "$(bqdisc stats ve0 enqueued) $(bqdisc stats ve0 last_s32)" "10 -32" "counters one by one"
+	is "$(bqdisc -j stats ve0 last_s32 | jq -c .)" '{"dev":"ve0","last_s32":-32}' "one as JSON"
+	bqdisc stats ve0 | grep -Eq '^enqueued +10$' || fail "stats: $(bqdisc stats ve0)"
+	is "$(show ve0 '.stats | [has("per_cpu"), has("drops"), has("live_struct"), .qlen]')" \
+		"[false,true,false,0]" "counters that there are"
+	refuses 1 "did you mean 'enqueued'" bqdisc stats ve0 enqueud
+	must bqdisc detach ve0
+	no_pins
+}
+
+test_plain_attached_again() {
+	plain_pair 0
+	plain_pair 1
+	pacer ve1 queue_limit 55
+	pacer ve0 rate_kbps 100000 live_u8=4
+	packets send ve0 4 >/dev/null
+	is "$(bqdisc attach ve0 ./globals.bpf.o rate_kbps=100000 live_u8 4)" "ve0: already so" "the same"
+	is "$(bqdisc attach ve0 pacer_of_tests rate_kbps=100000 live_u8 4)" "ve0: already so" "by name"
+	is "$(bqdisc attach ve0 pacer_of_tests rate_kbps=100000 live_u8 5)" "ve0: attached" "a variable"
+	packets send ve0 1 >/dev/null
+	is "$(show ve0 '.stats | [.enqueued, .seen_u8]')" '[5,5]' "counters after a live change"
+	is "$(bqdisc change ve0 live_limit=9)" "ve0: changed" "a live change"
+	is "$(bqdisc change ve0 live_limit=9)" "ve0: already so" "the same change"
+	is "$(show ve0 '[.options.live_limit, .options.live_u8, .stats.enqueued]')" '[9,5,5]' "after it"
+	refuses 1 "rate_kbps: a constant of the object cannot be changed live; 'bqdisc attach'" \
+		bqdisc change ve0 rate_kbps 7
+	must bqdisc change ve0 rate_kbps 100000 live_u8 6
+	pacer ve0 rate_kbps 7
+	is "$(show ve0 '[.options.rate_kbps, .options.live_u8, .stats.enqueued]')" '[7,8,0]' \
+		"after a constant was changed"
+	is "$(kinds_pinned)" 2 "kinds"
+	is "$(show ve1 '[.options.queue_limit, .stats.enqueued]')" '[55,0]' "ve1, left alone"
+	must bqdisc detach ve0
+	pacer ve0
+	is "$(show ve0 .options.rate_kbps)" 0 "rate after detach and attach"
+	must bqdisc detach ve0
+	must bqdisc detach ve1
+	no_pins
+}
+
+# One that is loaded by hand gives its name to the qdisc, and stays loaded.
+test_plain_loaded() {
+	plain_pair 0
+	is "$(bqdisc load ./globals.bpf.o)" "pacer_of_tests: loaded" load
+	is "$(bqdisc load ./globals.bpf.o)" "pacer_of_tests: already so" "load again"
+	must bqdisc attach ve0 pacer_of_tests rate_kbps 64
+	is "$(show ve0 '[.kind, .options.rate_kbps]')" '["pacer_of_tests",64]' "after attach"
+	is "$(kinds_pinned)" 1 "kinds"
+	must bqdisc detach ve0
+	must bqdisc attach ve0 pacer_of_tests
+	is "$(show ve0 '[.kind, .options.rate_kbps]')" '["pacer_of_tests",0]' "after attach again"
+	must bqdisc detach ve0
+	is "$(kinds_pinned)" 1 "kinds that stay"
+	refuses 1 "cannot be a default" bqdisc default pacer_of_tests
+	must bqdisc unload pacer_of_tests
+	no_pins
+}
+
+test_plain_of_several_queues() {
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	refuses 1 "^bqdisc: --mq: .*share its variables" bqdisc attach ve0 ./globals.bpf.o --mq
+	pacer ve0
+	is "$(root ve0 kind)" pacer_of_tests "the root qdisc"
+	must bqdisc detach ve0
+	must tc qdisc add dev ve0 root handle 1: mq
+	pacer ve0 --parent 1:1
+	pacer ve0 --parent 1:2
+	is "$(bqdisc -j show ve0 | jq -c '[.[].kind] | sort')" '["pacer_of_test.2","pacer_of_tests"]' kinds
+	must bqdisc detach ve0 --parent 1:1
+	must bqdisc detach ve0 --parent 1:2
+	no_pins
+}
+
+# Another program registers the kind of globals.bpf.o, until the test ends.
+foreign_kind() {
+	trap 'rm -rf /sys/fs/bpf/foreign' EXIT
+	must bpftool struct_ops register ./globals.bpf.o /sys/fs/bpf/foreign
+}
+
+test_plain_names() {
+	local dev
+
+	plain_pair 0
+	for dev in du0 du1 du2; do
+		ip link add $dev type dummy
+	done
+	must bqdisc attach du0 ./mine.bpf.o --as pacer_of_test.2
+	for dev in ve0 du1; do
+		pacer $dev
+	done
+	is "$(bqdisc -j show du1 | jq -r '.[0].kind')" pacer_of_test.3 "the kind beside a taken one"
+	must bqdisc attach du2 ./globals.bpf.o --as mine
+	is "$(show du2 '[.qdisc, .kind]')" '["mine","mine"]' "another name"
+	for dev in ve0 du0 du1 du2; do
+		must bqdisc detach $dev
+	done
+	foreign_kind
+	bqdisc attach ve0 ./globals.bpf.o 2>/tmp/err
+	is $? 2 "exit status of attach under a taken name"
+	grep -q "the kernel has a qdisc kind 'pacer_of_tests' already.*--as NAME" /tmp/err ||
+		fail "it said: $(cat /tmp/err)"
+	must bqdisc attach ve0 ./globals.bpf.o --as mine
+	must bqdisc detach ve0
+	rm -r /sys/fs/bpf/foreign
+	no_pins
+}
+
+# What is printed makes the same again, after the qdiscs and their kinds are gone.
+test_plain_commands() {
+	plain_pair 0
+	plain_pair 1
+	mkdir -p "/tmp/with blank"
+	cp ./globals.bpf.o "/tmp/with blank/it.bpf.o"
+	must bqdisc attach ve0 "/tmp/with blank/it.bpf.o" mode HOLD_ALL c_s8 -3 live_bool=no
+	must bqdisc attach ve1 "/tmp/with blank/it.bpf.o" --as other rate_kbps 5
+	bqdisc -j show | jq -c 'map([.dev, .qdisc, .options])' >/tmp/before
+	bqdisc show --command >/tmp/commands
+	must bqdisc detach ve0
+	must bqdisc detach ve1
+	no_pins
+	must sh -e /tmp/commands
+	is "$(bqdisc -j show | jq -c 'map([.dev, .qdisc, .options])')" "$(cat /tmp/before)" "fed back"
+	rm -r "/tmp/with blank"
+	is "$(bqdisc show ve1 --command)" "bqdisc attach ve1 other rate_kbps 5" "without the file"
+	must bqdisc detach ve0
+	must bqdisc detach ve1
+	no_pins
+}
+
+# Another program's BPF qdisc has no options to tell, and is made again by its kind.
+test_foreign_bpf_is_put_back() {
+	plain_pair 0
+	foreign_kind
+	must tc qdisc add dev ve0 root handle 7: pacer_of_tests
+	refuses 3 "pacer_of_tests 7:; --force replaces it, and detach puts it back" bqdisc attach ve0 pfifo
+	must bqdisc attach ve0 pfifo --force
+	is "$(cat /tmp/out)" "ve0: attached" "what attach says"
+	must bqdisc detach ve0
+	is "$(root ve0 kind) $(root ve0 handle)" "pacer_of_tests 7:" "the root qdisc"
+	must bqdisc attach ve0 ./mine.bpf.o --force
+	rm -r /sys/fs/bpf/foreign
+	bqdisc detach ve0 >/tmp/out 2>/tmp/err || fail "detach: $(cat /tmp/err)"
+	is "$(cat /tmp/err)" "bqdisc: warning: not put back: the qdisc pacer_of_tests, whose kind is not registered any more" \
+		"what detach warns of"
+	is "$(root ve0 kind)" noqueue "the root qdisc when the kind is gone"
+	no_pins
+}
+
+# killed_at_calls CHECK SETUP... -- COMMAND...: at each third call that changes what outlives it.
+killed_at_calls() {
+	local check=$1 setup=() n=$((RANDOM % 3 - 2)) ended=0 call
+
+	shift
+	while [ "$1" != -- ]; do
+		setup+=("$1")
+		shift
+	done
+	shift
+	until [ "$ended" = 1 ]; do
+		n=$((n + 3))
+		"${setup[@]}"
+		call=$(killat "$n" "$@" 2>/tmp/err)
+		ended=$?
+		[ "$ended" -le 1 ] || fail "'$*' without a kill: $(cat /tmp/err)"
+		if [ $((n % 2)) = 0 ]; then
+			must "$@"
+			$check "after '$*', killed at ${call##*$'\n'}, and run again"
+		fi
+		must bqdisc detach ve1
+		is "$(root ve1 kind)" noqueue "ve1 after '$*', killed at ${call##*$'\n'}"
+		is "$(kinds_pinned)" 1 "kinds after '$*', killed at ${call##*$'\n'}"
+	done
+	echo "# up to $n calls of '$*', each third"
+}
+
+rate_is_6() {
+	is "$(show ve1 .options.rate_kbps)" 6 "rate $1"
+	is "$(kinds_pinned)" 2 "kinds $1"
+}
+
+u8_is_9() {
+	packets send ve1 1 >/dev/null
+	is "$(show ve1 '[.options.live_u8, .stats.seen_u8]')" '[9,9]' "variable $1"
+}
+
+test_plain_killed() {
+	local before
+
+	plain_pair 0
+	plain_pair 1
+	before=$(killat --objects)
+	pacer ve0 queue_limit 55
+	killed_at_calls rate_is_6 : -- bqdisc attach ve1 ./globals.bpf.o rate_kbps 6
+	killed_at_calls rate_is_6 pacer ve1 rate_kbps 5 -- bqdisc attach ve1 ./globals.bpf.o rate_kbps 6
+	killed_at_calls u8_is_9 pacer ve1 -- bqdisc change ve1 live_u8 9
+	packets send ve0 10 >/dev/null
+	is "$(show ve0 '[.kind, .options.queue_limit, .stats.enqueued]')" '["pacer_of_tests",55,10]' ve0
+	must bqdisc detach ve0
+	nothing_stays "$before"
+}
+
 run_tests "$@"

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/user_object.h"
+#include "user/clone.h"
+#include "attachment/instances.h"
+
+#define CLONES_MAX 9999
+
+static void write_kind(const char *name, unsigned int n, char kind[BQ_KIND_MAX])
+{
+	char number[8] = "";
+	int room;
+
+	if (n > 1)
+		snprintf(number, sizeof(number), ".%u", n);
+	room = BQ_KIND_MAX - 1 - (int)strlen(number);
+	snprintf(kind, BQ_KIND_MAX, "%.*s%s", room, name, number);
+}
+
+/* One that cannot be read may have a qdisc. */
+static bool has_qdisc(const struct bqdisc_qdisc *q)
+{
+	struct bq_error ignored = { 0 };
+	struct bq_kind kind;
+	bool in_use;
+
+	if (bq_kinds_open(&kind, q, &ignored))
+		return true;
+	in_use = bq_kind_in_use(&kind);
+	bq_kind_close(&kind);
+	return in_use;
+}
+
+/*
+ * Whether Q can be loaded as KIND. A loaded kind without a qdisc gives the name up: its variables
+ * are used ones. So does another object that has Q's own name. The first kind is not looked for in
+ * the kernel: if another program has registered it, the user is to choose another name.
+ */
+static bool is_free(const struct bqdisc_qdisc *q, const char *kind, unsigned int n)
+{
+	const struct bqdisc_qdisc *owner = bq_brought_owner(kind);
+
+	if (!owner)
+		return n == 1 || !bq_tc_has_kind(kind);
+	return bq_brought_same(owner, q) ? !has_qdisc(owner) : n == 1;
+}
+
+const struct bqdisc_qdisc *bq_clone_pick(const struct bqdisc_qdisc *q, const void *config,
+					 struct bq_error *error)
+{
+	char kind[BQ_KIND_MAX];
+	unsigned int n;
+
+	bq_user_object_refresh();
+	for (n = 1; n <= CLONES_MAX; n++) {
+		write_kind(q->name, n, kind);
+		if (is_free(q, kind, n))
+			return bq_brought_clone(q, kind, config, error);
+	}
+	bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "%s is attached %u times: no name is left",
+		q->name, CLONES_MAX);
+	return NULL;
+}
+
+static void free_words(char **words, int n)
+{
+	while (n--)
+		free(words[n]);
+	free(words);
+}
+
+int bq_clone_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
+		   struct bq_error *error)
+{
+	char **split = calloc(2 * (size_t)n + 1, sizeof(*split));
+	int i, err, m = 0;
+
+	for (i = 0; split && i < n; i++) {
+		const char *equals = strchr(words[i], '=');
+		size_t len = equals ? (size_t)(equals - words[i]) : strlen(words[i]);
+
+		split[m++] = strndup(words[i], len);
+		if (equals)
+			split[m++] = strdup(equals + 1);
+		if (!split[m - 1] || !split[m - 1 - !!equals])
+			break;
+	}
+	if (!split || i < n)
+		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	else
+		err = bq_options_parse(q, m, split, config, error);
+	error->word = NULL; /* it is not one of the caller's */
+	if (split)
+		free_words(split, m);
+	return err;
+}
