@@ -531,7 +531,7 @@ static const struct rule rules[] = {
 	{
 		.name = "name_taken",
 		.what = "there is a qdisc '{1}' already, of the kernel's or of another program's",
-		.remedy = "choose another .id",
+		.remedy = "choose another .id, or attach it with --as NAME",
 	},
 	{
 		.name = "options_read",
