@@ -89,13 +89,21 @@ struct sum {
 	size_t instances;
 };
 
+static void note_nearest(struct sum *sum, const char *key)
+{
+	const char *both[] = { key, sum->nearest };
+	const char *nearest = bqdisc_word__nearest(sum->key, both, *sum->nearest ? 2 : 1);
+
+	if (nearest == key)
+		snprintf(sum->nearest, sizeof(sum->nearest), "%s", key);
+}
+
 static void add_up(const struct bqdisc_value *v, void *arg)
 {
 	struct sum *sum = arg;
 
-	if (strcmp(v->key, sum->key)) {
-		if (bqdisc_word__nearest(sum->key, &v->key, 1))
-			snprintf(sum->nearest, sizeof(sum->nearest), "%s", v->key);
+	if (strcmp(v->key, sum->key) != 0) {
+		note_nearest(sum, v->key);
 		return;
 	}
 	sum->value = sum->found ? bqdisc_fold(v->fold, sum->value, v->value) : v->value;
