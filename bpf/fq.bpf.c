@@ -12,7 +12,7 @@
  * Where it differs from the in-tree qdisc:
  * - TCP cannot be told that this qdisc paces (sk_pacing_status is read-only here). A TCP socket
  *   that does not pace by itself is paced by its sk_pacing_rate on the way out, and its packets
- *   never take the short way.
+ *   never take the short way. A packet that a program has stamped with a later time is not paced.
  * - Packets without a connected socket are told apart by a hash of our own (hash.bpf.h): the
  *   kernel's costs more than all the rest. Others may share a flow than there, and no more of them.
  * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
@@ -125,14 +125,21 @@ static __always_inline int fq_store_internal(struct fq_instance *q, struct Qdisc
 	return fq_store(q, sch, skb, to_free, fq_flow_at(q->internal), a);
 }
 
-/* Rates apply to packets that carry no time, and to those whose time says nothing. */
-static __always_inline u8 fq_flags_of(const struct sk_buff *skb)
+/*
+ * Rates apply to packets that carry no time, and to those whose time says nothing. The rate of the
+ * socket does not apply where a program spaces the packets: each waits for its own length at the
+ * program's rate. At the socket's rate, a short packet behind a GSO packet of 64 KiB would wait for
+ * the length of that one.
+ */
+static __always_inline u8 fq_flags_of(const struct sk_buff *skb, const struct fq_arrival *a)
 {
 	const struct sock *sk = skb->sk;
 
 	if (!sk || !sk_is_full(sk))
 		return skb->tstamp ? 0 : FQ_UNSTAMPED;
-	if (!skb->tstamp || sk_leaves_pacing_to_us(sk))
+	if (!skb->tstamp)
+		return FQ_UNSTAMPED | FQ_BY_SOCKET;
+	if (sk_leaves_pacing_to_us(sk) && sk_stamp_is_own(sk, a->time, a->now))
 		return FQ_UNSTAMPED | FQ_BY_SOCKET;
 	return 0;
 }
@@ -147,7 +154,7 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 
 	if (f->qlen >= c->flow_limit && !bq_expired(&q->id))
 		return fq_drop(sch, skb, to_free, &q->stats.flows_plimit);
-	a->flags = fq_flags_of(skb);
+	a->flags = fq_flags_of(skb, a);
 	if (f->place == FQ_DETACHED)
 		fq_attach(q, c, ref, a->now);
 	f->band = a->band;

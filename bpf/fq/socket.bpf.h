@@ -43,11 +43,24 @@ static __always_inline bool sk_is_flow(const struct sock *sk)
 /*
  * TCP stamps each packet with the time it wants it sent. Unless a socket is marked as paced by a
  * qdisc, which we cannot do, or paces itself, that time is now: the qdisc has to pace by the rate.
+ * A later stamp is of another program (sk_stamp_is_own()).
  */
 static __always_inline bool sk_leaves_pacing_to_us(const struct sock *sk)
 {
 	return sk_is_tcp(sk) && sk->sk_pacing_status == SK_PACING_NONE &&
 	       sk->sk_pacing_rate != ~0ul;
+}
+
+/*
+ * Tells whether TIME, the stamp of a packet of the TCP socket SK, may be TCP's own: the time of its
+ * transmission, which has passed, plus TCP_TX_DELAY. A program at the egress hook that spaces
+ * packets by departure time (EDT) stamps them with a later one.
+ */
+static __always_inline bool sk_stamp_is_own(const struct sock *sk, u64 time, u64 now)
+{
+	if (time <= now)
+		return true;
+	return time <= now + bpf_core_cast(sk, struct tcp_sock)->tcp_tx_delay * NSEC_PER_USEC;
 }
 
 #endif

@@ -173,6 +173,10 @@ struct sock {
 	u16 sk_protocol;
 };
 
+struct tcp_sock {
+	u32 tcp_tx_delay; /* us; TCP_TX_DELAY */
+};
+
 struct sk_buff {
 	struct sock *sk;
 	struct net_device *dev;
