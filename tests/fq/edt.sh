@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# TCP that a program at the egress hook spaces by earliest departure time (edt_pace.bpf.c), through
+# fq beside the in-tree fq. With --icount, where a busy machine does not show.
+#
+#   [ROUNDS=N] [ALL=yes] edt.sh
+#
+# ALL=yes: 1, 5, 50 and 500 MB/s, 1 and 16 flows; else what fits make check.
+set -u
+PATH=/test:$PATH
+# shellcheck source=tests/live/lib.sh
+. "${0%/*}/lib.sh"
+
+for word in "$@"; do export "${word?}"; done
+set --
+rounds=${ROUNDS:-3}
+
+put() { # in_tree|ours
+	bqdisc detach ve0 >/dev/null 2>&1
+	tc qdisc replace dev ve0 root noqueue
+	case $1 in
+	in_tree) tc qdisc replace dev ve0 root fq || fail "tc refused fq" ;;
+	ours) must bqdisc attach ve0 fq --force ;;
+	esac
+}
+
+set_rate() { # BYTES-A-SECOND
+	local i bytes=()
+
+	for ((i = 0; i < 8; i++)); do bytes+=($((($1 >> (8 * i)) & 255))); done
+	must bpftool map update name edt_rate key 0 0 0 0 value "${bytes[@]}"
+}
+
+spaced_pair() {
+	veth_pair 0
+	address_pair 0
+	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "nobody answers"
+	tc qdisc add dev ve0 clsact
+	tc filter add dev ve0 egress bpf da obj /test/edt_pace.bpf.o sec tc/pace || fail "no program"
+}
+
+# How far the flow that is farthest from the rate is off, parts of a million.
+error_of() { # WHOSE RATE FLOWS BYTES
+	put "$1"
+	edt "$3" "$4" >/tmp/edt || fail "edt failed"
+	jq --argjson rate "$2" \
+		'[.rates[] | (. - $rate) / $rate * 1000000 | fabs] | max | floor' /tmp/edt
+}
+
+most() { printf '%s\n' "$@" | sort -n | tail -n 1; }
+
+# spaced RATE FLOWS BYTES BOUND: each flow has an equal share of RATE, bytes a second, and sends
+# BYTES and some more, so that the last packets have many sizes. Ours is off by no more than the
+# in-tree fq and BOUND, parts of a million, in the worst of the rounds.
+spaced() {
+	local rate=$(($1 / $2)) i bytes theirs=() ours=() text
+
+	spaced_pair
+	set_rate "$rate"
+	for ((i = 0; i < rounds; i++)); do
+		bytes=$(($3 + i * $3 / 29))
+		theirs+=("$(error_of in_tree "$rate" "$2" "$bytes")")
+		ours+=("$(error_of ours "$rate" "$2" "$bytes")")
+	done
+	text="$2 flows, $1 bytes a second: off by ppm: in-tree ${theirs[*]}, ours ${ours[*]}"
+	echo "# $text"
+	[ "$(most "${ours[@]}")" -le $(($(most "${theirs[@]}") + $4)) ] || fail "$text"
+}
+
+test_5M() { spaced 5000000 1 1000000 3000; }
+test_50M_16() { spaced 50000000 16 500000 3000; }
+
+if [ -n "${ALL:-}" ]; then
+	test_1M() { spaced 1000000 1 500000 3000; }
+	test_1M_16() { spaced 1000000 16 50000 3000; }
+	test_5M_16() { spaced 5000000 16 62500 3000; }
+	test_50M() { spaced 50000000 1 5000000 3000; }
+	test_500M() { spaced 500000000 1 20000000 3000; }
+	test_500M_16() { spaced 500000000 16 2000000 3000; }
+fi
+
+run_tests "$@"
