@@ -6,13 +6,19 @@
 #   [ROUNDS=N] [ALL=yes] edt.sh
 #
 # ALL=yes: 1, 5, 50 and 500 MB/s, 1 and 16 flows; else what fits make check.
+#
+# runs: check kernels@6.18
+# runs: fq suite=fq-edt-all ALL=yes time=900
+# needs: edt edt_pace.bpf.o bpftool
+# icount
+# append: nohz=off
+# limit: 7200
+# time: 150
 set -u
 PATH=/test:$PATH
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
 
-for word in "$@"; do export "${word?}"; done
-set --
 rounds=${ROUNDS:-3}
 
 put() { # in_tree|ours
