@@ -570,6 +570,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	job.mq = opts.mq;
 	job.expires_ns = opts.for_ns ? bq_system_now() + opts.for_ns : 0;
 	job.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
+	job.error->dev = dev;
 	if (!err)
 		err = parse_words(&job, opts.as);
 	if (!err)
@@ -581,6 +582,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 		err = bq_kernel_check(job.error);
 	if (!err)
 		err = run_locked(&job, true, attach_locked);
+	job.error->dev = NULL;
 	free(job.tables.data);
 	return err;
 }
@@ -593,10 +595,12 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 	int err = begin(&job, &opts, sizeof(opts), user_opts);
 
 	job.dry_run = opts.dry_run;
+	job.error->dev = dev;
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
 	if (!err)
 		err = run_locked(&job, false, change_locked);
+	job.error->dev = NULL;
 	free(job.tables.data);
 	return err;
 }

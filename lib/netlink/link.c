@@ -48,6 +48,42 @@ static uint32_t read_real_queues(const char *name, uint32_t all)
 	return real && real < all ? real : all;
 }
 
+/*
+ * ethtool_get_link_ksettings(), which /sys/class/net/DEV/speed shows too, but perhaps of another
+ * namespace. The kernel refuses the first request, and tells how many words of link modes it wants.
+ */
+static int read_speed(const char *name, int fd, uint32_t *mbit)
+{
+	struct {
+		struct ethtool_link_settings head;
+		uint32_t modes[3 * 127];
+	} s = { .head.cmd = ETHTOOL_GLINKSETTINGS };
+	struct ifreq ifr = { .ifr_data = (void *)&s };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (ioctl(fd, SIOCETHTOOL, &ifr))
+		return -errno;
+	if (s.head.link_mode_masks_nwords >= 0)
+		return -EPROTO;
+	s.head.cmd = ETHTOOL_GLINKSETTINGS;
+	s.head.link_mode_masks_nwords = (int8_t)-s.head.link_mode_masks_nwords;
+	if (ioctl(fd, SIOCETHTOOL, &ifr))
+		return -errno;
+	*mbit = s.head.speed;
+	return s.head.speed && s.head.speed != (uint32_t)SPEED_UNKNOWN ? 0 : -ENODATA;
+}
+
+int bq_link_speed(const char *name, uint32_t *mbit)
+{
+	int err, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	err = read_speed(name, fd, mbit);
+	close(fd);
+	return err;
+}
+
 int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
 {
 	struct rtnl_link *l = NULL;

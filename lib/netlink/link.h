@@ -25,6 +25,9 @@ struct bq_dev {
 /* Finds a device of this namespace by name. */
 int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error);
 
+/* The speed that a device tells, Mbit a second. 0, or -errno when it tells none. */
+int bq_link_speed(const char *name, uint32_t *mbit);
+
 /* Segments that senders may leave in one packet for a device: gso_max_segs. 0, or -errno. */
 int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most);
 

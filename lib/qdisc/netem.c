@@ -72,6 +72,18 @@ static bool has_table(const struct netem_config *c)
 	return netem_is_set(&c->all, NETEM_DISTRIBUTION) && strcmp(c->all.distribution, "uniform");
 }
 
+/* A loss by states may lose at its defaults already; one at random loses nothing at 0%. */
+static bool may_mark(const struct netem_impairment *w)
+{
+	return netem_is_set(w, NETEM_LOSS) || netem_is_set(w, NETEM_P13) ||
+	       netem_is_set(w, NETEM_GE_P) || netem_is_set(w, NETEM_BURST);
+}
+
+static int fail_ecn(struct bq_error *error)
+{
+	return fail(error, "'ecn' does nothing without a 'loss'");
+}
+
 /*
  * What is said in one breath must go together, as tc asks for it. What was said before may come to
  * nothing: a change to `delay 0s` is no mistake because there is a distribution.
@@ -80,6 +92,8 @@ static int check_words(const struct netem_config *c, struct bq_error *error)
 {
 	const struct netem_impairment *w = &c->all;
 
+	if (w->ecn && netem_is_set(w, NETEM_LOSS) && !w->loss)
+		return fail_ecn(error);
 	if (!netem_is_set(w, NETEM_DELAY))
 		return 0;
 	if (netem_is_set(w, NETEM_REORDER) && !w->delay)
@@ -128,6 +142,8 @@ static int complete(void *config, const struct bq_dev_params *dev, struct bq_err
 	bool slotted = netem_is_set(w, NETEM_SLOT_MIN) || netem_is_set(w, NETEM_SLOT_TABLE);
 
 	netem_complete(c, dev->mtu);
+	if (w->ecn && !may_mark(w))
+		return fail_ecn(error);
 	if (netem_is_set(w, NETEM_REORDER) && !netem_is_set(w, NETEM_DELAY))
 		return fail(error, "'reorder' does nothing without a 'delay'");
 	if (netem_is_set(w, NETEM_GAP) && !netem_is_set(w, NETEM_REORDER))
@@ -235,6 +251,7 @@ static const struct bq_option options[] = {
 			"without a rate",
 		.help = "most packets to hold; a packet that finds as many waiting is dropped",
 		.unit = BQDISC_UNIT_PACKETS,
+		.as = BQ_AS_SIZE,
 		.max = NETEM_MAX_LIMIT,
 		BQ_FIELD(struct netem_config, limit),
 	},
@@ -594,6 +611,7 @@ static const struct bq_option options[] = {
 		.default_value = "0b",
 		.help = "the link carries cells of this size, the last one filled up",
 		.unit = BQDISC_UNIT_BYTES,
+		.as = BQ_AS_INTEGER,
 		.max = INT32_MAX,
 		.optional = true,
 		BQ_FIELD(struct netem_config, all.cell_size),
@@ -700,6 +718,7 @@ static const struct bq_option options[] = {
 		.default_value = "drawn at random, and shown",
 		.help = "what all random numbers begin with: the same seed gives the same ones",
 		.unit = BQDISC_UNIT_COUNT,
+		.as = BQ_AS_DECIMAL,
 		.max = UINT64_MAX,
 		BQ_FIELD(struct netem_config, seed),
 	},

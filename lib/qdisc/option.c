@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netlink/link.h"
 #include "qdisc/qdisc.h"
-#include "util/unit.h"
 
 #define MAX_OPTIONS 64 /* as many as `given` has bits */
 
@@ -278,18 +278,48 @@ static int parse_choice(const struct bqdisc_qdisc *q, const struct bq_option *ro
 	return 0;
 }
 
+/* A rate as a share of the device's speed. *ERR: the failure, which the report tells of. */
+static enum bq_parse parse_share(const struct bqdisc_qdisc *q, const struct bq_option *row,
+				 const char *text, uint64_t *value, struct bq_error *error,
+				 int *err)
+{
+	uint32_t mbit = 0;
+
+	*err = error->dev ? bq_link_speed(error->dev, &mbit) : -ENODEV;
+	if (!*err)
+		return bq_unit_parse_share(text, mbit, value);
+	if (error->dev)
+		bq_fail_word(error, text,
+			     "%s %s: '%s' is a share of the speed of %s, which has none: write "
+			     "the rate, as 10mbit",
+			     q->name, row->name, text, error->dev);
+	else
+		bq_fail_word(error, text, "%s %s: '%s' is a share of a device's speed: name one",
+			     q->name, row->name, text);
+	*err = -EINVAL;
+	return BQ_PARSE_BAD_UNIT;
+}
+
 static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 		       size_t n, void *config, struct bq_error *error)
 {
 	enum bq_parse parse;
 	uint64_t value;
-	int err;
+	int err = 0;
 
 	if (row->unit == BQDISC_UNIT_NAME)
 		return parse_name(q, row, text, config, error);
 	if (row->choices)
 		return parse_choice(q, row, text, config, error);
-	parse = bq_unit_parse(row->unit, text, &value);
+	if (row->unit == BQDISC_UNIT_RATE && strchr(text, '%'))
+		parse = parse_share(q, row, text, &value, error, &err);
+	else
+		parse = bq_unit_parse_as(row->unit, row->as, text, &value);
+	if (err)
+		return err;
+	/* The field counts in larger steps. */
+	if (parse == BQ_PARSE_OK && value && value < scale_of(row))
+		parse = BQ_PARSE_TOO_SMALL;
 	if (parse != BQ_PARSE_OK)
 		return fail_parse(q, row, text, parse, error);
 	err = check_range(q, row, text, value, error);

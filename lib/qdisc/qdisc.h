@@ -9,6 +9,7 @@
 #include "bqdisc.h"
 #include "netlink/link.h"
 #include "util/error.h"
+#include "util/unit.h"
 
 #define BQ_CONFIG_MAX 2048 /* bytes; a config struct is far smaller */
 
@@ -41,7 +42,8 @@ struct bq_option {
 	const char *default_value; /* in words; the kernel side computes it */
 	const char *help;
 	enum bqdisc_unit unit;
-	uint64_t min, max; /* both are legal; in people's unit; BQDISC_UNIT_NAME: its length */
+	enum bq_notation as; /* how tc reads its number */
+	uint64_t min, max;   /* both are legal; in people's unit; BQDISC_UNIT_NAME: its length */
 	size_t offset,
 		size; /* of the field, or of one of its elements; 4 or 8 bytes, or a name's */
 	size_t count; /* elements of a field that is an array; else 0 */

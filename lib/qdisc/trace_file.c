@@ -138,23 +138,22 @@ static int read_rate(const struct reader *r, __u64 *rate)
 	if (!strcmp(r->words[1], "-"))
 		return 0;
 	err = read_value(r, 1, BQDISC_UNIT_RATE, rate);
-	*rate = *rate == BQ_TRACE_UNLIMITED ? *rate : *rate / 8;
+	if (!err && *rate && *rate < 8)
+		err = fail(r, r->words[1], bq_parse_says(BQ_PARSE_TOO_SMALL));
+	*rate /= 8;
 	return err;
 }
 
-/* In percent. A share of 100 is read as one of 100 seconds: both have nine decimals. */
 static int read_loss(const struct reader *r, uint32_t *loss)
 {
-	const uint64_t all = 100 * BQ_NS_PER_S;
-	char *percent = strchr(r->words[3], '%'), text[MAX_LINE + 1];
 	uint64_t value;
 
-	if (!percent || percent[1])
+	if (!strchr(r->words[3], '%'))
 		return fail(r, r->words[3], "is no percentage, such as 0.1%");
-	snprintf(text, sizeof(text), "%.*ss", (int)(percent - r->words[3]), r->words[3]);
-	if (bq_unit_parse(BQDISC_UNIT_TIME, text, &value) != BQ_PARSE_OK || value > all)
+	if (bq_unit_parse(BQDISC_UNIT_PERCENT, r->words[3], &value) != BQ_PARSE_OK ||
+	    value > UINT32_MAX)
 		return fail(r, r->words[3], "is no percentage of 0% to 100%");
-	*loss = (uint32_t)((unsigned __int128)value * UINT32_MAX / all);
+	*loss = (uint32_t)value;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 struct bq_error {
 	enum bqdisc_error_class error_class;
 	char text[1024];
+	const char *dev;  /* the device that the words are for, whose speed is 100%; or NULL */
 	const char *word; /* the one at fault, of those that were being parsed; or NULL */
 	void (*warn)(const char *line);
 	void (*log)(const char *text);

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Values as tc writes them. Sizes: b, k, kb, m, mb, g, gb are powers of 1024 bytes, kbit, mbit,
- * gbit the same in bits. Times: ns, us, ms, s and their longer names. Rates: bit, kbit, mbit, gbit
- * are powers of 1000 bits a second, bps, kbps, mbps the same in bytes.
+ * gbit the same in bits. Times: ns, us, ms, s and their longer names. Rates: bit, kbit, mbit, gbit,
+ * tbit are powers of 1000 bits a second, kibit to tibit powers of 1024, bps, kbps, kibps the same
+ * in bytes. Numbers are what strtod() reads, and the value is cut to an integer, as in iproute2's
+ * get_time64(), get_rate64(), get_size() and parse_percent(). tests/live/numbers.sh compares both.
+ *
+ * Differences from tc: negative values, nan, infinity and what overflows are refused, and so is a
+ * rate or a size that is not 0 but rounds to 0, which often means "no limit". A time other than 0
+ * needs a unit. Times may be in ns, minutes and hours, and a size may stand where tc takes only an
+ * integer.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -11,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "number.h"
 #include "util/unit.h"
 
 struct suffix {
@@ -22,6 +30,8 @@ struct suffix {
 #define US UINT64_C(1000)
 #define MS UINT64_C(1000000)
 #define S UINT64_C(1000000000)
+
+#define TWO_TO_64 18446744073709551616.0
 
 static const struct suffix sizes[] = {
 	{ "", 1 },
@@ -52,13 +62,19 @@ static const struct suffix rates[] = {
 	{ "mbit", 1e6 },
 	{ "gbit", 1e9 },
 	{ "tbit", 1e12 },
-	{ "kibit", 1024 },
-	{ "mibit", 1024.0 * 1024 },
+	{ "kibit", UINT64_C(1) << 10 },
+	{ "mibit", UINT64_C(1) << 20 },
+	{ "gibit", UINT64_C(1) << 30 },
+	{ "tibit", UINT64_C(1) << 40 },
 	{ "bps", 8 },
 	{ "kbps", 8e3 },
 	{ "mbps", 8e6 },
 	{ "gbps", 8e9 },
-	{ "gibit", 1024.0 * 1024 * 1024 },
+	{ "tbps", 8e12 },
+	{ "kibps", UINT64_C(8) << 10 },
+	{ "mibps", UINT64_C(8) << 20 },
+	{ "gibps", UINT64_C(8) << 30 },
+	{ "tibps", UINT64_C(8) << 40 },
 	{ NULL, 0 },
 };
 
@@ -98,79 +114,134 @@ static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
 	return NULL;
 }
 
-#define MAX_DECIMALS 18 /* further ones are beyond what 64 bits can tell */
-
-/* A number as it is written: WHOLE + DECIMALS / SCALE. */
-struct number {
-	uint64_t whole, decimals, scale;
-};
-
-/* Reads the digits at TEXT, MAX of them into *VALUE. Returns where they end, NULL on overflow. */
-static const char *read_digits(const char *text, size_t max, uint64_t *value, uint64_t *scale)
+/*
+ * Integers exactly: every nanosecond of 64 bits counts. The rest as tc: it decides about packets.
+ */
+static bool scale(const struct bq_number *n, uint64_t factor, uint64_t *value)
 {
-	size_t i, n = strspn(text, "0123456789");
+	unsigned __int128 product = (unsigned __int128)n->digits * factor;
+	double real = n->value * (double)factor;
 
-	*value = 0;
-	*scale = 1;
-	for (i = 0; i < n && i < max; i++) {
-		if (__builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, (uint64_t)(text[i] - '0'), value))
-			return NULL;
-		*scale *= 10;
+	if (n->whole) {
+		*value = (uint64_t)product;
+		return !(product >> 64);
 	}
-	return text + n;
+	*value = real < TWO_TO_64 ? (uint64_t)real : 0;
+	return real < TWO_TO_64;
 }
 
-/* In whole numbers, not in floating point: every nanosecond of 64 bits counts. */
-static bool times_factor(const struct number *n, uint64_t factor, uint64_t *value)
+static bool scale_percent(const struct bq_number *n, uint64_t *value)
 {
-	unsigned __int128 product = (unsigned __int128)n->decimals * factor;
+	double real = rint(n->value / 100.0 * UINT32_MAX);
 
-	product = (product + n->scale / 2) / n->scale + (unsigned __int128)n->whole * factor;
-	*value = (uint64_t)product;
-	return !(product >> 64);
+	*value = real < TWO_TO_64 ? (uint64_t)real : 0;
+	return real < TWO_TO_64;
 }
 
-/* As tc reckons, in floating point: the last bit decides about packets. TEXT begins with digits. */
-static uint64_t scale_percent(const char *text)
+static enum bq_notation notation_of(enum bqdisc_unit unit, enum bq_notation as)
 {
-	return (uint64_t)rint(strtod(text, NULL) / 100.0 * UINT32_MAX);
+	static const enum bq_notation usual[] = {
+		[BQDISC_UNIT_COUNT] = BQ_AS_INTEGER,   [BQDISC_UNIT_FLAG] = BQ_AS_INTEGER,
+		[BQDISC_UNIT_PACKETS] = BQ_AS_INTEGER, [BQDISC_UNIT_SIGNED] = BQ_AS_INTEGER,
+		[BQDISC_UNIT_NAME] = BQ_AS_INTEGER,    [BQDISC_UNIT_INTEGER] = BQ_AS_INTEGER,
+	};
+
+	return as == BQ_AS_UNIT ? usual[unit] : as;
 }
 
-/* strtoull and strtod would take blanks, signs, "inf", exponents and the locale's point too. */
+/* An integer is read as one where the row wants it; with a unit that only sizes have, as a size. */
+static enum bq_parse read_number(enum bqdisc_unit unit, enum bq_notation as, const char *text,
+				 struct bq_number *n)
+{
+	bool size = unit == BQDISC_UNIT_BYTES || unit == BQDISC_UNIT_SIGNED;
+	enum bq_parse parse;
+
+	as = notation_of(unit, as);
+	if (as != BQ_AS_INTEGER && as != BQ_AS_DECIMAL)
+		return bq_read_real(text, n);
+	parse = bq_read_integer(text, as == BQ_AS_DECIMAL ? 10 : 0, n);
+	return size && (parse != BQ_PARSE_OK || *n->end) ? bq_read_real(text, n) : parse;
+}
+
+static bool is_signed(enum bqdisc_unit unit)
+{
+	return unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER;
+}
+
+static enum bq_parse check_sign(enum bqdisc_unit unit, const struct bq_number *n)
+{
+	if (n->negative && n->value > 0 && !is_signed(unit))
+		return BQ_PARSE_NEGATIVE;
+	return BQ_PARSE_OK;
+}
+
+/* A limit that rounds to 0 would mean that there is none. */
+static bool is_lost(enum bqdisc_unit unit, const struct bq_number *n, uint64_t result)
+{
+	return !result && n->value > 0 && unit != BQDISC_UNIT_TIME && unit != BQDISC_UNIT_PERCENT;
+}
+
+static const struct suffix *suffix_of(enum bqdisc_unit unit, enum bq_notation as,
+				      const struct bq_number *n)
+{
+	static const struct suffix ns = { "", NS };
+	const struct suffix *s = find_suffix(unit, n->end);
+
+	if (!s && unit == BQDISC_UNIT_TIME && !*n->end && n->value <= 0)
+		return &ns;
+	return !s && as == BQ_AS_SIZE ? find_suffix(BQDISC_UNIT_BYTES, n->end) : s;
+}
+
+enum bq_parse bq_unit_parse_as(enum bqdisc_unit unit, enum bq_notation as, const char *text,
+			       uint64_t *value)
+{
+	const struct suffix *s;
+	struct bq_number n;
+	enum bq_parse parse = read_number(unit, as, text, &n);
+	uint64_t result;
+	bool fits;
+
+	if (parse == BQ_PARSE_OK)
+		parse = check_sign(unit, &n);
+	if (parse != BQ_PARSE_OK)
+		return parse;
+	s = suffix_of(unit, as, &n);
+	if (!s)
+		return *n.end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
+	fits = unit == BQDISC_UNIT_PERCENT ? scale_percent(&n, &result)
+					   : scale(&n, s->factor, &result);
+	if (!fits || (is_signed(unit) && result > (uint64_t)INT64_MAX + n.negative))
+		return BQ_PARSE_OVERFLOW;
+	if (is_lost(unit, &n, result))
+		return BQ_PARSE_TOO_SMALL;
+	*value = n.negative ? -result : result;
+	return BQ_PARSE_OK;
+}
+
 enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *value)
 {
-	bool is_signed = unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER;
-	bool whole_only = unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_PACKETS ||
-			  unit == BQDISC_UNIT_INTEGER;
-	bool negative = false;
-	struct number n = { .scale = 1 };
-	const struct suffix *s;
-	uint64_t unused, result;
-	const char *end;
+	return bq_unit_parse_as(unit, BQ_AS_UNIT, text, value);
+}
 
-	if (!*text)
-		return BQ_PARSE_EMPTY;
-	if (*text == '-' && is_signed)
-		negative = *text++;
-	if (*text == '-')
-		return BQ_PARSE_NEGATIVE;
-	end = read_digits(text, SIZE_MAX, &n.whole, &unused);
-	if (!end)
+/* tc writes the product with six decimals, and reads it again. */
+enum bq_parse bq_unit_parse_share(const char *text, uint32_t mbit, uint64_t *rate)
+{
+	struct bq_number n;
+	enum bq_parse parse = bq_read_real(text, &n);
+	double bits;
+
+	if (parse == BQ_PARSE_OK)
+		parse = check_sign(BQDISC_UNIT_PERCENT, &n);
+	if (parse != BQ_PARSE_OK)
+		return parse;
+	if (strcmp(n.end, "%"))
+		return BQ_PARSE_BAD_UNIT;
+	if (n.value > 100)
 		return BQ_PARSE_OVERFLOW;
-	if (end == text || (*end == '.' && whole_only))
-		return BQ_PARSE_NOT_A_NUMBER;
-	if (*end == '.')
-		end = read_digits(end + 1, MAX_DECIMALS, &n.decimals, &n.scale);
-	s = find_suffix(unit, end);
-	if (!s)
-		return *end ? BQ_PARSE_BAD_UNIT : BQ_PARSE_NO_UNIT;
-	if (!times_factor(&n, s->factor, &result) ||
-	    (is_signed && result > (uint64_t)INT64_MAX + negative))
-		return BQ_PARSE_OVERFLOW;
-	if (unit == BQDISC_UNIT_PERCENT)
-		result = scale_percent(text);
-	*value = negative ? -result : result;
+	bits = n.value / 100.0 * mbit * 1000 * 1000 + 5e-7;
+	if (is_lost(BQDISC_UNIT_RATE, &n, (uint64_t)bits))
+		return BQ_PARSE_TOO_SMALL;
+	*rate = (uint64_t)bits;
 	return BQ_PARSE_OK;
 }
 
@@ -184,6 +255,7 @@ const char *bq_parse_says(enum bq_parse parse)
 		[BQ_PARSE_NO_UNIT] = "needs a unit",
 		[BQ_PARSE_BAD_UNIT] = "has an unknown unit",
 		[BQ_PARSE_OVERFLOW] = "is too large",
+		[BQ_PARSE_TOO_SMALL] = "is too small: it would count as 0",
 	};
 
 	return says[parse];
@@ -202,55 +274,62 @@ const char *bqdisc_unit__words(enum bqdisc_unit unit)
 struct step {
 	const char *word;
 	uint64_t factor;
-	int decimals; /* after which nothing is left */
+	uint64_t least; /* the last decimal that is written */
 };
 
-/* The largest unit that keeps the number above 1, with as many decimals as it takes, no more. */
-static char *format_time(uint64_t ns, char *buf, size_t size)
+/* Writes VALUE in the unit of S, with as many decimals as it takes, no more. */
+static void write_step(const struct step *s, uint64_t value, char *buf, size_t size)
 {
-	static const struct step steps[] = {
-		{ "s", S, 9 }, { "ms", MS, 6 }, { "us", US, 3 }, { "ns", NS, 0 }
-	};
-	const struct step *s = steps;
-	uint64_t rest;
-	int decimals;
+	uint64_t digit, rest = value % s->factor / s->least;
+	int decimals = 0;
 
-	while (ns < s->factor && s->factor > NS)
-		s++;
-	rest = ns % s->factor;
-	for (decimals = rest ? s->decimals : 0; decimals && rest % 10 == 0; decimals--)
+	for (digit = s->least; rest && digit < s->factor && decimals < 9; digit *= 10)
+		decimals++;
+	for (; decimals && rest % 10 == 0; decimals--)
 		rest /= 10;
 	if (decimals)
-		snprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "%s", ns / s->factor, decimals, rest,
-			 s->word);
+		snprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "%s", value / s->factor, decimals,
+			 rest, s->word);
 	else
-		snprintf(buf, size, "%" PRIu64 "%s", ns / s->factor, s->word);
+		snprintf(buf, size, "%" PRIu64 "%s", value / s->factor, s->word);
+}
+
+/*
+ * The first unit that keeps the number above 1 and its decimals few, if the text is read as VALUE
+ * again: decimals go through floating point there. The last of STEPS always is.
+ */
+static char *format_steps(enum bqdisc_unit unit, const struct step *s, uint64_t value, char *buf,
+			  size_t size)
+{
+	uint64_t again;
+
+	for (; s->factor > 1; s++) {
+		if (value < s->factor || value % s->least)
+			continue;
+		write_step(s, value, buf, size);
+		if (bq_unit_parse(unit, buf, &again) == BQ_PARSE_OK && again == value)
+			return buf;
+	}
+	write_step(s, value, buf, size);
 	return buf;
 }
 
-/* As format_time(), with three decimals at most. */
+static char *format_time(uint64_t ns, char *buf, size_t size)
+{
+	static const struct step steps[] = {
+		{ "s", S, NS }, { "ms", MS, NS }, { "us", US, NS }, { "ns", NS, NS }
+	};
+
+	return format_steps(BQDISC_UNIT_TIME, steps, ns, buf, size);
+}
+
 static char *format_rate(uint64_t rate, char *buf, size_t size)
 {
-	static const struct suffix steps[] = { { "gbit", 1e9 }, { "mbit", 1e6 }, { "kbit", 1e3 } };
-	unsigned int rest;
-	int decimals;
-	size_t i;
+	static const struct step steps[] = {
+		{ "gbit", 1e9, 1e6 }, { "mbit", 1e6, 1e3 }, { "kbit", 1e3, 1 }, { "bit", 1, 1 }
+	};
 
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (rate < steps[i].factor || rate % (steps[i].factor / 1000))
-			continue;
-		rest = (unsigned int)(rate % steps[i].factor / (steps[i].factor / 1000));
-		for (decimals = rest ? 3 : 0; decimals && rest % 10 == 0; decimals--)
-			rest /= 10;
-		if (decimals)
-			snprintf(buf, size, "%" PRIu64 ".%0*u%s", rate / steps[i].factor, decimals,
-				 rest, steps[i].word);
-		else
-			snprintf(buf, size, "%" PRIu64 "%s", rate / steps[i].factor, steps[i].word);
-		return buf;
-	}
-	snprintf(buf, size, "%" PRIu64 "bit", rate);
-	return buf;
+	return format_steps(BQDISC_UNIT_RATE, steps, rate, buf, size);
 }
 
 /* As few decimals as tell this value from the ones beside it. */

@@ -19,7 +19,7 @@ struct toy_config {
 	uint32_t loss, corr;
 	uint32_t burst, length;
 	int32_t overhead;
-	uint32_t reserved;
+	uint32_t rate; /* bytes */
 	char table[8];
 };
 
@@ -30,7 +30,7 @@ struct toy_config {
 		.size = sizeof(((struct toy_config *)0)->member),                                  \
 	}
 
-enum { LIMIT, QUANTUM, DELAY, SEED, LOSS, CORR, BURST, LENGTH, OVERHEAD, TABLE };
+enum { LIMIT, QUANTUM, DELAY, SEED, LOSS, CORR, BURST, LENGTH, OVERHEAD, RATE, TABLE };
 
 #define VALUE(member, unit_, max_)                                                                 \
 	.unit = BQDISC_UNIT_##unit_, .max = max_, .offset = offsetof(struct toy_config, member),   \
@@ -64,6 +64,7 @@ static const struct bq_option rows[] = {
 		       .metavar = "BYTES",
 		       .min = (uint64_t)-100,
 		       VALUE(overhead, SIGNED, 100) },
+	[RATE] = { .name = "rate", .metavar = "RATE", .scale = 8, VALUE(rate, RATE, UINT32_MAX) },
 	[TABLE] = { .name = "distribution", .metavar = "NAME", VALUE(table, NAME, 7) },
 };
 
@@ -127,10 +128,19 @@ START_TEST(option_one_touches_only_its_field)
 }
 END_TEST
 
+START_TEST(option_rate_in_bytes)
+{
+	ASSERT_ACCEPTED("rate", "15bit");
+	ck_assert_uint_eq(config.rate, 1);
+	ASSERT_ACCEPTED("rate", "0");
+	ck_assert_uint_eq(config.rate, 0);
+}
+END_TEST
+
 /* Zero is a value like any other: presence is told apart from it. */
 START_TEST(option_zero_is_given)
 {
-	ASSERT_ACCEPTED("delay", "0s");
+	ASSERT_ACCEPTED("delay", "0");
 	ck_assert(bq_option_is_set(&config, DELAY));
 	ck_assert(!bq_option_is_set(&config, LIMIT));
 	ck_assert_uint_eq(bq_option_get(&rows[DELAY], &config, 0), 0);
@@ -196,6 +206,10 @@ START_TEST(option_value_is_wrong)
 		       "10");
 	ASSERT_REFUSED(EINVAL, "toy delay: '1kb' has an unknown unit: one of ns, us, ms, s, m, h",
 		       "delay", "1kb");
+	ASSERT_REFUSED(EINVAL, "toy rate: '7bit' is too small: it would count as 0", "rate",
+		       "7bit");
+	ASSERT_REFUSED(EINVAL, "toy rate: '50%' is a share of a device's speed: name one", "rate",
+		       "50%");
 	ASSERT_REFUSED(EINVAL, "toy seed: '1p' has an unknown unit", "seed", "1p");
 }
 END_TEST
@@ -443,6 +457,7 @@ Suite *option_suite(void)
 	ADD_TEST(s, option_all_given);
 	ADD_TEST(s, option_one_touches_only_its_field);
 	ADD_TEST(s, option_zero_is_given);
+	ADD_TEST(s, option_rate_in_bytes);
 	ADD_TEST(s, option_get_reads_both_widths);
 	ADD_TEST(s, option_unknown);
 	ADD_TEST(s, option_value_is_missing);

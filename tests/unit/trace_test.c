@@ -113,7 +113,8 @@ static const struct refusal {
 	{ "1s 1mbit 1ms 0%\n", false, ":1:1: ", "is not 0" },
 	{ "0s 1mbit 1ms\n", false, ":1:1: ", "is not TIME RATE DELAY LOSS" },
 	{ "0s 1mbit 1ms 0% 1\n", false, ":1:1: ", "is not TIME RATE DELAY LOSS" },
-	{ "0 1mbit 1ms 0%\n", false, ":1:1: ", "'0' needs a unit" },
+	{ "0s 1mbit 1ms 0%\n1 1mbit 1ms 0%\n", false, ":2:1: ", "'1' needs a unit" },
+	{ "0s 7bit 1ms 0%\n", false, ":1:4: ", "would count as 0" },
 	{ "0s 1x 1ms 0%\n", false, ":1:4: ", "unknown unit" },
 	{ "0s 1mbit 1 0%\n", false, ":1:10: ", "needs a unit" },
 	{ "0s 1mbit 1001h 0%\n", false, ":1:10: ", "longer than 1000 hours" },
@@ -261,9 +262,9 @@ START_TEST(trace_rows_by_hand)
 	p = bq_trace_pass(t, &state, 777 + 25000 * MS, 1);
 	ck_assert_uint_eq(p.delay, 7 * MS);
 	/* To the nanosecond. */
-	ck_assert_uint_eq(bq_trace_loss(t, &state, 777 + 1000 * MS - 1), UINT32_MAX / 100);
-	ck_assert_uint_eq(bq_trace_loss(t, &state, 777 + 1000 * MS), UINT32_MAX / 50);
-	ck_assert_uint_eq(bq_trace_loss(t, &state, 777 + 4000 * MS), UINT32_MAX / 100);
+	ck_assert_uint_eq(bq_trace_loss(t, &state, 777 + 1000 * MS - 1), UINT32_MAX / 100 + 1);
+	ck_assert_uint_eq(bq_trace_loss(t, &state, 777 + 1000 * MS), UINT32_MAX / 50 + 1);
+	ck_assert_uint_eq(bq_trace_loss(t, &state, 777 + 4000 * MS), UINT32_MAX / 100 + 1);
 	free(blob.data);
 }
 END_TEST
@@ -350,7 +351,7 @@ START_TEST(trace_rows_add_up)
 {
 	const struct bq_trace *t =
 		trace_of("0s 3333333bit 0s 0%\n7ms 0bit 0s 0%\n9ms 77mbit 0s 0%\n"
-			 "10ms 1bit 0s 0%\n13ms\n",
+			 "10ms 8bit 0s 0%\n13ms\n",
 			 true);
 	uint64_t bytes = 0, total = 0, left, expected, per_period;
 	const struct bq_trace_row *row = bq_trace_rows(t);
