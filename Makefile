@@ -225,12 +225,14 @@ check-deb: deps ## the Debian package, installed in a bare Debian and purged; as
 	@tests/check deb
 
 # Programs of tests: those that include libmnl's headers are linked with it, those that include
-# libbpf's with it and ours, and all others with nothing, statically.
+# libbpf's or headers of lib/ with libbpf and ours, and all others with nothing, statically.
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -MMD -MP
 HELPERS    := $(filter-out %.bpf.c tests/unit/%,$(wildcard tests/*/*.c))
 using       = $(if $(HELPERS),$(notdir $(basename $(shell grep -l '^.include <$(1)/' $(HELPERS)))))
 MNL_TESTS  := $(call using,libmnl)
-BPF_TESTS  := $(call using,bpf)
+OWN_TESTS  := $(notdir $(basename $(shell \
+	grep -lE '^.include "(util|netlink|qdisc|bpf|user|attachment)/' $(HELPERS))))
+BPF_TESTS  := $(sort $(call using,bpf) $(OWN_TESTS))
 STATIC_TESTS := $(filter-out $(MNL_TESTS) $(BPF_TESTS),$(notdir $(HELPERS:.c=)))
 
 # Their objects: those below tests/verifier and tests/byo are of a kind of their own.

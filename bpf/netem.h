@@ -205,6 +205,7 @@ struct netem_stats {
 	__u64 unmatched;   /* no rule was for them */
 	__u64 drops_queue; /* the link of the trace had too many waiting */
 	__u64 drops_trace; /* or will not carry anything any more */
+	__u64 trace_over;  /* 1: the last packet came behind the end of a trace of `once` */
 	/* Packets that were held for less than 2^n * 1.024 us, but not for less than 2^(n-1). */
 	__u64 delays[NETEM_DELAY_BUCKETS];
 };

@@ -209,7 +209,7 @@ static __always_inline void netem_adopt_trace(struct netem_instance *q, u32 gene
 		return;
 	q->trace = bq_tlv_find(&q->id, generation, 0, NETEM_TRACE_TABLE, &bytes);
 	if (q->trace)
-		bq_trace_begin(bq_at(struct bq_trace, q->trace), &q->replay, bpf_ktime_get_ns());
+		bq_trace_begin(bq_at(struct bq_trace, q->trace), &q->replay);
 	else
 		q->replay.hash = 0;
 }

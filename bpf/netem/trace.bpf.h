@@ -22,8 +22,11 @@ static __noinline u64 *netem_pass_link(struct netem_instance *q, const struct ne
 	bq_trace *t = bq_at(struct bq_trace, q->trace);
 	bq_trace_ring *ring = bq_at(struct bq_trace_packet, q->trace_ring);
 	struct netem_rule __arena *r = bq_at(struct netem_rule, q->rules);
-	u32 loss = bq_trace_loss(t, &q->replay, now);
+	u32 loss;
 
+	bq_trace_start(&q->replay, now);
+	q->stats.trace_over = bq_trace_is_over(t, &q->replay, now);
+	loss = bq_trace_loss(t, &q->replay, now);
 	len = netem_link_bytes(q, len);
 	if (loss && loss >= netem_draw(&r->state.random))
 		return &q->stats.dropped;

@@ -113,7 +113,30 @@ static int put_slot_table(const struct netem_config *c, struct bq_blob *tables,
 	return put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, 0, tables, error);
 }
 
-/* Reads the trace, if one was given. Whether it loops is said with it, or it does not. */
+/* Says what surprises users of a trace: how it ends, and that it is short. */
+static void warn_of_trace(const struct netem_config *c, const struct bq_trace *t,
+			  struct bq_error *error)
+{
+	uint64_t last = bq_trace_entry_time(t, t->count - 1);
+	uint64_t length = t->period ? t->period : last;
+	bool rows = t->kind == BQ_TRACE_ROWS;
+	char text[32];
+
+	bqdisc_unit__format(BQDISC_UNIT_TIME, length, text, sizeof(text));
+	if (length < BQ_NS_PER_S && (t->period || !rows))
+		bq_warn(error, "trace %s: %s long, less than a second%s", c->trace, text,
+			rows ? "" : "; its lines are milliseconds");
+	if (!t->period && rows)
+		bq_warn(error, "trace %s: once: %s after the first packet the last line stays",
+			c->trace, text);
+	else if (!t->period)
+		bq_warn(error,
+			"trace %s: once: %s after the first packet it is over, and all "
+			"packets are dropped",
+			c->trace, text);
+}
+
+/* Reads the trace, if one was given. It repeats unless `once` is said with it. */
 static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_error *error)
 {
 	struct bq_blob trace;
@@ -124,11 +147,12 @@ static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_e
 	if (!netem_is_set(&c->all, NETEM_TRACE))
 		return 0;
 	if (!netem_is_set(&c->all, NETEM_LOOP))
-		c->loop = 0;
+		c->loop = 1;
 	c->all.set_mask |= 1ull << NETEM_LOOP;
 	err = bq_trace_read(c->trace, c->loop, &trace, error);
 	if (err)
 		return err;
+	warn_of_trace(c, trace.data, error);
 	err = bq_tables_put(tables, 0, NETEM_TRACE_TABLE, trace.data, trace.size);
 	free(trace.data);
 	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "no memory for a trace") : 0;
@@ -727,7 +751,7 @@ static const struct bq_option options[] = {
 		.key = "trace",
 		.metavar = "FILE",
 		.default_value = "none",
-		.help = "a link to replay before the delay: a millisecond a line, when 1500 bytes "
+		.help = "a link to replay before the delay, from the first packet on: a millisecond a line, when 1500 bytes "
 			"can leave, as mahimahi has them; or TIME RATE DELAY LOSS a line, such as "
 			"1.5s 10mbit 20ms 0.1%, and - for any rate",
 		.unit = BQDISC_UNIT_NAME,
@@ -739,10 +763,11 @@ static const struct bq_option options[] = {
 		.name = "loop",
 		.key = "loop",
 		.metavar = "",
-		.default_value = "once",
-		.help = "whether the trace begins again: at its last time, or, if its lines have "
-			"rates, at a last line of but a time; else nothing leaves after the last "
-			"millisecond, or the last rate stays",
+		.default_value = "loop",
+		.help = "whether the trace repeats: at its last time, or, if its lines have rates, "
+			"at a last line that is only a time. With once, every packet after the last "
+			"millisecond is dropped and counts as drops_trace; of lines with rates, the "
+			"last one stays in force. Counter trace_over tells that the end was reached",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "once", "loop" },
@@ -813,7 +838,15 @@ static const struct bq_counter counters[] = {
 	PACKETS(drops_no_slot, "packets refused because all slots of the instance were in use"),
 	PACKETS(unmatched, "packets that no rule was for: they passed untouched"),
 	PACKETS(drops_queue, "packets lost because the queue before the trace's link was full"),
-	PACKETS(drops_trace, "packets lost because the trace's link is at its end"),
+	PACKETS(drops_trace, "packets lost because the trace is over, and nothing leaves any more"),
+	{
+		.key = "trace_over",
+		.help = "1: the last packet came after the end of a trace that is replayed once",
+		.unit = BQDISC_UNIT_COUNT,
+		.fold = BQDISC_FOLD_HIGHEST,
+		.warning = "the trace is over, as 'once' asks for",
+		BQ_COUNTER(struct netem_stats, trace_over),
+	},
 	{
 		.key = "delays",
 		.help = "packets by how long they were held: value n is below 2^n * 1.024 us",

@@ -221,11 +221,11 @@ static int complete(struct reader *r, bool loop)
 	if (!r->head.count)
 		return fail(r, NULL, "the trace is empty");
 	if (loop && rows && !r->ended)
-		return fail(
-			r, NULL,
-			"to loop, the trace needs a last line of but a time: when it begins again");
+		return fail(r, NULL,
+			    "the trace repeats, but has no end: add a line that is only a time, or "
+			    "say 'once'");
 	if (loop && !r->last)
-		return fail(r, NULL, "to loop, the trace must last for a millisecond at least");
+		return fail(r, NULL, "the trace repeats, but lasts no millisecond: say 'once'");
 	r->head.period = loop ? r->last : 0;
 	r->head.hash = hash_bytes(UINT64_C(0xcbf29ce484222325), r->entries, r->size);
 	r->head.hash = hash_bytes(r->head.hash, &r->head.period, sizeof(r->head.period));

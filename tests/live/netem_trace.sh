@@ -42,7 +42,7 @@ test_opportunities() {
 
 	plain_pair 0
 	random_trace "${n:=600}" 3
-	must bqdisc attach ve0 netem trace /tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace once
 	awk '{ printf "%d000000\n", $1 }' /tmp/trace >/tmp/expected
 	replay "$n"
 	compare 1000000
@@ -51,7 +51,7 @@ test_opportunities() {
 test_opportunities_again_and_again() {
 	plain_pair 0
 	printf '700\n701\n701\n709\n' >/tmp/trace
-	must bqdisc attach ve0 netem trace /tmp/trace loop
+	must bqdisc attach ve0 netem trace /tmp/trace
 	for ((cycle = 0; cycle < 5; cycle++)); do
 		for ms in 700 701 701 709; do echo $((cycle * 709 + ms))000000; done
 	done >/tmp/expected
@@ -63,7 +63,7 @@ test_opportunities_again_and_again() {
 test_rows() {
 	plain_pair 0
 	printf '0s 0bit 0s 0%%\n0.7s 1200kbit 0s 0%%\n1.2s 0bit 0s 0%%\n2s 12mbit 50ms 0%%\n' >/tmp/trace
-	must bqdisc attach ve0 netem trace /tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace once
 	{
 		for ((i = 1; i <= 50; i++)); do echo $((700 + 10 * i))000000; done
 		for ((i = 1; i <= 50; i++)); do echo $((2050 + i))000000; done
@@ -74,7 +74,7 @@ test_rows() {
 
 test_row_of_loss() {
 	plain_pair 0
-	printf '0s - 0s 100%%\n1000s - 0s 0%%\n' >/tmp/trace
+	printf '0s - 0s 100%%\n1000s\n' >/tmp/trace
 	must bqdisc attach ve0 netem trace /tmp/trace
 	packets send ve0 50 >/dev/null
 	is "$(stat ve0 dropped)" 50 "packets lost"
@@ -83,11 +83,11 @@ test_row_of_loss() {
 test_queue_in_packets_and_bytes() {
 	plain_pair 0
 	echo 1000000 >/tmp/trace
-	must bqdisc attach ve0 netem trace /tmp/trace loop queue 100
+	must bqdisc attach ve0 netem trace /tmp/trace queue 100
 	packets send ve0 150 1514 >/dev/null
 	is "$(stat ve0 drops_queue)" 50 "lost to a queue of 100 packets"
 	must bqdisc detach ve0
-	must bqdisc attach ve0 netem trace /tmp/trace loop queue_bytes 15000
+	must bqdisc attach ve0 netem trace /tmp/trace queue_bytes 15000
 	packets send ve0 15 1514 >/dev/null
 	is "$(stat ve0 drops_queue)" 5 "lost to a queue of ten packets' bytes"
 	must bqdisc detach ve0
@@ -102,6 +102,76 @@ test_change_does_not_begin_again() {
 	(sleep 1 && bqdisc change ve0 limit 5000 >/dev/null) &
 	replay 80
 	compare 1000000
+}
+
+# An experiment begins when its traffic does, however long ago the attach was.
+test_clock_starts_with_the_first_packet() {
+	plain_pair 0
+	for ((i = 1; i <= 20; i++)); do echo $((500 + 10 * i)); done >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace once
+	sleep 1
+	for ((i = 1; i <= 20; i++)); do echo $((500 + 10 * i))000000; done >/tmp/expected
+	replay 20
+	compare 1000000
+	is "$(stat ve0 drops_trace)" 0 "lost to the end of the trace"
+}
+
+test_once_says_that_it_is_over() {
+	plain_pair 0
+	printf '400\n700\n1200\n' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace once
+	grep -q 'trace /tmp/trace: once: 1.2s after the first packet .* all packets are dropped' /tmp/out ||
+		fail "attach said: $(cat /tmp/out)"
+	packets send ve0 3 1514 >/dev/null
+	is "$(stat ve0 trace_over)" 0 "over at the first packets"
+	wait_for 10 all_left
+	sleep 0.2
+	packets send ve0 5 1514 >/dev/null
+	is "$(stat ve0 trace_over)" 1 "over behind the last line"
+	is "$(stat ve0 drops_trace)" 5 "lost to the end of the trace"
+	bqdisc stats ve0 >/tmp/out 2>&1
+	grep -q 'the trace is over' /tmp/out || fail "stats does not say so: $(cat /tmp/out)"
+	# Another trace begins anew.
+	printf '400\n1700\n' >/tmp/trace
+	must bqdisc change ve0 trace /tmp/trace
+	packets send ve0 1 1514 >/dev/null
+	is "$(stat ve0 trace_over)" 0 "over with a trace that repeats"
+	is "$(stat ve0 drops_trace)" 5 "lost to the end of the trace, after a change"
+}
+
+all_left() {
+	[ "$(stat ve0 backlog_packets)" = 0 ]
+}
+
+test_last_rate_stays_of_rows_that_play_once() {
+	plain_pair 0
+	printf '0s 120mbit 0s 0%%\n0.1s 12mbit 0s 0%%\n' >/tmp/trace
+	refuses 1 "add a line that is only a time, or say 'once'" bqdisc attach ve0 netem trace /tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace once
+	grep -q 'once: 100ms after the first packet the last line stays' /tmp/out ||
+		fail "attach said: $(cat /tmp/out)"
+	packets send ve0 1 1514 >/dev/null
+	sleep 0.3
+	for ((i = 1; i <= 20; i++)); do echo ${i}000000; done >/tmp/expected
+	replay 20
+	compare 1000000
+	is "$(stat ve0 trace_over)" 1 "behind the last line"
+}
+
+test_warning_of_a_short_trace() {
+	plain_pair 0
+	printf '1\n2\n12\n' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace
+	grep -q 'trace /tmp/trace: 12ms long, less than a second; its lines are milliseconds' /tmp/out ||
+		fail "attach said: $(cat /tmp/out)"
+	printf '0s 10mbit 1ms 0%%\n999ms\n' >/tmp/trace
+	must bqdisc change ve0 trace /tmp/trace
+	grep -q 'trace /tmp/trace: 999ms long, less than a second$' /tmp/out || fail "change said: $(cat /tmp/out)"
+	printf '0s 10mbit 1ms 0%%\n1s\n' >/tmp/trace
+	must bqdisc change ve0 trace /tmp/trace
+	! grep -q 'less than a second' /tmp/out || fail "a second is no less: $(cat /tmp/out)"
+	# The word of earlier command lines says what is so anyway.
+	must bqdisc change ve0 trace /tmp/trace loop
 }
 
 kind_stays netem

@@ -109,7 +109,7 @@ static const struct refusal {
 	{ "5\n6 7\n", false, ":2:3: ", "is more than the one number" },
 	{ "4294967296\n", false, ":1:1: ", "is too late" },
 	{ "99999999999999999999\n", false, ":1:1: ", "is too large" },
-	{ "0\n0\n", true, ":2:1: ", "must last for a millisecond" },
+	{ "0\n0\n", true, ":2:1: ", "lasts no millisecond: say 'once'" },
 	{ "1s 1mbit 1ms 0%\n", false, ":1:1: ", "is not 0" },
 	{ "0s 1mbit 1ms\n", false, ":1:1: ", "is not TIME RATE DELAY LOSS" },
 	{ "0s 1mbit 1ms 0% 1\n", false, ":1:1: ", "is not TIME RATE DELAY LOSS" },
@@ -124,7 +124,8 @@ static const struct refusal {
 	{ "0s - 0s 0%\n1s - 0s 0%\n1s - 0s 0%\n", false, ":3:1: ", "is not after" },
 	{ "0s - 0s 0%\n1001h - 0s 0%\n", false, ":2:1: ", "later than 1000 hours" },
 	{ "0s - 0s 0%\n1s\n2s - 0s 0%\n", false, ":3:1: ", "stands behind the line that ends" },
-	{ "0s - 0s 0%\n1s - 0s 0%\n", true, ":2:1: ", "needs a last line of but a time" },
+	{ "0s - 0s 0%\n1s - 0s 0%\n", true,
+	  ":2:1: ", "add a line that is only a time, or say 'once'" },
 	{ "0s - 0s 0%\n0s\n", true, ":2:1: ", "is not after" },
 };
 
@@ -199,7 +200,8 @@ static int64_t pass_ms(const struct bq_trace *t, double ms, uint32_t len)
 static void begin(const struct bq_trace *t, uint64_t start)
 {
 	memset(&state, 0, sizeof(state));
-	bq_trace_begin(t, &state, start);
+	bq_trace_begin(t, &state);
+	bq_trace_start(&state, start);
 }
 
 START_TEST(trace_opportunities_by_hand)
@@ -243,6 +245,22 @@ START_TEST(trace_that_ends_passes_nothing_more)
 }
 END_TEST
 
+START_TEST(trace_is_over_behind_its_last_line)
+{
+	const struct bq_trace *t = trace_of("10\n20\n", false);
+
+	begin(t, 1000);
+	ck_assert(!bq_trace_is_over(t, &state, 1000));
+	ck_assert(!bq_trace_is_over(t, &state, 1000 + 20 * MS));
+	ck_assert(bq_trace_is_over(t, &state, 1001 + 20 * MS));
+	free(blob.data);
+	t = trace_of("10\n20\n", true);
+	begin(t, 1000);
+	ck_assert(!bq_trace_is_over(t, &state, 1000 + 2000 * MS));
+	free(blob.data);
+}
+END_TEST
+
 START_TEST(trace_rows_by_hand)
 {
 	/* 1000, then 0, then 2000 bytes a second. */
@@ -274,11 +292,13 @@ START_TEST(trace_goes_on_when_it_is_the_same)
 	const struct bq_trace *t = trace_of("10\n20\n", true);
 
 	begin(t, 1000);
-	bq_trace_begin(t, &state, 5000);
+	bq_trace_begin(t, &state);
+	bq_trace_start(&state, 5000);
 	ck_assert_uint_eq(state.start, 1000);
 	free(blob.data);
 	t = trace_of("10\n21\n", true);
-	bq_trace_begin(t, &state, 5000);
+	bq_trace_begin(t, &state);
+	bq_trace_start(&state, 5000);
 	ck_assert_uint_eq(state.start, 5000);
 	free(blob.data);
 }
@@ -419,6 +439,7 @@ Suite *trace_suite(void)
 	ADD_TEST(s, trace_a_million_entries_and_no_more);
 	ADD_TEST(s, trace_opportunities_by_hand);
 	ADD_TEST(s, trace_that_ends_passes_nothing_more);
+	ADD_TEST(s, trace_is_over_behind_its_last_line);
 	ADD_TEST(s, trace_rows_by_hand);
 	ADD_TEST(s, trace_goes_on_when_it_is_the_same);
 	ADD_TEST(s, trace_opportunities_as_reckoned_one_by_one);

@@ -67,7 +67,7 @@ struct bq_trace_packet {
 /* How far a replay is. */
 struct bq_trace_state {
 	__u64 hash;  /* of the trace that is replayed; 0: none */
-	__u64 start; /* CLOCK_MONOTONIC ns */
+	__u64 start; /* CLOCK_MONOTONIC ns, of the first packet; BQ_TRACE_NEVER: none came */
 	__u64 cycle; /* ns from the start to where the trace began this time */
 	__u64 busy;  /* rows: when the last packet has been sent, ns from the start */
 	__u32 place; /* the entry in use */
@@ -234,19 +234,32 @@ BQ_TRACE_INLINE __u64 bq_trace_send(bq_trace *t, struct bq_trace_state *s, __u64
 
 /* --- both --- */
 
-/* Begins with the replay of T at NOW, unless it is under way. */
-BQ_TRACE_INLINE void bq_trace_begin(bq_trace *t, struct bq_trace_state *s, __u64 now)
+/* Prepares the replay of T, unless it is under way. */
+BQ_TRACE_INLINE void bq_trace_begin(bq_trace *t, struct bq_trace_state *s)
 {
 	if (s->hash == t->hash)
 		return;
 	s->hash = t->hash;
-	s->start = now;
+	s->start = BQ_TRACE_NEVER;
 	s->cycle = 0;
 	s->busy = 0;
 	s->place = 0;
 	s->left = t->kind == BQ_TRACE_OPPORTUNITIES ? BQ_TRACE_BYTES : 0;
 	s->tail = s->head;
 	s->bytes = 0;
+}
+
+/* Starts the clock with the first packet, which comes at NOW. */
+BQ_TRACE_INLINE void bq_trace_start(struct bq_trace_state *s, __u64 now)
+{
+	if (s->start == BQ_TRACE_NEVER)
+		s->start = now;
+}
+
+/* Whether NOW is behind the last line of a trace that does not repeat. */
+BQ_TRACE_INLINE int bq_trace_is_over(bq_trace *t, const struct bq_trace_state *s, __u64 now)
+{
+	return !t->period && now - s->start > bq_trace_entry_time(t, t->count - 1);
 }
 
 /* The probability that a packet that comes at NOW is lost. */
