@@ -751,9 +751,10 @@ static const struct bq_option options[] = {
 		.key = "trace",
 		.metavar = "FILE",
 		.default_value = "none",
-		.help = "a link to replay before the delay, from the first packet on: a millisecond a line, when 1500 bytes "
-			"can leave, as mahimahi has them; or TIME RATE DELAY LOSS a line, such as "
-			"1.5s 10mbit 20ms 0.1%, and - for any rate",
+		.help = "a link to replay before the delay, from the first packet on: a "
+			"millisecond a line, when 1500 bytes can leave, as mahimahi has them; or "
+			"TIME RATE DELAY LOSS a line, such as 1.5s 10mbit 20ms 0.1%, and - for any "
+			"rate",
 		.unit = BQDISC_UNIT_NAME,
 		.max = NETEM_NAME - 1,
 		.optional = true,
@@ -765,9 +766,9 @@ static const struct bq_option options[] = {
 		.metavar = "",
 		.default_value = "loop",
 		.help = "whether the trace repeats: at its last time, or, if its lines have rates, "
-			"at a last line that is only a time. With once, every packet after the last "
-			"millisecond is dropped and counts as drops_trace; of lines with rates, the "
-			"last one stays in force. Counter trace_over tells that the end was reached",
+			"at a last line that is only a time; with once, every packet after the "
+			"last millisecond is dropped and counts as drops_trace, and of lines with "
+			"rates the last one stays; the counter trace_over is 1 then",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "once", "loop" },

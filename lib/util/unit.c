@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Values as tc writes them. Sizes: b, k, kb, m, mb, g, gb are powers of 1024 bytes, kbit, mbit,
- * gbit the same in bits. Times: ns, us, ms, s and their longer names. Rates: bit, kbit, mbit, gbit,
- * tbit are powers of 1000 bits a second, kibit to tibit powers of 1024, bps, kbps, kibps the same
- * in bytes. Numbers are what strtod() reads, and the value is cut to an integer, as in iproute2's
+ * Values as tc writes them. Sizes: k, m, g are powers of 1024 bytes, kbit, mbit, gbit the same in
+ * bits. Rates: kbit to tbit are powers of 1000 bits a second, kibit to tibit powers of 1024.
+ * Numbers are what strtod() reads, and the value is cut to an integer, as in iproute2's
  * get_time64(), get_rate64(), get_size() and parse_percent(). tests/live/numbers.sh compares both.
  *
- * Differences from tc: negative values, nan, infinity and what overflows are refused, and so is a
- * rate or a size that is not 0 but rounds to 0, which often means "no limit". A time other than 0
- * needs a unit. Times may be in ns, minutes and hours, and a size may stand where tc takes only an
- * integer.
+ * Differences from tc, as the man page tells them: negative values, nan, infinity and overflow are
+ * refused, and so is a rate or size that rounds to 0. A time other than 0 needs a unit.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -114,9 +111,7 @@ static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
 	return NULL;
 }
 
-/*
- * Integers exactly: every nanosecond of 64 bits counts. The rest as tc: it decides about packets.
- */
+/* Scales integers exactly, to the last ns of 64 bits, and the rest in floating point, as tc. */
 static bool scale(const struct bq_number *n, uint64_t factor, uint64_t *value)
 {
 	unsigned __int128 product = (unsigned __int128)n->digits * factor;
@@ -149,7 +144,7 @@ static enum bq_notation notation_of(enum bqdisc_unit unit, enum bq_notation as)
 	return as == BQ_AS_UNIT ? usual[unit] : as;
 }
 
-/* An integer is read as one where the row wants it; with a unit that only sizes have, as a size. */
+/* Reads an integer where tc does. A size may stand there too, with its unit. */
 static enum bq_parse read_number(enum bqdisc_unit unit, enum bq_notation as, const char *text,
 				 struct bq_number *n)
 {

@@ -251,14 +251,15 @@ test_presets() {
 test_trace_that_ends() {
 	plain_pair 0
 	printf '1\n2\n3\n' >/tmp/trace
-	must bqdisc attach ve0 netem trace /tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace once
+	packets send ve0 1 1000 >/dev/null # the clock starts
 	sleep 0.1
 	packets send ve0 10 1000 >/tmp/sent
 	is "$(jq -c . /tmp/sent)" '{"sent":10,"refused":0}' "what the sender was told"
 	is "$(stat ve0 drops_trace)" 10 "packets lost at the end"
-	must bqdisc change ve0 trace /tmp/trace loop
+	must bqdisc change ve0 trace /tmp/trace
 	packets send ve0 10 1000 >/dev/null
-	wait_for 5 sent ve0 10 || fail "the trace does not begin again"
+	wait_for 5 sent ve0 11 || fail "the trace does not begin again"
 }
 sent() { [ "$(stat "$1" packets)" = "$2" ]; }
 
