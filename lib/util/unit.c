@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Values as tc writes them. Sizes: k, m, g are powers of 1024 bytes, kbit, mbit, gbit the same in
- * bits. Rates: kbit to tbit are powers of 1000 bits a second, kibit to tibit powers of 1024.
- * Numbers are what strtod() reads, and the value is cut to an integer, as in iproute2's
+ * Values as tc writes them, with the numbers of strtod(), cut to an integer as in iproute2's
  * get_time64(), get_rate64(), get_size() and parse_percent(). tests/live/numbers.sh compares both.
+ * Units of sizes and the "i" in those of rates are powers of 1024, the others powers of 1000.
  *
  * Differences from tc, as the man page tells them: negative values, nan, infinity and overflow are
  * refused, and so is a rate or size that rounds to 0. A time other than 0 needs a unit.
