@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "number.h"
+#include "util/number.h"
 #include "util/unit.h"
 
 struct suffix {

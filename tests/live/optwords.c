@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netlink/link.h"
+#include "qdisc/qdisc.h"
 
 #define MAX_WORDS 32
 
@@ -39,7 +39,7 @@ static void print_value(const struct bqdisc_value *v, void *arg)
 {
 	const char **comma = arg;
 
-	if (!v->set_mask || !v->count)
+	if (!v->is_set || !v->count)
 		return;
 	printf("%s\"%s\":%" PRId64, *comma, v->key, (int64_t)v->values[0]);
 	*comma = ",";

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
+#include "util/number.h"
 
 /* strtod() with the point that tc has: the caller's locale may have a comma. */
 static double read_double(const char *text, char **end)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The number that a value begins with, as strtod() and strtoull() read it for tc. */
-#ifndef BQ_NUMBER_H
-#define BQ_NUMBER_H
+#ifndef BQ_UTIL_NUMBER_H
+#define BQ_UTIL_NUMBER_H
 
 #include "util/unit.h"
 
