@@ -16,6 +16,8 @@
 #define SCALE 8192
 #define STEPS 16384 /* of probability; a table has every fourth */
 #define VALUES (STEPS / 4)
+/* Bytes: all values of a table fit in one. A file without an end must not fill the memory. */
+#define MAX_LINE (1 << 18)
 
 const char *const bq_distributions[] = { "uniform", "normal", "pareto", "paretonormal", NULL };
 
@@ -112,13 +114,16 @@ static int read_line(char *line, int16_t *values, int n, int max, struct point *
 static int read_file(FILE *f, const char *path, int16_t *values, int max, struct bq_error *error)
 {
 	struct point at = { path, 0, 1 };
-	char *line = NULL;
-	size_t room = 0;
-	int n = 0;
+	char *line = malloc(MAX_LINE);
+	int n = line ? 0 : fail_at(error, &at, strerror(ENOMEM));
 
-	while (n >= 0 && getline(&line, &room, f) >= 0) {
+	while (n >= 0 && fgets(line, MAX_LINE, f)) {
 		at.line++;
-		n = read_line(line, values, n, max, &at, error);
+		at.column = 1;
+		if (!*line || strlen(line) == MAX_LINE - 1)
+			n = fail_at(error, &at, "this is no line of numbers: this is no table");
+		else
+			n = read_line(line, values, n, max, &at, error);
 	}
 	free(line);
 	if (n == 0)

@@ -73,6 +73,8 @@ static int next_line(struct reader *r)
 			return ferror(r->file) ? fail(r, NULL, strerror(errno)) : 0;
 		r->line++;
 		len = strlen(r->text);
+		if (!len)
+			return fail(r, NULL, "the line begins with a 0 byte: this is no trace");
 		if (len == sizeof(r->text) - 1 && r->text[len - 1] != '\n')
 			return fail(r, NULL, "the line is too long: this is no trace");
 		cut_words(r);
