@@ -17,8 +17,9 @@
  *   kernel's costs more than all the rest. Others may share a flow than there, and no more of them.
  * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
  * - A smaller limit refuses new packets; there it also drops those that are too many already.
- * - Flows and packets have a bounded number of places, whose exhaustion is counted: without a free
- *   flow a packet goes through the internal one, without a free slot it is dropped.
+ * - The table of flows doubles as flows come, up to the size that was reserved at attach. Without a
+ *   free flow a packet goes through the internal one, as there without memory.
+ * - Packets have a bounded number of places: without a free slot a packet is dropped.
  * - A packet is read-only once it is stored, so ECN marks (ce_threshold) are set on its way in, by
  *   the egress program: see fq_egress.bpf.c for what that changes.
  */
@@ -229,6 +230,39 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 
 /* --- life --- */
 
+/* How long fq_grow() waits after the kernel had no memory. */
+#define FQ_GROW_RETRY NSEC_PER_SEC
+
+/* Gives pages to the flows FROM to TO of the table, and to their buckets and places in the heap. */
+static __always_inline bool fq_populate(const struct fq_instance *q, u32 from, u32 to)
+{
+	bq_ref heap = q->delayed.heap.entries, buckets = q->flows.buckets, first = q->flows.first;
+
+	return bq_populate(heap + BQ_HEAP_BYTES(from), heap + BQ_HEAP_BYTES(to)) &&
+	       bq_populate(buckets + FQ_BUCKETS_BYTES(from), buckets + FQ_BUCKETS_BYTES(to)) &&
+	       bq_populate(first + FQ_FLOWS_BYTES(from), first + FQ_FLOWS_BYTES(to));
+}
+
+/* Doubles the table of flows. Runs beside the qdisc, which goes by `capacity`. */
+static int fq_grow(void *map, int *key, void *value)
+{
+	struct fq_instance *q = bq_instance_at(*key);
+	u32 from, to;
+
+	if (!q)
+		return 0;
+	from = q->flows.capacity;
+	to = from * 2 < q->id.units ? from * 2 : q->id.units;
+	if (fq_populate(q, from, to)) {
+		q->id.memory_held += (to - from) * FQ_FLOW_COST;
+		__sync_lock_test_and_set(&q->flows.capacity, to);
+	} else {
+		q->retry_ns = bpf_ktime_get_ns() + FQ_GROW_RETRY;
+	}
+	bq_grown(&q->id);
+	return 0;
+}
+
 /* Frees every packet and forgets every flow. The core itself zeroes qlen and backlog. */
 static __noinline void fq_clear(struct fq_instance *q)
 {
@@ -259,15 +293,18 @@ static __noinline void fq_clear(struct fq_instance *q)
 static __always_inline void fq_lay_out(struct fq_instance *q)
 {
 	u32 slots = q->id.slots, flows = q->id.units;
+	u32 first = flows < FQ_FIRST_FLOWS ? flows : FQ_FIRST_FLOWS;
 	bq_ref memory = q->id.memory;
 
 	bq_packets_init(&q->id, &q->packets, memory);
 	q->delayed.heap.entries = memory + FQ_HEAP_AT(slots);
 	q->flows.buckets = memory + FQ_BUCKETS_AT(slots, flows);
-	q->flows.mask = flows - 1;
+	q->flows.mask = first - 1;
+	q->flows.split = 0;
 	q->flows.first = memory + FQ_FLOWS_AT(slots, flows);
-	q->flows.capacity = flows;
-	q->internal = q->flows.first + flows * (u32)sizeof(struct fq_flow);
+	q->flows.capacity = first;
+	q->internal = memory + FQ_INTERNAL_AT(slots);
+	q->retry_ns = 0;
 	bq_hash_init(&q->hash);
 	q->band_nr = 0;
 	q->order = 0;
@@ -280,6 +317,7 @@ static __always_inline int fq_start(struct fq_instance *q, struct Qdisc *sch)
 	if (bq_is_pool_instance(&q->id))
 		bq_memory_from_pool(&q->id, FQ_POOL_BYTES, FQ_POOL_FLOWS);
 	fq_lay_out(q);
+	bq_grow_init(&q->id, fq_grow);
 	fq_clear(q);
 	return fq_configure(q, sch);
 }

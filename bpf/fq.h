@@ -137,6 +137,7 @@ struct fq_instance {
 	struct bq_hash hash;
 	struct fq_band bands[FQ_BANDS + 1];
 	__u64 scratch;
+	__u64 retry_ns;  /* CLOCK_MONOTONIC; no pages for more flows are asked for before */
 	bq_ref internal; /* a flow for packets that may leave at once */
 	__u32 band_nr;   /* whose turn it is */
 	__u32 order;     /* of arrival of packets */
@@ -146,14 +147,22 @@ struct fq_instance {
 };
 
 /*
- * Layout of an instance's memory of FLOWS flows (a power of two) and SLOTS packets: packets, heap,
- * buckets, flows, and behind them the internal flow.
+ * Layout of an instance's memory of SLOTS packets and at most FLOWS flows (a power of two):
+ * packets, the internal flow, heap, buckets, flows. Only the beginnings of the last three, for
+ * FQ_FIRST_FLOWS, have pages from the start. They get more as flows come.
  */
-#define FQ_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
+#define FQ_FIRST_FLOWS 1024u
+#define FQ_INTERNAL_AT(slots) BQ_PACKETS_BYTES(slots)
+#define FQ_HEAP_AT(slots) (FQ_INTERNAL_AT(slots) + sizeof(struct fq_flow))
 #define FQ_BUCKETS_AT(slots, flows) (FQ_HEAP_AT(slots) + BQ_HEAP_BYTES(flows))
-#define FQ_FLOWS_AT(slots, flows) (FQ_BUCKETS_AT(slots, flows) + (__u64)(flows) * sizeof(bq_ref))
-#define FQ_MEMORY_BYTES(slots, flows)                                                              \
-	(FQ_FLOWS_AT(slots, flows) + ((__u64)(flows) + 1) * sizeof(struct fq_flow))
+#define FQ_FLOWS_AT(slots, flows) (FQ_BUCKETS_AT(slots, flows) + FQ_BUCKETS_BYTES(flows))
+#define FQ_BUCKETS_BYTES(flows) ((__u64)(flows) * sizeof(bq_ref))
+#define FQ_FLOWS_BYTES(flows) ((__u64)(flows) * sizeof(struct fq_flow))
+#define FQ_MEMORY_BYTES(slots, flows) (FQ_FLOWS_AT(slots, flows) + FQ_FLOWS_BYTES(flows))
+
+/* Bytes that the table takes for each flow. */
+#define FQ_FLOW_COST                                                                               \
+	((__u32)(sizeof(struct bq_heap_entry) + sizeof(bq_ref) + sizeof(struct fq_flow)))
 
 /* An instance that nobody prepared. */
 #define FQ_POOL_FLOWS 512u

@@ -8,6 +8,10 @@ int change_main(int argc, char *argv[], const struct globals *g)
 	struct plan plan = { 0 };
 	const struct flag flags[] = {
 		DRY_RUN_FLAG(&plan),
+		{ .name = "--memory",
+		  .parse = parse_size,
+		  .value = &opts.memory,
+		  .wants = "a size, such as 512mb" },
 		PARENT_FLAG(&opts.parent),
 	};
 	struct bqdisc *bq;

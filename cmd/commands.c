@@ -33,6 +33,10 @@ const size_t n_exit_statuses = N(exit_statuses);
 #define QUEUES_TEXT "  --queues        each queue by itself\n"
 #define DRY_RUN_TEXT                                                                               \
 	"  --dry-run       print what would be done, as lines for a shell, and do nothing\n"
+#define MEMORY_TEXT                                                                                \
+	"  --memory SIZE   most kernel memory for all queues together; 256mb if not\n"             \
+	"                  given. More than half of what is available (to the machine,\n"          \
+	"                  and to bqdisc's cgroup) is refused in any case\n"
 #define PARENT_TEXT "  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
 
 const struct command commands[] = {
@@ -60,18 +64,19 @@ const struct command commands[] = {
 			"  --force         replace what someone else configured\n"
 			"  --for TIME      after TIME it lets everything through at once, even if\n"
 			"                  no bqdisc runs any more; the next one detaches it\n"
-			"  --memory SIZE   kernel memory each may take; 64mb if not given\n"
 			"  --root          one for the whole device\n"
-			"  --mq            one for each queue\n" PARENT_TEXT DRY_RUN_TEXT,
+			"  --mq            one for each queue\n" MEMORY_TEXT PARENT_TEXT
+				DRY_RUN_TEXT,
 	},
 	{
 		.name = "change",
 		.main = change_main,
-		.synopsis = "DEV OPTION VALUE [OPTION VALUE]... [--parent CLASS] [--dry-run]",
+		.synopsis = "DEV OPTION VALUE [OPTION VALUE]... [--memory SIZE] [--parent CLASS] "
+			    "[--dry-run]",
 		.summary = "change the options named, live",
 		.text = "The other options keep their values. No packet is lost or reordered. A\n"
 			"smaller limit refuses new packets and drops none that wait: in that it\n"
-			"differs from tc.\n\n" PARENT_TEXT DRY_RUN_TEXT,
+			"differs from tc.\n\n" MEMORY_TEXT PARENT_TEXT DRY_RUN_TEXT,
 	},
 	{
 		.name = "detach",

@@ -102,14 +102,13 @@ static int add_row(const struct bqdisc_instance *inst, void *arg)
 			  options.text));
 }
 
-/* --memory where each takes more than is taken without a question. */
+/* --memory where all take more than is taken without a question. */
 static void print_memory(const struct bqdisc_instance *inst)
 {
-	uint32_t queues = bqdisc_instance__queues(inst);
-	uint64_t each = bqdisc_instance__memory(inst) / (queues ? queues : 1);
+	uint64_t all = bqdisc_instance__memory(inst);
 
-	if (each > BQDISC_MEMORY)
-		printf(" --memory %" PRIu64 "mb", (each >> 20) + 1);
+	if (all > BQDISC_MEMORY)
+		printf(" --memory %" PRIu64 "mb", (all >> 20) + 1);
 }
 
 static void print_flags(const struct bqdisc_instance *inst)

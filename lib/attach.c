@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "user/user_object.h"
+#include "attachment/budget.h"
 #include "snapshot/capture.h"
 #include "user/clone.h"
 #include "attachment/expire.h"
@@ -38,7 +39,7 @@ struct job {
 	bool force, root, mq;
 	uint64_t expires_ns;    /* as in struct bq_instance */
 	int expired;            /* how many were detached on the way because their time was over */
-	uint64_t memory;        /* the most that an instance may take, bytes */
+	uint64_t memory;        /* most that all instances together may take, bytes */
 	struct bq_tc_qdisc was; /* what is there now */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob tables; /* of the configuration */
@@ -194,6 +195,7 @@ static struct bq_install describe(const struct job *job, uint32_t queues)
 		.expires_ns = job->expires_ns,
 	};
 
+	in.most_units = bq_budget_units(job->q, job->config, &job->link.device, queues);
 	memcpy(in.config, job->config, job->q->config_size);
 	return in;
 }
@@ -214,6 +216,7 @@ static int describe_ours(const struct job *job, const struct bq_attachment *atta
 	if (!in->q)
 		return 0;
 	in->expires_ns = attachment->v[0]->expires_ns;
+	in->most_units = attachment->v[0]->units;
 	memcpy(in->config, bq_kind_config(&attachment->kind, attachment->v[0]), in->q->config_size);
 	return bq_range_read_tables(&attachment->kind, attachment->v[0], &in->tables, job->error);
 }
@@ -237,20 +240,20 @@ static void roll_back(struct job *job, const struct bq_install *before)
 		"%s; putting back what was there failed: %.400s", why, undo.text);
 }
 
-/* It is the kernel's memory for as long as the qdisc is there: nobody shall be surprised. */
+/* The kernel cannot reclaim it for as long as the qdisc is there. */
 static int check_memory(const struct job *job, const struct bq_install *in)
 {
-	uint64_t bytes = bq_qdisc_cost_of(in->q, in->config, &in->link->device, in->tables.size);
-	char cost[32], most[32];
+	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->link->device, in->tables.size);
+	uint64_t all = one * (in->queues ? in->queues : 1);
+	const struct bq_need need = {
+		.q = in->q,
+		.queues = in->queues,
+		.all = all,
+		.new_bytes = all,
+		.most = job->memory,
+	};
 
-	if (bytes <= job->memory)
-		return 0;
-	return bq_fail(job->error, BQDISC_ERROR_USAGE, ENOSPC,
-		       "%s with these options takes %s of kernel memory, and %s is the most: "
-		       "--memory %llumb allows it",
-		       in->q->name, bqdisc_size__round(bytes, cost, sizeof(cost)),
-		       bqdisc_size__round(job->memory, most, sizeof(most)),
-		       (unsigned long long)((bytes + (1 << 20) - 1) >> 20));
+	return bq_budget_check(&need, job->error);
 }
 
 static struct bq_dry_run plan_of(const struct job *job)
@@ -337,7 +340,14 @@ static bool set_until(const struct job *job, const struct bq_attachment *attachm
 static int bring(struct job *job, const struct bq_attachment *attachment, bq_merge_fn merge)
 {
 	const struct bq_dry_run plan = plan_of(job);
+	struct bq_need need = { .most = job->memory };
+	int err = bq_ours_need(attachment, job->config, &job->tables, merge, &job->link.device,
+			       &need, job->error);
 
+	if (!err)
+		err = bq_budget_check(&need, job->error);
+	if (err)
+		return err;
 	if (job->dry_run)
 		return bq_dry_run_apply(&plan, attachment, job->config, &job->tables, merge,
 					&job->link.device, job->error);
@@ -596,6 +606,7 @@ int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[
 
 	job.dry_run = opts.dry_run;
 	job.error->dev = dev;
+	job.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
 	if (!err)
 		err = find_place(&job, dev, opts.parent);
 	if (!err)

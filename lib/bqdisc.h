@@ -82,8 +82,11 @@ struct bqdisc_dry_run {
 };
 
 #define BQDISC_PARENT_ROOT 0xffffffffu
-/* So much memory is taken without a question, in bytes; no default configuration needs a tenth. */
-#define BQDISC_MEMORY (UINT64_C(64) << 20)
+/*
+ * The instances of one attach take so much memory without a question, in bytes: enough for the
+ * default configuration on 128 queues.
+ */
+#define BQDISC_MEMORY (UINT64_C(256) << 20)
 
 struct bqdisc_attach_opts {
 	size_t sz;
@@ -100,7 +103,11 @@ struct bqdisc_attach_opts {
 	 * still runs; and the next call that takes the lock detaches it. 0: it stays.
 	 */
 	uint64_t for_ns;
-	uint64_t memory; /* most bytes of kernel memory an instance may take; 0: BQDISC_MEMORY */
+	/*
+	 * Most bytes of kernel memory that all its instances may take; 0: BQDISC_MEMORY. More than
+	 * half of what is available is refused in any case.
+	 */
+	uint64_t memory;
 	const struct bqdisc_dry_run *dry_run; /* NULL: it is done */
 };
 
@@ -118,6 +125,7 @@ struct bqdisc_change_opts {
 	size_t sz;
 	uint32_t parent;                      /* as in attach */
 	const struct bqdisc_dry_run *dry_run; /* as in attach */
+	uint64_t memory;                      /* as in attach */
 };
 
 /*

@@ -68,47 +68,13 @@ const char *bqdisc_egress__name(enum bqdisc_egress egress)
 	return names[egress];
 }
 
-/* What earlier steps had is not written down: at most a fourth each. */
-static uint64_t all_slots(const struct bq_instance *id)
-{
-	uint64_t all = id->slots, step = id->slots;
-	uint32_t i;
-
-	for (i = 0; i < id->slots_step; i++) {
-		step /= BQ_SLOTS_GROWTH;
-		all += step;
-	}
-	return all;
-}
-
-/* Of the arena. */
-static uint64_t all_ranges(const struct bq_instance *id)
-{
-	uint64_t all = (uint64_t)id->memory_size + id->tables[0].size + id->tables[1].size;
-	uint32_t i;
-
-	for (i = 0; i < BQ_SLOTS_STEPS; i++)
-		all += id->more[i].size;
-	return all;
-}
-
-static uint64_t memory_of(const struct bq_instance_info *f)
-{
-	const struct bqdisc_qdisc *q = f->kind->q;
-	const struct bq_instance *id = f->id;
-
-	if (!id->slots_map)
-		return bq_qdisc_cost(q, id->slots, q->pool_memory);
-	return bq_qdisc_cost(q, all_slots(id), all_ranges(id));
-}
-
 uint64_t bqdisc_instance__memory(const struct bqdisc_instance *inst)
 {
 	uint64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < inst->n; i++)
-		sum += memory_of(inst->v[i]);
+		sum += bq_instance_memory(inst->v[i]->kind->q, inst->v[i]->id);
 	return sum;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "user/user_object.h"
+#include "attachment/budget.h"
 #include "attachment/saved_default.h"
 #include "netlink/link.h"
 #include "util/system.h"
@@ -54,8 +55,10 @@ static int load_marked(const struct bqdisc_qdisc *q, enum bq_mark mark, struct b
 	/* Another object of that name may have left its mark. */
 	bool fresh = !bq_kinds_is_loaded(q);
 	struct bq_kind kind;
-	int err = bq_kinds_load(&kind, q, error);
+	int err = bq_budget_check_load(q, error);
 
+	if (!err)
+		err = bq_kinds_load(&kind, q, error);
 	if (err)
 		return err;
 	bq_kind_close(&kind);

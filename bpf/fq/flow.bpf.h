@@ -6,6 +6,7 @@
 #ifndef BQDISC_FQ_FLOW_BPF_H
 #define BQDISC_FQ_FLOW_BPF_H
 
+#include <bqdisc/grow.bpf.h>
 #include <bqdisc/packets.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/timers.bpf.h>
@@ -52,7 +53,7 @@ static __always_inline bool fq_is_idle(const fq_flow *f, u64 now)
 	return f->place == FQ_DETACHED && now - f->idle_since > FQ_GC_AGE;
 }
 
-/* Makes room in the table: looks at some flows and forgets those that are idle. */
+/* Looks at some flows and forgets those that are idle. */
 static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 {
 	struct bq_flows *flows = &q->flows;
@@ -74,17 +75,35 @@ static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 	}
 }
 
+/*
+ * Sees to it that there is a free flow: forgets idle ones, and lets the table grow before it is
+ * full, since the worker comes when it can.
+ */
+static __always_inline void fq_make_room(struct fq_instance *q, u64 now)
+{
+	struct bq_flows *flows = &q->flows;
+	u32 capacity = *(volatile u32 *)&flows->capacity;
+	bool may_grow = capacity < q->id.units;
+
+	if (flows->free || flows->fresh < (may_grow ? capacity / 2 : capacity))
+		return;
+	fq_sweep(q, now);
+	if (!flows->free && may_grow && now >= q->retry_ns)
+		bq_grow(&q->id);
+}
+
 static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_config *c, u64 key,
 				     u64 now)
 {
 	bq_ref ref;
 	fq_flow *f;
 
-	if (!q->flows.free && q->flows.fresh >= q->flows.capacity)
-		fq_sweep(q, now);
+	fq_make_room(q, now);
 	ref = bq_flows_alloc(&q->flows, sizeof(struct fq_flow));
 	if (!ref)
 		return 0;
+	if (q->flows.fresh > q->flows.mask + 1 + q->flows.split)
+		bq_flows_add_bucket(&q->flows);
 	f = fq_flow_at(ref);
 	f->flow.wake.node.time = 0;
 	f->idle_since = now;

@@ -195,7 +195,7 @@ static void warn_of_size(const struct bq_attachment *attachment, const void *bef
 {
 	const struct bqdisc_qdisc *q = attachment->kind.q;
 	const struct bq_instance *id = attachment->v[0];
-	uint32_t was = 0, wanted = 0;
+	uint32_t was = BQ_UNITS_MAX, wanted = BQ_UNITS_MAX;
 
 	if (!bq_qdisc_has_memory(q))
 		return;
@@ -206,6 +206,47 @@ static void warn_of_size(const struct bq_attachment *attachment, const void *bef
 			"%s has a table of %u since it was attached: to have one of %u, detach it "
 			"and attach it again",
 			q->name, id->units, wanted);
+}
+
+/* Adds what instance N takes to be brought from BEFORE to WANTED. */
+static void add_need(const struct bq_attachment *attachment, size_t n, const struct setting *before,
+		     const struct setting *wanted, const struct bq_dev_params *dev,
+		     struct bq_need *need)
+{
+	const struct bqdisc_qdisc *q = attachment->kind.q;
+	uint64_t now = bq_instance_memory(q, attachment->v[n]);
+	uint64_t more = bq_table_growth(&attachment->kind, attachment->v[n],
+					bq_qdisc_slots(q, wanted->config, dev));
+
+	need->now += now;
+	need->all += now + more - before->tables.size + wanted->tables.size;
+	need->new_bytes += more + (is_same(q, wanted, before) ? 0 : wanted->tables.size);
+}
+
+int bq_ours_need(const struct bq_attachment *attachment, const void *config,
+		 const struct bq_blob *tables, bq_merge_fn merge, const struct bq_dev_params *dev,
+		 struct bq_need *need, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q = attachment->kind.q;
+	struct setting wanted = { *tables, malloc(q->config_size) };
+	struct setting *before = read_settings(attachment, error);
+	int err = 0;
+	size_t i;
+
+	need->q = q;
+	need->queues = attachment->mq ? (uint32_t)attachment->n : 0;
+	if (!wanted.config || !before)
+		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	for (i = 0; !err && i < attachment->n; i++) {
+		memcpy(wanted.config, config, q->config_size);
+		merge(&attachment->kind, attachment->v[i], wanted.config);
+		err = q->complete ? q->complete(wanted.config, dev, error) : 0;
+		if (!err)
+			add_need(attachment, i, &before[i], &wanted, dev, need);
+	}
+	free_settings(before, attachment->n);
+	free(wanted.config);
+	return err;
 }
 
 int bq_attachment_apply(const struct bq_attachment *attachment, const void *config,

@@ -6,6 +6,7 @@
 #ifndef BQ_ATTACHMENT_ATTACHMENT_H
 #define BQ_ATTACHMENT_ATTACHMENT_H
 
+#include "attachment/budget.h"
 #include "netlink/link.h"
 #include "attachment/instances.h"
 
@@ -32,6 +33,12 @@ bool bq_attachment_has_foreign_queue(const struct bq_attachment *attachment, uin
 /* Completes CONFIG for one instance: with its defaults, or with what it has now. */
 typedef void (*bq_merge_fn)(const struct bq_kind *kind, const struct bq_instance *id, void *config);
 
+/*
+ * What bq_attachment_apply() will take: fills in all of NEED but its bound. Nothing is changed.
+ */
+int bq_ours_need(const struct bq_attachment *attachment, const void *config,
+		 const struct bq_blob *tables, bq_merge_fn merge, const struct bq_dev_params *dev,
+		 struct bq_need *need, struct bq_error *error);
 /*
  * Brings all instances to ANNEX and CONFIG, as MERGE completes it, live. A failure leaves all as
  * they were. Returns 1 when one was changed, 0 when they were so already.

@@ -25,7 +25,8 @@ static int prepare_all(struct batch *b)
 	int index;
 
 	while (b->n < wanted) {
-		index = bq_instances_prepare(&b->kind, in->config, &in->tables, slots, b->error);
+		index = bq_instances_prepare(&b->kind, in->config, &in->tables, slots,
+					     in->most_units, b->error);
 		if (index < 0)
 			return index;
 		bq_kind_instance(&b->kind, (uint32_t)index)->expires_ns = in->expires_ns;

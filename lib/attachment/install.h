@@ -18,6 +18,7 @@ struct bq_install {
 	uint32_t queues; /* 0: one instance, at the place; else as many, under an mq there */
 	uint32_t mq;     /* the mq of ours that is there already; 0: it is made anew */
 	bool over_default;
+	uint32_t most_units; /* of each instance, as in bq_instances_prepare() */
 	uint64_t expires_ns; /* as in struct bq_instance */
 	const struct bq_snapshot
 		*undo; /* to be recorded; NULL: ours is there, and it is recorded */

@@ -216,20 +216,23 @@ static uint64_t new_cookie(void)
 
 /* What the instance needs besides its slots. */
 static int give_memory(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		       const struct bq_blob *tables, uint32_t slots, struct bq_error *error)
+		       const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
+		       struct bq_error *error)
 {
 	uint64_t bytes;
 	int err;
 
 	if (!bq_qdisc_has_memory(kind->q))
 		return 0;
+	id->units = most_units;
 	bytes = bq_qdisc_memory(kind->q, config, slots, &id->units);
-	err = bq_range_alloc(kind, id, bytes, error);
+	err = bq_range_alloc(kind, id, bytes, slots, error);
 	return err ? err : bq_range_alloc_tables(kind, id, 0, tables, error);
 }
 
 int bq_instances_prepare(const struct bq_kind *kind, const void *config,
-			 const struct bq_blob *tables, uint32_t slots, struct bq_error *error)
+			 const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
+			 struct bq_error *error)
 {
 	struct bq_instance *id;
 	uint32_t i;
@@ -239,7 +242,7 @@ int bq_instances_prepare(const struct bq_kind *kind, const void *config,
 		id = bq_kind_instance(kind, i);
 		if (id->state != BQ_FREE)
 			continue;
-		err = give_memory(kind, id, config, tables, slots, error);
+		err = give_memory(kind, id, config, tables, slots, most_units, error);
 		if (!err)
 			err = bq_slots_alloc(kind, i, slots, error);
 		if (err)
@@ -264,6 +267,22 @@ static uint32_t index_of(const struct bq_kind *kind, const struct bq_instance *i
 	return (uint32_t)(((const char *)id - (const char *)kind->table) / (long)kind->stride);
 }
 
+/* How many slots an instance is given that needs SLOTS and has too few. */
+static uint32_t next_slots(const struct bq_instance *id, uint32_t slots)
+{
+	uint32_t least = id->slots * BQ_SLOTS_GROWTH;
+
+	return slots < least ? least : slots;
+}
+
+uint64_t bq_table_growth(const struct bq_kind *kind, const struct bq_instance *id, uint32_t slots)
+{
+	if (kind->slots_fd < 0 || slots <= id->slots)
+		return 0;
+	slots = next_slots(id, slots);
+	return slots * sizeof(uint64_t) + (kind->q->growth ? kind->q->growth(slots) : 0);
+}
+
 /* The programs go over to the new slots when they see the step: what belongs to it comes first. */
 static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
 		struct bq_error *error)
@@ -274,8 +293,7 @@ static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slo
 	if (step == BQ_SLOTS_STEPS)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
 			       "%s has grown too often: detach and attach it", kind->q->name);
-	if (slots < id->slots * BQ_SLOTS_GROWTH)
-		slots = id->slots * BQ_SLOTS_GROWTH;
+	slots = next_slots(id, slots);
 	err = kind->q->growth ? bq_range_alloc_growth(kind, id, step, kind->q->growth(slots), error)
 			      : 0;
 	if (!err)
@@ -438,6 +456,9 @@ static void discard_leftovers(const struct bq_kind *kind)
 
 	for (i = 1; i < BQ_INSTANCES; i++) {
 		id = bq_kind_instance(kind, i);
+		/* A worker may still give pages to its memory: the next sweep takes it. */
+		if (id->growing)
+			continue;
 		if (id->state == BQ_PREPARED || id->state == BQ_SPENT)
 			bq_instances_free(kind, i);
 	}

@@ -55,11 +55,14 @@ void bq_instances_reserve(const struct bq_kind *kind, uint32_t index,
 void bq_instances_commit(const struct bq_kind *kind, uint32_t index);
 
 /*
- * Makes a free instance ready for .init: slots of its own and a token that only we know.
- * Returns its index.
+ * Makes a free instance ready for .init: slots of its own, memory for MOST_UNITS at most, and a
+ * token that only we know. Returns its index.
  */
 int bq_instances_prepare(const struct bq_kind *kind, const void *config,
-			 const struct bq_blob *tables, uint32_t slots, struct bq_error *error);
+			 const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
+			 struct bq_error *error);
+/* Bytes that bq_instances_change() takes to give ID so many slots. */
+uint64_t bq_table_growth(const struct bq_kind *kind, const struct bq_instance *id, uint32_t slots);
 /*
  * Brings a live instance to CONFIG and ANNEX without losing, reordering or stalling a packet; gives
  * it more slots first if it needs them.

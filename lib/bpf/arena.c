@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The arena of a kind: which instance has which range, and pages for it. Pages are never given back
- * while the kind is loaded; a range that is free again is taken by the next instance.
+ * while the kind is loaded; a range that is free again is taken by the next instance. Parts of a
+ * range may have no pages yet: programs ask for them (grow.bpf.h).
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <bqdisc/memory.h>
 
@@ -33,12 +35,13 @@ static char *map_all(int fd)
 /* Fills FROM to FROM + BYTES with pages, and with DATA unless that is NULL. */
 static int fill(int fd, uint64_t from, uint64_t bytes, const void *data)
 {
+	uint64_t page = from & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
 	char *all = map_all(fd);
 	int err = 0;
 
 	if (!all)
 		return -errno;
-	if (madvise(all + from, bytes, MADV_POPULATE_READ))
+	if (madvise(all + page, from - page + bytes, MADV_POPULATE_READ))
 		err = errno == EFAULT ? -ENOMEM : -errno;
 	else if (data)
 		memcpy(all + from, data, bytes);
@@ -83,12 +86,11 @@ static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_insta
 	return end;
 }
 
-/* Finds room for BYTES, at *FROM, and fills it with pages, and with DATA unless that is NULL. */
-static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
-		      const void *data, uint64_t *from, struct bq_error *error)
+/* Finds room for BYTES, at *FROM. */
+static int find_room(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+		     uint64_t *from, struct bq_error *error)
 {
 	uint64_t end;
-	int err;
 
 	*from = bq_arena_pool_end(kind->q);
 	while ((end = end_of_overlap(kind, self, *from, bytes)))
@@ -97,28 +99,49 @@ static int find_range(const struct bq_kind *kind, const struct bq_instance *self
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
 			       "the instances of %s fill the 4 GiB that they can have together",
 			       kind->q->name);
-	err = fill(kind->memory_fd, *from, bytes, data);
-	if (err)
-		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
-			       "no %llu bytes of memory for %s: %s", (unsigned long long)bytes,
-			       kind->q->name, strerror(-err));
 	return 0;
 }
 
-int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
-		   struct bq_error *error)
+static int fail_fill(const struct bq_kind *kind, uint64_t bytes, int err, struct bq_error *error)
 {
-	uint64_t from;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no %llu bytes of memory for %s: %s",
+		       (unsigned long long)bytes, kind->q->name, strerror(-err));
+}
+
+/* Finds room for BYTES, at *FROM, and fills it with pages, and with DATA unless that is NULL. */
+static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+		      const void *data, uint64_t *from, struct bq_error *error)
+{
+	int err = find_room(kind, self, bytes, from, error);
+
+	if (err)
+		return err;
+	err = fill(kind->memory_fd, *from, bytes, data);
+	return err ? fail_fill(kind, bytes, err, error) : 0;
+}
+
+int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
+		   uint32_t slots, struct bq_error *error)
+{
+	struct bq_extent parts[BQ_EXTENTS_MAX];
+	size_t i, n = bq_qdisc_resident(kind->q, slots, id->units, bytes, parts);
+	uint64_t from, held = 0;
 	int err;
 
 	id->memory_size = 0;
 	id->tables[0] = id->tables[1] = (struct bq_range){ 0 };
 	memset(id->more, 0, sizeof(id->more));
-	err = find_range(kind, id, bytes, NULL, &from, error);
+	err = find_room(kind, id, bytes, &from, error);
+	for (i = 0; !err && i < n; held += parts[i++].bytes) {
+		err = bq_arena_populate(kind->memory_fd, from + parts[i].from, parts[i].bytes);
+		if (err)
+			fail_fill(kind, parts[i].bytes, err, error);
+	}
 	if (err)
 		return err;
 	id->memory = (uint32_t)from;
 	id->memory_size = (uint32_t)bytes;
+	id->memory_held = (uint32_t)held;
 	return 0;
 }
 

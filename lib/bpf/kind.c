@@ -264,7 +264,7 @@ bool bq_kind_in_use(const struct bq_kind *kind)
 
 	for (i = 1; i < BQ_INSTANCES; i++) {
 		id = bq_kind_instance(kind, i);
-		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED)
+		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
 			return true;
 	}
 	return false;

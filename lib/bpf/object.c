@@ -88,7 +88,7 @@ struct bpf_object *bq_object_open_embedded(const char *name)
 	return NULL;
 }
 
-static struct bpf_object *open_object(const struct bqdisc_qdisc *q)
+struct bpf_object *bq_object_open_for(const struct bqdisc_qdisc *q)
 {
 	return q->user ? bq_object_open(q->user->bytes, q->user->size)
 		       : bq_object_open_embedded(q->object);
@@ -108,8 +108,8 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 /* A kind that lacks what it needs is found out when its pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const char *const names[] = { "instances", "slots", "slots_pool", "memory",
-					     "locks" };
+	static const char *const names[] = { "instances", "slots", "slots_pool",
+					     "memory",    "locks", "growing" };
 	struct bpf_map *map;
 	char path[256];
 	int err = 0;
@@ -283,7 +283,7 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_object **obj,
 		   struct bq_error *error)
 {
-	*obj = open_object(q);
+	*obj = bq_object_open_for(q);
 	if (!*obj)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, errno,
 			       "cannot open the object of %s: %s", q->name, strerror(errno));
@@ -326,7 +326,7 @@ void bq_object_unregister(const char *link_path)
 int bq_slots_alloc(const struct bq_kind *kind, uint32_t key, uint32_t n, struct bq_error *error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_INNER_MAP);
-	struct bpf_object *obj = open_object(kind->q);
+	struct bpf_object *obj = bq_object_open_for(kind->q);
 	struct btf *btf;
 	int err = 0, fd;
 

@@ -81,7 +81,7 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 /* Value N of one of the instance's own counters. */
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
 			 const struct bq_counter *counter, size_t n);
-/* True while a qdisc of this kind exists anywhere. */
+/* True while a qdisc of this kind exists anywhere, or a worker of one that is gone still runs. */
 bool bq_kind_in_use(const struct bq_kind *kind);
 
 /* Puts a new map of N slots under KEY, in place of what is there. */
@@ -91,9 +91,12 @@ bool bq_slots_exist(const struct bq_kind *kind, uint32_t key);
 /* Takes it back. Nothing to take is fine. */
 void bq_slots_free(const struct bq_kind *kind, uint32_t key);
 
-/* Finds a free range of BYTES in the arena, fills it with pages and gives it to ID. */
+/*
+ * Finds a free range of BYTES in the arena, made for SLOTS and ID's units, and gives it to ID; with
+ * pages where bq_qdisc_resident() says so.
+ */
 int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
-		   struct bq_error *error);
+		   uint32_t slots, struct bq_error *error);
 /* Finds another one, writes ANNEX there and gives it to BANK of ID. */
 int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
 			  const struct bq_blob *tables, struct bq_error *error);
@@ -116,6 +119,10 @@ int bq_blob_load(const char *path, void **bytes, size_t *size);
 
 /* --- for the rest of this room --- */
 
+/* Opens the object of Q, which is not loaded. NULL: errno says why. */
+struct bpf_object *bq_object_open_for(const struct bqdisc_qdisc *q);
+/* Bytes of kernel memory that loading Q's kind takes; 0 if it is loaded (cost.c). */
+uint64_t bq_object_cost(const struct bqdisc_qdisc *q);
 /* Opens an embedded object; NULL with errno. */
 struct bpf_object *bq_object_open_embedded(const char *name);
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bqdisc/instance.h>
+
 #include "user/user_object.h"
 #include "qdisc/qdisc.h"
 
@@ -90,6 +92,15 @@ uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint3
 			 uint32_t *units)
 {
 	return q->memory ? q->memory(config, slots, units) : bq_user_object_memory(q, slots, units);
+}
+
+size_t bq_qdisc_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units,
+			 uint64_t range, struct bq_extent parts[BQ_EXTENTS_MAX])
+{
+	if (q->resident)
+		return q->resident(slots, units, parts);
+	parts[0] = (struct bq_extent){ 0, range };
+	return 1;
 }
 
 const char *bqdisc_qdisc__nearest(const char *word)
@@ -187,12 +198,47 @@ uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t ra
 	return q->instance_size + slots * sizeof(uint64_t) + range;
 }
 
+/* What earlier steps had is not written down: at most a fourth each. */
+static uint64_t all_slots(const struct bq_instance *id)
+{
+	uint64_t all = id->slots, step = id->slots;
+	uint32_t i;
+
+	for (i = 0; i < id->slots_step; i++) {
+		step /= BQ_SLOTS_GROWTH;
+		all += step;
+	}
+	return all;
+}
+
+/* Of the arena. */
+static uint64_t all_ranges(const struct bq_instance *id)
+{
+	uint64_t all = (uint64_t)id->memory_held + id->tables[0].size + id->tables[1].size;
+	uint32_t i;
+
+	for (i = 0; i < BQ_SLOTS_STEPS; i++)
+		all += id->more[i].size;
+	return all;
+}
+
+uint64_t bq_instance_memory(const struct bqdisc_qdisc *q, const struct bq_instance *id)
+{
+	if (!id->slots_map)
+		return bq_qdisc_cost(q, id->slots, q->pool_memory);
+	return bq_qdisc_cost(q, all_slots(id), all_ranges(id));
+}
+
 uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 			  const struct bq_dev_params *dev, uint64_t tables_bytes)
 {
-	uint32_t units, slots = bq_qdisc_slots(q, config, dev);
+	uint32_t units = BQ_UNITS_MAX, slots = bq_qdisc_slots(q, config, dev);
 	uint64_t range = bq_qdisc_has_memory(q) ? bq_qdisc_memory(q, config, slots, &units) : 0;
+	struct bq_extent parts[BQ_EXTENTS_MAX];
+	size_t n = range ? bq_qdisc_resident(q, slots, units, range, parts) : 0;
 
+	for (range = 0; n--;)
+		range += parts[n].bytes;
 	return bq_qdisc_cost(q, slots, range + tables_bytes);
 }
 

@@ -5,9 +5,9 @@
 #include "fq.h"
 #include "qdisc/rows.h"
 
-/* Flows for each bucket that is asked for: the table is sized once, and buckets is how. */
+/* Address space is reserved for so many flows a bucket. Memory comes with the flows. */
 #define FLOWS_PER_BUCKET 16u
-#define MIN_FLOWS 1024u
+#define MIN_FLOWS FQ_FIRST_FLOWS
 #define MAX_FLOWS (1u << 20)
 /* Packets of no band: those that take the short way. */
 #define INTERNAL_SLOTS 64u
@@ -32,10 +32,21 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	uint64_t buckets = c->set_mask >> FQ_BUCKETS & 1 ? c->buckets : FQ_DEFAULT_BUCKETS;
 	uint32_t flows = MIN_FLOWS;
 
-	while (flows < buckets * FLOWS_PER_BUCKET && flows < MAX_FLOWS)
+	while (flows < buckets * FLOWS_PER_BUCKET && flows < MAX_FLOWS && flows <= *units / 2)
 		flows *= 2;
 	*units = flows;
 	return FQ_MEMORY_BYTES(n_slots, flows);
+}
+
+/* The packets, and the first flows. */
+static size_t resident(uint32_t n_slots, uint32_t flows, struct bq_extent parts[BQ_EXTENTS_MAX])
+{
+	parts[0] = (struct bq_extent){ 0, FQ_HEAP_AT(n_slots) + BQ_HEAP_BYTES(FQ_FIRST_FLOWS) };
+	parts[1] = (struct bq_extent){ FQ_BUCKETS_AT(n_slots, flows),
+				       FQ_BUCKETS_BYTES(FQ_FIRST_FLOWS) };
+	parts[2] =
+		(struct bq_extent){ FQ_FLOWS_AT(n_slots, flows), FQ_FLOWS_BYTES(FQ_FIRST_FLOWS) };
+	return 3;
 }
 
 /* Flows stay as many as there were: buckets is for attach. */
@@ -135,7 +146,7 @@ static const struct bq_option options[] = {
 		.key = "buckets",
 		.metavar = "NUMBER",
 		.default_value = "1024",
-		.help = "sizes the table of flows, at attach: 16 flows for each",
+		.help = "most flows, at attach: 16 for each; they take memory as they come",
 		.unit = BQDISC_UNIT_COUNT,
 		.min = 1,
 		.max = FQ_MAX_BUCKETS,
@@ -308,7 +319,8 @@ static const struct bq_counter counters[] = {
 		BQ_COUNTER(struct fq_stats, band_drops),
 	},
 	PACKETS(drops_no_slot, "packets dropped because all slots of the instance were in use"),
-	PACKETS(allocation_errors, "packets that were not classified because no flow was free"),
+	PACKETS(allocation_errors,
+		"packets that were not classified because there was no memory for a flow"),
 	{
 		.key = "band_pkt_count",
 		.help = "packets waiting now, in each band",
@@ -352,6 +364,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		BQ_INSTANCE(struct fq_instance),
 		.slots = slots,
 		.memory = memory,
+		.resident = resident,
 		.growth = growth,
 		.pool_memory = FQ_POOL_BYTES,
 		.egress = "fq_egress",

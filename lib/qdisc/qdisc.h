@@ -80,6 +80,15 @@ struct bq_blob {
 	uint32_t size;
 };
 
+/* A part of an instance's range of the arena, in bytes. */
+struct bq_extent {
+	uint64_t from, bytes;
+};
+
+#define BQ_EXTENTS_MAX 4
+/* For *UNITS of bq_qdisc_memory(): as many as the options ask for. */
+#define BQ_UNITS_MAX UINT32_MAX
+
 struct bq_rules;
 
 /* Words that are more than options, for help and completion; they come before the options there. */
@@ -108,9 +117,15 @@ struct bqdisc_qdisc {
 	uint32_t (*slots)(const void *config, const struct bq_dev_params *dev);
 	/*
 	 * For an object with an arena: how many bytes of it an instance with so many slots needs,
-	 * and in *UNITS what they are made for. NULL: there is no arena.
+	 * and in *UNITS what they are made for. *UNITS holds the most that they may be. NULL: there
+	 * is no arena.
 	 */
 	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
+	/*
+	 * Which parts of that range get pages at attach; the programs ask for the others. Returns
+	 * how many. NULL: all of it.
+	 */
+	size_t (*resident)(uint32_t slots, uint32_t units, struct bq_extent parts[BQ_EXTENTS_MAX]);
 	/*
 	 * How many bytes more of it so many slots need that a live instance is given in addition.
 	 * NULL: one that has memory cannot grow.
@@ -161,15 +176,25 @@ uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,
 			const struct bq_dev_params *dev);
 /* Whether instances have memory in an arena. */
 bool bq_qdisc_has_memory(const struct bqdisc_qdisc *q);
-/* How many bytes of it one with so many slots needs, and in *UNITS what they are made for. */
+/*
+ * How many bytes of it one with so many slots needs, and in *UNITS what they are made for: no more
+ * than *UNITS was.
+ */
 uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
 			 uint32_t *units);
+
+/* Which parts of them get pages at attach; returns how many. */
+size_t bq_qdisc_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units,
+			 uint64_t range, struct bq_extent parts[BQ_EXTENTS_MAX]);
 
 /* Bytes of kernel memory that an instance takes with so many slots and bytes of the arena. */
 uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range);
 /* The same for one that is to be, with an annex of so many bytes. */
 uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 			  const struct bq_dev_params *dev, uint64_t tables_bytes);
+struct bq_instance;
+/* The same for one that is there. */
+uint64_t bq_instance_memory(const struct bqdisc_qdisc *q, const struct bq_instance *id);
 
 /*
  * Parses WORDS (name, value, name, value …) into CONFIG, which holds q->config_size zero bytes.

@@ -538,6 +538,7 @@ uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, uint32_t slots, uin
 {
 	const struct bq_needs *needs = &of(q)->needs;
 
+	/* All of it gets pages, whatever *UNITS may be. */
 	*units = needs->units;
 	return (uint64_t)needs->packet_bytes * slots + (uint64_t)needs->unit_bytes * *units;
 }

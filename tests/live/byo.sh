@@ -231,6 +231,20 @@ test_load_and_unload() {
 	no_pins
 }
 
+# The maps of an object are held against the memory that is available before they are made.
+test_maps_without_a_bound() {
+	local before more='[0-9.]+gb of kernel memory.* half of the [0-9.]+[mg]b that are available'
+
+	plain_pair 0
+	before=$(tc qdisc show)
+	refuses 2 "loading good takes $more" bqdisc load ./hoard.bpf.o
+	refuses 2 "good with these options takes $more" bqdisc attach ve0 ./hoard.bpf.o
+	refuses 2 "good with these options takes $more" \
+		bqdisc attach ve0 ./hoard.bpf.o --memory 1tb --force
+	is "$(tc qdisc show)" "$before" "the qdiscs"
+	no_pins
+}
+
 # plain OBJECT KIND: an object that knows nothing of us carries a connection.
 plain() {
 	local before transfer at_first

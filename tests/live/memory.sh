@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What an instance costs in kernel memory: it is told truly, and too much is asked about.
+# Kernel memory of instances: shown as the kernel counts it, and refused before anything is made
+# where it is more than --memory or than half of what is available.
 #
-# runs: check
+# runs: check kernels@6.18
 # suite: ops
 . "${0%/*}/lib.sh"
 
@@ -13,6 +14,34 @@ all_maps() {
 
 memory() { # DEV
 	bqdisc -j show "$1" | jq '.[0].memory_bytes'
+}
+
+stat_of() { # DEV JQ
+	bqdisc -j stats "$1" | jq ".[0].stats | $2"
+}
+
+available() { # bytes
+	awk '/^MemAvailable/ { printf "%.0f", $2 * 1024 }' /proc/meminfo
+}
+
+wide() { # DEV QUEUES
+	ip link add "$1" numtxqueues "$2" type dummy
+	ip link set "$1" up
+}
+
+# The qdiscs of the machine, and what bqdisc says of its own.
+state() {
+	tc qdisc show
+	bqdisc -j show | jq -c '[.[] | [.dev, .options, .memory_bytes]]'
+}
+
+# refused_whole STATE REGEX COMMAND...: one line, exit status 2, nothing changed.
+refused_whole() {
+	local before=$1
+
+	shift
+	refuses 2 "$@"
+	is "$(state)" "$before" "what is there after a refusal"
 }
 
 test_cost_is_what_the_kernel_says() {
@@ -46,17 +75,196 @@ test_default_cost() {
 
 test_cap() {
 	plain_pair 0
-	refuses 1 "fq with these options takes [0-9]+mb of kernel memory, and 64mb is the most: $(
-		)--memory [0-9]+mb allows it" bqdisc attach ve0 fq limit 400000 buckets 262144
+	refuses 2 "fq with these options takes [0-9]+mb of kernel memory, and 32mb is the most: $(
+		)--memory [0-9]+mb allows it" bqdisc attach ve0 fq limit 400000 --memory 32mb
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 	no_pins
 	# The remedy that it names is enough.
 	# shellcheck disable=SC2046 # two words
-	must bqdisc attach ve0 fq limit 400000 buckets 262144 $(grep -o -- '--memory [0-9]*mb' /tmp/err)
+	must bqdisc attach ve0 fq limit 400000 $(grep -o -- '--memory [0-9]*mb' /tmp/err)
 	is "$(root ve0 kind)" bq_fq "the root qdisc"
-	refuses 1 "pfifo .* takes [89].[0-9]kb of kernel memory, and 5.0kb is the most: --memory 1mb" \
+	refuses 2 "pfifo .* takes [89].[0-9]kb of kernel memory, and 5.0kb is the most: --memory 1mb" \
 		bqdisc attach ve0 pfifo limit 1024 --memory 5kb
 	refuses 1 "'0' is not a size" bqdisc attach ve0 pfifo --memory 0
+	refuses 1 "'0' is not a size" bqdisc change ve0 limit 10 --memory 0
+}
+
+# --memory is for all queues together, in attach, in attach over ours, and in change.
+test_cap_of_all_queues() {
+	local was
+
+	wide du0 16
+	was=$(state)
+	refused_whole "$was" "pfifo with these options on 16 queues takes 1[23].mb .*, and 64mb is the $(
+		)most: --memory 1[23].mb" bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb
+	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb" \
+		bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb --force
+	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb" \
+		bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb --dry-run
+	no_pins
+	must bqdisc attach du0 pfifo limit 1000 --mq
+	was=$(state)
+	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb is the most" \
+		bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb
+	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb is the most" \
+		bqdisc change du0 limit 1048576 --memory 64mb
+	must bqdisc change du0 limit 1048576 --memory 140mb
+	# What is there may stay, whatever the bound.
+	must bqdisc change du0 limit 1000 --memory 1mb
+}
+
+# No --memory and no --force lets a command take more than half of what is available.
+test_more_than_is_available() {
+	local was word
+
+	wide du0 64
+	was=$(state)
+	for word in "" --force --dry-run; do
+		# shellcheck disable=SC2086 # a word or none
+		refused_whole "$was" "fq with these options on 64 queues takes 2.[0-9]gb of kernel $(
+			)memory more, and may take half of the [0-9.]+[mg]b that are available" \
+			bqdisc attach du0 fq limit 400000 --memory 100gb $word
+	done
+	no_pins
+	must bqdisc attach du0 fq limit 1000
+	was=$(state)
+	refused_whole "$was" "half of the [0-9.]+[mg]b that are available" \
+		bqdisc change du0 limit 400000 --memory 100gb
+	refused_whole "$was" "half of the [0-9.]+[mg]b that are available" \
+		bqdisc attach du0 fq limit 400000 --memory 100gb
+	refused_whole "$was" "half of the [0-9.]+[mg]b that are available" \
+		bqdisc attach du0 netem limit 1000000 --mq --memory 100gb
+}
+
+# A cgroup with less memory than the machine: nothing is killed in it.
+test_cgroup() {
+	local group=/sys/fs/cgroup/bqdisc was status
+
+	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup || skip "no cgroup v2"
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || skip "no memory controller"
+	mkdir -p "$group/in"
+	echo 60M >"$group/memory.max"
+	wide du0 4
+	was=$(state)
+	(
+		echo 0 >"$group/in/cgroup.procs"
+		refused_whole "$was" "half of the [0-9.]+mb that are available" \
+			bqdisc attach du0 fq limit 400000
+	)
+	status=$?
+	is "$(awk '/^oom_kill / { print $2 }' "$group/memory.events")" 0 "processes killed"
+	rmdir "$group/in" "$group"
+	[ "$status" = 0 ] || exit 1
+	must bqdisc attach du0 fq limit 400000
+}
+
+# Of 64 queues, each with as many buckets as large servers have.
+test_many_queues_with_many_buckets() {
+	local options=(fq limit 10000 flow_limit 250 buckets 32768) before
+
+	wide du0 16
+	must bqdisc attach du0 "${options[@]}"
+	between "$(memory du0)" 1000000 72000000 "memory of 16 queues"
+	must bqdisc detach du0
+	ip link del du0
+	wide du0 64
+	before=$(available)
+	must bqdisc attach du0 "${options[@]}"
+	between $((before - $(available))) 0 200000000 "memory that the machine has less"
+	# Another set in the place of this one: both are there for a moment.
+	must bqdisc attach du0 "${options[@]}" --mq --for 1h
+	must bqdisc attach du0 pfifo --mq
+	must bqdisc attach du0 "${options[@]}"
+	must bqdisc detach du0
+}
+
+pg() { echo "$1" >"/proc/net/pktgen/$2"; }
+
+# Sends COUNT packets through du0, with a sender's address each, from 10.1.0.0 on.
+send_flows() { # COUNT
+	local n=$1
+
+	pg rem_device_all kpktgend_0
+	pg "add_device du0" kpktgend_0
+	pg "count $n" du0
+	pg "pkt_size 100" du0
+	pg "delay 0" du0
+	pg "xmit_mode queue_xmit" du0
+	pg "dst 10.0.0.2" du0
+	pg "dst_mac 02:00:00:00:00:02" du0
+	pg "src_min 10.1.0.0" du0
+	pg "src_max 10.1.$(((n - 1) >> 8)).$(((n - 1) & 255))" du0
+	pg start pgctrl
+}
+
+# Memory comes with the flows, and every flow is one of its own. A hash of 20 bits gives some the
+# same number: one in 27 of 40,000.
+test_flows_take_memory_as_they_come() {
+	local n=40000 first flows
+
+	modprobe pktgen 2>/dev/null || skip "no pktgen"
+	ip link add du0 type dummy
+	ip link set du0 up
+	# With a rate every packet is one of a flow.
+	must bqdisc attach du0 fq buckets 32768 orphan_mask 1048575 maxrate 100gbit
+	first=$(memory du0)
+	between "$first" 1000000 2000000 "memory without flows"
+	send_flows "$n"
+	flows=$(stat_of du0 .flows)
+	between "$flows" $((n * 9 / 10)) $((n + 10)) "flows in the table"
+	# Those that came while a worker was still allocating.
+	between "$(stat_of du0 .allocation_errors)" 0 $((n / 50)) "packets without a flow"
+	between $(($(memory du0) - first)) $((flows * 84 - 90000)) $((flows * 84 * 3)) \
+		"memory of $flows flows"
+	# All are found again.
+	first=$(stat_of du0 .allocation_errors)
+	send_flows "$n"
+	between "$(($(stat_of du0 .flows) - flows))" 0 $((n / 50)) "flows that were not found again"
+	is "$(stat_of du0 .allocation_errors)" "$first" "packets without a flow"
+	is "$(stat_of du0 .backlog_packets)" 0 "packets that wait"
+	ip link set du0 down
+	ip link set du0 up
+	send_flows "$n"
+	between "$(stat_of du0 .flows)" $((n * 9 / 10)) $((n + 10)) "flows in the table after a reset"
+	is "$(stat_of du0 .allocation_errors)" "$first" "packets without a flow"
+	# The next one takes over the range, which has all its pages.
+	must bqdisc attach du0 pfifo
+	must bqdisc attach du0 fq buckets 32768 orphan_mask 1048575 maxrate 100gbit
+	send_flows "$n"
+	between "$(stat_of du0 .flows)" $((n * 9 / 10)) $((n + 10)) "flows of the next one"
+	must bqdisc detach du0
+	wait_for 20 no_pins
+}
+
+# Idle flows are forgotten before the table grows for new ones.
+test_idle_flows_make_room() {
+	local before
+
+	modprobe pktgen 2>/dev/null || skip "no pktgen"
+	ip link add du0 type dummy
+	ip link set du0 up
+	must bqdisc attach du0 fq orphan_mask 1048575 maxrate 100gbit
+	send_flows 1000
+	before=$(memory du0)
+	sleep 3.5
+	pg "src_min 10.2.0.0" du0
+	pg "src_max 10.2.3.231" du0
+	pg start pgctrl
+	[ "$(stat_of du0 .gc_flows)" -gt 400 ] || fail "forgotten: $(stat_of du0 .gc_flows)"
+	is "$(memory du0)" "$before" "memory after as many new flows"
+}
+
+# A file without an end does not fill the memory.
+test_endless_files() {
+	local words
+
+	ip link add du0 type dummy
+	for words in "delay 10ms 1ms distribution" trace; do
+		# shellcheck disable=SC2086 # words
+		refuses 1 "/dev/zero:1:1: " timeout 20 bqdisc attach du0 netem $words /dev/zero
+	done
+	refuses 1 "/dev/zero" timeout 20 bqdisc attach du0 netem rules /dev/zero
+	refuses 1 "/dev/zero" timeout 20 bqdisc load /dev/zero
 }
 
 run_tests "$@"

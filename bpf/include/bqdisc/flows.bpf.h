@@ -3,8 +3,9 @@
  * A table of flows: found by a key of 64 bits, kept in lists by links. The flows are an array in
  * the instance's memory; each begins with struct bq_flow and is as large as the qdisc makes it.
  *
- * Guarantees: no allocation; a table without a free flow says so. Cost: bq_flows_find 21 among 256
- * flows in 1024 buckets.
+ * Guarantees: no allocation; a table without a free flow says so. A table of which more and more
+ * memory is there (grow.bpf.h) adds buckets one by one. Cost: bq_flows_find 23 among 256 flows in
+ * 1024 buckets.
  */
 #ifndef BQDISC_FLOWS_BPF_H
 #define BQDISC_FLOWS_BPF_H
@@ -19,11 +20,20 @@ static __always_inline bq_flow *bq_flow_at(bq_ref ref)
 	return bq_at(struct bq_flow, ref);
 }
 
-/* The bucket of KEY: a multiplication spreads sockets' addresses, which end in zeros. */
+/* A multiplication spreads sockets' addresses, which end in zeros. */
+static __always_inline u32 bq_flows_hash(u64 key)
+{
+	return (key * 0x9e3779b97f4a7c15ull) >> 40;
+}
+
+/* The bucket of KEY. */
 static __always_inline bq_ref __arena *bq_flows_bucket(const struct bq_flows *flows, u64 key)
 {
-	return bq_nth(bq_ref, flows->buckets,
-		      (u32)((key * 0x9e3779b97f4a7c15ull) >> 40) & flows->mask);
+	u32 hash = bq_flows_hash(key), n = hash & flows->mask;
+
+	if (n < flows->split)
+		n = hash & (flows->mask * 2 + 1);
+	return bq_nth(bq_ref, flows->buckets, n);
 }
 
 /* The flow of KEY, or 0. */
@@ -59,6 +69,38 @@ static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_ref
 	*bucket = ref;
 }
 
+/*
+ * Adds a bucket behind the last one, and moves to it the flows of one other bucket that belong
+ * there (W. Litwin, "Linear hashing", VLDB 1980). The caller sees to it that there is memory.
+ */
+static __always_inline void bq_flows_add_bucket(struct bq_flows *flows)
+{
+	u32 mask = flows->mask * 2 + 1, to = flows->mask + 1 + flows->split;
+	bq_ref __arena *from = bq_nth(bq_ref, flows->buckets, flows->split);
+	bq_ref ref, moved = 0;
+
+	while ((ref = *from) && can_loop) {
+		if ((bq_flows_hash(bq_flow_at(ref)->key) & mask) != to) {
+			from = &bq_flow_at(ref)->chain;
+			continue;
+		}
+		*from = bq_flow_at(ref)->chain;
+		bq_flow_at(ref)->chain = moved;
+		moved = ref;
+	}
+	*bq_nth(bq_ref, flows->buckets, to) = moved;
+	if (flows->split < flows->mask) {
+		flows->split++;
+		return;
+	}
+	/*
+	 * In this order for readers without the lock (egress programs): they find less, never
+	 * beyond.
+	 */
+	*(volatile u32 *)&flows->split = 0;
+	*(volatile u32 *)&flows->mask = mask;
+}
+
 /* Takes a flow out of the table; it is free from now on. It is in no list and waits for nothing. */
 static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 {
@@ -75,7 +117,7 @@ static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 /* Forgets all flows. */
 static __always_inline void bq_flows_clear(struct bq_flows *flows)
 {
-	u32 i, n = flows->mask + 1;
+	u32 i, n = flows->mask + 1 + flows->split;
 
 	if (!flows->buckets)
 		return;

@@ -15,13 +15,13 @@ struct bq_flow {
 
 struct bq_flows {
 	bq_ref buckets; /* an array of links, a power of two */
-	__u32 mask;     /* number of buckets less 1 */
+	__u32 mask;     /* a power of two of buckets, less 1 */
+	__u32 split;    /* buckets 0 to split - 1 have given half of their flows to a further one */
 	bq_ref first;   /* the array of flows */
 	__u32 capacity; /* how many there are */
 	__u32 fresh;    /* flows from here on were never used */
 	bq_ref free;
 	__u32 hand; /* where the sweep for idle flows goes on */
-	__u32 reserved;
 };
 
 /* Flows in the order of service. */

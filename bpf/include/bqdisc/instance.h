@@ -15,7 +15,7 @@
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
 #ifndef BQ_LAYOUT /* a test builds another release */
-#define BQ_LAYOUT 8
+#define BQ_LAYOUT 9
 #endif
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
@@ -85,6 +85,8 @@ struct bq_instance {
 	/* Of kinds that have an arena (memory.h): where our range of it begins. */
 	__u32 memory;
 	__u32 memory_size; /* bytes */
+	__u32 memory_held; /* bytes of it that have pages */
+	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 	__u32 set; /* the mq of which every queue has an instance, made together; 0: alone */
 	struct bq_range tables[2]; /* of each bank of the configuration */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pages for an instance's memory while it is in use. User space reserves a range of the arena and
+ * gives pages to its beginning; the rest gets them when the qdisc asks.
+ *
+ * Up to 6.18 only a program that may sleep can allocate pages of an arena. .enqueue may not, but
+ * may start a work queue, whose callback may:
+ *
+ *   static int foo_grow(void *map, int *key, void *value)
+ *   {
+ *           struct foo *q = bq_instance_at(*key);
+ *           ... bq_populate(&q->id, from, to) ..., then write that the memory is there ...
+ *           bq_grown(&q->id);
+ *           return 0;
+ *   }
+ *
+ *   bq_grow_init(&q->id, foo_grow)    in .init
+ *   bq_grow(&q->id)                   in .enqueue, before the memory is used up
+ *
+ * The kernel holds the work only while user space holds the map: without pins nothing grows.
+ *
+ * Guarantees: one callback an instance at a time; user space does not free the instance meanwhile.
+ * Cost: nothing a packet; bq_grow some 200, when it is called.
+ */
+#ifndef BQDISC_GROW_BPF_H
+#define BQDISC_GROW_BPF_H
+
+#include <bqdisc/memory.bpf.h>
+
+#ifndef __LINUX_BPF_H__
+struct bpf_wq {
+	u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
+
+#define BQ_NUMA_NO_NODE (-1)
+/* A page may be larger: then most calls find it there already. */
+#define BQ_LEAST_PAGE 4096u
+
+typedef int bq_grow_fn(void *map, int *key, void *value);
+
+extern int bpf_wq_init(struct bpf_wq *wq, void *p__map, unsigned int flags) __ksym;
+extern int bpf_wq_start(struct bpf_wq *wq, unsigned int flags) __ksym;
+/* Up to 6.18 the first is the only one; newer kernels have the second. */
+extern int bpf_wq_set_callback_impl(struct bpf_wq *wq, bq_grow_fn callback_fn, unsigned int flags,
+				    void *aux) __weak __ksym;
+extern int bpf_wq_set_callback(struct bpf_wq *wq, bq_grow_fn callback_fn,
+			       unsigned int flags) __weak __ksym;
+extern void __arena *bpf_arena_alloc_pages(void *p__map, void __arena *addr__ign, u32 page_cnt,
+					   int node_id, u64 flags) __ksym;
+
+struct bq_growth {
+	struct bpf_wq work;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BQ_INSTANCES);
+	__type(key, u32);
+	__type(value, struct bq_growth);
+} growing SEC(".maps");
+
+/* Readies ID for bq_grow(). It may have been done for an earlier qdisc, with the same callback. */
+static __always_inline void bq_grow_init(struct bq_instance *id, bq_grow_fn fn)
+{
+	u32 index = bq_index_of(id);
+	struct bq_growth *growth = bpf_map_lookup_elem(&growing, &index);
+
+	id->growing = 0;
+	if (!growth)
+		return;
+	bpf_wq_init(&growth->work, &growing, 0);
+	if (bpf_ksym_exists(bpf_wq_set_callback_impl))
+		bpf_wq_set_callback_impl(&growth->work, fn, 0, NULL);
+	else if (bpf_ksym_exists(bpf_wq_set_callback))
+		bpf_wq_set_callback(&growth->work, fn, 0);
+}
+
+/* The callback ends: nothing of the instance may be touched any more. */
+static __always_inline void bq_grown(struct bq_instance *id)
+{
+	__sync_lock_test_and_set(&id->growing, 0);
+}
+
+/* Lets the callback run, unless it does already. */
+static __always_inline void bq_grow(struct bq_instance *id)
+{
+	u32 index = bq_index_of(id);
+	struct bq_growth *growth = bpf_map_lookup_elem(&growing, &index);
+
+	if (!growth || __sync_lock_test_and_set(&id->growing, 1))
+		return;
+	if (bpf_wq_start(&growth->work, 0))
+		bq_grown(id);
+}
+
+/* Whether there is memory at LINK, which nobody uses yet: what is written into none is lost. */
+static __always_inline bool bq_is_there(bq_ref ref)
+{
+	volatile u32 __arena *word = bq_at(u32, ref);
+
+	*word = ref;
+	return *word == ref;
+}
+
+/* In a callback. Gives pages to FROM to TO, which nobody uses yet. False: there is no memory. */
+static __always_inline bool bq_populate(bq_ref from, bq_ref to)
+{
+	u32 i, n = to / BQ_LEAST_PAGE - from / BQ_LEAST_PAGE + 1;
+	bq_ref at = (from + 7) & ~7u, page;
+
+	bpf_for(i, 0, n) {
+		if (at >= to)
+			break;
+		page = at & ~(BQ_LEAST_PAGE - 1);
+		/* Fails as well for a page that is there, be it an earlier instance's. */
+		if (!bpf_arena_alloc_pages(&memory, bq_at(void, page), 1, BQ_NUMA_NO_NODE, 0) &&
+		    !bq_is_there(at))
+			return false;
+		at = page + BQ_LEAST_PAGE;
+	}
+	return true;
+}
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bqdisc/memory.h>
+
+#include "attachment/budget.h"
+#include "bpf/object.h"
+
+/* --- what is available --- */
+
+/* The number behind NAME in a file of lines "NAME NUMBER", or in a file of but a number. */
+static bool read_number(const char *path, const char *name, uint64_t *value)
+{
+	FILE *f = fopen(path, "re");
+	size_t len = strlen(name);
+	char line[256];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, name, len) && sscanf(line + len, "%" SCNu64, value) == 1;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Bytes that the cgroup DIR leaves. One without a limit says "max", which is no number. */
+static uint64_t left_in(const char *dir)
+{
+	char path[4200];
+	uint64_t max, now, file = 0;
+
+	snprintf(path, sizeof(path), "%s/memory.max", dir);
+	if (!read_number(path, "", &max))
+		return UINT64_MAX;
+	snprintf(path, sizeof(path), "%s/memory.current", dir);
+	if (!read_number(path, "", &now))
+		return max;
+	snprintf(path, sizeof(path), "%s/memory.stat", dir);
+	if (read_number(path, "inactive_file ", &file))
+		now -= file < now ? file : now;
+	return max > now ? max - now : 0;
+}
+
+uint64_t bq_budget_cgroup(const char *root, const char *path)
+{
+	uint64_t here, least = UINT64_MAX;
+	char dir[4096], *slash;
+	size_t len = strlen(root);
+
+	if ((size_t)snprintf(dir, sizeof(dir), "%s%s", root, path) >= sizeof(dir))
+		return least;
+	for (;;) {
+		here = left_in(dir);
+		least = here < least ? here : least;
+		slash = strrchr(dir, '/');
+		if (!slash || slash < dir + len)
+			return least;
+		*slash = '\0';
+	}
+}
+
+static uint64_t left_by_cgroups(void)
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[4096];
+	uint64_t left = UINT64_MAX;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "0::", 3))
+			left = bq_budget_cgroup("/sys/fs/cgroup", line + 3);
+	}
+	if (f)
+		fclose(f);
+	return left;
+}
+
+uint64_t bq_budget_available(void)
+{
+	uint64_t kb, left = left_by_cgroups();
+
+	if (read_number("/proc/meminfo", "MemAvailable:", &kb) && kb << 10 < left)
+		left = kb << 10;
+	return left;
+}
+
+/* --- holding them against each other --- */
+
+static const char *round_to(uint64_t bytes, char text[32])
+{
+	return bqdisc_size__round(bytes, text, 32);
+}
+
+static const char *write_queues(uint32_t queues, char text[32])
+{
+	text[0] = '\0';
+	if (queues)
+		snprintf(text, 32, " on %u queues", queues);
+	return text;
+}
+
+static int check_most(const struct bq_need *need, struct bq_error *error)
+{
+	char queues[32], cost[32], most[32];
+
+	if (need->all <= need->now || need->all <= need->most)
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
+		       "%s with these options%s takes %s of kernel memory, and %s is the most: "
+		       "--memory %llumb allows it",
+		       need->q->name, write_queues(need->queues, queues), round_to(need->all, cost),
+		       round_to(need->most, most),
+		       (unsigned long long)((need->all + (1 << 20) - 1) >> 20));
+}
+
+int bq_budget_check(const struct bq_need *need, struct bq_error *error)
+{
+	uint64_t available = bq_budget_available(), bytes;
+	char queues[32], cost[32], have[32];
+	int err = check_most(need, error);
+
+	if (err)
+		return err;
+	bytes = need->new_bytes + bq_object_cost(need->q);
+	if (!need->new_bytes || bytes <= available / BQ_BUDGET_SHARE)
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
+		       "%s with these options%s takes %s of kernel memory more, and may take half "
+		       "of the %s that are available: lower limits or fewer queues take less",
+		       need->q->name, write_queues(need->queues, queues), round_to(bytes, cost),
+		       round_to(available, have));
+}
+
+int bq_budget_check_load(const struct bqdisc_qdisc *q, struct bq_error *error)
+{
+	uint64_t available = bq_budget_available(), bytes = bq_object_cost(q);
+	char cost[32], have[32];
+
+	if (bytes <= available / BQ_BUDGET_SHARE)
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
+		       "loading %s takes %s of kernel memory, and may take half of the %s that are "
+		       "available: free some memory first",
+		       q->name, round_to(bytes, cost), round_to(available, have));
+}
+
+uint32_t bq_budget_units(const struct bqdisc_qdisc *q, const void *config,
+			 const struct bq_dev_params *dev, uint32_t queues)
+{
+	uint64_t spare = bq_budget_available() / BQ_BUDGET_SHARE, range, now;
+	uint32_t units = BQ_UNITS_MAX, before = 0, slots = bq_qdisc_slots(q, config, dev);
+
+	if (!q->resident)
+		return BQ_UNITS_MAX;
+	spare = (spare < BQ_MEMORY_BYTES / 4 ? spare : BQ_MEMORY_BYTES / 4) / (queues ? queues : 1);
+	now = bq_qdisc_cost_of(q, config, dev, 0);
+	range = bq_qdisc_memory(q, config, slots, &units);
+	while (bq_qdisc_cost(q, slots, range) > (spare > now ? spare : now) && units != before) {
+		before = units;
+		units /= 2;
+		range = bq_qdisc_memory(q, config, slots, &units);
+	}
+	return units;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Kernel memory that the maps of an object take when it is loaded. */
+#include <bpf/libbpf.h>
+
+#include "user/user_object.h"
+#include "bpf/object.h"
+#include "attachment/instances.h"
+
+/* From linux/bpf.h, which on Debian 12 is older than they are. */
+#define MAP_USER_RINGBUF 31 /* BPF_MAP_TYPE_USER_RINGBUF, of enum bpf_map_type */
+#define MAP_ARENA 33        /* BPF_MAP_TYPE_ARENA */
+
+/* Bytes of a map that are there from the beginning; roughly what the kernel reckons. */
+static uint64_t cost_of_map(const struct bpf_map *map)
+{
+	uint64_t n = bpf_map__max_entries(map), value = (bpf_map__value_size(map) + 7ull) & ~7ull,
+		 key = (bpf_map__key_size(map) + 7ull) & ~7ull;
+	int cpus = libbpf_num_possible_cpus();
+
+	switch ((int)bpf_map__type(map)) {
+	case MAP_ARENA:
+		return 0;
+	case BPF_MAP_TYPE_ARRAY:
+		return n * value;
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		return n * value * (uint64_t)(cpus > 0 ? cpus : 1);
+	case BPF_MAP_TYPE_RINGBUF:
+	case MAP_USER_RINGBUF:
+		return n;
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+		value *= (uint64_t)(cpus > 0 ? cpus : 1);
+		break;
+	default:
+		break;
+	}
+	/* Links of an element, and its bucket. Without BPF_F_NO_PREALLOC all are there at once. */
+	return bpf_map__map_flags(map) & BPF_F_NO_PREALLOC ? n * 16 : n * (key + value + 64);
+}
+
+uint64_t bq_object_cost(const struct bqdisc_qdisc *q)
+{
+	uint64_t bytes = q->user ? q->user->size : 0;
+	struct bpf_object *obj;
+	struct bpf_map *map;
+
+	if (bq_kinds_is_loaded(q))
+		return 0;
+	obj = bq_object_open_for(q);
+	if (!obj)
+		return 0; /* which loading will say */
+	bpf_object__for_each_map(map, obj)
+		bytes += cost_of_map(map);
+	if (bq_qdisc_has_memory(q))
+		bytes += bq_arena_pool_end(q);
+	bq_object_close(obj);
+	return bytes;
+}
