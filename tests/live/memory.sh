@@ -140,7 +140,8 @@ test_more_than_is_available() {
 test_cgroup() {
 	local group=/sys/fs/cgroup/bqdisc was status
 
-	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup || skip "no cgroup v2"
+	[ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t cgroup2 none /sys/fs/cgroup ||
+		skip "no cgroup v2"
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || skip "no memory controller"
 	mkdir -p "$group/in"
 	echo 60M >"$group/memory.max"
@@ -214,7 +215,8 @@ test_flows_take_memory_as_they_come() {
 	between "$flows" $((n * 9 / 10)) $((n + 10)) "flows in the table"
 	# Those that came while a worker was still allocating.
 	between "$(stat_of du0 .allocation_errors)" 0 $((n / 50)) "packets without a flow"
-	between $(($(memory du0) - first)) $((flows * 84 - 90000)) $((flows * 84 * 3)) \
+	# The table doubles when half is used: it is up to four times as large as what is used.
+	between $(($(memory du0) - first)) $((flows * 84 - 90000)) $((flows * 84 * 4)) \
 		"memory of $flows flows"
 	# All are found again.
 	first=$(stat_of du0 .allocation_errors)
@@ -234,24 +236,6 @@ test_flows_take_memory_as_they_come() {
 	between "$(stat_of du0 .flows)" $((n * 9 / 10)) $((n + 10)) "flows of the next one"
 	must bqdisc detach du0
 	wait_for 20 no_pins
-}
-
-# Idle flows are forgotten before the table grows for new ones.
-test_idle_flows_make_room() {
-	local before
-
-	modprobe pktgen 2>/dev/null || skip "no pktgen"
-	ip link add du0 type dummy
-	ip link set du0 up
-	must bqdisc attach du0 fq orphan_mask 1048575 maxrate 100gbit
-	send_flows 1000
-	before=$(memory du0)
-	sleep 3.5
-	pg "src_min 10.2.0.0" du0
-	pg "src_max 10.2.3.231" du0
-	pg start pgctrl
-	[ "$(stat_of du0 .gc_flows)" -gt 400 ] || fail "forgotten: $(stat_of du0 .gc_flows)"
-	is "$(memory du0)" "$before" "memory after as many new flows"
 }
 
 # A file without an end does not fill the memory.
