@@ -62,7 +62,7 @@ static void answer(int n, char *words[])
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)] = { 0 };
 	struct bq_error error = { .dev = words[0] };
 	const char *comma = "";
-	struct bq_ref link;
+	struct bq_dev link;
 	int err;
 
 	if (!q)
