@@ -13,6 +13,7 @@
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/ring.bpf.h>
+#include <bqdisc/spare.bpf.h>
 #include "fifo.h"
 
 #define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the native TCA_OPTIONS */
@@ -57,21 +58,13 @@ static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch
 	return NET_XMIT_SUCCESS;
 }
 
-/* A qdisc whose .init never ran has no queue. The core does not let one carry traffic. */
-static __always_inline int fifo_refuse(struct Qdisc *sch, struct sk_buff *skb,
-				       struct bpf_sk_buff_ptr *to_free)
-{
-	qdisc_drop(sch, skb, to_free);
-	return NET_XMIT_DROP;
-}
-
 SEC("struct_ops")
 int BPF_PROG(pfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
 	struct fifo_instance *q = bq_instance_of(sch);
 
 	if (!q)
-		return fifo_refuse(sch, skb, to_free);
+		return bq_spare_enqueue(sch, skb, to_free);
 	if (sch->q.qlen >= fifo_limit(q) && !bq_expired(&q->id))
 		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
 	return fifo_store(q, sch, skb, to_free);
@@ -83,7 +76,7 @@ int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	struct fifo_instance *q = bq_instance_of(sch);
 
 	if (!q)
-		return fifo_refuse(sch, skb, to_free);
+		return bq_spare_enqueue(sch, skb, to_free);
 	if ((u64)sch->qstats.backlog + qdisc_pkt_len(skb) > fifo_limit(q) && !bq_expired(&q->id))
 		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
 	return fifo_store(q, sch, skb, to_free);
@@ -110,7 +103,7 @@ int BPF_PROG(pfifo_head_drop_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 	int rc;
 
 	if (!q)
-		return fifo_refuse(sch, skb, to_free);
+		return bq_spare_enqueue(sch, skb, to_free);
 	if (sch->q.qlen < fifo_limit(q) || bq_expired(&q->id))
 		return fifo_store(q, sch, skb, to_free);
 	if (!fifo_limit(q) || !fifo_drop_oldest(q, sch, to_free))
@@ -126,7 +119,7 @@ struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 	struct sk_buff *skb;
 
 	if (!q)
-		return NULL;
+		return bq_spare_dequeue(sch);
 	skb = bq_ring_pop(&q->ring);
 	if (!skb)
 		return NULL;
@@ -169,13 +162,17 @@ static __always_inline int bfifo_start(struct fifo_instance *q, struct Qdisc *sc
 SEC("struct_ops")
 int BPF_PROG(pfifo_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	return bq_init(sch, opt, fifo_read_native, pfifo_start);
+	int err = bq_init(sch, opt, fifo_read_native, pfifo_start);
+
+	return bq_init_or_spare(sch, opt, err);
 }
 
 SEC("struct_ops")
 int BPF_PROG(bfifo_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	return bq_init(sch, opt, fifo_read_native, bfifo_start);
+	int err = bq_init(sch, opt, fifo_read_native, bfifo_start);
+
+	return bq_init_or_spare(sch, opt, err);
 }
 
 SEC("struct_ops")
@@ -185,6 +182,8 @@ void BPF_PROG(fifo_reset, struct Qdisc *sch)
 
 	if (q)
 		bq_ring_purge(&q->ring);
+	else
+		bq_spare_reset(sch);
 }
 
 /* The core does not always call .reset before: packets left in slots would pin the device. */
@@ -193,8 +192,10 @@ void BPF_PROG(fifo_destroy, struct Qdisc *sch)
 {
 	struct fifo_instance *q = bq_instance_of(sch);
 
-	if (!q)
+	if (!q) {
+		bq_spare_destroy(sch);
 		return;
+	}
 	bq_ring_purge(&q->ring);
 	bq_release(&q->id, sch);
 }

@@ -25,6 +25,7 @@
  */
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/spare.bpf.h>
 #include "fq/arrival.bpf.h"
 #include "fq/config.bpf.h"
 #include "fq/fq_attrs.bpf.h"
@@ -180,10 +181,8 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	bq_ref ref;
 
 	BQ_USES_MEMORY();
-	if (!q) {
-		qdisc_drop(sch, skb, to_free);
-		return NET_XMIT_DROP;
-	}
+	if (!q)
+		return bq_spare_enqueue(sch, skb, to_free);
 	c = fq_config_of(q);
 	a.band = c->priomap[skb->priority & (FQ_PRIORITIES - 1)] & 3;
 	if (q->stats.band_packets[a.band & 3] >= c->limit && !bq_expired(&q->id))
@@ -214,8 +213,10 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 	bq_ref ref;
 
 	BQ_USES_MEMORY();
-	if (!q || !sch->q.qlen)
+	if (!sch->q.qlen)
 		return NULL;
+	if (!q)
+		return bq_spare_dequeue(sch);
 	ref = fq_peek(fq_flow_at(q->internal));
 	if (ref)
 		skb = fq_take(q, fq_flow_at(q->internal), ref);
@@ -312,21 +313,36 @@ static __always_inline void fq_lay_out(struct fq_instance *q)
 	__builtin_memset(q->bands, 0, sizeof(q->bands));
 }
 
+static __always_inline u32 fq_area_bytes(u32 slots)
+{
+	return BQ_PACKETS_BYTES(slots);
+}
+
 static __always_inline int fq_start(struct fq_instance *q, struct Qdisc *sch)
 {
-	if (bq_is_pool_instance(&q->id))
-		bq_memory_from_pool(&q->id, FQ_POOL_BYTES, FQ_POOL_FLOWS);
+	bool pool = bq_is_pool_instance(&q->id);
+	int err = pool ? bq_memory_from_pool(&q->id, FQ_POOL_BYTES, FQ_POOL_FLOWS) : 0;
+
+	if (err)
+		return err;
 	fq_lay_out(q);
 	bq_grow_init(&q->id, fq_grow);
 	fq_clear(q);
-	return fq_configure(q, sch);
+	err = fq_configure(q, sch);
+	if (!err && pool)
+		bq_pool_stock(&q->id, fq_area_bytes);
+	return err;
 }
 
-SEC("struct_ops")
+/* .init and .destroy may sleep: they give pool instances their memory and take it back. */
+SEC("struct_ops.s")
 int BPF_PROG(fq_init, struct Qdisc *sch, struct nlattr *opt)
 {
+	int err;
+
 	BQ_USES_MEMORY();
-	return bq_init(sch, opt, fq_read_native, fq_start);
+	err = bq_init(sch, opt, fq_read_native, fq_start);
+	return bq_init_or_spare(sch, opt, err);
 }
 
 SEC("struct_ops")
@@ -337,18 +353,23 @@ void BPF_PROG(fq_reset, struct Qdisc *sch)
 	BQ_USES_MEMORY();
 	if (q)
 		fq_clear(q);
+	else
+		bq_spare_reset(sch);
 }
 
 /* The core does not always call .reset before: packets left in slots would pin the device. */
-SEC("struct_ops")
+SEC("struct_ops.s")
 void BPF_PROG(fq_destroy, struct Qdisc *sch)
 {
 	struct fq_instance *q = bq_instance_of(sch);
 
 	BQ_USES_MEMORY();
-	if (!q)
+	if (!q) {
+		bq_spare_destroy(sch);
 		return;
+	}
 	fq_clear(q);
+	bq_memory_release(&q->id);
 	bq_release(&q->id, sch);
 }
 

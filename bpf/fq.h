@@ -7,6 +7,7 @@
 #include <bqdisc/hash.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/packets.h>
+#include <bqdisc/pool.h>
 
 #define FQ_BANDS 3
 #define FQ_PRIORITIES 16

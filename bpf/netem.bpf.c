@@ -12,6 +12,7 @@
 
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/spare.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include <bqdisc/verdict.bpf.h>
 #include "netem/sync_config.bpf.h"
@@ -254,10 +255,8 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	const struct netem_config *c;
 
 	BQ_USES_MEMORY();
-	if (!q) {
-		qdisc_drop(sch, skb, to_free);
-		return NET_XMIT_DROP;
-	}
+	if (!q)
+		return bq_spare_enqueue(sch, skb, to_free);
 	c = netem_follow(q);
 	a.now = a.time = bpf_ktime_get_ns();
 	if (bq_expired(&q->id))
@@ -370,7 +369,7 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 		return NULL;
 	q = bq_instance_of(sch);
 	if (!q)
-		return NULL;
+		return bq_spare_dequeue(sch);
 	netem_follow(q);
 	ref = q->reordered_list;
 	if (ref)
@@ -446,10 +445,16 @@ static __always_inline void netem_use_native_tables(struct netem_instance *q)
 		q->slot_values = 0;
 }
 
+static __always_inline u32 netem_area_bytes(u32 slots)
+{
+	return NETEM_GROWTH_BYTES(slots);
+}
+
 static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *sch)
 {
 	struct netem_config *c = &q->config[0], *d = &q->defaults;
 	u32 mtu = sch->dev_queue->dev->mtu;
+	int err = 0;
 
 	/* The generators make 32 bits of it, and JSON's numbers do not have 64. */
 	d->seed = bpf_get_prandom_u32();
@@ -460,19 +465,27 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	if (!netem_is_sane(c))
 		return -EINVAL;
 	if (bq_is_pool_instance(&q->id))
-		bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+		err = bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	if (err)
+		return err;
 	q->link_header = sch->dev_queue->dev->hard_header_len;
 	netem_lay_out(q);
-	if (bq_is_pool_instance(&q->id))
+	if (bq_is_pool_instance(&q->id)) {
 		netem_use_native_tables(q);
+		bq_pool_stock(&q->id, netem_area_bytes);
+	}
 	return 0;
 }
 
-SEC("struct_ops")
+/* .init and .destroy may sleep: they give pool instances their memory and take it back. */
+SEC("struct_ops.s")
 int BPF_PROG(netem_init, struct Qdisc *sch, struct nlattr *opt)
 {
+	int err;
+
 	BQ_USES_MEMORY();
-	return bq_init(sch, opt, netem_read_native, netem_start);
+	err = bq_init(sch, opt, netem_read_native, netem_start);
+	return bq_init_or_spare(sch, opt, err);
 }
 
 SEC("struct_ops")
@@ -483,18 +496,23 @@ void BPF_PROG(netem_reset, struct Qdisc *sch)
 	BQ_USES_MEMORY();
 	if (q)
 		netem_clear(q);
+	else
+		bq_spare_reset(sch);
 }
 
 /* The core does not always call .reset before: packets left in slots would pin the device. */
-SEC("struct_ops")
+SEC("struct_ops.s")
 void BPF_PROG(netem_destroy, struct Qdisc *sch)
 {
 	struct netem_instance *q = bq_instance_of(sch);
 
 	BQ_USES_MEMORY();
-	if (!q)
+	if (!q) {
+		bq_spare_destroy(sch);
 		return;
+	}
 	netem_clear(q);
+	bq_memory_release(&q->id);
 	bq_release(&q->id, sch);
 }
 

@@ -7,6 +7,7 @@
 #include <bqdisc/instance.h>
 #include <bqdisc/match.h>
 #include <bqdisc/packets.h>
+#include <bqdisc/pool.h>
 #include <bqdisc/random.h>
 #include <bqdisc/tfifo.h>
 #include <bqdisc/trace.h>

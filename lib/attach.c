@@ -108,11 +108,10 @@ static int check_shape(const struct job *job)
 			       "--mq: the object of %s was not made with bqdisc's kit, and its "
 			       "queues would share its variables; leave out --mq",
 			       job->q->name);
-	if (job->link.queues >= BQ_INSTANCES - BQ_POOL_INSTANCES)
+	if (job->link.queues >= BQ_POOL_FIRST)
 		return bq_fail(job->error, BQDISC_ERROR_UNSUPPORTED, ENOSPC,
 			       "%s has %u transmit queues: there are instances for %d",
-			       job->link.name, job->link.queues,
-			       BQ_INSTANCES - BQ_POOL_INSTANCES - 1);
+			       job->link.name, job->link.queues, BQ_POOL_FIRST - 1);
 	return 0;
 }
 

@@ -277,7 +277,9 @@ static __always_inline int netem_read_native(struct netem_instance *q, struct nl
 	if (o.duplicate)
 		return -EOPNOTSUPP;
 	native_qopt(c, &o);
-	bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	err = bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	if (err)
+		return err;
 	err = native_walk(q, from + sizeof(o), from + len);
 	if (c->all.jitter > NETEM_MAX_JITTER)
 		c->all.jitter = NETEM_MAX_JITTER;

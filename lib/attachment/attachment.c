@@ -28,10 +28,10 @@ static bool find_one(const struct bq_attach_point *point, const struct bq_tc_qdi
 
 static void collect(const struct bq_attach_point *point, struct bq_attachment *attachment)
 {
+	uint32_t i, end = bq_kind_end(&attachment->kind);
 	struct bq_instance *id;
-	uint32_t i;
 
-	for (i = 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < end; i++) {
 		id = bq_kind_instance(&attachment->kind, i);
 		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
 		    id->ifindex == point->ifindex && id->set == attachment->mq)

@@ -64,6 +64,20 @@ static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 	return err;
 }
 
+/* No egress program touches packets that wait: it needs none of the maps for them. */
+static void drop_maps(struct bpf_object *obj)
+{
+	static const char *const unused[] = { "slots", "slots_pool", "pool", "spares" };
+	struct bpf_map *map;
+	size_t i;
+
+	for (i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
+		map = bpf_object__find_map_by_name(obj, unused[i]);
+		if (map)
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
 /* An object holds one program, which can say who it is only once it is loaded. */
 static int write_state(struct bpf_object *obj, struct bq_egress state)
 {
@@ -113,6 +127,7 @@ static int load(const struct bq_kind *kind, const struct bq_egress *state, uint3
 
 	if (!obj)
 		return fail(kind, "open", -errno, error);
+	drop_maps(obj);
 	err = share_maps(obj, kind->q);
 	if (!err)
 		err = bpf_object__load(obj);

@@ -36,10 +36,10 @@ static int expire_kind(const struct bq_kind *kind, uint64_t net_cookie, struct b
 {
 	struct bq_error failure = { .warn = error->warn };
 	int ret, n = 0;
-	uint32_t i;
+	uint32_t i, end = bq_kind_end(kind);
 
 	/* The first of a set takes the others with it. */
-	for (i = 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < end; i++) {
 		if (!is_over(bq_kind_instance(kind, i), net_cookie))
 			continue;
 		ret = detach(bq_kind_instance(kind, i), &failure);

@@ -168,10 +168,10 @@ int bq_kinds_unmark(const struct bqdisc_qdisc *q, enum bq_mark mark)
 struct bq_instance *bq_instances_find(const struct bq_kind *kind,
 				      const struct bq_attach_point *point, uint32_t handle)
 {
+	uint32_t i, end = bq_kind_end(kind);
 	struct bq_instance *id;
-	uint32_t i;
 
-	for (i = 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < end; i++) {
 		id = bq_kind_instance(kind, i);
 		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
 		    id->ifindex == point->ifindex && id->parent == point->parent &&
@@ -238,7 +238,7 @@ int bq_instances_prepare(const struct bq_kind *kind, const void *config,
 	uint32_t i;
 	int err;
 
-	for (i = BQ_POOL_INSTANCES + 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < BQ_POOL_FIRST; i++) {
 		id = bq_kind_instance(kind, i);
 		if (id->state != BQ_FREE)
 			continue;
@@ -247,6 +247,7 @@ int bq_instances_prepare(const struct bq_kind *kind, const void *config,
 			err = bq_slots_alloc(kind, i, slots, error);
 		if (err)
 			return err;
+		id->index = i;
 		id->cookie = new_cookie();
 		id->expires_ns = 0;
 		id->egress = 0;
@@ -259,7 +260,7 @@ int bq_instances_prepare(const struct bq_kind *kind, const void *config,
 		return (int)i;
 	}
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "all %d instances of %s are in use",
-		       BQ_INSTANCES - BQ_POOL_INSTANCES - 1, kind->q->name);
+		       BQ_POOL_FIRST - 1, kind->q->name);
 }
 
 static uint32_t index_of(const struct bq_kind *kind, const struct bq_instance *id)
@@ -284,8 +285,8 @@ uint64_t bq_table_growth(const struct bq_kind *kind, const struct bq_instance *i
 }
 
 /* The programs go over to the new slots when they see the step: what belongs to it comes first. */
-static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
-		struct bq_error *error)
+static int grow_alone(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
+		      struct bq_error *error)
 {
 	uint32_t step = id->slots_step + 1, key = step * BQ_INSTANCES + index_of(kind, id);
 	int err;
@@ -305,6 +306,22 @@ static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slo
 	id->slots = slots;
 	__atomic_store_n(&id->slots_step, step, __ATOMIC_RELEASE);
 	return 0;
+}
+
+/*
+ * A pool instance may take an area of the pool at the same time. It needs microseconds for that:
+ * after 10 ms a run that was killed while it grew has left the word at 1.
+ */
+static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
+		struct bq_error *error)
+{
+	int i, err;
+
+	for (i = 0; i < 10 && __atomic_exchange_n(&id->growing, 1, __ATOMIC_ACQUIRE); i++)
+		usleep(1000);
+	err = grow_alone(kind, id, slots, error);
+	__atomic_store_n(&id->growing, 0, __ATOMIC_RELEASE);
+	return err;
 }
 
 /* A run killed while it grew left slots at the next step, and perhaps half of the words changed. */
@@ -446,15 +463,15 @@ static void look_after(const struct bq_kind *kind, struct bq_instance *id)
 /* Under the lock a PREPARED instance has no owner that still runs. */
 static void discard_leftovers(const struct bq_kind *kind)
 {
+	uint32_t i, end = bq_kind_end(kind);
 	const struct bq_instance *id;
-	uint32_t i;
 
-	for (i = 1; i < BQ_INSTANCES && bq_user_object_is_plain(kind->q); i++)
+	for (i = 1; i < end && bq_user_object_is_plain(kind->q); i++)
 		look_after(kind, bq_kind_instance(kind, i));
 	if (bq_user_object_is_plain(kind->q))
 		return;
 
-	for (i = 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < end; i++) {
 		id = bq_kind_instance(kind, i);
 		/* A worker may still give pages to its memory: the next sweep takes it. */
 		if (id->growing)
@@ -477,7 +494,7 @@ static bool place_is_alive(const struct bq_attach_point *point, void *arg)
 		/* What cannot be read may be in use: its record is kept. */
 		if (err)
 			alive = err != -ENOENT;
-		for (i = 1; !err && i < BQ_INSTANCES && !alive; i++) {
+		for (i = 1; !err && i < bq_kind_end(&kind) && !alive; i++) {
 			const struct bq_instance *id = bq_kind_instance(&kind, i);
 
 			alive = id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
@@ -492,10 +509,10 @@ static bool place_is_alive(const struct bq_attach_point *point, void *arg)
 /* Whether an instance of KIND works with the egress program of that key. */
 static bool works_with(const struct bq_kind *kind, uint64_t key)
 {
+	uint32_t i, end = bq_kind_end(kind);
 	const struct bq_instance *id;
-	uint32_t i;
 
-	for (i = 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < end; i++) {
 		id = bq_kind_instance(kind, i);
 		if (id->state == BQ_LIVE && id->egress == key &&
 		    bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))

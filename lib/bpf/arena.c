@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <bqdisc/memory.h>
+#include <bqdisc/pool.h>
 
 #include "bpf/object.h"
 
@@ -20,7 +21,10 @@
 
 uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q)
 {
-	return (BQ_POOL_INSTANCES + 1) * BQ_POOL_STRIDE(q->pool_memory);
+	uint64_t ranges = BQ_POOL_INSTANCES * BQ_POOL_STRIDE(q->pool_memory);
+
+	return ranges < BQ_POOL_RANGES_END - BQ_POOL_RANGES ? BQ_POOL_RANGES + ranges
+							    : BQ_POOL_RANGES_END;
 }
 
 /* The kernel wants every mapping of an arena to have the same address and length. */
@@ -71,9 +75,9 @@ static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_insta
 {
 	const struct bq_instance *id;
 	uint64_t end = 0;
-	uint32_t i, n;
+	uint32_t i, n, all = bq_kind_end(kind);
 
-	for (i = 1; i < BQ_INSTANCES && !end; i++) {
+	for (i = 1; i < all && !end; i++) {
 		id = bq_kind_instance(kind, i);
 		if (id->state == BQ_FREE && id != self)
 			continue;

@@ -13,6 +13,10 @@
 #include "user/globals.h"
 #include "bpf/object.h"
 
+/* Bytes that the map of instances may have for the pool, and instances that it has at least. */
+#define POOL_TABLE_MAX (20u << 20)
+#define POOL_LEAST 64u
+
 static int open_pin(const char *dir, const char *name)
 {
 	char path[256];
@@ -21,13 +25,21 @@ static int open_pin(const char *dir, const char *name)
 	return bpf_obj_get(path);
 }
 
+uint32_t bq_kind_entries(const struct bqdisc_qdisc *q)
+{
+	size_t n = POOL_TABLE_MAX / q->instance_size;
+
+	n = n < POOL_LEAST ? POOL_LEAST : n > BQ_POOL_INSTANCES ? BQ_POOL_INSTANCES : n;
+	return BQ_POOL_FIRST + (uint32_t)n;
+}
+
 /* Values of an mmapable array lie at multiples of 8 bytes, the whole at a multiple of a page. */
 static int map_table(struct bq_kind *kind, int fd)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	kind->stride = (kind->q->instance_size + 7) & ~(size_t)7;
-	kind->table_size = (kind->stride * BQ_INSTANCES + page - 1) & ~(page - 1);
+	kind->table_size = (kind->stride * bq_kind_entries(kind->q) + page - 1) & ~(page - 1);
 	kind->table = mmap(NULL, kind->table_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (kind->table != MAP_FAILED)
 		return 0;
@@ -49,7 +61,7 @@ static bool same_layout(const struct bqdisc_qdisc *q, const char *dir, int fd)
 
 	snprintf(path, sizeof(path), "%s/%s", dir, stamp_name(name));
 	return !access(path, F_OK) && !bpf_map_get_info_by_fd(fd, &info, &len) &&
-	       info.value_size == q->instance_size && info.max_entries == BQ_INSTANCES;
+	       info.value_size == q->instance_size && info.max_entries == bq_kind_entries(q);
 }
 
 static int fail_open(const char *dir, const char *name, int err, struct bq_error *error)
@@ -164,6 +176,14 @@ struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
 	return (struct bq_instance *)((char *)kind->table + index * kind->stride);
 }
 
+uint32_t bq_kind_end(const struct bq_kind *kind)
+{
+	uint32_t high = __atomic_load_n(&bq_kind_instance(kind, 0)->high, __ATOMIC_ACQUIRE);
+	uint32_t all = bq_kind_entries(kind->q);
+
+	return high < BQ_POOL_FIRST ? BQ_POOL_FIRST : high < all ? high : all;
+}
+
 const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance *id)
 {
 	const struct bqdisc_qdisc *q = kind->q;
@@ -260,9 +280,9 @@ uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *i
 bool bq_kind_in_use(const struct bq_kind *kind)
 {
 	const volatile struct bq_instance *id;
-	uint32_t i;
+	uint32_t i, end = bq_kind_end(kind);
 
-	for (i = 1; i < BQ_INSTANCES; i++) {
+	for (i = 1; i < end; i++) {
 		id = bq_kind_instance(kind, i);
 		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
 			return true;
@@ -285,7 +305,8 @@ int bq_kind_create_instances(const char *path, size_t instance_size)
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 
 	return pin_and_close(bpf_map_create(BPF_MAP_TYPE_ARRAY, "instances", sizeof(uint32_t),
-					    (uint32_t)instance_size, BQ_INSTANCES, &opts),
+					    (uint32_t)instance_size,
+					    BQ_POOL_FIRST + BQ_POOL_INSTANCES, &opts),
 			     path);
 }
 

@@ -109,7 +109,8 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
 	static const char *const names[] = { "instances", "slots", "slots_pool",
-					     "memory",    "locks", "growing" };
+					     "memory",    "locks", "growing",
+					     "pool" };
 	struct bpf_map *map;
 	char path[256];
 	int err = 0;
@@ -233,13 +234,22 @@ static void size_memory(struct bpf_object *obj)
 			map, (uint32_t)(BQ_MEMORY_BYTES / (uint64_t)sysconf(_SC_PAGESIZE)));
 }
 
-/* Pages for the instances that nobody will prepare. */
-static int fill_pool_memory(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+/* The map of instances has a smaller pool where an instance is large. */
+static void size_table(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, "instances");
+
+	if (map)
+		bpf_map__set_max_entries(map, bq_kind_entries(q));
+}
+
+/* The page that link 0 lies in. .init fills what the pool's instances have. */
+static int fill_first_page(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	struct bpf_map *map =
 		bq_user_object_is_plain(q) ? NULL : bpf_object__find_map_by_name(obj, "memory");
 
-	return map ? bq_arena_populate(bpf_map__fd(map), 0, bq_arena_pool_end(q)) : 0;
+	return map ? bq_arena_populate(bpf_map__fd(map), 0, 1) : 0;
 }
 
 /* Registers the kind and pins the link. Closing our own fd of it then changes nothing. */
@@ -268,7 +278,7 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "the kernel refused the programs of %s: %s; -v shows its log",
 			       q->name, strerror(-err));
-	err = fill_pool_memory(obj, q);
+	err = fill_first_page(obj, q);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no memory for %s: %s", q->name,
 			       strerror(-err));
@@ -288,8 +298,10 @@ int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_obj
 		return bq_fail(error, BQDISC_ERROR_REFUSED, errno,
 			       "cannot open the object of %s: %s", q->name, strerror(errno));
 	select_ops(*obj, q->ops);
-	if (!bq_user_object_is_plain(q))
+	if (!bq_user_object_is_plain(q)) {
 		size_memory(*obj);
+		size_table(*obj, q);
+	}
 	if (q->user)
 		adapt_brought(*obj, q);
 	return load_and_pin(*obj, q, dir, error);

@@ -66,6 +66,10 @@ int bq_kind_write_layout(const char *dir, struct bq_error *error);
 /* Leaves a file NAME in DIR, among the pins of the kind. 1: it is new, 0: it was there. */
 int bq_kind_mark(const char *dir, const char *name, struct bq_error *error);
 
+/* Entries of the map `instances` of Q: index 0, what user space prepares, and the pool. */
+uint32_t bq_kind_entries(const struct bqdisc_qdisc *q);
+/* No instance from this index on is in use. */
+uint32_t bq_kind_end(const struct bq_kind *kind);
 /* The instance of that index, 1 to BQ_INSTANCES - 1. */
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index);
 /* The configuration in force of an instance. */

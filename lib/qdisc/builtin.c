@@ -224,8 +224,6 @@ static uint64_t all_ranges(const struct bq_instance *id)
 
 uint64_t bq_instance_memory(const struct bqdisc_qdisc *q, const struct bq_instance *id)
 {
-	if (!id->slots_map)
-		return bq_qdisc_cost(q, id->slots, q->pool_memory);
 	return bq_qdisc_cost(q, all_slots(id), all_ranges(id));
 }
 

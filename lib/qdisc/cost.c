@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Kernel memory that the maps of an object take when it is loaded. */
+#include <string.h>
+
 #include <bpf/libbpf.h>
 
 #include "user/user_object.h"
@@ -11,9 +13,9 @@
 #define MAP_ARENA 33        /* BPF_MAP_TYPE_ARENA */
 
 /* Bytes of a map that are there from the beginning; roughly what the kernel reckons. */
-static uint64_t cost_of_map(const struct bpf_map *map)
+static uint64_t cost_of_map(const struct bpf_map *map, uint64_t n)
 {
-	uint64_t n = bpf_map__max_entries(map), value = (bpf_map__value_size(map) + 7ull) & ~7ull,
+	uint64_t value = (bpf_map__value_size(map) + 7ull) & ~7ull,
 		 key = (bpf_map__key_size(map) + 7ull) & ~7ull;
 	int cpus = libbpf_num_possible_cpus();
 
@@ -38,6 +40,14 @@ static uint64_t cost_of_map(const struct bpf_map *map)
 	return bpf_map__map_flags(map) & BPF_F_NO_PREALLOC ? n * 16 : n * (key + value + 64);
 }
 
+/* Loading gives the map of instances a size of its own. */
+static uint64_t entries_of(const struct bpf_map *map, const struct bqdisc_qdisc *q)
+{
+	if (!bq_user_object_is_plain(q) && !strcmp(bpf_map__name(map), "instances"))
+		return bq_kind_entries(q);
+	return bpf_map__max_entries(map);
+}
+
 uint64_t bq_object_cost(const struct bqdisc_qdisc *q)
 {
 	uint64_t bytes = q->user ? q->user->size : 0;
@@ -50,9 +60,7 @@ uint64_t bq_object_cost(const struct bqdisc_qdisc *q)
 	if (!obj)
 		return 0; /* which loading will say */
 	bpf_object__for_each_map(map, obj)
-		bytes += cost_of_map(map);
-	if (bq_qdisc_has_memory(q))
-		bytes += bq_arena_pool_end(q);
+		bytes += cost_of_map(map, entries_of(map, q));
 	bq_object_close(obj);
 	return bytes;
 }

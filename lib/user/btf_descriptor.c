@@ -8,6 +8,7 @@
 
 #include <bqdisc/instance.h>
 #include <bqdisc/memory.h>
+#include <bqdisc/pool.h>
 
 #include "user/btf_descriptor.h"
 #include "user/globals.h"
@@ -121,7 +122,7 @@ static int read_needs(const struct bq_btf_view *v, const struct btf_type *t)
 		};
 	if (needs->packets > SLOTS_MAX)
 		return bq_btf_fail(v, "its instances want more than %u slots", SLOTS_MAX);
-	pool = (uint64_t)needs->packet_bytes * BQ_POOL_SLOTS +
+	pool = (uint64_t)needs->packet_bytes * BQ_POOL_KIT_SLOTS +
 	       (uint64_t)needs->unit_bytes *
 		       (needs->units < BQ_POOL_UNITS ? needs->units : BQ_POOL_UNITS);
 	if (pool > POOL_MEMORY_MAX || (uint64_t)needs->unit_bytes * needs->units > UNITS_MEMORY_MAX)

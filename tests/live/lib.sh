@@ -223,6 +223,19 @@ no_pins() {
 	is "$(find /sys/fs/bpf -mindepth 1)" "" "files under /sys/fs/bpf"
 }
 
+# pool_of KIND MEMBER: the bits that are set in a bitmap of the kind's pool (pool.h).
+pool_of() {
+	bpftool -j map dump pinned "/sys/fs/bpf/bqdisc/$1/pool" |
+		jq ".[0].formatted.value.$2 | map(select(. != 0)) | length"
+}
+
+# No qdisc has an instance of the kind's pool, and nothing is kept for one.
+pool_is_empty() {
+	is "$(pool_of "$1" live)" 0 "words with live instances in the pool of $1"
+	is "$(pool_of "$1" taken)" 0 "words with areas taken in the pool of $1"
+	is "$(pool_of "$1" stocked)" 0 "words with areas that have pages in the pool of $1"
+}
+
 # kind_stays [QDISC OPTION...]: its kind, pfifo's by default, stays loaded between tests, which saves
 # most of their time.
 kind_stays() {

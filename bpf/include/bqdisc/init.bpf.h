@@ -61,6 +61,7 @@ static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
 
 static __always_inline void bq_unclaim(struct bq_instance *id)
 {
+	bq_pool_leave(id);
 	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_PREPARED);
 }
 
@@ -83,6 +84,26 @@ static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sc
 	__sync_lock_test_and_set(&id->state, BQ_LIVE);
 }
 
+/*
+ * Note that pool instance INDEX was taken. ZERO is instance 0: user space reads there how far it
+ * must look for instances.
+ */
+static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 index)
+{
+	u32 *high = zero ? &((struct bq_instance *)zero)->high : NULL;
+	u32 now, i;
+
+	if (p) {
+		p->hint = index + 1 - BQ_POOL_FIRST;
+		bq_pool_set_live(p, index - BQ_POOL_FIRST, true);
+	}
+	for (i = 0; high && i < 4; i++) {
+		now = *(volatile u32 *)high;
+		if (now > index || __sync_val_compare_and_swap(high, now, index + 1) == now)
+			break;
+	}
+}
+
 #define BQ_DEFINE_INIT(TYPE)                                                                       \
 	typedef int bq_read_intree_fn(TYPE *q, struct nlattr *opt, u32 len);                       \
 	typedef int bq_start_fn(TYPE *q, struct Qdisc *sch);                                       \
@@ -90,7 +111,9 @@ static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sc
 	/* The index of an instance that is now ours, or a negative errno. */                      \
 	static __always_inline int bq_take_instance(const struct bq_request *req)                  \
 	{                                                                                          \
+		struct bq_pool *p;                                                                 \
 		TYPE *q;                                                                           \
+		u32 hint, n;                                                                       \
 		int i;                                                                             \
                                                                                                    \
 		if (req->header.index) {                                                           \
@@ -100,12 +123,17 @@ static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sc
 				return -EINVAL;                                                    \
 			return req->header.index;                                                  \
 		}                                                                                  \
-		bpf_for(i, 1, BQ_POOL_INSTANCES + 1) {                                             \
-			q = bq_instance_at(i);                                                     \
+		/* The hint only shortens the search: a wrong one is as good as none. */           \
+		p = bq_pool_get();                                                                 \
+		hint = p ? p->hint : 0;                                                            \
+		bpf_for(i, 0, BQ_POOL_INSTANCES) {                                                 \
+			n = BQ_POOL_FIRST + (hint + i) % BQ_POOL_INSTANCES;                        \
+			q = bq_instance_at(n);                                                     \
 			if (!q || !bq_claim(&q->id, BQ_FREE))                                      \
 				continue;                                                          \
-			bq_slots_from_pool(&q->id, i);                                             \
-			return i;                                                                  \
+			bq_slots_from_pool(&q->id, n);                                             \
+			bq_pool_note(bq_instance_at(0), p, n);                                     \
+			return n;                                                                  \
 		}                                                                                  \
 		return -ENOBUFS;                                                                   \
 	}                                                                                          \

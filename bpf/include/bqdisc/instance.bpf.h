@@ -11,8 +11,10 @@
 
 #include <bqdisc/kernel.bpf.h>
 #include <bqdisc/instance.h>
+#include <bqdisc/pool.bpf.h>
 #include <bqdisc/tags.bpf.h>
 
+#define ENOMEM 12
 #define ENODATA 61
 #define EINVAL 22
 #define ENOBUFS 105
@@ -109,22 +111,24 @@ static __always_inline bool bq_is_pool_instance(const struct bq_instance *id)
 	return !id->slots_map;
 }
 
-/* Which instance it is: the key of what it has in maps of its kind. */
+/* The key of what the instance has in maps of its kind. */
 static __always_inline u32 bq_index_of(const struct bq_instance *id)
 {
-	u32 index = bq_is_pool_instance(id) ? id->slots_base / BQ_POOL_SLOTS + 1 : id->slots_map;
-
-	return index % BQ_INSTANCES;
+	return id->index % BQ_INSTANCES;
 }
 
-/* Gives a pool instance its slice of the pool. */
+/* Give a pool instance its own slots, and nothing of what it had before but pages in the arena. */
 static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index)
 {
+	id->index = index;
 	id->cookie = 0;
 	id->slots_map = 0;
-	id->slots_base = (index - 1) * BQ_POOL_SLOTS;
+	id->slots_base = (index - BQ_POOL_FIRST) * BQ_POOL_SLOTS;
 	id->slots = BQ_POOL_SLOTS;
 	id->slots_step = 0;
+	id->growing = 0;
+	__builtin_memset(id->tables, 0, sizeof(id->tables));
+	__builtin_memset(id->more, 0, sizeof(id->more));
 }
 
 /* Gives ID back: with nothing but the pool's slots it can be taken again at once. */
@@ -134,6 +138,7 @@ static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch
 	id->expires_ns = 0;
 	id->egress = 0;
 	id->set = 0;
+	bq_pool_leave(id);
 	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_SPENT);
 }
 

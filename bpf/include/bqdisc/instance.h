@@ -21,16 +21,13 @@
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
 #define BQ_MAGIC 0xb9716264u
 
-/* Size of the instances map. Index 0 is nobody: sch->limit of a qdisc that never ran .init. */
-#define BQ_INSTANCES 1024
-
 /*
- * Indices 1 to BQ_POOL_INSTANCES belong to qdiscs that nobody prepared (net.core.default_qdisc,
- * children that mq makes, a stranger's tc). Each owns BQ_POOL_SLOTS packets of the pool: with 8
- * bytes a slot the pool costs 512 KiB a loaded kind.
+ * Size of the instances map. Index 0 is no instance: sch->limit of a qdisc that never ran .init.
+ * Indices 1 to BQ_POOL_FIRST - 1 are prepared by user space; the others are the pool (pool.h).
  */
-#define BQ_POOL_INSTANCES 64
-#define BQ_POOL_SLOTS 1024
+#define BQ_POOL_FIRST 1024
+#define BQ_POOL_INSTANCES 4096
+#define BQ_INSTANCES (BQ_POOL_FIRST + BQ_POOL_INSTANCES)
 
 /*
  * An instance is given slots at step 0 and whenever it needs more, up to step BQ_SLOTS_STEPS - 1,
@@ -88,8 +85,13 @@ struct bq_instance {
 	__u32 memory_held; /* bytes of it that have pages */
 	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
-	__u32 set; /* the mq of which every queue has an instance, made together; 0: alone */
-	struct bq_range tables[2]; /* of each bank of the configuration */
+	__u32 set;     /* the mq of which every queue has an instance, made together; 0: alone */
+	__u32 index;   /* of this value in the map */
+	__u32 growing; /* 1: a program or user space adds slots at the moment */
+	__u32 high;    /* index 0 alone: no pool instance from here on was ever used */
+	__u32 reserved;
+	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
+	struct bq_range tables[2];   /* of each bank of the configuration */
 	/* Of the arena what came with the slots of a later step; the first is not used. */
 	struct bq_range more[BQ_SLOTS_STEPS];
 };

@@ -122,6 +122,10 @@ struct bpf_mprog_entry {
 	struct bpf_mprog_fp fp_items[1];
 };
 
+struct bpf_map {
+	u32 max_entries;
+};
+
 struct net_device {
 	struct bpf_mprog_entry *tcx_egress;
 	unsigned int mtu;

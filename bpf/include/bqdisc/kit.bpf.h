@@ -95,32 +95,37 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 /* Where the units begin that an instance with plain memory has: behind what each packet needs. */
 #define bq_units_of(q) ((q)->id.memory + (u32)bq_need(q, packet_bytes) * (q)->id.slots)
 
-#define BQ_KIT_OPS(NAME, ID) BQ_KIT_OPS_WITH(NAME, ID, , 0)
+#define BQ_KIT_OPS(NAME, ID) BQ_KIT_OPS_WITH(NAME, ID, "struct_ops", , 0, (void)0)
 
 #define bq_pool_units(q) (bq_need(q, units) < BQ_POOL_UNITS ? bq_need(q, units) : BQ_POOL_UNITS)
 
 #define BQ_KIT_OPS_MEMORY(NAME, ID)                                                                \
-	BQ_KIT_OPS_WITH(NAME, ID, BQ_USES_MEMORY(),                                                \
-			(bq_memory_from_pool(&q->id,                                               \
-					     bq_need(q, packet_bytes) * BQ_POOL_SLOTS +            \
-						     bq_need(q, unit_bytes) * bq_pool_units(q),    \
-					     bq_pool_units(q)),                                    \
-			 0))
+	BQ_KIT_OPS_WITH(NAME, ID, "struct_ops.s", BQ_USES_MEMORY(),                                \
+			bq_memory_from_pool(&q->id,                                                \
+					    bq_need(q, packet_bytes) * BQ_POOL_KIT_SLOTS +         \
+						    bq_need(q, unit_bytes) * bq_pool_units(q),     \
+					    bq_pool_units(q)),                                     \
+			bq_memory_release(&q->id))
 
-/* MEMORY: said first by every operation. POOL: done to an instance that nobody prepared. */
-#define BQ_KIT_OPS_WITH(NAME, ID, MEMORY, POOL)                                                    \
+/*
+ * SECTION: of .init and .destroy. MEMORY: said first by every operation. POOL: gives memory to a
+ * pool instance, 0 or a negative errno. RELEASE: takes it back.
+ */
+#define BQ_KIT_OPS_WITH(NAME, ID, SECTION, MEMORY, POOL, RELEASE)                                  \
 	static __always_inline int NAME##_bq_start(struct NAME *q, struct Qdisc *sch)              \
 	{                                                                                          \
 		int err = bq_kit_configure(q);                                                     \
                                                                                                    \
 		if (err)                                                                           \
 			return err;                                                                \
-		if (bq_is_pool_instance(&q->id))                                                   \
-			(void)(POOL);                                                              \
-		return NAME##_start(q, sch);                                                       \
+		if (bq_is_pool_instance(&q->id)) {                                                 \
+			bq_pool_want(&q->id, BQ_POOL_KIT_CLASS);                                   \
+			err = POOL;                                                                \
+		}                                                                                  \
+		return err ? err : NAME##_start(q, sch);                                           \
 	}                                                                                          \
                                                                                                    \
-	SEC("struct_ops")                                                                          \
+	SEC(SECTION)                                                                               \
 	int BPF_PROG(NAME##_init, struct Qdisc *sch, struct nlattr *opt)                           \
 	{                                                                                          \
 		MEMORY;                                                                            \
@@ -138,7 +143,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 	}                                                                                          \
                                                                                                    \
 	/* The core does not always reset before: packets that stay would hold the device. */      \
-	SEC("struct_ops")                                                                          \
+	SEC(SECTION)                                                                               \
 	void BPF_PROG(NAME##_destroy, struct Qdisc *sch)                                           \
 	{                                                                                          \
 		struct NAME *q = bq_instance_of(sch);                                              \
@@ -147,6 +152,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 		if (!q)                                                                            \
 			return;                                                                    \
 		NAME##_clear(q);                                                                   \
+		RELEASE;                                                                           \
 		bq_release(&q->id, sch);                                                           \
 	}                                                                                          \
                                                                                                    \

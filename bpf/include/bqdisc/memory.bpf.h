@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Plain memory of an instance, of any size: a range of the arena `memory`, which user space filled
- * with pages and wrote into id->memory. Objects are named by links (32 bits); following one costs a
- * single instruction and needs no test, because the kernel keeps every access inside the arena.
+ * Plain memory of an instance, of any size: a range of the arena `memory`, which user space, or
+ * .init of a pool instance, filled with pages and wrote into id->memory. Objects are named by links
+ * (32 bits); following one costs a single instruction and needs no test, because the kernel keeps
+ * every access inside the arena.
  *
  * An array map would cost a call a lookup (its size is the instance's own, so it is not inlined),
  * or the same large size for every instance.
@@ -37,14 +38,131 @@ struct {
 #define bq_nth(type, ref, n) (bq_at(type, ref) + (u32)(n))
 #define bq_ref_of(object) ((bq_ref)(unsigned long)(object))
 
-/* Gives a pool instance its range: each has BYTES of them, made for UNITS. */
-static __always_inline void bq_memory_from_pool(struct bq_instance *id, u64 bytes, u32 units)
-{
-	u32 index = id->slots_base / BQ_POOL_SLOTS + 1;
+/* --- what pool instances have of it; .init and .destroy must be sleepable for that --- */
 
-	id->memory = index * BQ_POOL_STRIDE(bytes);
-	id->memory_size = bytes;
+extern void __arena *bpf_arena_alloc_pages(void *map, void __arena *at, u32 pages, int node,
+					   u64 flags) __ksym;
+extern void bpf_arena_free_pages(void *map, void __arena *at, u32 pages) __ksym;
+
+#define BQ_ANY_NODE (-1) /* NUMA_NO_NODE */
+
+/* Pages that BYTES take: user space made the arena of BQ_MEMORY_BYTES whatever a page is. */
+static __always_inline u32 bq_pages(u32 bytes)
+{
+	u32 page = BQ_MEMORY_BYTES / ((const struct bpf_map *)&memory)->max_entries;
+
+	return (bytes + page - 1) / page;
+}
+
+static __always_inline bool bq_pages_alloc(bq_ref at, u32 bytes)
+{
+	return bpf_arena_alloc_pages(&memory, bq_at(void, at), bq_pages(bytes), BQ_ANY_NODE, 0);
+}
+
+static __always_inline void bq_pages_free(bq_ref at, u32 bytes)
+{
+	bpf_arena_free_pages(&memory, bq_at(void, at), bq_pages(bytes));
+}
+
+/*
+ * Give a pool instance its range of BYTES, the same for all of the kind, made for UNITS. A failed
+ * .init leaves the range to the next qdisc with that index. Return 0 or a negative errno.
+ */
+static __always_inline int bq_memory_from_pool(struct bq_instance *id, u32 bytes, u32 units)
+{
+	u64 at = BQ_POOL_RANGES + (u64)(id->index - BQ_POOL_FIRST) * BQ_POOL_STRIDE((u64)bytes);
+
 	id->units = units;
+	if (id->memory_size)
+		return 0;
+	if (at + bytes > BQ_POOL_RANGES_END)
+		return -ENOBUFS;
+	if (!bq_pages_alloc(at, bytes))
+		return -ENOMEM;
+	id->memory = at;
+	id->memory_size = bytes;
+	return 0;
+}
+
+/* Free the pages of an area, which the caller has claimed. */
+static __always_inline void bq_area_unstock(struct bq_pool *p, u32 area)
+{
+	u64 *word = bq_area_word(p->stocked, area);
+	u32 class = bq_area_class(area);
+
+	if (!word || class >= BQ_AREA_CLASSES || !bq_area_is_stocked(p, area))
+		return;
+	__sync_fetch_and_and(word, ~(1ull << (area & 63)));
+	bq_pages_free(BQ_AREA_LINK(bq_area_base(area)), p->bytes[class]);
+}
+
+/* Fill an area with pages unless it has them. */
+static __always_inline void bq_area_stock(struct bq_pool *p, u32 area, u32 bytes)
+{
+	u64 *word = bq_area_word(p->stocked, area);
+
+	if (!word || !bq_area_claim(p, area))
+		return;
+	if (!bq_area_is_stocked(p, area) && bq_pages_alloc(BQ_AREA_LINK(bq_area_base(area)), bytes))
+		__sync_fetch_and_or(word, 1ull << (area & 63));
+	bq_area_give(p, area);
+}
+
+/*
+ * .init of a kind whose pool instances can grow: fill with pages what area of each class has this
+ * instance's number, if there is one, for whichever instance will need it. So there are more areas
+ * the more instances there are, and no program needs pages while it has a packet. BYTES_OF tells
+ * how many an area of so many slots needs; without memory for them there are fewer areas.
+ */
+static __always_inline void bq_pool_stock(const struct bq_instance *id, u32 (*bytes_of)(u32 slots))
+{
+	u32 class, n = id->index - BQ_POOL_FIRST;
+	struct bq_pool *p = bq_pool_get();
+
+	if (!p)
+		return;
+	bpf_for(class, 0, BQ_AREA_CLASSES) {
+		if (class >= BQ_AREA_CLASSES || n >= BQ_AREA_COUNT(class))
+			break;
+		p->bytes[class] = bytes_of(BQ_AREA_SLOTS(class));
+		bq_area_stock(p, BQ_AREA_WORD(class) * 64 + n, p->bytes[class]);
+	}
+}
+
+/* Free the pages of an area that ID has taken and gives back soon, if no instance stocks it. */
+static __always_inline void bq_area_leave(struct bq_pool *p, const struct bq_instance *id, u32 area)
+{
+	u32 class = bq_area_class(area), n = area - BQ_AREA_WORD(class) * 64;
+
+	if (n == id->index - BQ_POOL_FIRST || !bq_pool_is_live(p, n))
+		bq_area_unstock(p, area);
+}
+
+/* .destroy: give back the pages of a pool instance, and of the areas that it stocked or used. */
+static __always_inline void bq_memory_release(struct bq_instance *id)
+{
+	u32 i, class, area, n = id->index - BQ_POOL_FIRST;
+	struct bq_pool *p = bq_pool_get();
+
+	if (!p || id->index < BQ_POOL_FIRST)
+		return;
+	bpf_for(i, 0, BQ_SLOTS_STEPS) {
+		area = id->areas[i & (BQ_SLOTS_STEPS - 1)];
+		if (area)
+			bq_area_leave(p, id, area - 1);
+	}
+	bpf_for(class, 0, BQ_AREA_CLASSES) {
+		if (n >= BQ_AREA_COUNT(class))
+			break;
+		area = BQ_AREA_WORD(class) * 64 + n;
+		if (!bq_area_claim(p, area))
+			continue;
+		bq_area_unstock(p, area);
+		bq_area_give(p, area);
+	}
+	if (id->memory_size)
+		bq_pages_free(id->memory, id->memory_size);
+	id->memory_size = 0;
 }
 
 #endif

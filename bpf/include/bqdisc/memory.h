@@ -18,7 +18,7 @@
 /* What a pool instance has at most of the flows, buckets … that others have more of. */
 #define BQ_POOL_UNITS 256u
 
-/* Range of a pool instance: BYTES rounded up. The first range belongs to index 0, to nobody. */
+/* Range of a pool instance: BYTES rounded up. */
 #define BQ_POOL_STRIDE(bytes) (((bytes) + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN)
 
 /* A place in the arena, or 0. */

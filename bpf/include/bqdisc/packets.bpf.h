@@ -64,17 +64,22 @@ static __always_inline bool bq_packets_are_full(struct bq_packets *packets)
 }
 
 /*
- * When they are full: goes over to the next part, or to the slots that ID was given since. Their
- * records are in id->more; user space sees to it for kinds whose instances can grow.
+ * When they are full: goes over to the next part, or to the slots that ID was given since, or that
+ * the pool has for it. Their records are in id->more; user space sees to it for kinds whose
+ * instances can grow, and bq_pool_stock() for those of the pool.
  */
-static __always_inline void bq_packets_grow(const struct bq_instance *id,
-					    struct bq_packets *packets)
+static __always_inline void bq_packets_grow(struct bq_instance *id, struct bq_packets *packets)
 {
-	u32 step = *(const volatile u32 *)&id->slots_step;
+	u32 step;
 
 	if (packets->fill < packets->last) {
 		packets->fill++;
-	} else if (packets->step != step) {
+		return;
+	}
+	if (packets->step == *(volatile u32 *)&id->slots_step)
+		bq_pool_grow(id);
+	step = *(volatile u32 *)&id->slots_step;
+	if (packets->step != step) {
 		packets->last++;
 		bq_packets_use(id, packets, id->more[step & (BQ_SLOTS_STEPS - 1)].ref);
 	}

@@ -60,9 +60,19 @@ static __always_inline struct bq_ring_part *bq_ring_oldest(struct bq_ring *ring)
 	return part;
 }
 
+/* Look for slots of the pool when the part that is filled is full. Return the part to fill. */
+static __always_inline struct bq_ring_part *bq_ring_grow(struct bq_instance *id,
+							 struct bq_ring *ring)
+{
+	bq_pool_grow(id);
+	if (ring->fill != *(volatile u32 *)&id->slots_step)
+		bq_ring_follow(id, ring);
+	return bq_ring_part(ring, ring->fill);
+}
+
 /* Appends SKB. Returns what the caller still owns: NULL when stored, SKB when the ring is full. */
-static __always_inline struct sk_buff *bq_ring_push(const struct bq_instance *id,
-						    struct bq_ring *ring, struct sk_buff *skb)
+static __always_inline struct sk_buff *bq_ring_push(struct bq_instance *id, struct bq_ring *ring,
+						    struct sk_buff *skb)
 {
 	struct bq_ring_part *part;
 	struct bq_slot *slot;
@@ -70,8 +80,11 @@ static __always_inline struct sk_buff *bq_ring_push(const struct bq_instance *id
 	if (ring->fill != id->slots_step)
 		bq_ring_follow(id, ring);
 	part = bq_ring_part(ring, ring->fill);
-	if (part->count >= part->size)
-		return skb;
+	if (part->count >= part->size) {
+		part = bq_ring_grow(id, ring);
+		if (part->count >= part->size)
+			return skb;
+	}
 	slot = bq_ring_slot(part, bq_ring_at(part, part->count));
 	if (!slot)
 		return skb;

@@ -6,9 +6,9 @@
  * there is one owner at every instant, and the verifier accepts nothing else.
  *
  * The outer map `slots` holds a map of slots for each instance that user space prepared, and at key
- * 0 the pool, of which every unprepared instance owns a slice. An instance sees slots 0 to
- * id->slots - 1. When an instance is given more slots they come as another map; the older ones stay
- * for as long as the instance.
+ * 0 the slots of the pool (pool.h). An instance sees slots 0 to id->slots - 1. When an instance is
+ * given more slots they come as another map or another area of the pool; the older ones stay for as
+ * long as the instance.
  *
  * Guarantees: no allocation, no lock, bounded memory: 8 bytes a slot. Cost: bq_slot 39,
  * bq_slot_put 5, bq_slot_take 5.
@@ -26,7 +26,7 @@ struct bq_slot_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	/* Lets every instance have as many slots as its options need. */
 	__uint(map_flags, BPF_F_INNER_MAP);
-	__uint(max_entries, BQ_POOL_INSTANCES *BQ_POOL_SLOTS);
+	__uint(max_entries, BQ_POOL_ALL_SLOTS);
 	__type(key, u32);
 	__type(value, struct bq_slot);
 } slots_pool SEC(".maps");
