@@ -14,6 +14,7 @@
 #include "util/system.h"
 #include "bpf/kernel.h"
 #include "bpf/pin.h"
+#include "attachment/pool.h"
 #include "session.h"
 #include "util/opts.h"
 #include "attachment/instances.h"
@@ -80,6 +81,8 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 	if (loaded)
 		*loaded = q;
 	ret = load_marked(q, BQ_MARK_KEPT, &bq->error);
+	if (ret >= 0)
+		bq_pool_check(q, &bq->error);
 	end(lock);
 	return ret;
 }
@@ -185,6 +188,8 @@ int bqdisc__set_default(struct bqdisc *bq, const char *name)
 	if (lock < 0)
 		return lock;
 	ret = make_default(q, &bq->error);
+	if (ret >= 0)
+		bq_pool_check(q, &bq->error);
 	end(lock);
 	return ret;
 }

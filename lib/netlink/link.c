@@ -114,6 +114,38 @@ int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
 	return 0;
 }
 
+static uint32_t sum_queues(struct nl_cache *links)
+{
+	struct nl_object *o;
+	uint32_t sum = 0;
+
+	for (o = nl_cache_get_first(links); o; o = nl_cache_get_next(o)) {
+		struct rtnl_link *l = (struct rtnl_link *)o;
+
+		if (!(rtnl_link_get_flags(l) & IFF_LOOPBACK))
+			sum += rtnl_link_get_num_tx_queues(l);
+	}
+	return sum;
+}
+
+int bq_link_count_queues(uint32_t *queues, struct bq_error *error)
+{
+	struct nl_sock *sk = open_socket(error);
+	struct nl_cache *links = NULL;
+	int err;
+
+	if (!sk)
+		return -EIO;
+	err = rtnl_link_alloc_cache(sk, AF_UNSPEC, &links);
+	nl_socket_free(sk);
+	if (err)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read the devices: %s",
+			       nl_geterror(err));
+	*queues = sum_queues(links);
+	nl_cache_free(links);
+	return 0;
+}
+
 int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most)
 {
 	struct bq_error ignored = { 0 };

@@ -81,6 +81,7 @@ static __always_inline int bq_memory_from_pool(struct bq_instance *id, u32 bytes
 		return -ENOMEM;
 	id->memory = at;
 	id->memory_size = bytes;
+	id->memory_held = bytes;
 	return 0;
 }
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The pool of a kind (bqdisc/pool.h), seen from user space. */
+#ifndef BQ_ATTACHMENT_POOL_H
+#define BQ_ATTACHMENT_POOL_H
+
+#include "bpf/object.h"
+
+/* Pool instances that KIND has in all. */
+uint32_t bq_pool_size(const struct bqdisc_qdisc *q);
+
+/* Warn if the devices of this network namespace have more transmit queues than Q has instances. */
+void bq_pool_check(const struct bqdisc_qdisc *q, struct bq_error *error);
+
+#endif
