@@ -112,7 +112,8 @@ test_spare_queues() {
 		newqdisc du0 "bq_$kind" 0a000000 2>/dev/null && fail "one with options was taken"
 		hold 0
 		packets send ve0 2000 >/dev/null
-		is "$(queued ve0)" 64 "packets in the spare queue of $kind"
+		# The core holds one more, which the device did not take.
+		between "$(queued ve0)" 64 65 "packets in the spare queue of $kind"
 		tc qdisc replace dev ve0 root pfifo
 		is "$(pool_of "bq_$kind" taken)" 0 "words with areas taken afterwards, of $kind"
 		ip link del ve0
