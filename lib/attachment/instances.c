@@ -317,10 +317,10 @@ static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slo
 {
 	int i, err;
 
-	for (i = 0; i < 10 && __atomic_exchange_n(&id->growing, 1, __ATOMIC_ACQUIRE); i++)
+	for (i = 0; i < 10 && __atomic_exchange_n(&id->slots_busy, 1, __ATOMIC_ACQUIRE); i++)
 		usleep(1000);
 	err = grow_alone(kind, id, slots, error);
-	__atomic_store_n(&id->growing, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&id->slots_busy, 0, __ATOMIC_RELEASE);
 	return err;
 }
 

@@ -46,7 +46,7 @@ void bq_pool_check(const struct bqdisc_qdisc *q, struct bq_error *error)
 	struct bq_kind kind;
 	uint64_t cookie;
 
-	if (bq_link_count_queues(&queues, &ignored) || bq_system_net_cookie(&cookie, &ignored) ||
+	if (bq_dev_count_queues(&queues, &ignored) || bq_system_net_cookie(&cookie, &ignored) ||
 	    bq_kinds_open(&kind, q, &ignored))
 		return;
 	used = used_elsewhere(&kind, cookie);

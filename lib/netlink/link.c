@@ -73,7 +73,7 @@ static int read_speed(const char *name, int fd, uint32_t *mbit)
 	return s.head.speed && s.head.speed != (uint32_t)SPEED_UNKNOWN ? 0 : -ENODATA;
 }
 
-int bq_link_speed(const char *name, uint32_t *mbit)
+int bq_dev_speed(const char *name, uint32_t *mbit)
 {
 	int err, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -128,7 +128,7 @@ static uint32_t sum_queues(struct nl_cache *links)
 	return sum;
 }
 
-int bq_link_count_queues(uint32_t *queues, struct bq_error *error)
+int bq_dev_count_queues(uint32_t *queues, struct bq_error *error)
 {
 	struct nl_sock *sk = open_socket(error);
 	struct nl_cache *links = NULL;

@@ -26,9 +26,9 @@ struct bq_dev {
 int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error);
 
 /* The speed that a device tells, Mbit a second. 0, or -errno when it tells none. */
-int bq_link_speed(const char *name, uint32_t *mbit);
+int bq_dev_speed(const char *name, uint32_t *mbit);
 /* Sum the transmit queues of all devices of this namespace but loopback. Return 0 or -errno. */
-int bq_link_count_queues(uint32_t *queues, struct bq_error *error);
+int bq_dev_count_queues(uint32_t *queues, struct bq_error *error);
 
 /* Segments that senders may leave in one packet for a device: gso_max_segs. 0, or -errno. */
 int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most);

@@ -285,7 +285,7 @@ static enum bq_parse parse_share(const struct bqdisc_qdisc *q, const struct bq_o
 {
 	uint32_t mbit = 0;
 
-	*err = error->dev ? bq_link_speed(error->dev, &mbit) : -ENODEV;
+	*err = error->dev ? bq_dev_speed(error->dev, &mbit) : -ENODEV;
 	if (!*err)
 		return bq_unit_parse_share(text, mbit, value);
 	if (error->dev)

@@ -1,6 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The pool of instances under load: many queues, many namespaces, long queues.
+#
+# runs: check kernels@6.18
+# time: 140
 . "${0%/*}/lib.sh"
 
 fq_limit() { # PACKETS: TCA_FQ_PLIMIT and TCA_FQ_FLOW_PLIMIT

@@ -126,7 +126,7 @@ static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index
 	id->slots_base = (index - BQ_POOL_FIRST) * BQ_POOL_SLOTS;
 	id->slots = BQ_POOL_SLOTS;
 	id->slots_step = 0;
-	id->growing = 0;
+	id->slots_busy = 0;
 	__builtin_memset(id->tables, 0, sizeof(id->tables));
 	__builtin_memset(id->more, 0, sizeof(id->more));
 }

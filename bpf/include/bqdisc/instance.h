@@ -15,7 +15,7 @@
 
 /* Version of every struct shared through maps and TCA_OPTIONS. */
 #ifndef BQ_LAYOUT /* a test builds another release */
-#define BQ_LAYOUT 9
+#define BQ_LAYOUT 10
 #endif
 
 /* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
@@ -87,7 +87,7 @@ struct bq_instance {
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
 	__u32 set;     /* the mq of which every queue has an instance, made together; 0: alone */
 	__u32 index;   /* of this value in the map */
-	__u32 growing; /* 1: a program or user space adds slots at the moment */
+	__u32 slots_busy; /* 1: a program or user space adds slots at the moment */
 	__u32 high;    /* index 0 alone: no pool instance from here on was ever used */
 	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */

@@ -184,11 +184,11 @@ static __always_inline void bq_pool_grow_locked(struct bq_instance *id)
  */
 static __noinline __attribute__((unused)) int bq_pool_grow(struct bq_instance *id)
 {
-	if (id->slots_map || __sync_lock_test_and_set(&id->growing, 1))
+	if (id->slots_map || __sync_lock_test_and_set(&id->slots_busy, 1))
 		return 0;
 	if (!*(volatile u32 *)&id->slots_map)
 		bq_pool_grow_locked(id);
-	__sync_lock_test_and_set(&id->growing, 0);
+	__sync_lock_test_and_set(&id->slots_busy, 0);
 	return 0;
 }
 
