@@ -108,9 +108,8 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 /* A kind that lacks what it needs is found out when its pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const char *const names[] = { "instances", "slots", "slots_pool",
-					     "memory",    "locks", "growing",
-					     "pool" };
+	static const char *const names[] = { "instances", "slots",   "slots_pool", "memory",
+					     "locks",     "growing", "pool" };
 	struct bpf_map *map;
 	char path[256];
 	int err = 0;

@@ -213,7 +213,7 @@ static int read_option(const struct bq_btf_view *v, const struct member *m, stru
 	return 0;
 }
 
-/* A bit of `given` stands for one word: what has several cannot be told to be given. */
+/* A bit of `set_mask` stands for one word: what has several cannot be told to be given. */
 static int refuse_arrays(const struct bq_btf_view *v, const struct btf_type *t)
 {
 	const char *name;
@@ -233,7 +233,7 @@ static int refuse_arrays(const struct bq_btf_view *v, const struct btf_type *t)
 	return 0;
 }
 
-/* Member 0 is `given`; each one after it is an option, and its bit in `given` is its number. */
+/* Member 0 is `set_mask`; each one after it is an option, and its bit in `set_mask` is its number. */
 int bq_btf_option_rows(const struct bq_btf_view *v, uint32_t id, const struct btf_type *t)
 {
 	struct bq_user_object *b = v->b;
@@ -246,15 +246,15 @@ int bq_btf_option_rows(const struct bq_btf_view *v, uint32_t id, const struct bt
 	if (!n || n > BQ_CONFIG_WORDS || t->size != n * 8)
 		return bq_btf_fail(
 			v,
-			"its config struct must be `__u64 given` and at most %d options of "
+			"its config struct must be `__u64 set_mask` and at most %d options of "
 			"8 bytes",
 			BQ_CONFIG_WORDS - 1);
 	b->options = calloc(n, sizeof(*b->options));
 	if (!b->options)
 		return -ENOMEM;
 	err = read_member(v, t, 0, &m);
-	if (!err && strcmp(m.name, "given"))
-		err = bq_btf_fail(v, "its config struct must begin with `__u64 given`");
+	if (!err && strcmp(m.name, "set_mask"))
+		err = bq_btf_fail(v, "its config struct must begin with `__u64 set_mask`");
 	b->max[0] = UINT64_MAX;
 	for (i = 1; !err && i < n; i++) {
 		const char *text = bq_btf_tag(v, id, (int)i, "option");

@@ -85,10 +85,10 @@ struct bq_instance {
 	__u32 memory_held; /* bytes of it that have pages */
 	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
 	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
-	__u32 set;     /* the mq of which every queue has an instance, made together; 0: alone */
-	__u32 index;   /* of this value in the map */
+	__u32 set;        /* the mq of which every queue has an instance, made together; 0: alone */
+	__u32 index;      /* of this value in the map */
 	__u32 slots_busy; /* 1: a program or user space adds slots at the moment */
-	__u32 high;    /* index 0 alone: no pool instance from here on was ever used */
+	__u32 high;       /* index 0 alone: no pool instance from here on was ever used */
 	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */

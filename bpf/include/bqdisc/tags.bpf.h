@@ -4,7 +4,7 @@
  * the object's type information (BTF) and costs no instruction and no memory.
  *
  *   struct foo_config {
- *           __u64 given;          first; bit n says that the nth option below was named
+ *           __u64 set_mask;       first; bit n says that the nth option below was named
  *           __u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
  *   };
  *
