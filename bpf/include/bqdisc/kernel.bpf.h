@@ -40,6 +40,7 @@ typedef __s64 s64;
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_ARENA = 33,
 };
@@ -126,8 +127,13 @@ struct bpf_map {
 	u32 max_entries;
 };
 
+struct rtnl_link_ops {
+	const char *kind;
+};
+
 struct net_device {
 	struct bpf_mprog_entry *tcx_egress;
+	const struct rtnl_link_ops *rtnl_link_ops; /* NULL for a device of hardware */
 	unsigned int mtu;
 	unsigned short hard_header_len;
 	unsigned int tx_queue_len;
@@ -187,6 +193,9 @@ struct sk_buff {
 	u8 tstamp_type : 2;
 	u8 decrypted : 1;
 	u8 ip_summed : 2;
+	u8 csum_not_inet : 1;
+	u8 redirected : 1, from_ingress : 1;
+	int skb_iif;                 /* index of the device it came by; 0: none */
 	u16 csum_start, csum_offset; /* bytes from head, and from csum_start */
 	unsigned int len, data_len;  /* of all, of what is in fragments */
 	unsigned int truesize;       /* bytes of memory that the socket is charged for */
@@ -198,7 +207,12 @@ struct sk_buff {
 	u16 network_header; /* bytes from head */
 	unsigned char *head;
 	unsigned char *data;
+	unsigned int end; /* bytes from head to struct skb_shared_info */
 	char cb[48];
+};
+
+struct skb_shared_info {
+	u8 tx_flags;
 };
 
 /* What lies in sk_buff.cb while a packet is in a qdisc. */
