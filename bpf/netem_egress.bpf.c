@@ -11,17 +11,16 @@
  * is told what is left to it: to drop what was lost. Without, it decides by itself, under its lock.
  *
  * Differences from net/sched/sch_netem.c: a limit that is reached between the two of a duplicate
- * takes one of them; a packet that is still to be segmented is not, but all of its segments get a
- * bad checksum.
+ * takes one of them; a packet that is still to be segmented is not, but all of its segments are
+ * corrupted (netem/corrupt.bpf.h).
  */
 #include <bqdisc/egress.bpf.h>
 #include <bqdisc/memory.bpf.h>
+#include "netem/corrupt.bpf.h"
 #include "netem/lock.bpf.h"
 #include "netem/classify.bpf.h"
 #include "netem/model.h"
 #include "netem/verdict.h"
-
-#define CHECKSUM_PARTIAL 3
 
 typedef struct netem_rule __arena netem_rule;
 
@@ -30,73 +29,6 @@ BQ_DEFINE_INSTANCES(struct netem_instance)
 static __always_inline void netem_count(__u64 *counter)
 {
 	__sync_fetch_and_add(counter, 1);
-}
-
-/* --- corruption --- */
-
-/* Where the checksum lies that the device is to complete, bytes from the packet's start; else 0. */
-struct netem_checksum {
-	u32 start; /* of what it covers */
-	u32 field;
-};
-
-static __always_inline struct netem_checksum netem_checksum_of(struct sk_buff *skb)
-{
-	u32 headroom = (u64)skb->data - (u64)skb->head;
-	struct netem_checksum sum = {};
-
-	if (BPF_CORE_READ_BITFIELD(skb, ip_summed) != CHECKSUM_PARTIAL)
-		return sum;
-	sum.start = skb->csum_start - headroom;
-	sum.field = sum.start + skb->csum_offset;
-	return sum;
-}
-
-/* As csum16_add() and csum16_sub(). */
-static __always_inline u16 netem_sum_add(u16 sum, u16 add)
-{
-	u32 wide = (u32)sum + add;
-
-	return (u16)(wide + (wide >> 16));
-}
-
-/*
- * The device will sum up what it finds, and so make it right. What it begins with is changed by as
- * much as the data were: its result is then right for what the packet was before.
- */
-static __always_inline void netem_keep_checksum(struct __sk_buff *skb, struct netem_checksum sum,
-						u32 at, u8 was, u8 now)
-{
-	bool second = (at - sum.start) & 1;
-	u16 before = second ? was << 8 : was, after = second ? now << 8 : now, seed;
-
-	if (bpf_skb_load_bytes(skb, sum.field, &seed, sizeof(seed)))
-		return;
-	seed = netem_sum_add(netem_sum_add(seed, before), ~after);
-	bpf_skb_store_bytes(skb, sum.field, &seed, sizeof(seed), 0);
-}
-
-/* Turns over one bit of what is not in fragments, as the kernel does: not from the seed. */
-static __noinline int netem_corrupt(struct __sk_buff *skb)
-{
-	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
-	u32 random = bpf_get_prandom_u32(), headlen = whole->len - whole->data_len, at;
-	struct netem_checksum sum = netem_checksum_of(whole);
-	u8 was, now;
-
-	if (!headlen)
-		return 0;
-	at = (random >> 3) % headlen;
-	if (skb->gso_size && sum.field)
-		at = sum.field;
-	if (bpf_skb_load_bytes(skb, at, &was, sizeof(was)))
-		return 0;
-	now = was ^ (1u << (random & 7));
-	if (bpf_skb_store_bytes(skb, at, &now, sizeof(now), 0))
-		return 0;
-	if (sum.field && at >= sum.start && at != sum.field && at != sum.field + 1)
-		netem_keep_checksum(skb, sum, at, was, now);
-	return 1;
 }
 
 /* --- decisions --- */

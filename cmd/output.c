@@ -128,8 +128,6 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 			    json_integer((json_int_t)bqdisc_instance__memory(inst)));
 	json_object_set_new(all, "options", options);
 	json_object_set_new(all, "egress_program", egress ? json_string(egress) : json_null());
-	if (off.checksums)
-		json_object_set_new(all, "checksum_offload", json_string("off"));
 	if (off.segments)
 		json_object_set_new(all, "segmentation_offload", json_string("off"));
 	json_object_set_new(all, "stats", stats);

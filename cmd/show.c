@@ -43,11 +43,9 @@ static void add_offload(const struct bqdisc_instance *inst, struct line *l)
 	struct bqdisc_disabled_offloads off = bqdisc_instance__disabled_offloads(inst);
 	int n;
 
-	if (!off.checksums && !off.segments)
+	if (!off.segments)
 		return;
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (%s%s%s offload is off)",
-		     off.checksums ? "checksum" : "", off.checksums && off.segments ? " and " : "",
-		     off.segments ? "segmentation" : "");
+	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (segmentation offload is off)");
 	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
 		l->len += (size_t)n;
 }

@@ -248,8 +248,7 @@ enum bqdisc_egress bqdisc_instance__egress(const struct bqdisc_instance *inst);
 
 /* What is turned off on the device meanwhile, because of the instance's options. */
 struct bqdisc_disabled_offloads {
-	bool checksums; /* the offload, so that receivers see what is corrupted */
-	bool segments;  /* senders put one segment into a packet, so that each is corrupted alone */
+	bool segments; /* senders put one segment into a packet, so that each is corrupted alone */
 };
 
 struct bqdisc_disabled_offloads

@@ -112,10 +112,8 @@ static void tell_egress(const struct bq_dry_run *plan, const struct bqdisc_qdisc
 		return;
 	tell(plan, false, "put the program %s on the tcx egress hook of %s, before all others",
 	     q->egress, plan->dev);
-	if (bq_egress_needs_checksums(q, config)) {
-		tell(plan, true, "ethtool -K %s tx off", plan->dev);
+	if (bq_egress_needs_segments(q, config))
 		tell(plan, true, "ip link set dev %s gso_max_segs 1", plan->dev);
-	}
 }
 
 static void tell_preparation(const struct bq_dry_run *plan, const struct bq_install *in)
@@ -196,17 +194,15 @@ static void tell_step(const struct bq_snapshot *replay, size_t step, void *arg)
 static void tell_parting(const struct bq_dry_run *plan, const struct bq_attachment *attachment)
 {
 	uint64_t key = attachment->n ? attachment->v[0]->egress : 0;
-	struct bq_offload was;
+	uint32_t was;
 
 	if (!key)
 		return;
 	tell(plan, false, "take the program %s off the tcx egress hook of %s",
 	     attachment->kind.q->egress, plan->dev);
-	was = bq_egress_disabled_offload(key);
-	if (was.checksums)
-		tell(plan, true, "ethtool -K %s tx on", plan->dev);
-	if (was.segments > 1)
-		tell(plan, true, "ip link set dev %s gso_max_segs %u", plan->dev, was.segments);
+	was = bq_egress_segments(key);
+	if (was > 1)
+		tell(plan, true, "ip link set dev %s gso_max_segs %u", plan->dev, was);
 }
 
 int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_attach_point *point,

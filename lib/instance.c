@@ -52,9 +52,7 @@ enum bqdisc_egress bqdisc_instance__egress(const struct bqdisc_instance *inst)
 struct bqdisc_disabled_offloads
 bqdisc_instance__disabled_offloads(const struct bqdisc_instance *inst)
 {
-	struct bq_offload before = bq_egress_disabled_offload(inst->v[0]->id->egress);
-
-	return (struct bqdisc_disabled_offloads){ before.checksums, before.segments > 1 };
+	return (struct bqdisc_disabled_offloads){ bq_egress_segments(inst->v[0]->id->egress) > 1 };
 }
 
 const char *bqdisc_egress__name(enum bqdisc_egress egress)

@@ -11,9 +11,10 @@
 #include <bqdisc/egress.h>
 
 #include "attachment/egress_program.h"
+#include "netlink/link.h"
 #include "util/system.h"
-#include "netlink/offload.h"
 #include "bpf/pin.h"
+#include "netlink/qdisc.h"
 
 #define PREFIX "egress_"
 #define NAME_MAX_LEN 32
@@ -165,17 +166,15 @@ int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32
 	return err;
 }
 
-/* --- what the device does to packets behind us --- */
+/* --- how many segments senders leave in a packet --- */
 
-/* What is recorded under this name while we have turned the offload off. */
+/* The record of what gso_max_segs was, while it is 1. */
 #define RECORD "offload"
 
 struct record {
 	uint64_t net_cookie;
 	uint32_t ifindex;
-	uint32_t checksums; /* of struct bq_offload, as they were */
-	uint32_t segments;
-	uint32_t reserved;
+	uint32_t segments; /* gso_max_segs, as it was */
 };
 
 static int open_record(const char *name, bool create, struct bq_error *error)
@@ -199,8 +198,7 @@ static void unlink_record(const char *name)
  * Writes down what the device does now, before we change it. A record that is there is of a run
  * that was killed: what the device does now is half its doing.
  */
-static int record_offload(int fd, uint32_t ifindex, const struct bq_offload *was,
-			  struct bq_error *error)
+static int record_segments(int fd, uint32_t ifindex, uint32_t was, struct bq_error *error)
 {
 	struct record record = { 0 };
 	uint32_t zero = 0;
@@ -209,33 +207,24 @@ static int record_offload(int fd, uint32_t ifindex, const struct bq_offload *was
 	if (!bq_store_get(fd, &zero, &record))
 		return 0;
 	record.ifindex = ifindex;
-	record.checksums = was->checksums;
-	record.segments = was->segments;
+	record.segments = was;
 	err = bq_system_net_cookie(&record.net_cookie, error);
 	return err ? err : bq_store_put(fd, &zero, &record, error);
 }
 
 static int turn_off(const char *name, uint32_t ifindex, struct bq_error *error)
 {
-	const struct bq_offload off = { .segments = 1 };
-	struct bq_offload was;
+	uint32_t was;
 	int err, fd;
 
-	/* A device that has none of it needs nothing. */
-	if (bq_offload_get(ifindex, &was) || (!was.checksums && was.segments == 1))
+	if (bq_dev_gso_max_segs(ifindex, &was) || was == 1)
 		return 0;
 	fd = open_record(name, true, error);
 	if (fd < 0)
 		return fd;
-	err = record_offload(fd, ifindex, &was, error);
+	err = record_segments(fd, ifindex, was, error);
 	close(fd);
-	if (!err)
-		err = bq_offload_set(ifindex, &off);
-	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, -err,
-			     "cannot turn off the device's offloads, without which nobody would "
-			     "see which packets are corrupted: %s",
-			     strerror(-err))
-		   : 0;
+	return err ? err : bq_tc_set_segments(ifindex, 1, error);
 }
 
 /* False when that is left to those who are in the device's namespace. */
@@ -255,13 +244,12 @@ static bool turn_on(const char *name)
 	if (!err && (bq_system_net_cookie(&here, &ignored) || here != record.net_cookie))
 		return false;
 	if (!err)
-		bq_offload_set(record.ifindex,
-			       &(struct bq_offload){ record.checksums, record.segments });
+		bq_tc_set_segments(record.ifindex, record.segments, &ignored);
 	unlink_record(name);
 	return true;
 }
 
-struct bq_offload bq_egress_disabled_offload(uint64_t key)
+uint32_t bq_egress_segments(uint64_t key)
 {
 	struct bq_error ignored = { 0 };
 	struct record record = { 0 };
@@ -273,12 +261,12 @@ struct bq_offload bq_egress_disabled_offload(uint64_t key)
 		bq_store_get(fd, &zero, &record);
 		close(fd);
 	}
-	return (struct bq_offload){ record.checksums, record.segments };
+	return record.segments;
 }
 
-bool bq_egress_needs_checksums(const struct bqdisc_qdisc *q, const void *config)
+bool bq_egress_needs_segments(const struct bqdisc_qdisc *q, const void *config)
 {
-	return q->needs_checksums && q->needs_checksums(config);
+	return q->needs_segments && q->needs_segments(config);
 }
 
 int bq_egress_offload_disable(const struct bqdisc_qdisc *q, const void *config, uint64_t key,
@@ -286,7 +274,7 @@ int bq_egress_offload_disable(const struct bqdisc_qdisc *q, const void *config, 
 {
 	char name[NAME_MAX_LEN];
 
-	if (!bq_egress_needs_checksums(q, config))
+	if (!bq_egress_needs_segments(q, config))
 		return 0;
 	return turn_off(name_of(key, name), ifindex, error);
 }
@@ -295,7 +283,7 @@ void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config,
 {
 	char name[NAME_MAX_LEN];
 
-	if (key && !bq_egress_needs_checksums(q, config))
+	if (key && !bq_egress_needs_segments(q, config))
 		turn_on(name_of(key, name));
 }
 

@@ -8,12 +8,14 @@
 #define BQ_ATTACHMENT_EGRESS_PROGRAM_H
 
 #include "bpf/object.h"
-#include "netlink/offload.h"
 
 /* Whether an instance with this configuration needs one. */
 bool bq_egress_is_needed(const struct bqdisc_qdisc *q, const void *config);
-/* Whether the device's offloads must be off for these options (bq_egress_offload_disable()). */
-bool bq_egress_needs_checksums(const struct bqdisc_qdisc *q, const void *config);
+/*
+ * Whether senders must leave one segment in a packet for these options
+ * (bq_egress_offload_disable()).
+ */
+bool bq_egress_needs_segments(const struct bqdisc_qdisc *q, const void *config);
 
 /*
  * Puts an egress program before all other programs on the device's egress hook. It works beside N
@@ -23,16 +25,15 @@ bool bq_egress_needs_checksums(const struct bqdisc_qdisc *q, const void *config)
 int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
 		  uint64_t key, struct bq_error *error);
 /*
- * Keeps the device from completing checksums and from cutting packets up behind us if CONFIG needs
- * that. What it did before is recorded with the egress program, and comes back when that is
- * removed.
+ * Sets gso_max_segs of the device to 1 if CONFIG needs that. What it was is recorded with the
+ * egress program, and comes back when that is removed.
  */
 int bq_egress_offload_disable(const struct bqdisc_qdisc *q, const void *config, uint64_t key,
 			      uint32_t ifindex, struct bq_error *error);
-/* Lets it again, unless CONFIG needs that. */
+/* Sets it to what it was, unless CONFIG needs it to be 1. */
 void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config, uint64_t key);
-/* What it keeps the device from, as it was; zeros: nothing. */
-struct bq_offload bq_egress_disabled_offload(uint64_t key);
+/* What gso_max_segs was before it was set to 1; 0: it was not set. */
+uint32_t bq_egress_segments(uint64_t key);
 /* Takes it off the device; 0 and one that is gone are fine. */
 void bq_egress_remove(uint64_t key);
 

@@ -201,7 +201,7 @@ static bool needs_egress(const void *config)
 	return netem_holds(c) || netem_needs_writing(c->all.duplicate, c->all.corrupt, c->all.ecn);
 }
 
-static bool needs_checksums(const void *config)
+static bool needs_segments(const void *config)
 {
 	const struct netem_config *c = config;
 
@@ -923,7 +923,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.pool_memory = NETEM_POOL_BYTES,
 		.egress = "netem_egress",
 		.needs_egress = needs_egress,
-		.needs_checksums = needs_checksums,
+		.needs_segments = needs_segments,
 	},
 };
 

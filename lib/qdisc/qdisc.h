@@ -139,7 +139,7 @@ struct bqdisc_qdisc {
 	const char *egress;
 	bool (*needs_egress)(const void *config);
 	/* Whether what it changes must be seen by checksums: the device is not to complete them. */
-	bool (*needs_checksums)(const void *config);
+	bool (*needs_segments)(const void *config);
 
 	/*
 	 * Checks a whole configuration for what a row alone cannot tell, and fills in what follows

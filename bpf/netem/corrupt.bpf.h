@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Corruption, on the egress hook: turns over one bit so that the receiver sees it.
+ *
+ * The bit lies where a checksum covers it: not in the link header, nor in the first 8 bytes of
+ * IPv6's. A packet with CHECKSUM_PARTIAL is taken for good by whoever receives it on this machine,
+ * and a device completes its checksum from what it finds. As in net/sched/sch_netem.c, the checksum
+ * is therefore computed before, and the packet gets CHECKSUM_NONE: see netem_give_up_partial().
+ *
+ * Where that cannot be done, a bit of the IP header is turned over that every receiver verifies:
+ * packets still to be segmented, of more than NETEM_MAX_SUMMED bytes, with a VLAN tag among their
+ * data, with SCTP's checksum, and short ones in a tunnel. All segments of a packet are lost then.
+ */
+#ifndef BQDISC_NETEM_CORRUPT_BPF_H
+#define BQDISC_NETEM_CORRUPT_BPF_H
+
+#include <bqdisc/match.bpf.h>
+
+#define CHECKSUM_PARTIAL 3
+
+/* From linux/bpf.h. */
+#define NETEM_ADJ_ROOM_MAC 1
+#define NETEM_ADJ_ROOM_NO_CSUM_RESET (1 << 5)
+#define NETEM_CSUM_LEVEL_RESET 3
+#define NETEM_RECOMPUTE_CSUM 1
+
+/* Bytes: of a packet that can grow again (BPF_SKB_MAX_LEN), of its headers, read at once. */
+#define NETEM_MAX_SUMMED 15000
+#define NETEM_MAX_HEADERS 256
+#define NETEM_CHUNK 512
+
+#define NETEM_NO_SUM (1u << 16)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u8[NETEM_CHUNK]);
+} scratch SEC(".maps");
+
+static __always_inline u32 netem_headroom(const struct sk_buff *skb)
+{
+	return (u64)skb->data - (u64)skb->head;
+}
+
+static __always_inline bool netem_is_partial(struct sk_buff *skb)
+{
+	return BPF_CORE_READ_BITFIELD(skb, ip_summed) == CHECKSUM_PARTIAL;
+}
+
+/* SCTP's: no sum of 16-bit words. A kernel without SCTP has no such field. */
+static __always_inline bool netem_is_crc(struct sk_buff *skb)
+{
+	return bpf_core_field_exists(skb->csum_not_inet) &&
+	       BPF_CORE_READ_BITFIELD(skb, csum_not_inet);
+}
+
+static __always_inline int netem_turn_over(struct __sk_buff *skb, u32 at, u32 bit)
+{
+	u8 byte;
+
+	if (bpf_skb_load_bytes(skb, at, &byte, sizeof(byte)))
+		return 0;
+	byte ^= 1u << (bit & 7);
+	return !bpf_skb_store_bytes(skb, at, &byte, sizeof(byte), NETEM_RECOMPUTE_CSUM);
+}
+
+/* Any bit that a checksum covers, at random: not from the seed, as in the kernel. */
+static __noinline int netem_corrupt_anywhere(struct __sk_buff *skb)
+{
+	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
+	u32 network = whole->network_header - netem_headroom(whole), first = 0;
+	u32 random = bpf_get_prandom_u32();
+
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		first = network;
+	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		first = network + 8;
+	if (first >= skb->len)
+		first = 0;
+	if (!skb->len)
+		return 0;
+	return netem_turn_over(skb, first + (random >> 3) % (skb->len - first), random);
+}
+
+/*
+ * A bit of IPv4's checksum, or of IPv6's version. Segmentation makes the former anew: then what the
+ * segments' checksums are computed from is turned over, too.
+ */
+static __noinline int netem_corrupt_header(struct __sk_buff *skb)
+{
+	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
+	u32 network = whole->network_header - netem_headroom(whole), random = bpf_get_prandom_u32();
+	u8 version;
+
+	if (skb->gso_size && netem_is_partial(whole))
+		netem_turn_over(skb, whole->csum_start + whole->csum_offset - netem_headroom(whole),
+				random >> 3);
+	if (bpf_skb_load_bytes(skb, network, &version, sizeof(version)))
+		return 0;
+	if (version >> 4 == 4)
+		return netem_turn_over(skb, network + offsetof(struct bq_ipv4, check), random);
+	if (version >> 4 == 6)
+		return netem_turn_over(skb, network, 4 + (random & 3));
+	return netem_corrupt_anywhere(skb);
+}
+
+/* The sum of 16-bit words from START to the packet's end, or NETEM_NO_SUM. */
+static __noinline u32 netem_sum(struct __sk_buff *skb, u32 start)
+{
+	u32 zero = 0, i, at, left, len = skb->len;
+	u8 *chunk = bpf_map_lookup_elem(&scratch, &zero);
+	u64 sum = 0;
+
+	if (!chunk)
+		return NETEM_NO_SUM;
+	bpf_for(i, 0, NETEM_MAX_SUMMED / NETEM_CHUNK + 1) {
+		at = start + i * NETEM_CHUNK;
+		if (at >= len)
+			break;
+		left = len - at;
+		if (left > NETEM_CHUNK)
+			left = NETEM_CHUNK;
+		else
+			__builtin_memset(chunk, 0, NETEM_CHUNK);
+		left = ((left - 1) & (NETEM_CHUNK - 1)) + 1;
+		if (bpf_skb_load_bytes(skb, at, chunk, left))
+			return NETEM_NO_SUM;
+		sum = (u32)bpf_csum_diff(NULL, 0, (void *)chunk, NETEM_CHUNK, sum);
+	}
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (u16)((sum & 0xffff) + (sum >> 16));
+}
+
+/*
+ * Takes LEN bytes away behind the link header of HEADER bytes, among them the place where the
+ * checksum starts, and puts them back: the kernel gives up CHECKSUM_PARTIAL with that place
+ * (skb_postpull_rcsum()).
+ */
+static __always_inline bool netem_cut_and_restore(struct __sk_buff *skb, u32 header, u32 len)
+{
+	u32 zero = 0;
+	u8 *kept = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!kept || !len || len > NETEM_MAX_HEADERS)
+		return false;
+	return !bpf_skb_load_bytes(skb, header, kept, len) &&
+	       !bpf_skb_adjust_room(skb, -(s32)len, NETEM_ADJ_ROOM_MAC,
+				    NETEM_ADJ_ROOM_NO_CSUM_RESET) &&
+	       !bpf_skb_adjust_room(skb, len, NETEM_ADJ_ROOM_MAC, NETEM_ADJ_ROOM_NO_CSUM_RESET) &&
+	       !bpf_skb_store_bytes(skb, header, kept, len, 0);
+}
+
+/* Makes it CHECKSUM_NONE. For that a short packet grows meanwhile: an IP header must remain. */
+static __noinline int netem_give_up_partial(struct __sk_buff *skb)
+{
+	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
+	u32 header = whole->network_header - netem_headroom(whole), len = skb->len;
+	u32 cut = whole->csum_start - netem_headroom(whole) + 1;
+	u32 least = header + cut + sizeof(struct bq_ipv6);
+	bool done;
+
+	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
+		return 0;
+	if (len < least && bpf_skb_change_tail(skb, least, 0))
+		return 0;
+	done = netem_cut_and_restore(skb, header, cut) && !netem_is_partial(whole);
+	if (len < least)
+		bpf_skb_change_tail(skb, len, 0);
+	return done;
+}
+
+/* As skb_checksum_help(): writes the whole checksum. False if the packet is not one for that. */
+static __noinline int netem_complete_checksum(struct __sk_buff *skb)
+{
+	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
+	u32 start = whole->csum_start - netem_headroom(whole), sum;
+	u16 check;
+
+	if (skb->len > NETEM_MAX_SUMMED || netem_is_crc(whole))
+		return 0;
+	sum = netem_sum(skb, start);
+	if (sum == NETEM_NO_SUM || !netem_give_up_partial(skb))
+		return 0;
+	check = ~sum;
+	if (!check)
+		check = 0xffff;
+	return !bpf_skb_store_bytes(skb, start + whole->csum_offset, &check, sizeof(check), 0);
+}
+
+/* Returns 1 if the packet is corrupt now, 0 if it is as it was. */
+static __noinline int netem_corrupt(struct __sk_buff *skb)
+{
+	if (skb->gso_size)
+		return netem_corrupt_header(skb);
+	/* What a device has verified when it came would not be looked at again. */
+	bpf_csum_level(skb, NETEM_CSUM_LEVEL_RESET);
+	if (netem_is_partial(bpf_cast_to_kern_ctx(skb)) && !netem_complete_checksum(skb))
+		return netem_corrupt_header(skb);
+	return netem_corrupt_anywhere(skb);
+}
+
+#endif
