@@ -2,10 +2,11 @@
 /*
  * Corruption, on the egress hook: turns over one bit so that the receiver sees it.
  *
- * The bit lies where a checksum covers it: not in the link header, nor in the first 8 bytes of
- * IPv6's. A packet with CHECKSUM_PARTIAL is taken for good by whoever receives it on this machine,
- * and a device completes its checksum from what it finds. As in net/sched/sch_netem.c, the checksum
- * is therefore computed before, and the packet gets CHECKSUM_NONE: see netem_give_up_partial().
+ * The bit lies where a checksum covers it: not in the link header, in the first 8 bytes of IPv6's,
+ * or in the headers of a tunnel. A packet with CHECKSUM_PARTIAL is taken for good by whoever
+ * receives it on this machine, and a device completes its checksum from what it finds. As in
+ * net/sched/sch_netem.c, the checksum is therefore computed before, and the packet gets
+ * CHECKSUM_NONE: see netem_give_up_partial().
  *
  * Where that cannot be done, a bit of the IP header is turned over that every receiver verifies:
  * packets still to be segmented, of more than NETEM_MAX_SUMMED bytes, with a VLAN tag among their
@@ -65,17 +66,31 @@ static __always_inline int netem_turn_over(struct __sk_buff *skb, u32 at, u32 bi
 	return !bpf_skb_store_bytes(skb, at, &byte, sizeof(byte), NETEM_RECOMPUTE_CSUM);
 }
 
+/*
+ * Where a packet's checksums begin to cover it, bytes from its start. Around a tunnelled packet are
+ * headers that none covers, as UDP's often has no checksum there.
+ */
+static __always_inline u32 netem_first_covered(struct __sk_buff *skb)
+{
+	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
+	u32 network = whole->network_header;
+	u8 version;
+
+	if (BPF_CORE_READ_BITFIELD(whole, encapsulation))
+		network = whole->inner_network_header;
+	network -= netem_headroom(whole);
+	if (bpf_skb_load_bytes(skb, network, &version, sizeof(version)))
+		return 0;
+	if (version >> 4 == 4)
+		return network;
+	return version >> 4 == 6 ? network + 8 : 0;
+}
+
 /* Any bit that a checksum covers, at random: not from the seed, as in the kernel. */
 static __noinline int netem_corrupt_anywhere(struct __sk_buff *skb)
 {
-	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
-	u32 network = whole->network_header - netem_headroom(whole), first = 0;
-	u32 random = bpf_get_prandom_u32();
+	u32 first = netem_first_covered(skb), random = bpf_get_prandom_u32();
 
-	if (skb->protocol == bpf_htons(ETH_P_IP))
-		first = network;
-	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
-		first = network + 8;
 	if (first >= skb->len)
 		first = 0;
 	if (!skb->len)

@@ -148,9 +148,10 @@ static void send_one(int fd, bool cmsg)
 		c->cmsg_len = CMSG_LEN(sizeof(asked));
 		memcpy(CMSG_DATA(c), &asked, sizeof(asked));
 	}
-	/* What an answer to a packet before left there is no failure of this one. */
-	if (sendmsg(fd, &m, 0) < 0 && errno != ECONNREFUSED && errno != EPROTO)
-		die("sendmsg");
+	/* The answer to a packet before is reported once, and nothing was sent. */
+	while (sendmsg(fd, &m, 0) < 0)
+		if (errno != ECONNREFUSED && errno != ENOPROTOOPT)
+			die("sendmsg");
 }
 
 static int send_all(int fd, bool tcp, unsigned int count, bool cmsg)

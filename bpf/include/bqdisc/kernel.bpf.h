@@ -194,6 +194,7 @@ struct sk_buff {
 	u8 decrypted : 1;
 	u8 ip_summed : 2;
 	u8 csum_not_inet : 1;
+	u8 encapsulation : 1; /* the inner headers are known */
 	u8 redirected : 1, from_ingress : 1;
 	int skb_iif;                 /* index of the device it came by; 0: none */
 	u16 csum_start, csum_offset; /* bytes from head, and from csum_start */
@@ -204,7 +205,7 @@ struct sk_buff {
 	u32 mark;
 	u64 tstamp;
 	__be16 protocol;
-	u16 network_header; /* bytes from head */
+	u16 network_header, inner_network_header; /* bytes from head */
 	unsigned char *head;
 	unsigned char *data;
 	unsigned int end; /* bytes from head to struct skb_shared_info */
