@@ -380,10 +380,10 @@ test_corruption_of_forwarded_tcp() {
 	ip -n peer route add 10.9.1.0/24 via 10.9.0.1
 	ip neigh replace 10.9.1.2 lladdr "$(ip -n far -j link show vf1 | jq -r '.[0].address')" dev ve1
 	sysctl -qw net.ipv4.ip_forward=1
-	must bqdisc attach ve0 netem corrupt 2%
+	must bqdisc attach ve0 netem corrupt 5%
 	serve
 	before=$(bad_segments)
-	ip netns exec far iperf3 -J -c 10.9.0.2 -n 5M >/tmp/iperf || fail "$(cat /tmp/iperf)"
+	ip netns exec far iperf3 -J -c 10.9.0.2 -n 10M >/tmp/iperf || fail "$(cat /tmp/iperf)"
 	[ "$(stat ve0 corrupted)" -gt 0 ] || fail "nothing was corrupted"
 	is "$(($(bad_segments) - before))" "$(stat ve0 corrupted)" "bad packets"
 }
