@@ -99,8 +99,9 @@ static __noinline int netem_corrupt_anywhere(struct __sk_buff *skb)
 }
 
 /*
- * A bit of IPv4's checksum, or of IPv6's version. Segmentation makes the former anew: then what the
- * segments' checksums are computed from is turned over, too.
+ * A bit of IPv4's checksum, or of the version of IP. Segmentation makes the former anew and keeps
+ * the latter. What the segments' checksums are computed from is turned over, too: a device that
+ * sends them completes these.
  */
 static __noinline int netem_corrupt_header(struct __sk_buff *skb)
 {
@@ -113,9 +114,9 @@ static __noinline int netem_corrupt_header(struct __sk_buff *skb)
 				random >> 3);
 	if (bpf_skb_load_bytes(skb, network, &version, sizeof(version)))
 		return 0;
-	if (version >> 4 == 4)
+	if (version >> 4 == 4 && !skb->gso_size)
 		return netem_turn_over(skb, network + offsetof(struct bq_ipv4, check), random);
-	if (version >> 4 == 6)
+	if (version >> 4 == 4 || version >> 4 == 6)
 		return netem_turn_over(skb, network, 4 + (random & 3));
 	return netem_corrupt_anywhere(skb);
 }

@@ -341,7 +341,7 @@ bad_segments() {
 		{ sub(/:/, "", $1) }
 		NR % 2 { split($0, names); next }
 		{ for (i = 2; i <= NF; i++)
-			if ($1 names[i] ~ /^(TcpInCsumErrors|IpInHdrErrors|IpInAddrErrors)$/) n += $i }
+			if ($1 names[i] ~ /^(TcpInErrs|IpInHdrErrors|IpInAddrErrors)$/) n += $i }
 		END { print n + 0 }'
 }
 
@@ -358,7 +358,9 @@ test_corruption_of_tcp() {
 		must bqdisc attach ve0 netem corrupt 1%
 		iperf3 -J -c 10.9.0.2 -n 5M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
 		between "$(stat ve0 corrupted)" 10 150 "packets corrupted with gso $gso"
-		is "$(($(bad_segments) - before))" "$(stat ve0 corrupted)" "bad segments with gso $gso"
+		# A segment whose header is said to be longer than it is is dropped uncounted.
+		between "$(($(bad_segments) - before))" $(($(stat ve0 corrupted) - 3)) \
+			"$(stat ve0 corrupted)" "bad segments with gso $gso"
 		must bqdisc detach ve0
 	done
 }
@@ -385,7 +387,8 @@ test_corruption_of_forwarded_tcp() {
 	before=$(bad_segments)
 	ip netns exec far iperf3 -J -c 10.9.0.2 -n 10M >/tmp/iperf || fail "$(cat /tmp/iperf)"
 	[ "$(stat ve0 corrupted)" -gt 0 ] || fail "nothing was corrupted"
-	is "$(($(bad_segments) - before))" "$(stat ve0 corrupted)" "bad packets"
+	is "$(($(bad_segments) - before >= $(stat ve0 corrupted)))" 1 \
+		"$(stat ve0 corrupted) packets were corrupted; as many or more segments were bad"
 }
 
 # --- transmit time stamps ---
