@@ -158,7 +158,12 @@ static __always_inline bool netem_cut_and_restore(struct __sk_buff *skb, u32 hea
 	u32 zero = 0;
 	u8 *kept = bpf_map_lookup_elem(&scratch, &zero);
 
-	if (!kept || !len || len > NETEM_MAX_HEADERS)
+	/* Verifiers before 7.x only see a bound on the register that is used: no sum of it is. */
+	barrier_var(len);
+	if (!kept || len > NETEM_MAX_HEADERS)
+		return false;
+	barrier_var(len);
+	if (!len)
 		return false;
 	return !bpf_skb_load_bytes(skb, header, kept, len) &&
 	       !bpf_skb_adjust_room(skb, -(s32)len, NETEM_ADJ_ROOM_MAC,
