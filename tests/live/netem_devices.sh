@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # netem on every sort of device, and on ifb: each impairment alone, with the packets counted that
 # arrive, beside the in-tree netem. Then what senders get to know: transmit time stamps.
+#
+# runs: check kernels@6.17,6.18,7.2
+# needs: decisions stamps netemopt bpftool
+# time: 170
 . "${0%/*}/lib.sh"
 
 count=10
