@@ -30,7 +30,7 @@ const struct exit_status exit_statuses[] = {
 
 const size_t n_exit_statuses = N(exit_statuses);
 
-#define QUEUES_TEXT "  --queues        each queue by itself\n"
+#define QUEUES_TEXT "  --per-queue     each queue by itself\n"
 #define DRY_RUN_TEXT                                                                               \
 	"  --dry-run       print what would be done, as lines for a shell, and do nothing\n"
 #define MEMORY_TEXT                                                                                \
@@ -102,16 +102,16 @@ const struct command commands[] = {
 	{
 		.name = "show",
 		.main = show_main,
-		.synopsis = "[DEV] [--command] [--queues]",
+		.synopsis = "[DEV] [--commands] [--per-queue]",
 		.summary = "what is attached, with its options",
 		.text = "Lists the qdiscs of bqdisc in this network namespace, or on DEV.\n"
 			"\n"
-			"  --command       print the commands that make it so again\n" QUEUES_TEXT,
+			"  --commands      print the commands that make it so again\n" QUEUES_TEXT,
 	},
 	{
 		.name = "stats",
 		.main = stats_main,
-		.synopsis = "[DEV [COUNTER]] [--watch SECONDS] [--queues]",
+		.synopsis = "[DEV [COUNTER]] [--watch SECONDS] [--per-queue]",
 		.summary = "counters",
 		.text = "With COUNTER, one bare number: the sum over all queues of DEV (of a\n"
 			"peak, the highest).\n"
@@ -187,7 +187,7 @@ const struct command commands[] = {
 	{
 		.name = "unload",
 		.main = unload_main,
-		.synopsis = "LOADED",
+		.synopsis = "QDISC",
 		.summary = "keep it no longer: it goes now, or with its last qdisc",
 		.text = "A qdisc that is in use stays; nothing is taken from a device.\n",
 	},

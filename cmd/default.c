@@ -12,7 +12,7 @@ static int show_default(struct bqdisc *bq, int changed, const struct globals *g)
 	bqdisc__close(bq);
 	name = def.qdisc ? bqdisc_qdisc__name(def.qdisc) : NULL;
 	if (g->json)
-		output_json(json_pack("{ss ss? ss? sb}", "kind", def.kind, "qdisc", name, "former",
+		output_json(json_pack("{ss ss? ss? sb}", "kind", def.kind, "qdisc", name, "previous",
 				      *def.previous ? def.previous : NULL, "changed", changed));
 	else if (*def.previous)
 		printf("%s (before: %s)\n", def.kind, def.previous);

@@ -16,10 +16,10 @@
  */
 json_t *output_instances(struct bqdisc *bq, const char *dev, bool queues);
 
-/* --queues, of verbs that show instances. */
-#define QUEUES_FLAG(variable)                                                                      \
+/* --per-queue, of verbs that show instances. */
+#define PER_QUEUE_FLAG(variable)                                                                      \
 	{                                                                                          \
-		.name = "--queues", .set = (variable),                                             \
+		.name = "--per-queue", .set = (variable),                                             \
 	}
 
 /* What there is to know about a qdisc before it is attached. */

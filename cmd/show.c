@@ -177,8 +177,8 @@ int show_main(int argc, char *argv[], const struct globals *g)
 {
 	bool commands_only = false, queues = false;
 	const struct flag flags[] = {
-		{ .name = "--command", .set = &commands_only },
-		QUEUES_FLAG(&queues),
+		{ .name = "--commands", .set = &commands_only },
+		PER_QUEUE_FLAG(&queues),
 	};
 	struct bqdisc *bq;
 	const char *dev;

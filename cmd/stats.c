@@ -150,7 +150,7 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	double seconds = 0;
 	bool queues = false;
 	const struct flag flags[] = {
-		QUEUES_FLAG(&queues),
+		PER_QUEUE_FLAG(&queues),
 		{ .name = "--watch",
 		  .parse = watch_parse,
 		  .value = &seconds,
@@ -167,7 +167,7 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	if (argc == 3 && seconds > 0)
 		return usage_error("stats: --watch shows all counters, not one");
 	if (argc == 3 && queues)
-		return usage_error("stats: --queues shows all counters, not one");
+		return usage_error("stats: --per-queue shows all counters, not one");
 	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
 	if (seconds > 0)

@@ -59,8 +59,8 @@ static void add_finding(const struct bqdisc_finding *f, void *arg)
 	json_object_set_new(finding, "what", json_string(f->what));
 	if (f->remedy[0])
 		json_object_set_new(finding, "remedy", json_string(f->remedy));
-	if (f->said[0])
-		json_object_set_new(finding, "said", json_string(f->said));
+	if (f->message[0])
+		json_object_set_new(finding, "message", json_string(f->message));
 	if (f->path_len) {
 		json_object_set_new(finding, "path", path_json(f));
 		json_object_set_new(finding, "path_omitted",
@@ -141,8 +141,8 @@ static void print_finding(FILE *to, const char *file, const json_t *finding)
 	print_path(to, finding);
 	if (text_of(finding, "remedy")[0])
 		fprintf(to, "  instead: %s\n", text_of(finding, "remedy"));
-	if (text_of(finding, "said")[0])
-		fprintf(to, "  the kernel's words: %s\n", text_of(finding, "said"));
+	if (text_of(finding, "message")[0])
+		fprintf(to, "  message of the kernel: %s\n", text_of(finding, "message"));
 	fputc('\n', to);
 }
 

@@ -253,7 +253,7 @@ struct bqdisc_disabled_offloads {
 
 struct bqdisc_disabled_offloads
 bqdisc_instance__disabled_offloads(const struct bqdisc_instance *inst);
-/* "first", "behind", "gone", or NULL for none. */
+/* Return "active", "shadowed" or "detached"; NULL if no egress program is needed. */
 const char *bqdisc_egress__name(enum bqdisc_egress egress);
 
 /* One option or counter with its value. */
@@ -425,7 +425,7 @@ struct bqdisc_finding {
 	const struct bqdisc_line *after;
 	const char *what;   /* in plain words */
 	const char *remedy; /* "": none is known */
-	const char *said;   /* what the kernel or libbpf said of it; "": nothing */
+	const char *message; /* of the kernel or of libbpf; "": none */
 	const struct bqdisc_branch *path;
 	size_t path_len;
 	size_t path_omitted; /* branches before those in `path` */

@@ -58,9 +58,9 @@ bqdisc_instance__disabled_offloads(const struct bqdisc_instance *inst)
 const char *bqdisc_egress__name(enum bqdisc_egress egress)
 {
 	static const char *const names[] = {
-		[BQDISC_EGRESS_ACTIVE] = "first",
-		[BQDISC_EGRESS_SHADOWED] = "behind",
-		[BQDISC_EGRESS_DETACHED] = "gone",
+		[BQDISC_EGRESS_ACTIVE] = "active",
+		[BQDISC_EGRESS_SHADOWED] = "shadowed",
+		[BQDISC_EGRESS_DETACHED] = "detached",
 	};
 
 	return names[egress];

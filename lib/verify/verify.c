@@ -69,7 +69,7 @@ static void tell(struct verify *v, const struct bq_explanation *e, const char *o
 		.program = program,
 		.what = e->what,
 		.remedy = e->remedy,
-		.said = e->said ? e->said : "",
+		.message = e->said ? e->said : "",
 		.path = path,
 		.path_len = e->n_path,
 		.path_omitted = e->omitted,

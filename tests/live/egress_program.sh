@@ -57,13 +57,13 @@ pings() {
 test_comes_and_goes() {
 	kind_goes
 	delayed_pair
-	is "$(egress_state)" first "the egress program with a delay"
+	is "$(egress_state)" active "the egress program with a delay"
 	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | map(.kind) | join(" ")')" tcx/egress hooks
 	must bqdisc change ve0 delay 0s
 	is "$(egress_state)" null "the egress program without one"
 	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | length')" 0 "programs on the hooks"
 	must bqdisc change ve0 delay 5ms
-	is "$(egress_state)" first "the egress program with one again"
+	is "$(egress_state)" active "the egress program with one again"
 	must bqdisc detach ve0
 	is "$(bpftool -j net show dev ve0 | jq -r '.[0].tc | length')" 0 "programs after detach"
 	no_pins
@@ -75,14 +75,14 @@ test_queues() {
 	mount_user
 	plain_pair 0 numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 netem delay 10ms --mq
-	is "$(egress_state)" first "the egress program"
+	is "$(egress_state)" active "the egress program"
 	is "$(hooked)" 1 "programs on the hooks"
 	must bqdisc change ve0 delay 0s
 	is "$(egress_state) $(hooked)" "null 0" "the egress program without a delay"
 	must bqdisc attach ve0 netem delay 20ms --mq
-	is "$(egress_state) $(hooked)" "first 1" "the egress program with one"
+	is "$(egress_state) $(hooked)" "active 1" "the egress program with one"
 	must bqdisc attach ve0 netem delay 20ms --root
-	is "$(egress_state) $(hooked)" "first 1" "the egress program without mq"
+	is "$(egress_state) $(hooked)" "active 1" "the egress program without mq"
 	must bqdisc detach ve0
 	no_pins
 }
@@ -101,8 +101,8 @@ test_others_see_each_packet_once() {
 			fi
 			pings 5
 			is "$(seen p)" 5 "packets seen by $program $where"
-			[ $where = before ] || is "$(egress_state)" first "the egress program with $program $where"
-			[ $where != before ] || is "$(egress_state)" behind "the egress program with $program $where"
+			[ $where = before ] || is "$(egress_state)" active "the egress program with $program $where"
+			[ $where != before ] || is "$(egress_state)" shadowed "the egress program with $program $where"
 			tc qdisc del dev ve0 clsact 2>/dev/null
 			rm -r $user/p
 			wait_for 5 hook_is 1 || fail "the hook after $program $where: $(hooked)"
@@ -131,13 +131,13 @@ test_gone() {
 	delayed_pair
 	rm /sys/fs/bpf/bqdisc/egress_*/link
 	wait_for 5 hook_is 0 || fail "the link is there without its pin"
-	is "$(egress_state)" gone "the egress program"
+	is "$(egress_state)" detached "the egress program"
 	pings 3
 	bqdisc show ve0 2>&1 >/dev/null | grep -q 'egress program' || fail "show does not warn"
 	bqdisc -j doctor >/tmp/doctor 2>/tmp/err && fail "doctor is content: $(cat /tmp/doctor)"
 	is "$(jq -r '.[] | select(.check == "egress programs") | .ok' /tmp/doctor)" false "doctor's check"
 	must bqdisc attach ve0 netem delay 10ms
-	is "$(egress_state)" first "the egress program after attach"
+	is "$(egress_state)" active "the egress program after attach"
 	is "$(bqdisc -j attach ve0 netem delay 10ms | jq .changed)" false "a second attach"
 	must bqdisc doctor
 }
@@ -151,7 +151,7 @@ test_capabilities() {
 	run=(capsh --drop="$(capsh --decode=ffffffffff | sed 's/.*=//' | tr , '\n' |
 		grep -vxF "${caps//,/$'\n'}" | paste -sd,)" -- -c)
 	"${run[@]}" "bqdisc attach ve0 netem delay 10ms" >/tmp/out 2>&1 || fail "attach: $(cat /tmp/out)"
-	is "$("${run[@]}" "bqdisc -j show ve0" | jq -r '.[0].egress_program')" first "the egress program"
+	is "$("${run[@]}" "bqdisc -j show ve0" | jq -r '.[0].egress_program')" active "the egress program"
 	"${run[@]}" "bqdisc detach ve0" >/tmp/out 2>&1 || fail "detach: $(cat /tmp/out)"
 	no_pins
 }
@@ -167,7 +167,7 @@ packet_socket() { ip netns exec peer ss -Hl0 | grep -q vf0; }
 test_duplicate() {
 	known_pair
 	must bqdisc attach ve0 netem duplicate 100%
-	is "$(egress_state)" first "the egress program"
+	is "$(egress_state)" active "the egress program"
 	receive 201
 	packets send ve0 100 >/dev/null
 	wait
@@ -224,7 +224,7 @@ test_segments_come_back() {
 	is "$(checksums) $(gso)" "on 1" "checksums and segments with corruption"
 	is "$(bqdisc -j show ve0 | jq -r '.[0].segmentation_offload')" off "segmentation as shown"
 	must bqdisc change ve0 corrupt 0%
-	is "$(egress_state) $(checksums) $(gso)" "first on 65535" "checksums and segments without"
+	is "$(egress_state) $(checksums) $(gso)" "active on 65535" "checksums and segments without"
 	must bqdisc change ve0 corrupt 1%
 	tc qdisc del dev ve0 root
 	bqdisc detach ve0 >/dev/null
@@ -261,7 +261,7 @@ test_rules() {
 	known_pair
 	must bqdisc attach ve0 netem delay 1ms duplicate 100% match dport 53 \
 		rule corrupt 100% match dport 9 rule loss 100% match dport 54
-	is "$(egress_state) $(gso)" "first 1" "the egress program, and segments, with a rule that corrupts"
+	is "$(egress_state) $(gso)" "active 1" "the egress program, and segments, with a rule that corrupts"
 	frames ve0 5 dport 53
 	frames ve0 4 dport 9
 	frames ve0 3 dport 54

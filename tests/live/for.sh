@@ -19,9 +19,9 @@ test_what_is_left() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo --for 1h
 	between "$(left ve0)" 3500000000000 3600000000000 "what is left of an hour"
-	bqdisc show ve0 --command | grep -Eq '^bqdisc attach ve0 pfifo --for 59\.?[0-9]*m|--for 3[0-9.]*s' ||
-		fail "the command: $(bqdisc show ve0 --command)"
-	must sh -c "$(bqdisc show ve0 --command)"
+	bqdisc show ve0 --commands | grep -Eq '^bqdisc attach ve0 pfifo --for 59\.?[0-9]*m|--for 3[0-9.]*s' ||
+		fail "the command: $(bqdisc show ve0 --commands)"
+	must sh -c "$(bqdisc show ve0 --commands)"
 	between "$(left ve0)" 3400000000000 3600000000000 "what is left by the command"
 	must bqdisc change ve0 limit 7
 	between "$(left ve0)" 3400000000000 3600000000000 "what is left after a change"

@@ -53,7 +53,7 @@ test_unload_what_never_was() {
 
 test_default_and_back() {
 	is "$(bqdisc -j default pfifo | jq -c .)" \
-		"{\"kind\":\"bq_pfifo\",\"qdisc\":\"pfifo\",\"former\":\"$BEFORE\",\"changed\":true}" default
+		"{\"kind\":\"bq_pfifo\",\"qdisc\":\"pfifo\",\"previous\":\"$BEFORE\",\"changed\":true}" default
 	is "$(bqdisc -j default pfifo | jq .changed)" false "default once more"
 	default_is bq_pfifo
 	new_device du0
@@ -63,7 +63,7 @@ test_default_and_back() {
 	is "$(bqdisc -j detach du0 | jq .changed)" false "detach of what nobody attached"
 	refuses 2 "bq_pfifo is what new devices get: 'bqdisc default --restore' first" \
 		bqdisc unload pfifo
-	is "$(bqdisc -j default --restore | jq -c '[.kind, .former, .changed]')" \
+	is "$(bqdisc -j default --restore | jq -c '[.kind, .previous, .changed]')" \
 		"[\"$BEFORE\",null,true]" "default --restore"
 	default_is "$BEFORE"
 	is "$(bqdisc -j default --restore | jq .changed)" false "default --restore once more"

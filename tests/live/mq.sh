@@ -63,10 +63,10 @@ test_sum_and_queues() {
 		.stats.enqueued])' /tmp/json)" '[["ve0","pfifo","root",4,50,100,100]]' "the sum"
 	is "$(jq -r '.[0].handle' /tmp/json)" "$(root ve0 handle)" "its handle"
 	is "$(bqdisc stats ve0 packets)" 100 "a bare number"
-	is "$(bqdisc -j stats ve0 --queues |
+	is "$(bqdisc -j stats ve0 --per-queue |
 		jq -c 'map([(.parent | sub(".*:"; "")), .stats.packets]) | sort')" \
 		'[["1",10],["2",20],["3",30],["4",40]]' "each queue"
-	is "$(bqdisc -j show ve0 --queues | jq -c 'map(has("queues")) | unique')" '[false]' \
+	is "$(bqdisc -j show ve0 --per-queue | jq -c 'map(has("queues")) | unique')" '[false]' \
 		"queues that say how many they are"
 }
 
@@ -76,10 +76,10 @@ test_change_is_for_all() {
 	to_queue ve0 2
 	packets send ve0 10 >/dev/null
 	is "$(changed bqdisc -j change ve0 limit 5000)" true "change to more slots"
-	is "$(bqdisc -j show ve0 --queues | jq -c 'map(.options.limit_packets)')" \
+	is "$(bqdisc -j show ve0 --per-queue | jq -c 'map(.options.limit_packets)')" \
 		'[5000,5000,5000,5000]' options
 	is "$(changed bqdisc -j attach ve0 pfifo limit 7)" true "attach of another limit"
-	is "$(bqdisc -j show ve0 --queues | jq -c 'map(.options.limit_packets)')" '[7,7,7,7]' options
+	is "$(bqdisc -j show ve0 --per-queue | jq -c 'map(.options.limit_packets)')" '[7,7,7,7]' options
 	is "$(bqdisc stats ve0 packets)" 10 "packets, kept by the changes"
 	is "$(changed bqdisc -j change ve0 limit 7)" false "the same again"
 	refuses 1 "is one of the queues of ve0" bqdisc change ve0 limit 8 --parent "$(root ve0 handle)3"
@@ -90,10 +90,10 @@ test_which_way() {
 	four_queues
 	must bqdisc attach ve0 pfifo --root
 	is "$(kinds ve0)" '[["bq_pfifo","root"]]' --root
-	is "$(bqdisc show ve0 --command)" "bqdisc attach ve0 pfifo --root" "the command for it"
+	is "$(bqdisc show ve0 --commands)" "bqdisc attach ve0 pfifo --root" "the command for it"
 	must bqdisc attach ve0 pfifo
 	is "$(kinds ve0)" "$all_four" "what is meant for one queue"
-	is "$(bqdisc show ve0 --command)" "bqdisc attach ve0 pfifo --mq" "the command for it"
+	is "$(bqdisc show ve0 --commands)" "bqdisc attach ve0 pfifo --mq" "the command for it"
 	must bqdisc attach ve0 pfifo --root
 	is "$(kinds ve0)" '[["bq_pfifo","root"]]' "--root again"
 	must bqdisc attach ve0 bfifo --mq

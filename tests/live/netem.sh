@@ -137,7 +137,7 @@ test_all_words_come_back() {
 	plain_pair 0
 	# shellcheck disable=SC2086 # words
 	must bqdisc attach ve0 netem $words
-	is "$(bqdisc show --command ve0)" "bqdisc attach ve0 netem $words" "the command"
+	is "$(bqdisc show --commands ve0)" "bqdisc attach ve0 netem $words" "the command"
 	# shellcheck disable=SC2086 # words
 	must bqdisc attach ve0 netem $words
 	grep -q already /tmp/out || fail "the same again is not the same: $(cat /tmp/out)"
@@ -306,7 +306,7 @@ test_native_options() {
 	# tc sends what passes in the bad state: 100% less 70%, of which 2^32 has no exact part.
 	local bad=70%
 	[ "$(option du0 loss_1_h_percent)" = 70 ] || bad=69.99999999%
-	is "$(bqdisc show --command du0 | sed 's/ seed .*//')" "bqdisc attach du0 netem limit 77p \
+	is "$(bqdisc show --commands du0 | sed 's/ seed .*//')" "bqdisc attach du0 netem limit 77p \
 delay 100ms 20ms 25% loss gemodel 1% 10% $bad 0.1% reorder 25% 50% gap 3p \
 rate 1mbit 20b 48b 5b slot 10ms 20ms packets 3p bytes 4000b" "what the kernel's options became"
 	tc qdisc replace dev ve0 root netem delay 1ms duplicate 5%

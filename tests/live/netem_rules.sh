@@ -196,7 +196,7 @@ test_command_makes_the_same() {
 		loss burst 2% 5 match dport 1-5 proto udp rule rate 1mbit match dst 2001:db8::/32 \
 		rule delay 1ms
 	state >/tmp/before
-	bqdisc show --command ve0 >/tmp/command
+	bqdisc show --commands ve0 >/tmp/command
 	must bqdisc detach ve0
 	must bash -e /tmp/command
 	state >/tmp/after

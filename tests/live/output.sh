@@ -20,7 +20,7 @@ test_commands_can_be_fed_back() {
 	local before
 
 	three_instances
-	bqdisc show --command >/tmp/commands
+	bqdisc show --commands >/tmp/commands
 	before=$(bqdisc -j show | jq -cS 'map({dev, qdisc, parent, options}) | sort')
 	must bqdisc detach ve0
 	tc qdisc replace dev ve1 root handle 2: pfifo
@@ -29,7 +29,7 @@ test_commands_can_be_fed_back() {
 	must sh -e /tmp/commands
 	is "$(bqdisc -j show | jq -cS 'map({dev, qdisc, parent, options}) | sort')" "$before" \
 		"the state that the commands made: $(cat /tmp/commands)"
-	is "$(bqdisc show --command)" "$(cat /tmp/commands)" "the commands once more"
+	is "$(bqdisc show --commands)" "$(cat /tmp/commands)" "the commands once more"
 }
 
 # Every option of every qdisc, each at its least, its greatest and a middle value, in every form: all
@@ -48,13 +48,13 @@ test_every_option_can_be_fed_back() {
 	while read -r qdisc level words; do
 		# shellcheck disable=SC2086 # many words
 		must bqdisc attach ve0 "$qdisc" $words --memory 1gb
-		bqdisc show ve0 --command >/tmp/commands
+		bqdisc show ve0 --commands >/tmp/commands
 		before=$(bqdisc -j show ve0 | jq -cS '.[0].options')
 		must bqdisc detach ve0
 		must sh -e /tmp/commands
 		is "$(bqdisc -j show ve0 | jq -cS '.[0].options')" "$before" \
 			"$qdisc, $level values, as fed back by: $(cat /tmp/commands)"
-		is "$(bqdisc show ve0 --command)" "$(cat /tmp/commands)" "the command once more"
+		is "$(bqdisc show ve0 --commands)" "$(cat /tmp/commands)" "the command once more"
 		must bqdisc detach ve0
 	done </tmp/every
 }

@@ -55,7 +55,7 @@ test_queues_and_time() {
 	plain_pair 0 numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 pfifo --for 1h
 	print show.queues bqdisc -j show
-	print stats.queues bqdisc -j stats --queues
+	print stats.queues bqdisc -j stats --per-queue
 	print sweep bqdisc -j sweep
 }
 

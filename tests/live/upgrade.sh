@@ -30,11 +30,11 @@ upgraded() {
 	before=$(tc qdisc show dev ve0)
 	must near attach ve0 "$qdisc" "${option[@]}" --force
 	packets send ve0 20 >/dev/null
-	is "$(bqdisc show ve0 --command)" "bqdisc attach ve0 $qdisc $2" "show"
+	is "$(bqdisc show ve0 --commands)" "bqdisc attach ve0 $qdisc $2" "show"
 	is "$(stat ve0 packets)" 20 "packets of the old one"
 	is "$(bqdisc -j attach ve0 "$qdisc" "${option[@]}" | jq .changed)" false "the same again"
 	is "$(bqdisc -j change ve0 "${other[@]}" | jq .changed)" true "change"
-	is "$(near show ve0 --command)" "bqdisc attach ve0 $qdisc $3" "what near shows"
+	is "$(near show ve0 --commands)" "bqdisc attach ve0 $qdisc $3" "what near shows"
 	packets send ve0 20 >/dev/null
 	is "$(stat ve0 packets)" 40 "packets after the change"
 	must bqdisc attach ve1 "$qdisc"
