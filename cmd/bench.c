@@ -175,10 +175,10 @@ static int finish(struct bench *b, int status)
 	else if (got)
 		print_table(b);
 	if (status == 126)
-		return usage_error("bench: the virtual machine cannot be started"),
+		return usage_error("bench: cannot start the virtual machine"),
 		       BQDISC_ERROR_UNSUPPORTED;
 	if (status || got < wanted * flows)
-		return usage_error("bench: %zu of %zu measurements were made (status %d)", got,
+		return usage_error("bench: only %zu of %zu measurements succeeded (status %d)", got,
 				   wanted * flows, status),
 		       BQDISC_ERROR_REFUSED;
 	return 0;
@@ -208,9 +208,10 @@ int bench_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc < 2)
-		return usage_error("bench what? bqdisc bench %s", command_find("bench")->synopsis);
+		return usage_missing("bench", "QDISC");
 	if (!are_flows(b.flows))
-		return usage_error("--flows: '%s' is not numbers with commas between", b.flows);
+		return usage_error("--flows: invalid value '%s'; give numbers separated by commas",
+				   b.flows);
 	add_case(&b, "noqueue", "tc", "noqueue");
 	bq = session_open(g);
 	for (i = 1; i < argc; i++)
@@ -218,7 +219,7 @@ int bench_main(int argc, char *argv[], const struct globals *g)
 			return session_fail(bq);
 	bqdisc__close(bq);
 	if (!guest_find("tests/bench/run", path, sizeof(path)))
-		return usage_error("bench: its virtual machine is not installed: tests/bench/run"),
+		return usage_error("bench: tests/bench/run is not installed; run 'make install'"),
 		       BQDISC_ERROR_UNSUPPORTED;
 	b.results = json_array();
 	return finish(&b, run_bench(&b, path));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the verbs share. A verb is one file with one x_main(); commands.c is the table of them. */
+/* Declarations that the commands share. A command is one file with one x_main(). */
 #ifndef CMD_H
 #define CMD_H
 
@@ -8,7 +8,7 @@
 
 #include "bqdisc.h"
 
-/* What stands before the verb on the command line. */
+/* Options that stand before the command. */
 struct globals {
 	bool json;
 	bool verbose;
@@ -16,26 +16,40 @@ struct globals {
 	const char *color; /* "auto", "always" or "never" */
 };
 
-/* An option that stands before the verb: a row of a table, as everything that help shows. */
+/* Kinds of operands and option values, for completion. */
+enum operand {
+	OPERAND_NONE, /* end of a list; of an option value: nothing to complete */
+	OPERAND_DEV,
+	OPERAND_ATTACHED_DEV, /* a device with a qdisc of bqdisc */
+	OPERAND_QDISC,
+	OPERAND_LOADED, /* a qdisc whose kind is registered */
+	OPERAND_TOPIC,  /* a command or a qdisc */
+	OPERAND_COUNTER,
+	OPERAND_OPTIONS, /* options of the qdisc, up to the end of the line */
+	OPERAND_NETNS,
+	OPERAND_COLOR,
+};
+
 struct global_option {
 	const char *letter;  /* "-n", or NULL */
 	const char *name;    /* "--netns" */
 	const char *metavar; /* NULL: takes no value */
+	enum operand value;
 	const char *help;
 	size_t offset; /* of a bool in struct globals, or of a const char * when it takes a value */
 };
 
 extern const struct global_option global_options[];
 extern const size_t n_global_options;
-/* What --color takes, up to a NULL. */
+/* Values of --color, up to NULL. */
 extern const char *const color_words[];
 
-/* The row of that letter or name, or NULL. */
+/* Return the option with this letter or name, or NULL. */
 const struct global_option *global_find(const char *word);
-/* The option at ARGV[0]. Returns how many words it took; 0: it is none, -1: its value lacks. */
+/* Parse the option at ARGV[0]. Return the words used; 0: not an option, -1: missing value. */
 int global_take(struct globals *g, char *argv[]);
 
-/* What an exit status means. */
+/* An exit status, for help. */
 struct exit_status {
 	enum bqdisc_error_class status;
 	const char *meaning;
@@ -44,13 +58,27 @@ struct exit_status {
 extern const struct exit_status exit_statuses[];
 extern const size_t n_exit_statuses;
 
+/* An option of a command. x_main() parses it with a struct flag of the same name. */
+struct command_option {
+	const char *name;    /* "--force" */
+	const char *metavar; /* NULL: takes no value */
+	const char *help;
+};
+
+#define OPERANDS_MAX 4
+#define OPTIONS_MAX 9
+
 struct command {
 	const char *name;
-	/* argv[0] is the verb. Returns the exit status. */
+	const char *group; /* heading in the overview; equal for neighbours */
+	/* argv[0] is the command. Return the exit status. */
 	int (*main)(int argc, char *argv[], const struct globals *g);
-	const char *synopsis; /* what follows the verb */
+	const char *usage;                   /* the operands, as in a synopsis */
+	enum operand operands[OPERANDS_MAX]; /* the same for completion, up to OPERAND_NONE */
 	const char *summary;
-	const char *text; /* for `help COMMAND` */
+	const char *text;                           /* paragraphs, separated by an empty line */
+	struct command_option options[OPTIONS_MAX]; /* up to one without a name */
+	const char *examples;                       /* a command line each */
 };
 
 extern const struct command commands[];
@@ -72,37 +100,41 @@ int load_main(int argc, char *argv[], const struct globals *g);
 int unload_main(int argc, char *argv[], const struct globals *g);
 int default_main(int argc, char *argv[], const struct globals *g);
 /*
- * Of an object FILE that could not be attached or loaded: says on stderr what verify says of it,
- * if that finds anything. A word that is no file *.o is nothing.
+ * Print the findings of verify on FILE to stderr, after a failure to attach it. Do nothing if FILE
+ * is not a readable file *.o.
  */
 void verify_explain(const struct globals *g, const char *file);
 int verify_main(int argc, char *argv[], const struct globals *g);
 int complete_main(int argc, char *argv[], const struct globals *g);
 
 const struct command *command_find(const char *name);
-/* Nearest command, or NULL. */
+/* Return the name of the command nearest to WORD, or NULL. */
 const char *command_nearest(const char *word);
 
-/* Opens a session as the globals ask; dies of lack of memory only. */
+/* Open a session for the globals. Exits if memory is out. */
 struct bqdisc *session_open(const struct globals *g);
-/* Prints the session's message to stderr as one line, closes it, and returns the exit status. */
+/* Print the session's message to stderr as one line, close it, and return the exit status. */
 int session_fail(struct bqdisc *bq);
 
-/* One line on stderr about a wrong command line; returns the exit status for it. */
+/* Print one line about a wrong command line to stderr. Return the exit status for it. */
 __attribute__((format(printf, 1, 2))) int usage_error(const char *fmt, ...);
+/* The same for operands that are missing: WHAT names them. */
+int usage_missing(const char *command, const char *what);
+/* The same for one operand too many. */
+int usage_unexpected(const char *command, const char *word);
 
-/* A flag of a verb: "--force", or "--parent CLASS" when it takes a value. */
+/* A flag of a command: "--force", or "--parent CLASS" when it takes a value. */
 struct flag {
 	const char *name;
 	bool *set;
 	bool (*parse)(const char *text, void *value); /* NULL: takes no value */
 	void *value;
-	const char *wants; /* what a value should have been: "a class, such as 1:2" */
+	const char *wants; /* description of a valid value: "a class, such as 1:2" */
 };
 
 /*
- * Takes the flags out of ARGV, wherever they stand, and returns the number of words that are left
- * in it, or -1 after saying what is wrong. "--" ends the flags.
+ * Remove the flags from ARGV, at any place, and parse them. "--" ends the flags. Return the number
+ * of words that are left in ARGV, or -1 after printing an error.
  */
 int flags_take(int argc, char *argv[], const struct flag *flags, size_t n);
 
@@ -116,7 +148,7 @@ bool parse_parent(const char *text, void *parent);
 /* Any text, into a const char *. */
 bool parse_text(const char *text, void *value);
 
-/* A size as options have it, e.g. "512mb", into a uint64_t; not 0. */
+/* A size with its unit, e.g. "512mb", into a uint64_t; not 0. */
 bool parse_size(const char *text, void *bytes);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The tables of verbs, global options and exit statuses: dispatch and help read them. */
+/* Tables of commands, global options and exit statuses, for dispatch, help and completion. */
 #include <string.h>
 
 #include "cmd.h"
@@ -7,12 +7,12 @@
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct global_option global_options[] = {
-	{ "-j", "--json", NULL, "JSON, for programs", offsetof(struct globals, json) },
-	{ "-n", "--netns", "NETNS", "in that network namespace: a name, or a path",
-	  offsetof(struct globals, netns) },
-	{ "-v", "--verbose", NULL, "libbpf's own log on stderr",
+	{ "-j", "--json", NULL, OPERAND_NONE, "print JSON", offsetof(struct globals, json) },
+	{ "-n", "--netns", "NETNS", OPERAND_NETNS,
+	  "act in this network namespace: a name or a path", offsetof(struct globals, netns) },
+	{ "-v", "--verbose", NULL, OPERAND_NONE, "print the log of libbpf to stderr",
 	  offsetof(struct globals, verbose) },
-	{ NULL, "--color", "WHEN", "auto, always or never; NO_COLOR in the environment is honoured",
+	{ NULL, "--color", "WHEN", OPERAND_COLOR, "auto, always or never; auto obeys NO_COLOR",
 	  offsetof(struct globals, color) },
 };
 
@@ -21,201 +21,298 @@ const size_t n_global_options = N(global_options);
 const char *const color_words[] = { "auto", "always", "never", NULL };
 
 const struct exit_status exit_statuses[] = {
-	{ BQDISC_ERROR_NONE, "done, or already so" },
-	{ BQDISC_ERROR_USAGE, "the command line is wrong" },
-	{ BQDISC_ERROR_REFUSED, "the kernel refused" },
-	{ BQDISC_ERROR_FOREIGN, "the device's qdisc is someone else's" },
-	{ BQDISC_ERROR_UNSUPPORTED, "this kernel cannot do it" },
+	{ BQDISC_ERROR_NONE, "success, or nothing to change" },
+	{ BQDISC_ERROR_USAGE, "error in the command line" },
+	{ BQDISC_ERROR_REFUSED, "refused by the kernel" },
+	{ BQDISC_ERROR_FOREIGN,
+	  "the device has a qdisc that the user or another program configured" },
+	{ BQDISC_ERROR_UNSUPPORTED, "not supported by this kernel" },
 };
 
 const size_t n_exit_statuses = N(exit_statuses);
 
-#define QUEUES_TEXT "  --per-queue     each queue by itself\n"
-#define DRY_RUN_TEXT                                                                               \
-	"  --dry-run       print what would be done, as lines for a shell, and do nothing\n"
-#define MEMORY_TEXT                                                                                \
-	"  --memory SIZE   most kernel memory for all queues together; 256mb if not\n"             \
-	"                  given. More than half of what is available (to the machine,\n"          \
-	"                  and to bqdisc's cgroup) is refused in any case\n"
-#define PARENT_TEXT "  --parent CLASS  act on a class of mq, as 1:2, instead of the root\n"
+#define NO_PRIVILEGES "Needs no kernel support and no privileges."
+
+#define ALL_OPTION(what)                                                                           \
+	{                                                                                          \
+		"--all", NULL, what                                                                \
+	}
+#define AS_OPTION                                                                                  \
+	{                                                                                          \
+		"--as", "NAME", "register the file's qdisc under this name"                        \
+	}
+#define DRY_RUN_OPTION                                                                             \
+	{                                                                                          \
+		"--dry-run", NULL, "print the steps as shell commands and change nothing"          \
+	}
+#define MEMORY_OPTION                                                                              \
+	{                                                                                          \
+		"--memory", "SIZE",                                                                \
+			"limit of kernel memory for all queues together; default 256mb. More "     \
+			"than half of the available memory is refused in any case"                 \
+	}
+#define PARENT_OPTION                                                                              \
+	{                                                                                          \
+		"--parent", "CLASS", "act on a class of mq, such as 1:2, instead of the root"      \
+	}
+#define PER_QUEUE_OPTION                                                                           \
+	{                                                                                          \
+		"--per-queue", NULL, "show each transmit queue separately"                         \
+	}
+
+#define ATTACHING "Attach qdiscs"
+#define SHOWING "Show qdiscs"
+#define REGISTERING "Register qdiscs with the kernel"
+#define WRITING "Write a qdisc of your own"
+#define HELPING "Help"
 
 const struct command commands[] = {
 	{
 		.name = "attach",
+		.group = ATTACHING,
 		.main = attach_main,
-		.synopsis =
-			"DEV QDISC|FILE.bpf.o [OPTION VALUE]... [--as NAME] [--for TIME] [--force] "
-			"[--memory SIZE] [--root|--mq|--parent CLASS] [--dry-run]",
-		.summary = "put a qdisc on a device, or bring it to exactly this state",
-		.text = "Options are tc's own words and values. A default qdisc is replaced\n"
-			"without asking; what was there is recorded and detach puts it back.\n"
-			"Twice is once.\n"
-			"\n"
-			"Where a device has several transmit queues, a qdisc that is meant for\n"
-			"one queue (its help says so) goes under mq, with an instance for each\n"
-			"queue that the device can have; any other goes to the root.\n"
-			"\n"
-			"An object file with a BPF qdisc is loaded first; one that was changed\n"
-			"takes the place of the one before, while traffic flows. Of an object\n"
-			"that was not made with the kit the options are global variables, NAME\n"
-			"VALUE or NAME=VALUE, and each attach loads a copy of its own.\n"
-			"\n"
-			"  --as NAME       register the file's qdisc under that name\n"
-			"  --force         replace what someone else configured\n"
-			"  --for TIME      after TIME it lets everything through at once, even if\n"
-			"                  no bqdisc runs any more; the next one detaches it\n"
-			"  --root          one for the whole device\n"
-			"  --mq            one for each queue\n" MEMORY_TEXT PARENT_TEXT
-				DRY_RUN_TEXT,
+		.usage = "DEV QDISC|FILE.bpf.o [OPTION VALUE]...",
+		.operands = { OPERAND_DEV, OPERAND_QDISC, OPERAND_OPTIONS },
+		.summary = "attach a qdisc to a device",
+		.text = "Options have the names and values of tc; 'bqdisc help QDISC' lists them. "
+			"The device then has exactly these options. If it has them already, "
+			"nothing changes. The qdisc that was on the device is recorded in the "
+			"kernel, and detach restores it.\n\n"
+			"On a device with several transmit queues, a qdisc that is meant for one "
+			"queue is attached under mq, with one instance for each queue. Other "
+			"qdiscs are attached to the root.\n\n"
+			"An object file is loaded first. A new build replaces the earlier one "
+			"without interrupting traffic. An object that was not made with the kit "
+			"has its global variables as options, NAME VALUE or NAME=VALUE; each "
+			"attach loads a copy of it.",
+		.options = {
+			AS_OPTION,
+			{ "--force", NULL,
+			  "replace a qdisc that the user or another program configured" },
+			{ "--for", "TIME",
+			  "pass all packets through after TIME, even if bqdisc no longer runs; "
+			  "the next command detaches the qdisc" },
+			MEMORY_OPTION,
+			{ "--root", NULL, "attach one instance for the whole device" },
+			{ "--mq", NULL, "attach one instance per transmit queue" },
+			PARENT_OPTION,
+			DRY_RUN_OPTION,
+		},
+		.examples = "bqdisc attach eth0 fq maxrate 100mbit\n"
+			    "bqdisc attach eth0 netem delay 50ms 5ms loss 1% --for 10m\n"
+			    "bqdisc attach eth0 shiny/shiny.bpf.o limit 100",
 	},
 	{
 		.name = "change",
+		.group = ATTACHING,
 		.main = change_main,
-		.synopsis = "DEV OPTION VALUE [OPTION VALUE]... [--memory SIZE] [--parent CLASS] "
-			    "[--dry-run]",
-		.summary = "change the options named, live",
-		.text = "The other options keep their values. No packet is lost or reordered. A\n"
-			"smaller limit refuses new packets and drops none that wait: in that it\n"
-			"differs from tc.\n\n" MEMORY_TEXT PARENT_TEXT DRY_RUN_TEXT,
+		.usage = "DEV OPTION VALUE [OPTION VALUE]...",
+		.operands = { OPERAND_ATTACHED_DEV, OPERAND_OPTIONS },
+		.summary = "change options of an attached qdisc",
+		.text = "The options that are not named keep their values. No packet is lost or "
+			"reordered. A smaller limit drops new packets only; tc also drops waiting "
+			"packets.",
+		.options = { MEMORY_OPTION, PARENT_OPTION, DRY_RUN_OPTION },
+		.examples = "bqdisc change eth0 limit 2000",
 	},
 	{
 		.name = "detach",
+		.group = ATTACHING,
 		.main = detach_main,
-		.synopsis = "DEV [--force] [--parent CLASS] [--dry-run]",
-		.summary = "put back what was there before",
-		.text = "Nothing of ours there is fine: twice is once.\n"
-			"\n"
-			"  --force         even what someone else put under our mq\n" PARENT_TEXT
-				DRY_RUN_TEXT,
+		.usage = "DEV",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "detach a qdisc and restore the previous one",
+		.text = "If nothing is attached to DEV, nothing changes.",
+		.options = {
+			{ "--force", NULL,
+			  "also remove a qdisc that another program put under the mq of bqdisc" },
+			PARENT_OPTION,
+			DRY_RUN_OPTION,
+		},
+		.examples = "bqdisc detach eth0",
 	},
 	{
 		.name = "sweep",
+		.group = ATTACHING,
 		.main = sweep_main,
-		.synopsis = "[--all]",
-		.summary = "detach what has expired, tidy up after killed runs",
-		.text = "Whatever changes something does this first, in its own network\n"
-			"namespace: sweep is for a timer.\n"
-			"\n"
-			"  --all           in every namespace that has a name or a process, too\n"
-			"                  (takes CAP_SYS_ADMIN; CAP_SYS_PTRACE for processes)\n",
+		.usage = "",
+		.summary = "detach expired qdiscs, clean up after interrupted commands",
+		.text = "Every command that changes something does this first in its own network "
+			"namespace. Run sweep from a timer.",
+		.options = { ALL_OPTION("act in every network namespace with a name or a process; "
+					"needs CAP_SYS_ADMIN, and CAP_SYS_PTRACE for processes") },
+		.examples = "bqdisc sweep --all",
 	},
 	{
 		.name = "show",
+		.group = SHOWING,
 		.main = show_main,
-		.synopsis = "[DEV] [--commands] [--per-queue]",
-		.summary = "what is attached, with its options",
-		.text = "Lists the qdiscs of bqdisc in this network namespace, or on DEV.\n"
-			"\n"
-			"  --commands      print the commands that make it so again\n" QUEUES_TEXT,
+		.usage = "[DEV]",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "show attached qdiscs and their options",
+		.text = "Shows the qdiscs of bqdisc in this network namespace, or on DEV. Prints "
+			"only the options that were set.",
+		.options = {
+			ALL_OPTION("show the options with default values too"),
+			{ "--commands", NULL, "print the commands that attach the same qdiscs" },
+			PER_QUEUE_OPTION,
+		},
+		.examples = "bqdisc show eth0 --all\n"
+			    "bqdisc show --commands >/etc/bqdisc",
 	},
 	{
 		.name = "stats",
+		.group = SHOWING,
 		.main = stats_main,
-		.synopsis = "[DEV [COUNTER]] [--watch SECONDS] [--per-queue]",
-		.summary = "counters",
-		.text = "With COUNTER, one bare number: the sum over all queues of DEV (of a\n"
-			"peak, the highest).\n"
-			"\n" QUEUES_TEXT
-			"  --watch SECONDS again and again, with rates; with -j, one line each\n",
-	},
-	{
-		.name = "new",
-		.main = new_main,
-		.synopsis = "NAME",
-		.summary = "write a directory NAME with a qdisc of your own to begin with",
-		.text = "It has a qdisc that works, with an option and counters, a Makefile, and\n"
-			"a test. Needs no kernel support and no privileges.\n",
-	},
-	{
-		.name = "bench",
-		.main = bench_main,
-		.synopsis = "QDISC|FILE.bpf.o... [--flows N[,N]] [--kernel SERIES]",
-		.summary = "what a packet costs, in instructions, beside the kernel's own qdisc",
-		.text = "Counts in a virtual machine, as any user; what the qdisc adds to a\n"
-			"device without one, for each number of flows. The same run gives the\n"
-			"same again.\n"
-			"\n"
-			"  --flows N[,N]    1,1000 if not given\n"
-			"  --kernel SERIES  of Debian, as 7.3; the newest if not given\n",
-	},
-	{
-		.name = "verify",
-		.main = verify_main,
-		.synopsis = "FILE.bpf.o [--kernel SERIES] [--unsafe]",
-		.summary = "whether the kernel takes a qdisc of one's own; if not, why",
-		.text = "Loads the object and lets go of it: nothing is registered. What is wrong\n"
-			"is said in plain words, with the line of the source, the path that leads\n"
-			"there and what to do; -v shows the verifier's own log after it.\n"
-			"\n"
-			"  --kernel SERIES on that kernel, such as 7.3, in a virtual machine; a\n"
-			"                  path is a kernel image\n"
-			"  --unsafe        lets .init read its options by their pointer, which\n"
-			"                  the kernel accepts and may die of\n",
-	},
-	{
-		.name = "list",
-		.main = list_main,
-		.synopsis = "",
-		.summary = "the qdiscs there are to attach",
-		.text = "Needs no kernel support and no privileges.\n",
-	},
-	{
-		.name = "help",
-		.main = help_main,
-		.synopsis = "[COMMAND|QDISC|FILE.bpf.o]",
-		.summary = "this, a command, or a qdisc's options and counters",
-		.text = "Needs no kernel support and no privileges.\n",
-	},
-	{
-		.name = "version",
-		.main = version_main,
-		.synopsis = "",
-		.summary = "the version of bqdisc",
-		.text = "Needs no kernel support and no privileges.\n",
+		.usage = "[DEV [COUNTER]]",
+		.operands = { OPERAND_ATTACHED_DEV, OPERAND_COUNTER },
+		.summary = "show counters",
+		.text = "Prints the counters in groups and leaves out groups that are zero. A "
+			"histogram of times is printed as bars, with upper bounds of its p50, p90, "
+			"p99 and maximum.\n\n"
+			"With COUNTER, prints one number: the sum over all queues of DEV; of a "
+			"peak, the highest value.",
+		.options = {
+			ALL_OPTION("show counters that are zero too"),
+			PER_QUEUE_OPTION,
+			{ "--watch", "SECONDS",
+			  "repeat every SECONDS, with rates; with -j, one line each" },
+		},
+		.examples = "bqdisc stats eth0\n"
+			    "bqdisc stats eth0 drops\n"
+			    "bqdisc -j stats --watch 1",
 	},
 	{
 		.name = "load",
+		.group = REGISTERING,
 		.main = load_main,
-		.synopsis = "QDISC|FILE.bpf.o [--as NAME]",
-		.summary = "register a qdisc's kind and keep it without a qdisc",
-		.text = "tc, and whatever else makes qdiscs, can use the kind then. Without this\n"
-			"it goes with its last qdisc. An object file that was changed takes the\n"
-			"place of the one before; qdiscs that are attached keep that.\n"
-			"\n"
-			"  --as NAME       register the file's qdisc under that name\n",
+		.usage = "QDISC|FILE.bpf.o",
+		.operands = { OPERAND_QDISC },
+		.summary = "register a kind of qdisc and keep it",
+		.text = "tc and other programs can then create qdiscs of this kind. Without load, "
+			"a kind is unregistered when its last qdisc is removed. A new build of an "
+			"object file replaces the earlier one; attached qdiscs keep running the "
+			"earlier one.",
+		.options = { AS_OPTION },
+		.examples = "bqdisc load pfifo",
 	},
 	{
 		.name = "unload",
+		.group = REGISTERING,
 		.main = unload_main,
-		.synopsis = "QDISC",
-		.summary = "keep it no longer: it goes now, or with its last qdisc",
-		.text = "A qdisc that is in use stays; nothing is taken from a device.\n",
+		.usage = "QDISC",
+		.operands = { OPERAND_LOADED },
+		.summary = "unregister a kind, now or when its last qdisc is removed",
+		.text = "Qdiscs that are attached stay attached.",
+		.examples = "bqdisc unload pfifo",
 	},
 	{
 		.name = "default",
+		.group = REGISTERING,
 		.main = default_main,
-		.synopsis = "[QDISC] [--restore]",
-		.summary = "which qdisc new devices get (net.core.default_qdisc)",
-		.text = "Holds for the whole machine, and for devices that come up from then on.\n"
-			"64 qdiscs at once can be made in this way. What it was is recorded.\n"
-			"\n"
-			"  --restore       put that back\n",
+		.usage = "[QDISC]",
+		.operands = { OPERAND_QDISC },
+		.summary = "show or set the qdisc of new devices (net.core.default_qdisc)",
+		.text = "Applies to the whole machine, and to devices that are set up from then "
+			"on. The kernel can create 64 instances of each kind in this way. The "
+			"previous default is recorded.",
+		.options = { { "--restore", NULL, "restore the previous default" } },
+		.examples = "bqdisc default fq\n"
+			    "bqdisc default --restore",
+	},
+	{
+		.name = "new",
+		.group = WRITING,
+		.main = new_main,
+		.usage = "NAME",
+		.summary = "create a directory with the source of a working qdisc",
+		.text = "The directory NAME has a qdisc with an option and counters, a Makefile "
+			"and a test. " NO_PRIVILEGES,
+		.examples = "bqdisc new shiny",
+	},
+	{
+		.name = "bench",
+		.group = WRITING,
+		.main = bench_main,
+		.usage = "QDISC|FILE.bpf.o...",
+		.operands = { OPERAND_QDISC },
+		.summary = "measure the cost of a packet, in instructions",
+		.text = "Counts instructions in a virtual machine, for this qdisc and the in-tree "
+			"qdisc, compared with a device without a qdisc. Needs no privileges. The "
+			"results of two runs are equal.",
+		.options = {
+			{ "--flows", "N[,N]", "numbers of flows; default 1,1000" },
+			{ "--kernel", "SERIES", "kernel series, such as 7.3; default the newest" },
+		},
+		.examples = "bqdisc bench fq --flows 1,100",
+	},
+	{
+		.name = "verify",
+		.group = WRITING,
+		.main = verify_main,
+		.usage = "FILE.bpf.o",
+		.summary = "explain if and why the kernel refuses a qdisc",
+		.text = "Loads the object without registering it. Prints each problem with its "
+			"source line, the path to it and a remedy. -v prints the log of the "
+			"verifier too.",
+		.options = {
+			{ "--kernel", "SERIES",
+			  "verify on this kernel in a virtual machine: a series, such as 7.3, or "
+			  "the path of a kernel image" },
+			{ "--unsafe", NULL,
+			  "allow .init to read its options by their pointer; the kernel accepts "
+			  "this, but it crashes if there are no options" },
+		},
+		.examples = "bqdisc verify --kernel 7.3 shiny/shiny.bpf.o",
+	},
+	{
+		.name = "list",
+		.group = HELPING,
+		.main = list_main,
+		.usage = "",
+		.summary = "list the qdiscs that can be attached",
+		.text = NO_PRIVILEGES,
+		.examples = "bqdisc list",
+	},
+	{
+		.name = "help",
+		.group = HELPING,
+		.main = help_main,
+		.usage = "[COMMAND|QDISC|FILE.bpf.o]",
+		.operands = { OPERAND_TOPIC },
+		.summary = "describe a command, or the options and counters of a qdisc",
+		.text = NO_PRIVILEGES,
+		.examples = "bqdisc help attach\n"
+			    "bqdisc help netem",
 	},
 	{
 		.name = "doctor",
+		.group = HELPING,
 		.main = doctor_main,
-		.synopsis = "",
-		.summary = "whether this machine can do it; if not, what to change",
-		.text = "Looks at every requirement, and for qdiscs that are not as bqdisc left\n"
-			"them. Exit status 0 when all is well.\n",
+		.usage = "",
+		.summary = "check if this machine meets the requirements",
+		.text = "Checks every requirement, and looks for qdiscs that are not in the state "
+			"in which bqdisc left them. Exit status 0 if all checks pass.",
+		.examples = "bqdisc doctor",
+	},
+	{
+		.name = "version",
+		.group = HELPING,
+		.main = version_main,
+		.usage = "",
+		.summary = "print the version of bqdisc",
+		.text = NO_PRIVILEGES,
+		.examples = "bqdisc version",
 	},
 	{
 		.name = "complete",
+		.group = HELPING,
 		.main = complete_main,
-		.synopsis = "[--] [WORD]...",
-		.summary = "what may stand in the place of the last word, for shells",
-		.text = "The WORDs are those behind bqdisc, the last one may be empty. Prints a\n"
-			"line for each that may stand there, with a tab and what it is.\n",
+		.usage = "[--] [WORD]...",
+		.summary = "print completions for the last word, for shells",
+		.text = "The WORDs are those after bqdisc; the last one may be empty. Prints one "
+			"line for each completion: the word, a tab and a description.",
+		.examples = "bqdisc complete -- attach eth0 pf",
 	},
 };
 

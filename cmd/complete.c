@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What may stand at the end of a command line, for the shells' completions: none of them knows a
- * word of ours. What belongs at a place is read from the synopsis of the command; what a synopsis
- * calls DEV or OPTION is a row of the table at the end of this file.
+ * Completions for the last word of a command line. The completion scripts of the shells call this
+ * command, so that no script lists commands or options. The table of commands names the operands,
+ * and `candidates` at the end of this file the words for each.
  */
 #include <dirent.h>
 #include <net/if.h>
@@ -13,16 +13,16 @@
 
 #define WORD_MAX 64
 
-/* The command line as far as it is typed. */
+/* The command line so far. */
 struct typed {
 	const char *word; /* the last one, which may be incomplete */
 	struct globals globals;
 	const struct command *command;
 	const char *dev;   /* the word at DEV */
 	const char *qdisc; /* the word at QDISC */
-	bool matching;     /* fields of a match may stand here */
+	bool matching;     /* a field of a match may follow */
 	struct bqdisc *bq;
-	json_t *offers; /* words with what is said about them, each once */
+	json_t *offers; /* words with their descriptions, each once */
 };
 
 static void offer(const struct typed *t, const char *word, const char *help)
@@ -43,75 +43,6 @@ static void print_offers(const struct typed *t)
 	}
 }
 
-/* --- reading a synopsis --- */
-
-/* The word after *REST, without brackets and dots, into WORD; false at the end. */
-static bool next_word(const char **rest, char word[WORD_MAX])
-{
-	size_t n;
-
-	*rest += strspn(*rest, " []");
-	n = strcspn(*rest, " []");
-	snprintf(word, WORD_MAX, "%.*s", (int)n, *rest);
-	*rest += n;
-	if (!strncmp(*rest, "]...", 4))
-		*rest += 4;
-	return n > 0;
-}
-
-/* Whether one of ALTERNATIVES ("A|B") is WORD. */
-static bool is_one_of(const char *alternatives, const char *word)
-{
-	char copy[WORD_MAX], *save = NULL, *one;
-
-	snprintf(copy, sizeof(copy), "%s", alternatives);
-	for (one = strtok_r(copy, "|", &save); one; one = strtok_r(NULL, "|", &save))
-		if (!strcmp(one, word))
-			return true;
-	return false;
-}
-
-/* A value belongs to the last one: "--root|--parent CLASS". */
-static bool is_last_of(const char *alternatives, const char *word)
-{
-	const char *bar = strrchr(alternatives, '|');
-
-	return !strcmp(bar ? bar + 1 : alternatives, word);
-}
-
-static bool is_flag(const char *word)
-{
-	return !strncmp(word, "--", 2);
-}
-
-/* What follows the flag FLAG of a command, into METAVAR; false: nothing does. */
-static bool flag_takes(const struct command *c, const char *flag, char metavar[WORD_MAX])
-{
-	const char *rest = c->synopsis;
-	char word[WORD_MAX];
-
-	while (next_word(&rest, word))
-		if (is_flag(word) && is_one_of(word, flag))
-			return is_last_of(word, flag) && *rest == ' ' && rest[1] != '[' &&
-			       next_word(&rest, metavar);
-	return false;
-}
-
-/* What the synopsis calls word N after the command, into WHAT; of what repeats, the first word. */
-static bool place_at(const struct command *c, size_t n, char what[WORD_MAX])
-{
-	const char *rest = c->synopsis;
-	char ignored[WORD_MAX];
-
-	while (next_word(&rest, what)) {
-		if (is_flag(what) && *rest == ' ')
-			next_word(&rest, ignored);
-		else if (!is_flag(what) && (!strcmp(what, "OPTION") || n-- == 0))
-			return true;
-	}
-	return false;
-}
-
 /* --- candidates --- */
 
 static void offer_counter(const struct bqdisc_value *v, void *arg)
@@ -125,18 +56,20 @@ static int offer_device(const struct bqdisc_instance *inst, void *arg)
 	return 0;
 }
 
-/* A command that names no qdisc acts on what is attached: if that can be told. */
 static void offer_devices(struct typed *t)
 {
-	bool attached = t->command && !strstr(t->command->synopsis, "QDISC");
-	struct if_nameindex *all, *i;
+	struct if_nameindex *all = if_nameindex(), *i;
 
-	if (attached && !bqdisc__each_instance(t->bq, NULL, offer_device, t))
-		return;
-	all = if_nameindex();
 	for (i = all; i && i->if_name; i++)
 		offer(t, i->if_name, NULL);
 	if_freenameindex(all);
+}
+
+/* Offer all devices if the caller may not read the attached ones. */
+static void offer_attached_devices(struct typed *t)
+{
+	if (bqdisc__each_instance(t->bq, NULL, offer_device, t))
+		offer_devices(t);
 }
 
 static void offer_namespaces(struct typed *t)
@@ -190,7 +123,7 @@ static int take_qdisc(const struct bqdisc_instance *inst, void *arg)
 	return 1;
 }
 
-/* Calls FN for the options of the qdisc at hand; of all of them when it cannot be told. */
+/* Call FN for the options of the qdisc on the command line or on DEV; else of all qdiscs. */
 static void each_option(struct typed *t, bqdisc_option_fn fn, void *arg)
 {
 	const struct bqdisc_qdisc *q;
@@ -233,24 +166,14 @@ static void offer_preset(const struct bqdisc_preset_info *p, void *arg)
 		offer(arg, p->name, p->summary);
 }
 
-/* What stands in small letters in "[not] [src NET]". */
-static void offer_fields(struct typed *t, const struct bqdisc_word_info *w)
-{
-	const char *rest = w->metavar;
-	char word[WORD_MAX];
-
-	while (next_word(&rest, word))
-		if (strspn(word, "abcdefghijklmnopqrstuvwxyz") == strlen(word))
-			offer(t, word, w->help);
-}
-
 static void offer_word(const struct bqdisc_word_info *w, void *arg)
 {
 	struct typed *t = arg;
+	const char *const *field;
 
 	offer(t, w->name, w->help);
-	if (t->matching && !strcmp(w->name, "match"))
-		offer_fields(t, w);
+	for (field = w->fields; t->matching && field && *field; field++)
+		offer(t, *field, w->help);
 }
 
 static void offer_words(struct typed *t)
@@ -261,12 +184,11 @@ static void offer_words(struct typed *t)
 		bqdisc_qdisc__each_word(q, offer_word, t);
 }
 
-/* The default to begin with; behind a number, its units. */
+/* Offer the default value, and the units after a number. */
 static void offer_value(struct typed *t, const struct bqdisc_option_info *o)
 {
 	size_t digits = strspn(t->word, "0123456789.");
 	char units[WORD_MAX], value[2 * WORD_MAX], *save = NULL, *unit;
-
 	const char *const *name;
 
 	for (name = o->names; name && *name; name++)
@@ -281,29 +203,35 @@ static void offer_value(struct typed *t, const struct bqdisc_option_info *o)
 	}
 }
 
-static const struct {
-	const char *what;
-	void (*offer)(struct typed *t);
-} places[] = {
-	{ "DEV", offer_devices },      { "NETNS", offer_namespaces }, { "WHEN", offer_colors },
-	{ "COMMAND", offer_commands }, { "QDISC", offer_qdiscs },     { "LOADED", offer_loaded },
-	{ "COUNTER", offer_counters },
-};
-
-static void offer_for(struct typed *t, const char *what)
+static void offer_topics(struct typed *t)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (is_one_of(what, places[i].what))
-			places[i].offer(t);
+	offer_commands(t);
+	offer_qdiscs(t);
 }
 
-/* The flags of the command, or the options before it. */
+/* The words for each kind of operand. */
+static void (*const candidates[])(struct typed *t) = {
+	[OPERAND_DEV] = offer_devices,      [OPERAND_ATTACHED_DEV] = offer_attached_devices,
+	[OPERAND_QDISC] = offer_qdiscs,     [OPERAND_LOADED] = offer_loaded,
+	[OPERAND_TOPIC] = offer_topics,     [OPERAND_COUNTER] = offer_counters,
+	[OPERAND_NETNS] = offer_namespaces, [OPERAND_COLOR] = offer_colors,
+};
+
+static void offer_for(struct typed *t, enum operand operand)
+{
+	if (candidates[operand])
+		candidates[operand](t);
+}
+
+static bool is_flag(const char *word)
+{
+	return !strncmp(word, "--", 2);
+}
+
+/* Offer the options of the command, or the global options before it. */
 static void offer_flags(const struct typed *t)
 {
-	const char *rest = t->command ? t->command->synopsis : "";
-	char word[WORD_MAX], *save = NULL, *one;
+	const struct command_option *own;
 	const struct global_option *o;
 
 	for (o = global_options; !t->command && o < global_options + n_global_options; o++) {
@@ -311,22 +239,20 @@ static void offer_flags(const struct typed *t)
 			offer(t, o->letter, o->help);
 		offer(t, o->name, o->help);
 	}
-	while (next_word(&rest, word))
-		for (one = strtok_r(word, "|", &save); one; one = strtok_r(NULL, "|", &save))
-			if (is_flag(one))
-				offer(t, one, NULL);
+	for (own = t->command ? t->command->options : NULL; own && own->name; own++)
+		offer(t, own->name, own->help);
 }
 
 /* --- the words before the last --- */
 
-/* What the words of a clause say. */
+/* Search for the option row of a clause. */
 struct search {
 	const char *name, *form;
 	struct bqdisc_option_info found;
-	bool formed;         /* form is one of the name's */
-	bool inside;         /* the rows seen last follow in the clause that was found */
-	size_t more;         /* how many values may follow the first */
-	struct typed *typed; /* whom to offer forms; or NULL */
+	bool formed;         /* `form` is a form of the option */
+	bool inside;         /* the last rows belong to the clause that was found */
+	size_t more;         /* values that may follow the first one */
+	struct typed *typed; /* offer the forms to it; or NULL */
 };
 
 static void compare(const struct bqdisc_option_info *o, void *arg)
@@ -350,7 +276,7 @@ static void compare(const struct bqdisc_option_info *o, void *arg)
 	s->found = *o;
 }
 
-/* WORDS begin where options do; the last one is the incomplete one. */
+/* Complete the last of WORDS, which begin with the first option. */
 static void complete_options(struct typed *t, int n, char *const words[])
 {
 	size_t more;
@@ -380,43 +306,50 @@ static void complete_options(struct typed *t, int n, char *const words[])
 	offer_words(t);
 }
 
-/* Takes the flags out of WORDS. What the last word is the value of goes into METAVAR. */
-static int drop_flags(const struct command *c, int n, char *words[], char metavar[WORD_MAX])
+static bool takes_value(const struct command *c, const char *flag)
+{
+	const struct command_option *o;
+
+	for (o = c->options; o->name; o++)
+		if (!strcmp(o->name, flag))
+			return o->metavar;
+	return false;
+}
+
+/* Remove the flags from WORDS. *IS_VALUE: the last word is the value of a flag. */
+static int drop_flags(const struct command *c, int n, char *words[], bool *is_value)
 {
 	int i, kept = 0;
 
-	metavar[0] = '\0';
+	*is_value = false;
 	for (i = 0; i < n; i++) {
 		if (i == n - 1 || !is_flag(words[i]))
 			words[kept++] = words[i];
-		else if (flag_takes(c, words[i], metavar) && ++i < n - 1)
-			metavar[0] = '\0';
+		else if (takes_value(c, words[i]))
+			*is_value = ++i == n - 1;
 	}
 	return kept;
 }
 
-/* WORDS come after the command. */
+/* WORDS follow the command. */
 static void complete_command(struct typed *t, int n, char *words[])
 {
-	char what[WORD_MAX];
+	const enum operand *operands = t->command->operands;
+	bool is_value;
 	int i;
 
-	n = drop_flags(t->command, n, words, what);
-	if (what[0]) {
-		offer_for(t, what);
-		return;
-	}
-	for (i = 0; i < n && place_at(t->command, (size_t)i, what); i++) {
-		if (!strcmp(what, "OPTION")) {
+	n = drop_flags(t->command, n, words, &is_value);
+	for (i = 0; !is_value && i < n && operands[i] != OPERAND_NONE; i++) {
+		if (operands[i] == OPERAND_OPTIONS) {
 			complete_options(t, n - i, words + i);
 			return;
 		}
-		if (i < n - 1 && is_one_of(what, "DEV"))
+		if (i == n - 1)
+			offer_for(t, operands[i]);
+		else if (operands[i] == OPERAND_DEV || operands[i] == OPERAND_ATTACHED_DEV)
 			t->dev = words[i];
-		else if (i < n - 1 && is_one_of(what, "QDISC"))
+		else if (operands[i] == OPERAND_QDISC)
 			t->qdisc = words[i];
-		else if (i == n - 1)
-			offer_for(t, what);
 	}
 }
 
@@ -434,7 +367,7 @@ static void complete(struct typed *t, int n, char *words[])
 						    .netns = t->globals.netns });
 	t->command = i < n - 1 ? command_find(words[i]) : NULL;
 	if (o && o->metavar)
-		offer_for(t, o->metavar);
+		offer_for(t, o->value);
 	else if (t->word[0] == '-')
 		offer_flags(t);
 	else if (i == n - 1)
@@ -447,7 +380,7 @@ static void complete(struct typed *t, int n, char *words[])
 int complete_main(int argc, char *argv[], const struct globals *g)
 {
 	struct typed t = { .globals = *g, .offers = json_object() };
-	/* Of the words that a shell hands over none is a flag of this command. */
+	/* The words after `--` are those of the command line, none is a flag of this command. */
 	int first = argc > 1 && !strcmp(argv[1], "--") ? 2 : 1;
 
 	if (first < argc)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* default: which qdisc the kernel gives to new devices. */
+/* default: the qdisc of new devices. */
 #include "output.h"
 
 static int show_default(struct bqdisc *bq, int changed, const struct globals *g)
@@ -12,10 +12,11 @@ static int show_default(struct bqdisc *bq, int changed, const struct globals *g)
 	bqdisc__close(bq);
 	name = def.qdisc ? bqdisc_qdisc__name(def.qdisc) : NULL;
 	if (g->json)
-		output_json(json_pack("{ss ss? ss? sb}", "kind", def.kind, "qdisc", name, "previous",
-				      *def.previous ? def.previous : NULL, "changed", changed));
+		output_json(json_pack("{ss ss? ss? sb}", "kind", def.kind, "qdisc", name,
+				      "previous", *def.previous ? def.previous : NULL, "changed",
+				      changed));
 	else if (*def.previous)
-		printf("%s (before: %s)\n", def.kind, def.previous);
+		printf("%s, previously %s\n", def.kind, def.previous);
 	else
 		printf("%s\n", def.kind);
 	return 0;
@@ -32,7 +33,7 @@ int default_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc > 2 || (restore && argc > 1))
-		return usage_error("default: '%s' is one word too many", argv[argc - 1]);
+		return usage_unexpected("default", argv[argc - 1]);
 	bq = session_open(g);
 	if (restore)
 		changed = bqdisc__restore_default(bq);

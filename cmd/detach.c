@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "cmd.h"
-#include "output.h"
+#include "device.h"
+
+static int detach(struct bqdisc *bq, int n, char *words[], const struct device_command *c)
+{
+	struct bqdisc_detach_opts *opts = c->opts;
+
+	(void)n;
+	opts->dry_run = c->dry_run;
+	return bqdisc__detach(bq, words[0], opts);
+}
 
 int detach_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_detach_opts opts = { .sz = sizeof(opts), .parent = BQDISC_PARENT_ROOT };
-	struct plan plan = { 0 };
+	struct device_command command = {
+		.run = detach,
+		.opts = &opts,
+		.min_words = 1,
+		.max_words = 1,
+		.missing = "DEV",
+		.done = "detached",
+		.unchanged = "no qdisc of bqdisc is attached",
+	};
 	const struct flag flags[] = {
-		DRY_RUN_FLAG(&plan),
+		DRY_RUN_FLAG(&command),
 		{ .name = "--force", .set = &opts.force },
 		PARENT_FLAG(&opts.parent),
 	};
-	struct bqdisc *bq;
-	int ret;
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
-	if (argc < 0)
-		return BQDISC_ERROR_USAGE;
-	if (argc != 2)
-		return usage_error("detach from what? bqdisc detach %s",
-				   command_find("detach")->synopsis);
-	opts.dry_run = plan_begin(&plan);
-	bq = session_open(g);
-	ret = bqdisc__detach(bq, argv[1], &opts);
-	if (plan.wanted)
-		return plan_done(&plan, bq, ret, g, argv[1]);
-	return output_done(bq, ret, g, argv[1], "detached", "nothing of bqdisc is there");
+	return device_command_run(&command, argc, argv, g);
 }

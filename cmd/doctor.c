@@ -34,7 +34,7 @@ int doctor_main(int argc, char *argv[], const struct globals *g)
 	int err;
 
 	if (argc > 1)
-		return usage_error("doctor: '%s' is one word too many", argv[1]);
+		return usage_unexpected("doctor", argv[1]);
 	bq = session_open(g);
 	err = bqdisc__doctor(bq, add_check, checks);
 	if (g->json) {

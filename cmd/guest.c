@@ -12,7 +12,7 @@
 #define WORDS_MAX 32
 #define SECONDS "240" /* a boot takes some, a large program on an emulated processor more */
 
-/* Where this program lies. */
+/* Write the path of this program to SELF. */
 static bool find_self(char self[PATH_MAX])
 {
 	ssize_t len = readlink("/proc/self/exe", self, PATH_MAX - 1);
@@ -23,7 +23,7 @@ static bool find_self(char self[PATH_MAX])
 	return true;
 }
 
-/* Beside a program in its source tree, or where `make install` puts it. */
+/* Search the source tree of this program, then the directory of `make install`. */
 bool guest_find(const char *script, char *path, size_t size)
 {
 	static const char *const places[] = { "..", "../libexec/bqdisc" };
@@ -46,8 +46,8 @@ bool guest_find(const char *script, char *path, size_t size)
 }
 
 /*
- * The guest has one way out. What it said on stderr is known by how it begins, but for the log of
- * -v, which is for people anyway.
+ * The guest has one output stream. Lines of stderr are recognised by their prefix; the log of -v
+ * has none and goes to stdout.
  */
 static void pass_on(FILE *from)
 {
@@ -64,7 +64,7 @@ static int status_of(int wait_status, const char *kernel)
 
 	if (status >= 0 && status <= (int)BQDISC_ERROR_UNSUPPORTED)
 		return status;
-	fprintf(stderr, "bqdisc: the virtual machine with kernel %s came to no result\n", kernel);
+	fprintf(stderr, "bqdisc: the virtual machine with kernel %s returned no result\n", kernel);
 	return BQDISC_ERROR_REFUSED;
 }
 
@@ -107,8 +107,8 @@ int guest_run(const char *kernel, const char *file, int n, const char *const wor
 	int i, at = 9;
 
 	if (!find_self(self) || !guest_find("tests/vm/run", runner, sizeof(runner))) {
-		fputs("bqdisc: the runner of virtual machines is not beside this program: "
-		      "'make install' puts it under PREFIX/libexec/bqdisc\n",
+		fputs("bqdisc: tests/vm/run is not installed; 'make install' puts it under "
+		      "PREFIX/libexec/bqdisc\n",
 		      stderr);
 		return BQDISC_ERROR_UNSUPPORTED;
 	}

@@ -3,8 +3,42 @@
 
 #include "output.h"
 
+/* A greatest value that no configuration reaches. */
+static bool is_unbounded(const struct bqdisc_option_info *o)
+{
+	switch (o->unit) {
+	case BQDISC_UNIT_TIME:
+		return o->max >= UINT64_C(365) * 24 * 3600 * 1000000000;
+	case BQDISC_UNIT_PERCENT:
+		return o->max == UINT32_MAX;
+	case BQDISC_UNIT_SIGNED:
+		return true;
+	default:
+		return o->max >= INT32_MAX;
+	}
+}
+
+const char *output_range(const struct bqdisc_option_info *o, char text[RANGE_MAX])
+{
+	char min[32], max[32];
+
+	*text = '\0';
+	bqdisc_unit__round(o->unit, o->min, min, sizeof(min));
+	bqdisc_unit__round(o->unit, o->max, max, sizeof(max));
+	if (!o->count || o->unit == BQDISC_UNIT_NAME)
+		return text;
+	if (o->min == o->max)
+		snprintf(text, RANGE_MAX, "Value: %s", min);
+	else if (!is_unbounded(o))
+		snprintf(text, RANGE_MAX, "Range: %s to %s", min, max);
+	else if (o->min && o->unit != BQDISC_UNIT_SIGNED)
+		snprintf(text, RANGE_MAX, "Minimum: %s", min);
+	return text;
+}
+
 static void add_option(const struct bqdisc_option_info *o, void *arg)
 {
+	char range[RANGE_MAX];
 	json_t *option = json_pack(
 		"{ss ss* ss* sb ss ss ss ss ss sI so so ss ss*}", "name", o->name, "alias",
 		o->alias, "form", o->form, "follows", o->follows, "synopsis", o->synopsis, "key",
@@ -12,6 +46,8 @@ static void add_option(const struct bqdisc_option_info *o, void *arg)
 		"count", (json_int_t)o->count, "min", output_value(o->unit, o->min), "max",
 		output_value(o->unit, o->max), "default", o->default_value, "absent", o->absent);
 
+	if (*output_range(o, range))
+		json_object_set_new(option, "range", json_string(range));
 	if (o->words[0])
 		json_object_set_new(option, "words", json_pack("[ss]", o->words[0], o->words[1]));
 	json_array_append_new(arg, option);
@@ -19,14 +55,15 @@ static void add_option(const struct bqdisc_option_info *o, void *arg)
 
 static void add_counter(const struct bqdisc_value *v, void *arg)
 {
-	json_array_append_new(arg, json_pack("{ss ss ss}", "key", v->key, "help", v->help, "unit",
-					     bqdisc_unit__name(v->unit)));
+	json_array_append_new(arg,
+			      json_pack("{ss ss ss ss}", "key", v->key, "help", v->help, "unit",
+					bqdisc_unit__name(v->unit), "group", v->group));
 }
 
-/* What may be typed besides options, and whether presets are among it. */
+/* Words besides the options. */
 struct words {
 	json_t *rows;
-	bool presets;
+	bool presets; /* `preset` is one of them */
 };
 
 static void add_word(const struct bqdisc_word_info *w, void *arg)
@@ -38,7 +75,7 @@ static void add_word(const struct bqdisc_word_info *w, void *arg)
 						     w->metavar, "help", w->help));
 }
 
-/* They come part by part, those of one preset in a row. */
+/* The parts of one preset follow each other. */
 static void add_preset(const struct bqdisc_preset_info *p, void *arg)
 {
 	json_t *presets = arg, *preset;
@@ -51,7 +88,7 @@ static void add_preset(const struct bqdisc_preset_info *p, void *arg)
 			      json_pack("{ss ss}", "words", p->words, "source", p->source));
 }
 
-/* The user's own, too. A file of theirs that cannot be read is told when a preset is asked for. */
+/* Includes the user's file. If it cannot be read, that is reported when a preset is used. */
 static json_t *all_presets(const struct globals *g)
 {
 	struct bqdisc *bq = session_open(g);
@@ -84,10 +121,10 @@ int list_main(int argc, char *argv[], const struct globals *g)
 	json_t *rows;
 
 	if (argc > 1)
-		return usage_error("list: '%s' is one word too many", argv[1]);
+		return usage_unexpected("list", argv[1]);
 	rows = g->json ? json_array() : json_pack("[[sss]]", "QDISC", "KIND", "SUMMARY");
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
-		/* What is named: a kind whose name another object has taken is none any more. */
+		/* Skip a kind whose name another object has taken. */
 		if (bqdisc_qdisc__find(bqdisc_qdisc__name(q)) != q)
 			continue;
 		json_array_append_new(rows, g->json ? output_qdisc(q, g)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* load and unload: kinds that stay without a qdisc. */
+/* load and unload: kinds that stay registered without a qdisc. */
 #include "output.h"
 
-/* RET is the library's answer; says what it means, and returns the exit status. */
+/* Print the result RET of the library. Return the exit status. */
 static int done(struct bqdisc *bq, int ret, const char *word, const struct globals *g,
 		const char *text)
 {
@@ -22,8 +22,8 @@ static int done(struct bqdisc *bq, int ret, const char *word, const struct globa
 	else
 		printf("%s: %s\n", name,
 		       text     ? text
-		       : loaded ? "goes with its last qdisc"
-				: "gone");
+		       : loaded ? "unregistered when its last qdisc is removed"
+				: "unregistered");
 	return 0;
 }
 
@@ -41,10 +41,11 @@ int load_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
-		return usage_error("load what? bqdisc load %s", command_find("load")->synopsis);
+		return usage_missing("load", "QDISC");
 	bq = session_open(g);
 	ret = bqdisc__load(bq, argv[1], &opts, &q);
-	return done(bq, ret, q ? bqdisc_qdisc__name(q) : argv[1], g, ret ? "loaded" : "already so");
+	return done(bq, ret, q ? bqdisc_qdisc__name(q) : argv[1], g,
+		    ret ? "loaded" : "already loaded");
 }
 
 int unload_main(int argc, char *argv[], const struct globals *g)
@@ -56,8 +57,7 @@ int unload_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
-		return usage_error("unload what? bqdisc unload %s",
-				   command_find("unload")->synopsis);
+		return usage_missing("unload", "QDISC");
 	bq = session_open(g);
 	ret = bqdisc__unload(bq, argv[1]);
 	return done(bq, ret, argv[1], g, NULL);

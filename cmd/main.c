@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* bqdisc: BPF queueing disciplines on network interfaces. Global options, then a verb. */
+/* bqdisc: BPF queueing disciplines on network interfaces. Global options, then a command. */
 #include <string.h>
 
 #include "cmd.h"
@@ -37,8 +37,8 @@ static bool color_is_known(const char *color)
 	return *word;
 }
 
-/* What other programs take as flags are verbs here. */
-static const char *verb_of(const char *word)
+/* -h and -V are flags of other programs; here they are commands. */
+static const char *command_of(const char *word)
 {
 	if (!strcmp(word, "-h") || !strcmp(word, "--help"))
 		return "help";
@@ -47,20 +47,32 @@ static const char *verb_of(const char *word)
 	return word;
 }
 
+int usage_missing(const char *command, const char *what)
+{
+	const char *usage = command_find(command)->usage;
+
+	return usage_error("%s: missing %s; usage: bqdisc %s %s", command, what, command, usage);
+}
+
+int usage_unexpected(const char *command, const char *word)
+{
+	return usage_error("%s: unexpected argument '%s'; see 'bqdisc help %s'", command, word,
+			   command);
+}
+
 static int run(int argc, char *argv[], const struct globals *g)
 {
-	const struct command *c = command_find(verb_of(argv[0]));
+	const struct command *c = command_find(command_of(argv[0]));
 	const char *nearest;
 
 	if (c)
 		return c->main(argc, argv, g);
 	if (argv[0][0] == '-')
-		return usage_error("there is no option '%s'; see 'bqdisc help'", argv[0]);
+		return usage_error("unknown option '%s'; see 'bqdisc help'", argv[0]);
 	nearest = command_nearest(argv[0]);
 	if (nearest)
-		return usage_error("there is no command '%s'; did you mean '%s'?", argv[0],
-				   nearest);
-	return usage_error("there is no command '%s'; see 'bqdisc help'", argv[0]);
+		return usage_error("unknown command '%s'; the nearest is '%s'", argv[0], nearest);
+	return usage_error("unknown command '%s'; see 'bqdisc help'", argv[0]);
 }
 
 int main(int argc, char *argv[])
@@ -72,11 +84,12 @@ int main(int argc, char *argv[])
 
 	while (i < argc && (took = global_take(&g, argv + i))) {
 		if (took < 0)
-			return usage_error("%s needs a value", argv[i]);
+			return usage_error("%s: missing value; see 'bqdisc help'", argv[i]);
 		i += took;
 	}
 	if (!color_is_known(g.color))
-		return usage_error("--color: '%s' is none of auto, always, never", g.color);
+		return usage_error("--color: invalid value '%s'; give auto, always or never",
+				   g.color);
 	if (i == argc)
 		return show_main(1, just_show, &g);
 	return run(argc - i, argv + i, &g);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Writes a directory with a qdisc that works, for its user to go on from. */
+/* new: create a directory with the source of a working qdisc. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "output.h"
 
 #define PLACEHOLDER "mine"
-#define NAME_LONGEST 15 /* the kernel takes no longer one */
+#define NAME_LONGEST 15 /* the kernel's limit */
 
-/* Whether a placeholder stands at TEXT[AT], and is not a part of another word. */
+/* Return true if the placeholder is at TEXT[AT] and not a part of another word. */
 static bool is_placeholder(const char *text, size_t at)
 {
 	size_t n = strlen(PLACEHOLDER);
@@ -37,7 +37,7 @@ static void write_text(FILE *f, const char *text, const char *name)
 
 static int fail_write(const char *path)
 {
-	usage_error("cannot write %s: %s", path, strerror(errno));
+	usage_error("new: cannot write %s: %s", path, strerror(errno));
 	return BQDISC_ERROR_USAGE;
 }
 
@@ -60,7 +60,7 @@ static int write_file(const struct new_file *file, const char *name)
 	return fclose(f) || failed ? fail_write(path) : 0;
 }
 
-/* It becomes the name of a kind, of a directory, and a part of names in C. */
+/* The name is used for a kind, for a directory, and in identifiers of C. */
 static bool is_name(const char *name)
 {
 	return islower((unsigned char)*name) && strlen(name) <= NAME_LONGEST &&
@@ -74,16 +74,17 @@ int new_main(int argc, char *argv[], const struct globals *g)
 	int err;
 
 	if (argc != 2)
-		return usage_error("new what? bqdisc new %s", command_find("new")->synopsis);
+		return usage_missing("new", "NAME");
 	name = argv[1];
 	if (!is_name(name))
-		return usage_error("new: '%s' must be from 1 to %d small letters, digits and _, a "
+		return usage_error("new: invalid name '%s'; use 1 to %d of a-z, 0-9 and _, with a "
 				   "letter first",
 				   name, NAME_LONGEST);
 	if (bqdisc_qdisc__find(name))
-		return usage_error("new: there is a qdisc '%s' already", name);
+		return usage_error("new: a qdisc '%s' exists; choose another name", name);
 	if (mkdir(name, 0777))
-		return usage_error("new: cannot make the directory %s: %s", name, strerror(errno));
+		return usage_error("new: cannot create the directory %s: %s", name,
+				   strerror(errno));
 	for (i = 0; i < n_new_files; i++) {
 		err = write_file(&new_files[i], name);
 		if (err)
@@ -92,6 +93,6 @@ int new_main(int argc, char *argv[], const struct globals *g)
 	if (g->json)
 		output_json(json_pack("{ss ss}", "qdisc", name, "directory", name));
 	else
-		printf("%s: written; make -C %s builds it\n", name, name);
+		printf("%s: created; build it with 'make -C %s'\n", name, name);
 	return 0;
 }

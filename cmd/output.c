@@ -12,7 +12,6 @@ json_t *output_number(uint64_t value)
 
 	if (value <= INT64_MAX)
 		return json_integer((json_int_t)value);
-	/* As a number it would lose digits. */
 	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
 	return json_string(digits);
 }
@@ -63,35 +62,24 @@ const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX])
 	return buf;
 }
 
-/* {"not": true, "dst": "10.0.0.0/8", ...}: the words of a match, each with its value. */
-static json_t *json_of_match(const char *text)
+/* Add to {"not": true, "dst": "10.0.0.0/8", ...}. */
+static void add_field(const char *field, const char *value, void *match)
 {
-	json_t *match = json_object();
-	char copy[256], *word, *save = NULL;
-
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		if (!strcmp(word, "not"))
-			json_object_set_new(match, word, json_true());
-		else if (strcmp(word, "match"))
-			json_object_set_new(match, word, json_string(strtok_r(NULL, " ", &save)));
-	}
-	return match;
+	json_object_set_new(match, field, value ? json_string(value) : json_true());
 }
 
 static void add_rule(const struct bqdisc_rule *rule, void *arg)
 {
-	json_t *options = json_object(), *stats = json_object();
-	char match[256];
+	json_t *options = json_object(), *stats = json_object(), *match = json_object();
 
 	bqdisc_rule__each_option(rule, add_value, options);
 	bqdisc_rule__each_counter(rule, add_value, stats);
-	bqdisc_rule__match(rule, match, sizeof(match));
-	json_array_append_new(arg, json_pack("{so so so}", "match", json_of_match(match), "options",
-					     options, "stats", stats));
+	bqdisc_rule__each_field(rule, add_field, match);
+	json_array_append_new(
+		arg, json_pack("{so so so}", "match", match, "options", options, "stats", stats));
 }
 
-/* Rules are told if there are any besides the one that is for every packet. */
+/* The library calls back only if there is a rule besides the one for all packets. */
 static void add_rules(const struct bqdisc_instance *inst, json_t *object)
 {
 	json_t *rules = json_array();
@@ -135,11 +123,11 @@ static int add_instance(const struct bqdisc_instance *inst, void *arg)
 	return json_array_append_new(arg, all);
 }
 
-json_t *output_instances(struct bqdisc *bq, const char *dev, bool queues)
+json_t *output_instances(struct bqdisc *bq, const char *dev, bool per_queue)
 {
 	json_t *all = json_array();
-	int err = queues ? bqdisc__each_queue(bq, dev, add_instance, all)
-			 : bqdisc__each_instance(bq, dev, add_instance, all);
+	int err = per_queue ? bqdisc__each_queue(bq, dev, add_instance, all)
+			    : bqdisc__each_instance(bq, dev, add_instance, all);
 
 	if (!err)
 		return all;
@@ -149,7 +137,7 @@ json_t *output_instances(struct bqdisc *bq, const char *dev, bool queues)
 
 static void print_json(json_t *value, size_t how)
 {
-	/* A percentage is what was typed: 0.1, and not what doubles make of it. */
+	/* 15 digits print 0.1 as it was typed. */
 	json_dumpf(value, stdout, how | JSON_REAL_PRECISION(15));
 	putchar('\n');
 	json_decref(value);
@@ -166,19 +154,6 @@ void output_json_line(json_t *value)
 	fflush(stdout);
 }
 
-int output_done(struct bqdisc *bq, int ret, const struct globals *g, const char *dev,
-		const char *done, const char *already)
-{
-	if (ret < 0)
-		return session_fail(bq);
-	bqdisc__close(bq);
-	if (g->json)
-		output_json(json_pack("{ss sb}", "dev", dev, "changed", ret));
-	else
-		printf("%s: %s\n", dev, ret ? done : already);
-	return 0;
-}
-
 static bool wants_color(const struct globals *g)
 {
 	if (strcmp(g->color, "auto"))
@@ -193,6 +168,31 @@ void output_bold(const struct globals *g, const char *text)
 	printf("%s%s%s", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
 }
 
+void output_title(const struct bqdisc_instance *inst, const struct globals *g)
+{
+	uint32_t queues = bqdisc_instance__queues(inst);
+	char handle[TC_ID_MAX], parent[TC_ID_MAX];
+
+	output_bold(g, bqdisc_instance__dev(inst));
+	printf(": %s handle %s ", bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
+	       output_tc_id(bqdisc_instance__handle(inst), handle));
+	if (queues)
+		printf("mq, %u queues", queues);
+	else
+		printf("parent %s", output_tc_id(bqdisc_instance__parent(inst), parent));
+}
+
+void output_nothing(const char *dev)
+{
+	if (dev)
+		printf("%s: no qdisc of bqdisc is attached; attach one with "
+		       "'bqdisc attach %s QDISC'\n",
+		       dev, dev);
+	else
+		puts("No qdisc of bqdisc is attached in this network namespace.\n"
+		     "'bqdisc list' lists the qdiscs, 'bqdisc attach DEV QDISC' attaches one.");
+}
+
 static size_t column_width(const json_t *rows, size_t column)
 {
 	size_t i, width = 0;
@@ -201,14 +201,14 @@ static size_t column_width(const json_t *rows, size_t column)
 	json_array_foreach((json_t *)rows, i, row) {
 		size_t n = json_string_length(json_array_get(row, column));
 
-		/* What ends a line pushes nothing aside. */
+		/* The last column needs no width. */
 		if (n > width && column + 1 < json_array_size(row))
 			width = n;
 	}
 	return width;
 }
 
-/* The last column is not padded: no blanks at the end of a line. */
+/* Does not pad the last column. */
 static void print_row(const struct globals *g, const json_t *rows, const json_t *row, bool heading)
 {
 	size_t c, n = json_array_size(row);

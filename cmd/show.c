@@ -1,112 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* show: text for people, commands, or JSON. */
 #include <inttypes.h>
 #include <limits.h>
 
 #include "output.h"
+#include "wrap.h"
 
 #define SHORTEST_FOR 1000000 /* ns, of attach --for */
+#define MEMORY_STEP (UINT64_C(1) << 20)
+#define OPTIONS_INDENT 4
+#define NAME_WIDTH 24
 
-/* Options as one would type them: "limit 100p". There can be 64 rules. */
-struct line {
-	char text[64 * 512];
-	size_t len;
-};
+/* --- commands --- */
 
-static void add_text(struct line *l, const char *text)
-{
-	int n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s%s", l->len ? " " : "",
-			 text);
-
-	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
-		l->len += (size_t)n;
-}
-
-static void add_time_left(const struct bqdisc_instance *inst, struct line *l)
-{
-	char text[32];
-	uint64_t ns;
-	int n;
-
-	if (!bqdisc_instance__expires(inst, &ns))
-		return;
-	/* Of long times the milliseconds say nothing. */
-	ns -= ns % (ns < 1000000000 ? 1000000 : 100000000);
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s(%s)", l->len ? " " : "",
-		     ns ? bqdisc_unit__format(BQDISC_UNIT_TIME, ns, text, sizeof(text)) : "over");
-	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
-		l->len += (size_t)n;
-}
-
-/* What it changed of the device, for its time. */
-static void add_offload(const struct bqdisc_instance *inst, struct line *l)
-{
-	struct bqdisc_disabled_offloads off = bqdisc_instance__disabled_offloads(inst);
-	int n;
-
-	if (!off.segments)
-		return;
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, " (segmentation offload is off)");
-	if (n > 0 && l->len + (size_t)n < sizeof(l->text))
-		l->len += (size_t)n;
-}
-
-static void add_option(const struct bqdisc_value *v, void *arg)
+static void print_option(const struct bqdisc_value *v, void *arg)
 {
 	char option[512];
 
-	if (!v->none)
-		add_text(arg, bqdisc_value__format(v, option, sizeof(option)));
+	(void)arg;
+	if (v->is_set && !v->none)
+		printf(" %s", bqdisc_value__format(v, option, sizeof(option)));
 }
 
-static void add_set_option(const struct bqdisc_value *v, void *arg)
-{
-	if (v->is_set)
-		add_option(v, arg);
-}
-
-/* The options of the first rule have been added already. What a default says tells nothing here. */
-static void add_rule(const struct bqdisc_rule *rule, void *arg)
+/* Options of the first rule are those of the instance. */
+static void print_rule(const struct bqdisc_rule *rule, void *arg)
 {
 	char match[256];
 
 	if (bqdisc_rule__number(rule) > 1) {
-		add_text(arg, "rule");
-		bqdisc_rule__each_option(rule, add_set_option, arg);
+		fputs(" rule", stdout);
+		bqdisc_rule__each_option(rule, print_option, arg);
 	}
 	if (*bqdisc_rule__match(rule, match, sizeof(match)))
-		add_text(arg, match);
+		printf(" %s", match);
 }
 
-static int add_row(const struct bqdisc_instance *inst, void *arg)
-{
-	uint32_t queues = bqdisc_instance__queues(inst);
-	char handle[TC_ID_MAX], parent[32], memory[32];
-	struct line options = { .len = 0 };
-
-	if (queues)
-		snprintf(parent, sizeof(parent), "mq, %u queues", queues);
-	else
-		output_tc_id(bqdisc_instance__parent(inst), parent);
-	bqdisc_instance__each_option(inst, add_option, &options);
-	bqdisc_instance__each_rule(inst, add_rule, &options);
-	add_time_left(inst, &options);
-	add_offload(inst, &options);
-	return json_array_append_new(
-		arg,
-		json_pack("[ssssss]", bqdisc_instance__dev(inst),
-			  bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)),
-			  output_tc_id(bqdisc_instance__handle(inst), handle), parent,
-			  bqdisc_size__round(bqdisc_instance__memory(inst), memory, sizeof(memory)),
-			  options.text));
-}
-
-/* --memory where all take more than is taken without a question. */
+/* Print --memory if an instance uses more than attach takes without it. */
 static void print_memory(const struct bqdisc_instance *inst)
 {
 	uint64_t all = bqdisc_instance__memory(inst);
 
 	if (all > BQDISC_MEMORY)
-		printf(" --memory %" PRIu64 "mb", (all >> 20) + 1);
+		printf(" --memory %" PRIu64 "mb", all / MEMORY_STEP + 1);
 }
 
 static void print_flags(const struct bqdisc_instance *inst)
@@ -128,20 +63,17 @@ static void print_flags(const struct bqdisc_instance *inst)
 		printf(" --parent %s", output_tc_id(parent, class));
 }
 
-/* The command that makes this instance as it is. What was not given is left to its default. */
+/* Print the command that attaches the same qdisc, without options that have their defaults. */
 static int print_command(const struct bqdisc_instance *inst, void *arg)
 {
 	const struct globals *g = arg;
-	struct line options = { .len = 0 };
 	char words[2 * PATH_MAX + 256];
 
-	bqdisc_instance__each_option(inst, add_set_option, &options);
-	bqdisc_instance__each_rule(inst, add_rule, &options);
 	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
 	       bqdisc_instance__dev(inst),
 	       bqdisc_qdisc__words(bqdisc_instance__qdisc(inst), words, sizeof(words)));
-	if (options.len)
-		printf(" %s", options.text);
+	bqdisc_instance__each_option(inst, print_option, NULL);
+	bqdisc_instance__each_rule(inst, print_rule, NULL);
 	print_flags(inst);
 	putchar('\n');
 	return 0;
@@ -155,30 +87,147 @@ static int show_commands(struct bqdisc *bq, const char *dev, const struct global
 	return 0;
 }
 
-static int show_text(struct bqdisc *bq, const char *dev, bool queues, const struct globals *g)
-{
-	json_t *rows =
-		json_pack("[[ssssss]]", "DEV", "QDISC", "HANDLE", "PARENT", "MEMORY", "OPTIONS");
+/* --- text --- */
 
-	if (queues ? bqdisc__each_queue(bq, dev, add_row, rows)
-		   : bqdisc__each_instance(bq, dev, add_row, rows)) {
-		json_decref(rows);
-		return session_fail(bq);
+struct shown {
+	const struct globals *g;
+	bool all; /* options with default values too */
+	size_t n; /* instances */
+	struct wrap line;
+};
+
+/* Print the values of an option, rounded: "100p", "no limit", "1 2 3". */
+static void print_values(struct wrap *w, const struct bqdisc_value *v)
+{
+	char text[32];
+	size_t i;
+
+	if (v->word)
+		wrap_piece(w, v->word);
+	else if (v->none)
+		wrap_piece(w, "no limit");
+	for (i = 0; !v->word && !v->none && i < v->count; i++)
+		wrap_piece(w, bqdisc_unit__round(v->unit, v->values[i], text, sizeof(text)));
+}
+
+static void print_clause(struct wrap *w, const struct bqdisc_value *v)
+{
+	if (!v->follows && v->unit != BQDISC_UNIT_FLAG)
+		wrap_piece(w, v->name);
+	if (v->form)
+		wrap_piece(w, v->form);
+	print_values(w, v);
+}
+
+static void add_set_option(const struct bqdisc_value *v, void *arg)
+{
+	struct shown *s = arg;
+
+	if (v->is_set)
+		print_clause(&s->line, v);
+}
+
+/* Values behind another one have no line of their own. */
+static void add_any_option(const struct bqdisc_value *v, void *arg)
+{
+	struct shown *s = arg;
+
+	if (v->follows) {
+		add_set_option(v, arg);
+		return;
 	}
-	if (json_array_size(rows) > 1)
-		output_table(g, rows, true);
+	wrap_end(&s->line);
+	wrap_piece(&s->line, v->name);
+	wrap_to(&s->line, NAME_WIDTH + OPTIONS_INDENT);
+	if (v->form)
+		wrap_piece(&s->line, v->form);
+	if (v->none && !v->is_set && !v->word)
+		wrap_piece(&s->line, "-");
 	else
-		json_decref(rows);
+		print_values(&s->line, v);
+	if (!v->is_set)
+		wrap_piece(&s->line, "(default)");
+}
+
+static void add_rule(const struct bqdisc_rule *rule, void *arg)
+{
+	struct shown *s = arg;
+	char match[256];
+
+	if (bqdisc_rule__number(rule) > 1) {
+		wrap_end(&s->line);
+		wrap_piece(&s->line, "rule");
+		bqdisc_rule__each_option(rule, add_set_option, s);
+	}
+	wrap_words(&s->line, bqdisc_rule__match(rule, match, sizeof(match)));
+}
+
+static void print_time_left(const struct bqdisc_instance *inst)
+{
+	char text[32];
+	uint64_t ns;
+
+	if (!bqdisc_instance__expires(inst, &ns))
+		return;
+	if (ns)
+		printf(", expires in %s",
+		       bqdisc_unit__round(BQDISC_UNIT_TIME, ns, text, sizeof(text)));
+	else
+		fputs(", expired", stdout);
+}
+
+/* Offloads that bqdisc has turned off on the device, and the egress program. */
+static void print_device(const struct bqdisc_instance *inst)
+{
+	const char *egress = bqdisc_egress__name(bqdisc_instance__egress(inst));
+	struct bqdisc_disabled_offloads off = bqdisc_instance__disabled_offloads(inst);
+
+	if (egress)
+		printf("    egress program %s\n", egress);
+	if (off.segments)
+		puts("    segmentation offload off");
+}
+
+static int print_instance(const struct bqdisc_instance *inst, void *arg)
+{
+	struct shown *s = arg;
+	char memory[32];
+
+	s->n++;
+	output_title(inst, s->g);
+	printf(", memory %s",
+	       bqdisc_size__round(bqdisc_instance__memory(inst), memory, sizeof(memory)));
+	print_time_left(inst);
+	putchar('\n');
+	s->line = (struct wrap){ .indent = OPTIONS_INDENT };
+	bqdisc_instance__each_option(inst, s->all ? add_any_option : add_set_option, s);
+	if (s->all)
+		wrap_end(&s->line);
+	bqdisc_instance__each_rule(inst, add_rule, s);
+	wrap_end(&s->line);
+	print_device(inst);
+	return 0;
+}
+
+static int show_text(struct bqdisc *bq, const char *dev, bool per_queue, struct shown *s)
+{
+	if (per_queue ? bqdisc__each_queue(bq, dev, print_instance, s)
+		      : bqdisc__each_instance(bq, dev, print_instance, s))
+		return session_fail(bq);
 	bqdisc__close(bq);
+	if (!s->n)
+		output_nothing(dev);
 	return 0;
 }
 
 int show_main(int argc, char *argv[], const struct globals *g)
 {
-	bool commands_only = false, queues = false;
+	bool commands_only = false, per_queue = false;
+	struct shown shown = { .g = g };
 	const struct flag flags[] = {
+		{ .name = "--all", .set = &shown.all },
 		{ .name = "--commands", .set = &commands_only },
-		PER_QUEUE_FLAG(&queues),
+		PER_QUEUE_FLAG(&per_queue),
 	};
 	struct bqdisc *bq;
 	const char *dev;
@@ -188,14 +237,14 @@ int show_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc > 2)
-		return usage_error("show: '%s' is one word too many", argv[2]);
+		return usage_unexpected("show", argv[2]);
 	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
 	if (commands_only)
 		return show_commands(bq, dev, g);
 	if (!g->json)
-		return show_text(bq, dev, queues, g);
-	all = output_instances(bq, dev, queues);
+		return show_text(bq, dev, per_queue, &shown);
+	all = output_instances(bq, dev, per_queue);
 	if (!all)
 		return session_fail(bq);
 	bqdisc__close(bq);

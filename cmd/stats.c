@@ -2,76 +2,47 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "counters.h"
 #include "output.h"
 #include "watch.h"
 
 /* --- all counters --- */
 
-static void add_counter(const char *key, const json_t *value, json_t *rows)
+struct shown {
+	const struct globals *g;
+	bool all; /* groups that are zero too */
+	size_t n; /* instances */
+};
+
+static int print_instance(const struct bqdisc_instance *inst, void *arg)
 {
-	char text[512];
-	const json_t *one;
-	size_t i, len = 0;
+	struct shown *s = arg;
 
-	text[0] = '\0';
-	if (!json_is_array(value))
-		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	/* More than JSON's whole numbers hold. */
-	if (json_is_string(value))
-		snprintf(text, sizeof(text), "%s", json_string_value(value));
-	for (i = 0; (one = json_array_get(value, i)) && len < sizeof(text); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%" JSON_INTEGER_FORMAT,
-					i ? " " : "", json_integer_value(one));
-	json_array_append_new(rows, json_pack("[ss]", key, text));
-}
-
-static void print_instance(json_t *inst, const struct globals *g)
-{
-	const char *dev, *qdisc, *handle, *parent, *key;
-	json_t *rows, *stats, *value;
-	char title[64], place[64];
-
-	json_unpack(inst, "{ss ss ss ss so}", "dev", &dev, "qdisc", &qdisc, "handle", &handle,
-		    "parent", &parent, "stats", &stats);
-	snprintf(title, sizeof(title), "%s %s", dev, qdisc);
-	snprintf(place, sizeof(place), "%s %s", handle, parent);
-	rows = json_pack("[[ss]]", title, place);
-	json_object_foreach(stats, key, value) add_counter(key, value, rows);
-	output_table(g, rows, true);
-}
-
-static void warn_of(const struct bqdisc_value *v, void *arg)
-{
-	if (v->warning && v->value)
-		fprintf(stderr, "bqdisc: warning: %s: %" PRIu64 " %s\n", (const char *)arg,
-			v->value, v->warning);
-}
-
-/* What people should know of, when they look. */
-static int warn_about(const struct bqdisc_instance *inst, void *arg)
-{
-	(void)arg;
-	bqdisc_instance__each_counter(inst, warn_of, (void *)bqdisc_instance__dev(inst));
+	if (s->n++)
+		putchar('\n');
+	counters_print(inst, s->all, s->g);
 	return 0;
 }
 
-static int all_counters(struct bqdisc *bq, const char *dev, bool queues, const struct globals *g)
+static int print_json(struct bqdisc *bq, const char *dev, bool per_queue)
 {
-	json_t *all = output_instances(bq, dev, queues), *inst;
-	size_t i;
+	json_t *all = output_instances(bq, dev, per_queue);
 
 	if (!all)
 		return session_fail(bq);
-	if (!g->json)
-		bqdisc__each_instance(bq, dev, warn_about, NULL);
 	bqdisc__close(bq);
-	if (g->json) {
-		output_json(all);
-		return 0;
-	}
-	json_array_foreach(all, i, inst)
-		print_instance(inst, g);
-	json_decref(all);
+	output_json(all);
+	return 0;
+}
+
+static int print_text(struct bqdisc *bq, const char *dev, bool per_queue, struct shown *s)
+{
+	if (per_queue ? bqdisc__each_queue(bq, dev, print_instance, s)
+		      : bqdisc__each_instance(bq, dev, print_instance, s))
+		return session_fail(bq);
+	bqdisc__close(bq);
+	if (!s->n)
+		output_nothing(dev);
 	return 0;
 }
 
@@ -128,13 +99,15 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 		return session_fail(bq);
 	bqdisc__close(bq);
 	if (!sum.instances)
-		return usage_error("%s has no qdisc of bqdisc", dev);
+		return usage_error("%s: no qdisc of bqdisc is attached; attach one with "
+				   "'bqdisc attach %s QDISC'",
+				   dev, dev);
 	if (!sum.found && *sum.nearest)
-		return usage_error("%s has no counter '%s'; did you mean '%s'?", dev, key,
+		return usage_error("%s: unknown counter '%s'; the nearest is '%s'", dev, key,
 				   sum.nearest);
 	if (!sum.found)
-		return usage_error("%s has no counter '%s'; 'bqdisc stats %s' lists them", dev, key,
-				   dev);
+		return usage_error("%s: unknown counter '%s'; 'bqdisc stats %s --all' lists them",
+				   dev, key, dev);
 	if (g->json)
 		output_json(
 			json_pack("{ss so}", "dev", dev, key, output_value(sum.unit, sum.value)));
@@ -148,13 +121,15 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 int stats_main(int argc, char *argv[], const struct globals *g)
 {
 	double seconds = 0;
-	bool queues = false;
+	bool per_queue = false;
+	struct shown shown = { .g = g };
 	const struct flag flags[] = {
-		PER_QUEUE_FLAG(&queues),
+		{ .name = "--all", .set = &shown.all },
+		PER_QUEUE_FLAG(&per_queue),
 		{ .name = "--watch",
 		  .parse = watch_parse,
 		  .value = &seconds,
-		  .wants = "a number of seconds from 0.1 on" },
+		  .wants = "a number of seconds, at least 0.1" },
 	};
 	struct bqdisc *bq;
 	const char *dev;
@@ -163,16 +138,19 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc > 3)
-		return usage_error("stats: '%s' is one word too many", argv[3]);
+		return usage_unexpected("stats", argv[3]);
 	if (argc == 3 && seconds > 0)
-		return usage_error("stats: --watch shows all counters, not one");
-	if (argc == 3 && queues)
-		return usage_error("stats: --per-queue shows all counters, not one");
+		return usage_error("stats: --watch shows all counters; leave out '%s'", argv[2]);
+	if (argc == 3 && per_queue)
+		return usage_error("stats: --per-queue shows all counters; leave out '%s'",
+				   argv[2]);
 	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
 	if (seconds > 0)
-		return watch(bq, dev, queues, seconds, g);
+		return watch(bq, dev, per_queue, shown.all, seconds, g);
 	if (argc == 3)
 		return one_counter(bq, dev, argv[2], g);
-	return all_counters(bq, dev, queues, g);
+	if (g->json)
+		return print_json(bq, dev, per_queue);
+	return print_text(bq, dev, per_queue, &shown);
 }

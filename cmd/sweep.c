@@ -4,10 +4,10 @@
 struct sweep {
 	const struct globals *g;
 	int detached;
-	int status; /* of the last namespace that failed; 0: none did */
+	int status; /* of the last namespace that failed; 0: none */
 };
 
-/* One namespace that cannot be swept does not keep the others from it. */
+/* Continue with the other namespaces after a failure. */
 static void sweep(const char *netns, void *arg)
 {
 	struct sweep *s = arg;
@@ -36,9 +36,9 @@ int sweep_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc > 1)
-		return usage_error("sweep: '%s' is one word too many", argv[1]);
+		return usage_unexpected("sweep", argv[1]);
 	if (all && g->netns)
-		return usage_error("sweep: --all and -n exclude each other");
+		return usage_error("sweep: --all and -n exclude each other; give one");
 	if (all)
 		bqdisc_netns__each(sweep, &s);
 	else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether the kernel takes an object; if not, why. */
+/* verify: load an object and explain why the kernel refuses it. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -8,14 +8,13 @@
 #include "guest.h"
 #include "output.h"
 
-/* What verify found: the JSON that it prints, and the log that -v shows behind it. */
+/* Result of verify: its JSON, and the log that -v prints after it. */
 struct verdict {
 	json_t *kinds;
 	json_t *findings;
 	FILE *log;
 };
 
-/* An object with what is known; what is not is left out. */
 static json_t *line_json(const struct bqdisc_line *line)
 {
 	return json_pack("{ss sI ss}", "file", line->file, "line", (json_int_t)line->number,
@@ -107,9 +106,9 @@ static void print_branch(FILE *to, const json_t *branch)
 	fprintf(to, "    %s:%lld  %s\n", text_of(branch, "file"), (long long)line_of(branch),
 		text_of(branch, "source"));
 	if (json_is_null(next))
-		fputs("        and on to the end\n", to);
+		fputs("        continues to the end\n", to);
 	else
-		fprintf(to, "        and on to %s:%lld  %s\n", text_of(next, "file"),
+		fprintf(to, "        continues at %s:%lld  %s\n", text_of(next, "file"),
 			(long long)line_of(next), text_of(next, "source"));
 }
 
@@ -121,9 +120,9 @@ static void print_path(FILE *to, const json_t *finding)
 
 	if (!path)
 		return;
-	fputs("  the path:\n", to);
+	fputs("  path:\n", to);
 	if (omitted)
-		fprintf(to, "    (%lld branches before)\n", (long long)omitted);
+		fprintf(to, "    (%lld earlier branches)\n", (long long)omitted);
 	json_array_foreach((json_t *)path, i, branch)
 		print_branch(to, branch);
 }
@@ -155,15 +154,15 @@ static void print_text(const json_t *all)
 		print_finding(stdout, text_of(all, "object"), item);
 	if (!json_is_true(json_object_get(all, "ok")))
 		return;
-	printf("%s: Linux %s takes it:", text_of(all, "object"), text_of(all, "kernel"));
+	printf("%s: accepted by Linux %s:", text_of(all, "object"), text_of(all, "kernel"));
 	json_array_foreach(json_object_get(all, "qdiscs"), i, item)
 		printf(" %s", json_string_value(item));
 	putchar('\n');
 }
 
-/* --- the verb --- */
+/* --- the command --- */
 
-/* Takes the verdict's references. LOG: what was written into its stream. */
+/* Print the verdict and release its references. LOG is the text of its stream. */
 static void print(const struct globals *g, const char *file, const struct verdict *v, bool ok,
 		  const char *log)
 {
@@ -216,7 +215,7 @@ static int verify_here(const struct globals *g, const char *file, bool unsafe)
 void verify_explain(const struct globals *g, const char *file)
 {
 	struct verdict v = { .kinds = json_array(), .findings = json_array() };
-	/* Whatever it does with its options, it was not refused for that. */
+	/* An unsafe use of options was not the reason for the failure. */
 	struct bqdisc_verify_opts opts = {
 		.sz = sizeof(opts), .unsafe = true, .finding = add_finding, .arg = &v
 	};
@@ -243,7 +242,7 @@ static int verify_in_guest(const struct globals *g, const char *file, bool unsaf
 	int n = 0;
 
 	if (access(file, R_OK))
-		return usage_error("there is no file '%s'", file);
+		return usage_error("verify: no file '%s'; check the path", file);
 	if (g->json)
 		words[n++] = "-j";
 	if (g->verbose)
@@ -271,8 +270,7 @@ int verify_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc != 2)
-		return usage_error("verify what? bqdisc verify %s",
-				   command_find("verify")->synopsis);
+		return usage_missing("verify", "FILE.bpf.o");
 	return kernel ? verify_in_guest(g, argv[1], unsafe, kernel)
 		      : verify_here(g, argv[1], unsafe);
 }

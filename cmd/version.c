@@ -4,7 +4,7 @@
 int version_main(int argc, char *argv[], const struct globals *g)
 {
 	if (argc > 1)
-		return usage_error("version: '%s' is one word too many", argv[1]);
+		return usage_unexpected("version", argv[1]);
 	if (g->json)
 		output_json(json_pack("{ss}", "version", BQDISC_VERSION));
 	else

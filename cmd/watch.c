@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Every counter gets a rate: its difference to the last look, divided by the time between. For what
- * goes up and down (a backlog) that is how fast it grows. An instance is the same one as long as
- * its device, parent and handle are.
+ * stats --watch. The rate of a counter is its difference to the value before, divided by the time
+ * between; of a backlog it is the growth. An instance is identified by its device, parent and
+ * handle.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static bool is_same(json_t *a, json_t *b, const char *key)
 	return json_equal(json_object_get(a, key), json_object_get(b, key));
 }
 
-/* The counters that INST had the last time, or NULL. */
+/* Return the previous counters of INST, or NULL. */
 static json_t *find_before(const json_t *before, json_t *inst)
 {
 	json_t *other;
@@ -59,6 +59,18 @@ static json_t *find_before(const json_t *before, json_t *inst)
 		    is_same(other, inst, "handle"))
 			return json_object_get(other, "stats");
 	return NULL;
+}
+
+/* The value of a counter, or the sum of its values. */
+static json_int_t total_of(const json_t *counter)
+{
+	json_int_t sum = json_integer_value(counter);
+	const json_t *one;
+	size_t i;
+
+	for (i = 0; (one = json_array_get(counter, i)); i++)
+		sum += json_integer_value(one);
+	return sum;
 }
 
 /* Adds to each instance an object "rates", with the keys of "stats" and values a second. */
@@ -75,8 +87,8 @@ static void add_rates(json_t *all, const json_t *before, double seconds)
 		rates = json_object();
 		json_object_foreach(json_object_get(inst, "stats"), key, value)
 		{
-			double difference = (double)(json_integer_value(value) -
-						     json_integer_value(json_object_get(old, key)));
+			double difference =
+				(double)(total_of(value) - total_of(json_object_get(old, key)));
 
 			json_object_set_new(rates, key, json_real(difference / seconds));
 		}
@@ -84,7 +96,7 @@ static void add_rates(json_t *all, const json_t *before, double seconds)
 	}
 }
 
-static void print_instance(json_t *inst, const struct globals *g)
+static void print_instance(json_t *inst, bool zeros, const struct globals *g)
 {
 	json_t *rates = json_object_get(inst, "rates"), *value, *rows;
 	char title[64], count[32], rate[32];
@@ -95,14 +107,16 @@ static void print_instance(json_t *inst, const struct globals *g)
 	rows = json_pack("[[sss]]", title, "TOTAL", "PER SECOND");
 	json_object_foreach(json_object_get(inst, "stats"), key, value)
 	{
-		snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		if (!zeros && !total_of(value))
+			continue;
+		snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, total_of(value));
 		snprintf(rate, sizeof(rate), "%.0f", json_real_value(json_object_get(rates, key)));
 		json_array_append_new(rows, json_pack("[sss]", key, count, rate));
 	}
 	output_table(g, rows, true);
 }
 
-static void print_all(json_t *all, const struct globals *g)
+static void print_all(json_t *all, bool zeros, const struct globals *g)
 {
 	json_t *inst;
 	size_t i;
@@ -112,24 +126,25 @@ static void print_all(json_t *all, const struct globals *g)
 		return;
 	}
 	json_array_foreach(all, i, inst)
-		print_instance(inst, g);
+		print_instance(inst, zeros, g);
 	putchar('\n');
 	fflush(stdout);
 }
 
-int watch(struct bqdisc *bq, const char *dev, bool queues, double seconds, const struct globals *g)
+int watch(struct bqdisc *bq, const char *dev, bool per_queue, bool zeros, double seconds,
+	  const struct globals *g)
 {
 	json_t *before = NULL, *all;
 	double last = 0, start = now();
 	int i = 0;
 
-	/* Until interrupted, or until nobody reads: then the pipe's signal ends it. */
-	while ((all = output_instances(bq, dev, queues))) {
+	/* Runs until it is interrupted, or until SIGPIPE when the reader is gone. */
+	while ((all = output_instances(bq, dev, per_queue))) {
 		double at = now();
 
 		if (before)
 			add_rates(all, before, at - last);
-		print_all(all, g);
+		print_all(all, zeros, g);
 		json_decref(before);
 		before = all;
 		last = at;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sessions, flags and complaints: what every verb needs around its work. */
+/* Sessions, flags and usage errors, for all commands. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,13 +64,14 @@ static const struct flag *find_flag(const char *word, const struct flag *flags, 
 	return NULL;
 }
 
-/* The flag at ARGV[0]. Returns how many words it took, -1 after saying what is wrong. */
-static int take_flag(const char *verb, char *argv[], const struct flag *flags, size_t n)
+/* Parse the flag at ARGV[0]. Return the words used, or -1 after printing an error. */
+static int take_flag(const char *command, char *argv[], const struct flag *flags, size_t n)
 {
 	const struct flag *f = find_flag(argv[0], flags, n);
 
 	if (!f) {
-		usage_error("%s has no flag '%s'; see 'bqdisc help %s'", verb, argv[0], verb);
+		usage_error("%s: unknown option '%s'; see 'bqdisc help %s'", command, argv[0],
+			    command);
 		return -1;
 	}
 	if (!f->parse) {
@@ -78,12 +79,12 @@ static int take_flag(const char *verb, char *argv[], const struct flag *flags, s
 		return 1;
 	}
 	if (!argv[1]) {
-		usage_error("%s needs a value: %s", f->name, f->wants);
+		usage_error("%s: missing value; give %s", f->name, f->wants);
 		return -1;
 	}
 	if (f->parse(argv[1], f->value))
 		return 2;
-	usage_error("%s: '%s' is not %s", f->name, argv[1], f->wants);
+	usage_error("%s: invalid value '%s'; give %s", f->name, argv[1], f->wants);
 	return -1;
 }
 
@@ -107,7 +108,7 @@ int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
 	return kept;
 }
 
-/* Up to four hexadecimal digits; false for anything else. */
+/* Parse up to four hexadecimal digits. Return false for any other text. */
 static bool parse_half(const char *text, size_t len, uint32_t *half)
 {
 	size_t i;

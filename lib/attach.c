@@ -71,7 +71,7 @@ static int parse_words(struct job *job, const char *as)
 
 	if (job->n < 1)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "which qdisc? 'bqdisc list' names them");
+			       "attach: missing QDISC; 'bqdisc list' lists them");
 	job->q = bq_user_object_find(job->words[0], as, job->error);
 	err = job->q ? 0 : -EINVAL;
 	if (!err)
@@ -96,13 +96,14 @@ static int check_shape(const struct job *job)
 {
 	if (job->root && job->mq)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "--root and --mq are two ways to do it: give one");
+			       "attach: --root and --mq exclude each other; give one");
 	if ((job->root || job->mq) && job->point.parent != TC_H_ROOT)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "--parent names one class: --root and --mq have no place beside it");
+			       "attach: --parent excludes --root and --mq; give one");
 	if (job->mq && job->link.queues < 2)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "%s has one transmit queue: mq needs several", job->link.name);
+			       "%s: has one transmit queue, but mq needs several; leave out --mq",
+			       job->link.name);
 	if (job->mq && bq_user_object_is_plain(job->q))
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
 			       "--mq: the object of %s was not made with bqdisc's kit, and its "
@@ -110,7 +111,7 @@ static int check_shape(const struct job *job)
 			       job->q->name);
 	if (job->link.queues >= BQ_POOL_FIRST)
 		return bq_fail(job->error, BQDISC_ERROR_UNSUPPORTED, ENOSPC,
-			       "%s has %u transmit queues: there are instances for %d",
+			       "%s: has %u transmit queues; at most %d are supported",
 			       job->link.name, job->link.queues, BQ_POOL_FIRST - 1);
 	return 0;
 }
@@ -126,8 +127,8 @@ static int find_ours(struct job *job, struct bq_attachment *attachment)
 		return 1;
 	bq_attachment_close(attachment);
 	return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
-		       "%x:%x is one of the queues of %s, which are attached, changed and detached "
-		       "together: leave out --parent",
+		       "%x:%x: is a queue of %s, and all queues are attached, changed and detached "
+		       "together; leave out --parent",
 		       job->point.parent >> 16, TC_H_MIN(job->point.parent), job->link.name);
 }
 
@@ -140,9 +141,9 @@ static int judge_stranger(struct job *job, const struct bq_attachment *attachmen
 							   job->link.queues, &stranger))
 		return 0;
 	return bq_fail(job->error, BQDISC_ERROR_FOREIGN, EBUSY,
-		       "someone else configured %s %x: for the queue %x:%x of %s: %s",
+		       "%s: another program configured %s %x: on queue %x:%x; %s", job->link.name,
 		       stranger.kind, stranger.handle >> 16, stranger.parent >> 16,
-		       TC_H_MIN(stranger.parent), job->link.name, then);
+		       TC_H_MIN(stranger.parent), then);
 }
 
 /* A default is replaced without asking, ours too; anything else only by force. */
@@ -153,19 +154,18 @@ static int judge_foreign(struct job *job, const struct bq_snapshot *undo)
 	if (!job->force && bq_undo_is_interrupted(&job->point, &job->was))
 		return bq_fail(
 			job->error, BQDISC_ERROR_FOREIGN, EBUSY,
-			"a detach of %s was interrupted, and half of what was there is back: "
-			"'bqdisc detach %s' finishes it",
+			"%s: a detach was interrupted and has restored a part; run 'bqdisc detach "
+			"%s' again to resume",
 			job->link.name, job->link.name);
 	if (!job->force)
 		return bq_fail(job->error, BQDISC_ERROR_FOREIGN, EBUSY,
-			       "%s has a qdisc that someone else configured: %s %x:; --force "
-			       "replaces it%s%s",
+			       "%s: has a configured qdisc, %s %x:; --force replaces it%s%s",
 			       job->link.name, job->was.kind, job->was.handle >> 16,
-			       *undo->lost ? ", but detach cannot put back "
-					   : ", and detach puts it back",
+			       *undo->lost ? ", but detach cannot restore "
+					   : ", and detach restores it",
 			       undo->lost);
 	if (*undo->lost)
-		bq_warn(job->error, "%s: detach will not put back %s", job->link.name, undo->lost);
+		bq_warn(job->error, "%s: detach cannot restore %s", job->link.name, undo->lost);
 	return 0;
 }
 
@@ -236,7 +236,7 @@ static void roll_back(struct job *job, const struct bq_install *before)
 		return;
 	snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, job->error->text);
 	bq_fail(job->error, job->error->error_class, 0,
-		"%s; putting back what was there failed: %.400s", why, undo.text);
+		"%s; restoring the previous qdisc failed: %.400s", why, undo.text);
 }
 
 /* The kernel cannot reclaim it for as long as the qdisc is there. */
@@ -471,7 +471,7 @@ static int change_locked(struct job *job)
 		return -EPROTO; /* which the report tells of */
 	if (!ret || !attachment.n)
 		return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
-			       "%s has no qdisc of bqdisc to change: attach one", job->link.name);
+			       "%s: no qdisc of bqdisc is attached; use attach", job->link.name);
 	ret = change_ours(job, &attachment);
 	bq_attachment_close(&attachment);
 	return ret;
@@ -495,7 +495,7 @@ static int judge_orphan(struct job *job)
 	bq_kind_close(&kind);
 	/* To delete a child of mq would stop its queue. */
 	return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
-		       "%s has %s %x:, but %s has no record of it: %s it with tc", job->link.name,
+		       "%s: has %s %x:, but %s has no record of it; %s it with tc", job->link.name,
 		       was->kind, was->handle >> 16, BQ_PIN_DIR,
 		       was->parent == TC_H_ROOT ? "delete" : "replace");
 }
@@ -527,7 +527,7 @@ static int detach_locked(struct job *job)
 		return ret;
 	if (!ret && !job->dry_run && bq_undo_delete_lost(&job->point))
 		bq_warn(job->error,
-			"what was attached to %s was lost before: someone else's %s %x: stays",
+			"%s: the attached qdisc was lost; %s %x: of another program stays",
 			job->link.name, job->was.kind, job->was.handle >> 16);
 	if (!ret && !bq_undo_is_interrupted(&job->point, &job->was))
 		return judge_orphan(job);

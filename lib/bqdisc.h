@@ -272,7 +272,13 @@ struct bqdisc_value {
 	const char *word;
 	const char *form;    /* a second word behind the name; NULL: there is none */
 	bool follows;        /* it has no word of its own: it stands behind the value before it */
-	const char *warning; /* a counter that people should know of unless it is 0: why */
+	const char *warning; /* of a counter: text of a warning if it is not 0; or NULL */
+	const char *group;   /* of a counter: "core", "drops", "flows" ... */
+	/*
+	 * Of a counter that is a histogram of times: values[n] counts times below bucket_ns << n,
+	 * and the last one all others. 0: it is none.
+	 */
+	uint64_t bucket_ns;
 };
 
 /*
@@ -300,6 +306,12 @@ void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_
 uint32_t bqdisc_rule__number(const struct bqdisc_rule *rule);
 /* Writes whom it is for as it is typed, "" for every packet; returns BUF. 256 bytes are enough. */
 char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size);
+/*
+ * Call FN for each field of the match, in order: "dst" and "10.0.0.0/8". First for "not", without a
+ * value, if the match is negated.
+ */
+typedef void (*bqdisc_match_fn)(const char *field, const char *value, void *arg);
+void bqdisc_rule__each_field(const struct bqdisc_rule *rule, bqdisc_match_fn fn, void *arg);
 void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
 void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
 
@@ -342,6 +354,7 @@ uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);
 /* A word of the qdisc's that is no option: "match", "rule". */
 struct bqdisc_word_info {
 	const char *name, *metavar, *help;
+	const char *const *fields; /* words that may follow it, up to NULL; NULL: none */
 };
 
 typedef void (*bqdisc_word_fn)(const struct bqdisc_word_info *word, void *arg);
@@ -423,8 +436,8 @@ struct bqdisc_finding {
 	const struct bqdisc_line *line; /* NULL: not known */
 	/* When `line` is in a header: the last line of the program's own file before; or NULL. */
 	const struct bqdisc_line *after;
-	const char *what;   /* in plain words */
-	const char *remedy; /* "": none is known */
+	const char *what;    /* in plain words */
+	const char *remedy;  /* "": none is known */
 	const char *message; /* of the kernel or of libbpf; "": none */
 	const struct bqdisc_branch *path;
 	size_t path_len;
@@ -454,11 +467,16 @@ int bqdisc__verify(struct bqdisc *bq, const char *file, const struct bqdisc_veri
  * "choice" or "count".
  */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
-/* Writes a size as people say it, rounded, e.g. "1.5mb"; returns BUF. 32 bytes are enough. */
+/* Write a size of memory, rounded: "1.5 MB". Return BUF. 32 bytes are enough. */
 char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size);
 /* The units that a value of UNIT may carry: "b, kb, mb, gb". "" when it has none. */
 const char *bqdisc_unit__words(enum bqdisc_unit unit);
-/* Writes VALUE as people read it, e.g. "5p", "1.5ms"; returns BUF. 32 bytes are enough. */
+/*
+ * Write VALUE to be read, rounded to four digits: "1.235s", "34.36gbit", "64kb", and "no limit" for
+ * a time above a year. Return BUF. 32 bytes are enough.
+ */
+char *bqdisc_unit__round(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
+/* Write VALUE exactly, as it is typed: "5p", "1.5ms". Return BUF. 32 bytes are enough. */
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
 /* Parses all of TEXT, as "10ms", into people's unit; false when it is none of that unit. */
 bool bqdisc_unit__parse(enum bqdisc_unit unit, const char *text, uint64_t *value);

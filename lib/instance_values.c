@@ -67,17 +67,17 @@ void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_val
 
 #define CORE(member, unit_, help_)                                                                 \
 	{                                                                                          \
-		.key = #member, .help = help_, .unit = BQDISC_UNIT_##unit_,                        \
+		.key = #member, .help = help_, .group = "core", .unit = BQDISC_UNIT_##unit_,       \
 		.offset = offsetof(struct bq_core_stats, member),                                  \
 	}
 
 /* Counted by the core for every qdisc, and read through netlink. */
 static const struct bq_counter core_counters[] = {
-	CORE(bytes, BYTES, "bytes that were sent"),
-	CORE(packets, PACKETS, "packets that were sent"),
-	CORE(drops, PACKETS, "packets dropped, for whatever reason"),
-	CORE(overlimits, COUNT, "times the qdisc held traffic back to keep a rate"),
-	CORE(requeues, PACKETS, "packets the device handed back because it was busy"),
+	CORE(bytes, BYTES, "bytes sent"),
+	CORE(packets, PACKETS, "packets sent"),
+	CORE(drops, PACKETS, "packets dropped for any reason"),
+	CORE(overlimits, COUNT, "times that a rate made the qdisc hold packets back"),
+	CORE(requeues, PACKETS, "packets that a busy device returned"),
 	CORE(backlog_bytes, BYTES, "bytes waiting now"),
 	CORE(backlog_packets, PACKETS, "packets waiting now"),
 };
@@ -98,6 +98,8 @@ static void emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_va
 		.fold = row->fold,
 		.values = counts,
 		.warning = row->warning,
+		.group = row->group,
+		.bucket_ns = row->bucket_ns,
 		.count = counter_count(row),
 		.value = sum_of(counts, counter_count(row)),
 	};
@@ -231,6 +233,12 @@ char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size)
 {
 	*buf = '\0';
 	return rule->match ? bq_match_format(rule->match, buf, size) : buf;
+}
+
+void bqdisc_rule__each_field(const struct bqdisc_rule *rule, bqdisc_match_fn fn, void *arg)
+{
+	if (rule->match)
+		bq_match_each_field(rule->match, fn, arg);
 }
 
 void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg)

@@ -32,11 +32,11 @@ static void warn_stray(const struct bq_unmanaged *stray, void *arg)
 
 	if (stray->lost)
 		bq_warn(&bq->error,
-			"%s: what was attached here is lost, someone else put %s %x: in its place; "
-			"'bqdisc detach %s' forgets it",
+			"%s: another program replaced the attached qdisc by %s %x:; run 'bqdisc "
+			"detach %s' to delete the record",
 			stray->dev, stray->kind, stray->handle >> 16, stray->dev);
 	else
-		bq_warn(&bq->error, "%s has %s %x:, but %s has no record of it", stray->dev,
+		bq_warn(&bq->error, "%s: has %s %x:, but %s has no record of it", stray->dev,
 			stray->kind, stray->handle >> 16, BQ_PIN_DIR);
 }
 
@@ -63,13 +63,12 @@ static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *err
 
 	if (how == BQDISC_EGRESS_SHADOWED)
 		bq_warn(error,
-			"%s: another program is before that of %s on the egress hook, so ours "
-			"leaves packets alone",
+			"%s: the egress program of %s is inactive, another program is before it on "
+			"the egress hook; move that program behind it",
 			dev, name);
 	if (how == BQDISC_EGRESS_DETACHED)
-		bq_warn(error,
-			"%s: the egress program of %s is gone: attach again to bring it back", dev,
-			name);
+		bq_warn(error, "%s: the egress program of %s was detached; attach the qdisc again",
+			dev, name);
 }
 
 /* Q's kind, opened once. NULL with *ERR: -ENOENT when it is not loaded. */
@@ -142,7 +141,7 @@ static int visit(const struct bq_dev_qdisc *link, void *arg)
 	if (err == -ENOENT)
 		walk->stray(&orphan, walk->arg);
 	if (err == -EPROTO)
-		bq_warn(&walk->bq->error, "%s has %s %x:, but %s", link->dev, link->kind,
+		bq_warn(&walk->bq->error, "%s: has %s %x:, but %s", link->dev, link->kind,
 			link->handle >> 16, walk->bq->error.text);
 	if (err)
 		return err == -ENOENT || err == -EPROTO ? 0 : err;
@@ -189,6 +188,16 @@ static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, voi
 	return ret;
 }
 
+/* By device, then by parent, so that 1:2 comes before 1:10. */
+static int compare(const void *a, const void *b)
+{
+	const struct bq_instance_info *one = a, *other = b;
+
+	if (one->link.ifindex != other->link.ifindex)
+		return one->link.ifindex < other->link.ifindex ? -1 : 1;
+	return (one->link.parent > other->link.parent) - (one->link.parent < other->link.parent);
+}
+
 static int collect(struct walk *walk)
 {
 	struct bq_error *error = &walk->bq->error;
@@ -201,6 +210,8 @@ static int collect(struct walk *walk)
 		err = bq_system_check_caps(error);
 	if (!err)
 		err = bq_dev_each_qdisc(visit, walk, error);
+	if (walk->n)
+		qsort(walk->found, walk->n, sizeof(*walk->found), compare);
 	if (!err)
 		bq_sweep_each_lost(visit_lost, walk);
 	return err;

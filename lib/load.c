@@ -90,7 +90,7 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 static int fail_is_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	return bq_fail(error, BQDISC_ERROR_REFUSED, EBUSY,
-		       "%s is what new devices get: 'bqdisc default --restore' first", q->kind);
+		       "%s: is the default qdisc; run 'bqdisc default --restore' first", q->kind);
 }
 
 struct search {
@@ -104,7 +104,7 @@ static int fail_user(const struct bq_dev_qdisc *qdisc, void *arg)
 
 	if (strcmp(qdisc->kind, s->q->kind) != 0)
 		return 0;
-	return bq_fail(s->error, BQDISC_ERROR_REFUSED, EBUSY, "%s has one of %s: detach it first",
+	return bq_fail(s->error, BQDISC_ERROR_REFUSED, EBUSY, "%s: uses %s; detach it first",
 		       qdisc->dev, s->q->name);
 }
 
@@ -197,8 +197,8 @@ int bqdisc__set_default(struct bqdisc *bq, const char *name)
 static int fail_not_recorded(const char *now, struct bq_error *error)
 {
 	return bq_fail(error, BQDISC_ERROR_FOREIGN, ENOENT,
-		       "net.core.default_qdisc is %s, but nothing is recorded of what it was "
-		       "before: set it with sysctl",
+		       "net.core.default_qdisc: is %s, and the previous value is not recorded; "
+		       "set it with sysctl",
 		       now);
 }
 

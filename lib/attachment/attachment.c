@@ -203,8 +203,8 @@ static void warn_of_size(const struct bq_attachment *attachment, const void *bef
 	bq_qdisc_memory(q, bq_kind_config(&attachment->kind, id), id->slots, &wanted);
 	if (wanted > was && wanted > id->units)
 		bq_warn(error,
-			"%s has a table of %u since it was attached: to have one of %u, detach it "
-			"and attach it again",
+			"%s: the table has %u entries since attach; detach and attach again to "
+			"have %u",
 			q->name, id->units, wanted);
 }
 

@@ -44,7 +44,7 @@ static int expire_kind(const struct bq_kind *kind, uint64_t net_cookie, struct b
 			continue;
 		ret = detach(bq_kind_instance(kind, i), &failure);
 		if (ret < 0)
-			bq_warn(error, "what has expired was not detached: %.400s", failure.text);
+			bq_warn(error, "an expired qdisc was not detached: %.400s", failure.text);
 		else
 			n += ret;
 	}

@@ -153,9 +153,8 @@ static int check_all(const struct batch *b)
 	for (i = 0; i < b->n; i++)
 		if (bq_kind_instance(&b->kind, b->index[i])->state != BQ_LIVE)
 			return bq_fail(b->error, BQDISC_ERROR_REFUSED, EPROTO,
-				       "%s was created, but not by our program: unregister "
-				       "whatever took the name ('bpftool struct_ops list' shows "
-				       "it)",
+				       "%s: another program has registered this kind; unregister "
+				       "it, 'bpftool struct_ops list' shows it",
 				       b->in->q->kind);
 	return 0;
 }

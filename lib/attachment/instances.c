@@ -40,18 +40,19 @@ bool bq_kinds_is_loaded(const struct bqdisc_qdisc *q)
 static int fail_name_taken(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	if (bq_pin_out_of_sight(dir_of(q)))
-		return bq_fail(error, BQDISC_ERROR_REFUSED, EEXIST,
-			       "%s is registered by bqdisc, but its pins are out of sight here, as "
-			       "inside 'ip netns exec': use 'bqdisc -n NETNS' from outside instead",
-			       q->kind);
+		return bq_fail(
+			error, BQDISC_ERROR_REFUSED, EEXIST,
+			"%s: registered by bqdisc, but its pins are not visible here, as inside "
+			"'ip netns exec'; use 'bqdisc -n NETNS' from outside",
+			q->kind);
 	if (q->user)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, EEXIST,
-			       "the kernel has a qdisc kind '%s' already, its own or another "
-			       "program's: --as NAME gives yours another name",
+			       "%s: the kernel has a qdisc kind of this name; use --as NAME to "
+			       "register another name",
 			       q->kind);
 	return bq_fail(error, BQDISC_ERROR_REFUSED, EEXIST,
-		       "another program has registered a qdisc kind '%s': unregister it "
-		       "('bpftool struct_ops list' shows it)",
+		       "%s: another program has registered this qdisc kind; unregister it, "
+		       "'bpftool struct_ops list' shows it",
 		       q->kind);
 }
 
@@ -117,10 +118,11 @@ int bq_kinds_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_
 		return 0;
 	if (!err) {
 		bq_kind_close(kind);
-		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOENT,
-			       "the registration of %s is gone while qdiscs use it: detach them "
-			       "first",
-			       q->kind);
+		return bq_fail(
+			error, BQDISC_ERROR_REFUSED, ENOENT,
+			"%s: unregistered by another program while in use; detach its qdiscs "
+			"first",
+			q->kind);
 	}
 	if (err != -ENOENT)
 		return err;
@@ -259,7 +261,8 @@ int bq_instances_prepare(const struct bq_kind *kind, const void *config,
 		__atomic_store_n(&id->state, BQ_PREPARED, __ATOMIC_RELEASE);
 		return (int)i;
 	}
-	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "all %d instances of %s are in use",
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
+		       "all %d instances of %s are in use; detach one",
 		       BQ_POOL_FIRST - 1, kind->q->name);
 }
 
@@ -293,7 +296,7 @@ static int grow_alone(const struct bq_kind *kind, struct bq_instance *id, uint32
 
 	if (step == BQ_SLOTS_STEPS)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
-			       "%s has grown too often: detach and attach it", kind->q->name);
+			       "%s: cannot grow again; detach and attach it", kind->q->name);
 	slots = next_slots(id, slots);
 	err = kind->q->growth ? bq_range_alloc_growth(kind, id, step, kind->q->growth(slots), error)
 			      : 0;
@@ -346,8 +349,8 @@ int bq_instances_change(const struct bq_kind *kind, struct bq_instance *id, cons
 
 	if (more && bq_qdisc_has_memory(kind->q) && !kind->q->growth)
 		return bq_fail(error, BQDISC_ERROR_USAGE, ENOSPC,
-			       "%s was attached with room for %u packets and cannot grow: detach "
-			       "it, and attach it with the larger limit",
+			       "%s: has room for %u packets since attach and cannot grow; detach "
+			       "it and attach it with the larger limit",
 			       kind->q->name, id->slots);
 	err = more ? grow(kind, id, slots, error) : 0;
 	return err ? err : bq_kind_change(kind, id, config, tables, error);

@@ -101,8 +101,8 @@ static int fail_half(const struct bq_snapshot *replay, size_t step, int err, str
 		return err; /* ours is still there, and the kernel's sentence says all */
 	snprintf(why, sizeof(why), "%s", error->text);
 	return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
-		       "half of what was there is back: %zu of %zu parts, not %s nor what comes "
-		       "after it; detach again goes on from there. %.512s",
+		       "restored %zu of %zu steps, failed at %s; run 'bqdisc detach' again to "
+		       "resume. %.512s",
 		       step, replay->n_steps,
 		       bq_snapshot_describe(replay, step, name, sizeof(name)), why);
 }
@@ -155,9 +155,8 @@ static int do_steps(int fd, const struct bq_attach_point *point, struct bq_recor
 static int fail_nothing_recorded(const struct bq_attach_point *point, struct bq_error *error)
 {
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOENT,
-		       "nothing is recorded of what was at %x:%x, and to delete a "
-		       "child of mq would "
-		       "stop its queue: replace it with tc",
+		       "%x:%x: the previous qdisc is not recorded, and deleting a child of mq "
+		       "stops its queue; replace it with tc",
 		       TC_H_MAJ(point->parent) >> 16, TC_H_MIN(point->parent));
 }
 
@@ -182,7 +181,7 @@ static int put_back(const struct bq_attach_point *point, bool attachment, struct
 		err = bq_tc_delete(point->ifindex, point->parent, error);
 	}
 	if (!err && *replay.lost)
-		bq_warn(error, "not put back: %s", replay.lost);
+		bq_warn(error, "not restored: %s", replay.lost);
 	bq_snapshot_free(&replay);
 	if (fd >= 0) {
 		if (!err)

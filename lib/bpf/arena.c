@@ -101,7 +101,7 @@ static int find_room(const struct bq_kind *kind, const struct bq_instance *self,
 		*from = end;
 	if (*from + bytes > BQ_MEMORY_BYTES)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
-			       "the instances of %s fill the 4 GiB that they can have together",
+			       "%s: its instances use all of their 4 GiB; detach one",
 			       kind->q->name);
 	return 0;
 }

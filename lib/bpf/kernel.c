@@ -58,14 +58,14 @@ int bq_kernel_check(struct bq_error *error)
 	uname(&u);
 	if (!bq_kernel_is_new(u.release))
 		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-			       "Linux %s has no BPF qdiscs: %d.%d or newer is needed", u.release,
+			       "Linux %s has no BPF qdiscs; use %d.%d or newer", u.release,
 			       FIRST_MAJOR, FIRST_MINOR);
 	if (!has.btf)
 		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-			       "Linux %s does not describe its types: it needs "
+			       "Linux %s has no BTF; use a kernel with "
 			       "CONFIG_DEBUG_INFO_BTF",
 			       u.release);
 	return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-		       "Linux %s was built without CONFIG_NET_SCH_BPF: use a kernel that has it",
+		       "Linux %s was built without CONFIG_NET_SCH_BPF; use a kernel that has it",
 		       u.release);
 }

@@ -112,11 +112,11 @@ int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char 
 		return fail_open(dir, "instances", errno, error);
 	if (!same_layout(q, dir, fd)) {
 		close(fd);
-		return bq_fail(error, BQDISC_ERROR_REFUSED, EPROTO,
-			       "%s was loaded by another release of bqdisc: 'bqdisc detach' still "
-			       "puts back what was there before, and 'bqdisc unload %s' then makes "
-			       "room for this release",
-			       q->name, q->name);
+		return bq_fail(
+			error, BQDISC_ERROR_REFUSED, EPROTO,
+			"%s: loaded by another release of bqdisc; run 'bqdisc detach', which "
+			"restores the previous qdisc, then 'bqdisc unload %s'",
+			q->name, q->name);
 	}
 	err = map_table(kind, fd);
 	close(fd);
@@ -362,7 +362,7 @@ static int fail_store(int fd, const char *path, struct bq_error *error)
 {
 	close(fd);
 	return bq_fail(error, BQDISC_ERROR_REFUSED, EPROTO,
-		       "%s was made by another release of bqdisc, which alone can read it", path);
+		       "%s: written by another release of bqdisc; use that release", path);
 }
 
 int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,

@@ -36,10 +36,11 @@ static int fail_no_bpffs(struct bq_error *error)
 	if (sys_is_hidden())
 		return bq_fail(
 			error, BQDISC_ERROR_REFUSED, ENOENT,
-			"the bpf filesystem is out of sight here, as inside 'ip netns exec': "
-			"use 'bqdisc -n NETNS' from outside instead");
+			"the bpf filesystem is not visible here, as inside 'ip netns exec'; use "
+			"'bqdisc -n NETNS' from outside");
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOENT,
-		       "no bpf filesystem at %s: mount -t bpf bpf %s", BQ_PIN_ROOT, BQ_PIN_ROOT);
+		       "no bpf filesystem at %s; run 'mount -t bpf bpf %s'", BQ_PIN_ROOT,
+		       BQ_PIN_ROOT);
 }
 
 /* Pins that another user could have planted are not ours. */
@@ -53,8 +54,8 @@ static int check_owner(int fd, struct bq_error *error)
 	if (st.st_uid == geteuid() && !(st.st_mode & (S_IRWXG | S_IRWXO)))
 		return 0;
 	return bq_fail(error, BQDISC_ERROR_REFUSED, EPERM,
-		       "%s is owned by uid %u with mode %03o, it must be ours with mode 700: "
-		       "remove it if it is not bqdisc's",
+		       "%s: has owner %u and mode %03o, but must be owned by the caller with mode "
+		       "700; remove it if another program made it",
 		       BQ_PIN_DIR, st.st_uid, st.st_mode & 0777);
 }
 

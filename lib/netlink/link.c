@@ -91,15 +91,16 @@ int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
 	int err;
 
 	if (!*name || strlen(name) >= BQ_DEV_MAX)
-		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "'%s' is not a device's name",
-			       name);
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			       "invalid device name '%s'; use 1 to 15 characters", name);
 	sk = open_socket(error);
 	if (!sk)
 		return -EIO;
 	err = rtnl_link_get_kernel(sk, 0, name, &l);
 	nl_socket_free(sk);
 	if (err == -NLE_NODEV || err == -NLE_OBJ_NOTFOUND)
-		return bq_fail(error, BQDISC_ERROR_USAGE, ENODEV, "there is no device '%s'", name);
+		return bq_fail(error, BQDISC_ERROR_USAGE, ENODEV,
+			       "no device '%s'; 'ip link' lists them", name);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read device '%s': %s",
 			       name, nl_geterror(err));

@@ -282,7 +282,8 @@ void bqdisc_qdisc__each_word(const struct bqdisc_qdisc *q, bqdisc_word_fn fn, vo
 	const struct bq_keyword *word;
 
 	for (word = q->words; word < q->words + q->n_words; word++) {
-		struct bqdisc_word_info info = { word->name, word->metavar, word->help };
+		struct bqdisc_word_info info = { word->name, word->metavar, word->help,
+						 word->fields };
 
 		fn(&info, arg);
 	}

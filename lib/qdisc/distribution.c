@@ -164,10 +164,11 @@ static int fail_unknown(const char *name, struct bq_error *error)
 	nearest = bqdisc_word__nearest(name, bq_distributions, n);
 	if (nearest)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			       "there is no distribution '%s'; did you mean '%s'?", name, nearest);
+			       "distribution: unknown distribution '%s'; the nearest is '%s'", name,
+			       nearest);
 	return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-		       "there is no distribution '%s', and tc has no file %s.dist; a file of "
-		       "one's own is given by a path with a '/'",
+		       "distribution: unknown distribution '%s', and tc has no file %s.dist; give "
+		       "the path of your own file with a '/'",
 		       name, name);
 }
 

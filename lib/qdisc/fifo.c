@@ -38,7 +38,7 @@ static const struct bq_option packet_options[] = {
 		.key = "limit_packets",
 		.metavar = "PACKETS",
 		.default_value = "the device's txqueuelen",
-		.help = "most packets to hold; a packet that finds as many waiting is dropped",
+		.help = "most packets in the queue; packets arriving at a full queue are dropped",
 		.unit = BQDISC_UNIT_PACKETS,
 		.min = 0,
 		.max = MAX_SLOTS,
@@ -52,7 +52,7 @@ static const struct bq_option byte_options[] = {
 		.key = "limit_bytes",
 		.metavar = "SIZE",
 		.default_value = "the device's txqueuelen times its MTU with link-layer header",
-		.help = "most bytes to hold; a packet that does not fit any more is dropped",
+		.help = "most bytes in the queue; a packet that would exceed it is dropped",
 		.unit = BQDISC_UNIT_BYTES,
 		.min = 0,
 		.max = UINT32_MAX,
@@ -63,38 +63,44 @@ static const struct bq_option byte_options[] = {
 static const struct bq_counter counters[] = {
 	{
 		.key = "enqueued",
-		.help = "packets that were stored; one that awaits segmentation counts once, "
-			"where `packets` counts its segments",
+		.group = "queue",
+		.help = "packets stored; an unsegmented packet counts once, while `packets` counts "
+			"its segments",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct fifo_stats, enqueued),
 	},
 	{
 		.key = "drops_limit",
-		.help = "packets refused because the limit was reached",
+		.group = "drops",
+		.help = "packets dropped because the limit was reached",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct fifo_stats, drops_limit),
 	},
 	{
 		.key = "drops_oldest",
+		.group = "drops",
 		.help = "packets dropped from the head to make room (pfifo_head_drop)",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct fifo_stats, drops_oldest),
 	},
 	{
 		.key = "drops_no_slot",
-		.help = "packets refused because all slots of the instance were in use",
+		.group = "drops",
+		.help = "packets dropped because all slots of the instance were in use",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct fifo_stats, drops_no_slot),
 	},
 	{
 		.key = "peak_backlog_packets",
-		.help = "most packets held at once since attach",
+		.group = "queue",
+		.help = "most packets in the queue since attach",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct fifo_stats, peak_backlog_packets),
 	},
 	{
 		.key = "peak_backlog_bytes",
-		.help = "most bytes held at once since attach",
+		.group = "queue",
+		.help = "most bytes in the queue since attach",
 		.unit = BQDISC_UNIT_BYTES,
 		BQ_COUNTER(struct fifo_stats, peak_backlog_bytes),
 	},
@@ -110,8 +116,9 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.kind = "bq_pfifo",
 		.ops = "pfifo",
 		.summary = "first in, first out, limited in packets",
-		.description = "One queue. A packet that arrives when limit packets wait is "
-			       "dropped; the others leave in the order in which they came.",
+		.description =
+			"One queue in order of arrival. A packet that arrives when the queue "
+			"holds limit packets is dropped.",
 		.options = packet_options,
 		.n_options = BQ_N(packet_options),
 		.slots = packet_slots,
@@ -122,9 +129,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.kind = "bq_bfifo",
 		.ops = "bfifo",
 		.summary = "first in, first out, limited in bytes",
-		.description = "One queue. A packet that would raise the bytes waiting above "
-			       "limit is dropped; the others leave in the order in which they "
-			       "came.",
+		.description = "One queue in order of arrival. A packet that would raise the queue "
+			       "above limit bytes is dropped.",
 		.options = byte_options,
 		.n_options = BQ_N(byte_options),
 		.slots = byte_slots,
@@ -135,9 +141,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.kind = "bq_pfifo_hdrop",
 		.ops = "pfifo_head_drop",
 		.summary = "first in, first out, drops the oldest when full",
-		.description = "One queue. A packet that arrives when limit packets wait takes the "
-			       "place of the oldest one, which is dropped: what waits is always "
-			       "the newest.",
+		.description = "One queue in order of arrival. When a packet arrives and the queue "
+			       "holds limit packets, the oldest packet is dropped.",
 		.options = packet_options,
 		.n_options = BQ_N(packet_options),
 		.slots = packet_slots,

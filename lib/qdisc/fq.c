@@ -80,7 +80,7 @@ static const struct bq_option options[] = {
 		.key = "limit_packets",
 		.metavar = "PACKETS",
 		.default_value = "10000",
-		.help = "most packets to hold in each of the three bands",
+		.help = "most packets in each of the three bands",
 		.unit = BQDISC_UNIT_PACKETS,
 		.max = UINT32_MAX,
 		BQ_FIELD(struct fq_config, limit),
@@ -90,7 +90,7 @@ static const struct bq_option options[] = {
 		.key = "flow_limit_packets",
 		.metavar = "PACKETS",
 		.default_value = "100",
-		.help = "most packets to hold of one flow",
+		.help = "most packets of one flow",
 		.unit = BQDISC_UNIT_PACKETS,
 		.max = UINT32_MAX,
 		BQ_FIELD(struct fq_config, flow_limit),
@@ -99,8 +99,8 @@ static const struct bq_option options[] = {
 		.name = "quantum",
 		.key = "quantum_bytes",
 		.metavar = "SIZE",
-		.default_value = "two packets of the device's MTU with link-layer header",
-		.help = "bytes that a flow may send when it is its turn",
+		.default_value = "2 packets of MTU size with link-layer header",
+		.help = "bytes that a flow may send per round",
 		.unit = BQDISC_UNIT_BYTES,
 		.as = BQ_AS_INTEGER,
 		.min = 1,
@@ -111,8 +111,8 @@ static const struct bq_option options[] = {
 		.name = "initial_quantum",
 		.key = "initial_quantum_bytes",
 		.metavar = "SIZE",
-		.default_value = "ten packets of the device's MTU with link-layer header",
-		.help = "bytes that a new flow may send at once",
+		.default_value = "10 packets of MTU size with link-layer header",
+		.help = "bytes that a new flow may send in its first round",
 		.unit = BQDISC_UNIT_BYTES,
 		.as = BQ_AS_INTEGER,
 		.max = FQ_MAX_QUANTUM,
@@ -135,7 +135,7 @@ static const struct bq_option options[] = {
 		.key = "pacing",
 		.metavar = "",
 		.default_value = "pacing",
-		.help = "whether flows keep to maxrate and to the pacing rates of their sockets",
+		.help = "apply maxrate and the pacing rates of the sockets to flows",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "nopacing", "pacing" },
@@ -157,7 +157,7 @@ static const struct bq_option options[] = {
 		.key = "orphan_mask",
 		.metavar = "MASK",
 		.default_value = "1023",
-		.help = "folds packets without a connected socket into flows by their hash",
+		.help = "maps packets without a connected socket to flows by their hash",
 		.unit = BQDISC_UNIT_COUNT,
 		.max = UINT32_MAX,
 		BQ_FIELD(struct fq_config, orphan_mask),
@@ -167,7 +167,7 @@ static const struct bq_option options[] = {
 		.key = "low_rate_threshold_bits_per_second",
 		.metavar = "RATE",
 		.default_value = "550kbit",
-		.help = "a flow paced no faster than that sends one packet at a time",
+		.help = "a flow with a pacing rate up to this sends one packet at a time",
 		.unit = BQDISC_UNIT_RATE,
 		.max = FQ_MAX_LOW_RATE * 8,
 		.scale = 8,
@@ -178,7 +178,7 @@ static const struct bq_option options[] = {
 		.key = "ce_threshold_ns",
 		.metavar = "TIME",
 		.default_value = "no marking",
-		.help = "packets that find their flow later than that are marked with ECN's CE",
+		.help = "mark packets ECN CE if their flow is later than this",
 		.unit = BQDISC_UNIT_TIME,
 		.max = FQ_MAX_TIME,
 		.may_be_none = true,
@@ -189,7 +189,7 @@ static const struct bq_option options[] = {
 		.key = "timer_slack_ns",
 		.metavar = "TIME",
 		.default_value = "10us",
-		.help = "how late a timer may be, so that the kernel can join timers",
+		.help = "how late a timer may be; the kernel can then combine timers",
 		.unit = BQDISC_UNIT_TIME,
 		.max = UINT32_MAX,
 		BQ_FIELD(struct fq_config, timer_slack),
@@ -199,7 +199,7 @@ static const struct bq_option options[] = {
 		.key = "horizon_ns",
 		.metavar = "TIME",
 		.default_value = "10s",
-		.help = "how far ahead a packet's time to send may lie",
+		.help = "how far in the future a packet's time to send may be",
 		.unit = BQDISC_UNIT_TIME,
 		.max = FQ_MAX_TIME,
 		BQ_FIELD(struct fq_config, horizon),
@@ -209,7 +209,7 @@ static const struct bq_option options[] = {
 		.key = "horizon_drop",
 		.metavar = "",
 		.default_value = "horizon_drop",
-		.help = "whether packets beyond the horizon are dropped, or sent at the horizon",
+		.help = "drop packets beyond the horizon, or send them at the horizon",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "horizon_cap", "horizon_drop" },
@@ -220,7 +220,7 @@ static const struct bq_option options[] = {
 		.key = "refill_delay_ns",
 		.metavar = "TIME",
 		.default_value = "40ms",
-		.help = "a flow that was idle for longer begins with a full quantum",
+		.help = "a flow that was idle for longer starts with a full quantum",
 		.unit = BQDISC_UNIT_TIME,
 		.max = FQ_MAX_TIME,
 		BQ_FIELD(struct fq_config, refill_delay),
@@ -230,7 +230,7 @@ static const struct bq_option options[] = {
 		.key = "bands",
 		.metavar = "NUMBER",
 		.default_value = "3",
-		.help = "number of bands; stands before priomap in tc's commands",
+		.help = "number of bands; accepted for tc's syntax",
 		.unit = BQDISC_UNIT_COUNT,
 		.as = BQ_AS_DECIMAL,
 		.min = FQ_BANDS,
@@ -242,7 +242,7 @@ static const struct bq_option options[] = {
 		.key = "priomap",
 		.metavar = "BANDS",
 		.default_value = "1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1",
-		.help = "the band of each priority 0 to 15: sixteen values",
+		.help = "the band of each priority 0 to 15; 16 values",
 		.unit = BQDISC_UNIT_COUNT,
 		.as = BQ_AS_DECIMAL,
 		.max = FQ_BANDS - 1,
@@ -253,7 +253,7 @@ static const struct bq_option options[] = {
 		.key = "weights_bytes",
 		.metavar = "WEIGHTS",
 		.default_value = "589824 196608 65536",
-		.help = "bytes that each band may send when it is its turn: three values",
+		.help = "bytes that each band may send per round; 3 values",
 		.unit = BQDISC_UNIT_COUNT,
 		.as = BQ_AS_DECIMAL,
 		.min = FQ_MIN_WEIGHT,
@@ -265,33 +265,34 @@ static const struct bq_option options[] = {
 		.key = "offload_horizon_ns",
 		.metavar = "TIME",
 		.default_value = "0",
-		.help = "how long the device itself can hold a packet until its time",
+		.help = "how long the device can hold a packet until its time to send",
 		.unit = BQDISC_UNIT_TIME,
 		.max = FQ_MAX_TIME,
 		BQ_FIELD(struct fq_config, offload_horizon),
 	},
 };
 
-#define PACKETS(member, help_)                                                                     \
+#define PACKETS(member, group_, help_)                                                             \
 	{                                                                                          \
-		.key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS,                        \
+		.key = #member, .group = group_, .help = help_, .unit = BQDISC_UNIT_PACKETS,       \
 		BQ_COUNTER(struct fq_stats, member)                                                \
 	}
-#define FLOWS(member, help_)                                                                       \
+#define FLOWS(member, group_, help_)                                                               \
 	{                                                                                          \
-		.key = #member, .help = help_, .unit = BQDISC_UNIT_COUNT,                          \
+		.key = #member, .group = group_, .help = help_, .unit = BQDISC_UNIT_COUNT,         \
 		BQ_COUNTER(struct fq_stats, member)                                                \
 	}
 
 static const struct bq_counter counters[] = {
-	FLOWS(flows, "flows in the table"),
-	FLOWS(inactive_flows, "flows without a packet"),
-	FLOWS(throttled_flows, "flows that wait for their time"),
-	FLOWS(gc_flows, "flows that were forgotten because they were idle"),
-	FLOWS(throttled, "times that a flow had to wait for its time"),
+	FLOWS(flows, "flows", "flows in the table"),
+	FLOWS(inactive_flows, "flows", "flows without a packet"),
+	FLOWS(throttled_flows, "flows", "flows that wait for their time to send"),
+	FLOWS(gc_flows, "flows", "idle flows removed from the table"),
+	FLOWS(throttled, "pacing", "times that a flow had to wait for its time to send"),
 	{
 		.key = "time_next_delayed_flow_ns",
-		.help = "time until the first waiting flow may send",
+		.group = "pacing",
+		.help = "time until the next waiting flow may send",
 		.unit = BQDISC_UNIT_TIME,
 		.deadline = true,
 		.fold = BQDISC_FOLD_LOWEST,
@@ -299,40 +300,51 @@ static const struct bq_counter counters[] = {
 	},
 	{
 		.key = "unthrottle_latency_ns",
+		.group = "pacing",
 		.fold = BQDISC_FOLD_HIGHEST,
-		.help = "how late waiting flows are woken, a moving average",
+		.help = "moving average of how late waiting flows are woken",
 		.unit = BQDISC_UNIT_TIME,
 		BQ_COUNTER(struct fq_stats, unthrottle_latency),
 	},
-	PACKETS(fastpath_packets,
-		"packets that found nothing ready to be sent and were not classified"),
-	PACKETS(pkts_too_long, "packets that would have delayed their flow by more than a second"),
-	PACKETS(ce_mark, "packets marked with ECN's CE because their flow was late (ce_threshold)"),
-	PACKETS(horizon_caps, "packets whose time was beyond the horizon, sent at the horizon"),
-	PACKETS(horizon_drops, "packets dropped because their time was beyond the horizon"),
-	PACKETS(flows_plimit, "packets dropped because their flow was full (flow_limit)"),
+	PACKETS(fastpath_packets, "flows",
+		"packets sent without classification because no other packet was ready"),
+	PACKETS(pkts_too_long, "pacing",
+		"packets that would have delayed their flow by more than 1 s"),
+	PACKETS(ce_mark, "pacing",
+		"packets marked ECN CE because their flow was late (ce_threshold)"),
+	PACKETS(horizon_caps, "pacing",
+		"packets with a time beyond the horizon, sent at the horizon"),
+	PACKETS(horizon_drops, "drops",
+		"packets dropped because their time was beyond the horizon"),
+	PACKETS(flows_plimit, "drops", "packets dropped because their flow was full (flow_limit)"),
 	{
 		.key = "band_drops",
-		.help = "packets dropped because their band was full (limit), for each band",
+		.group = "drops",
+		.help = "packets dropped because their band was full (limit), one value per band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
 		BQ_COUNTER(struct fq_stats, band_drops),
 	},
-	PACKETS(drops_no_slot, "packets dropped because all slots of the instance were in use"),
-	PACKETS(allocation_errors,
-		"packets that were not classified because there was no memory for a flow"),
+	PACKETS(drops_no_slot, "drops",
+		"packets dropped because all slots of the instance were in use"),
+	PACKETS(allocation_errors, "flows",
+		"packets not classified because the table of flows was full"),
 	{
 		.key = "band_pkt_count",
-		.help = "packets waiting now, in each band",
+		.group = "bands",
+		.help = "packets waiting now, one value per band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
 		BQ_COUNTER(struct fq_stats, band_packets),
 	},
 	{
 		.key = "waited",
-		.help = "packets of flows by how long they waited: value n is below 2^n * 1.024 us",
+		.group = "waiting time",
+		.help = "histogram of the time packets waited: value n counts times below "
+			"2^n * 1.024 us",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_WAIT_BUCKETS,
+		.bucket_ns = 1024,
 		BQ_COUNTER(struct fq_stats, waited),
 	},
 };
@@ -349,14 +361,14 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.per_queue = true,
 		.summary = "fair queueing of flows, with pacing",
 		.description =
-			"Every connected socket is a flow; other packets are flows by their hash. "
-			"Flows are served in turn, a quantum of bytes each, new ones first. A flow "
-			"sends no packet before its time stamp (SO_TXTIME, EDT) and no faster than "
-			"maxrate, SO_MAX_PACING_RATE and TCP's own pacing rate. Three bands, by "
-			"the packets' priority, share the device by their weights. "
-			"With ce_threshold, a program on the device's egress hook "
-			"marks packets as they arrive, while the next packet of their flow is late "
-			"by more than that: the in-tree fq marks a packet that leaves late.",
+			"Each connected socket is a flow; other packets are assigned to flows by "
+			"their hash. Flows are served round robin, a quantum of bytes each, new "
+			"flows first. A packet is not sent before its time stamp (SO_TXTIME, EDT), "
+			"and a flow not faster than maxrate, SO_MAX_PACING_RATE and TCP's pacing "
+			"rate. Three bands, selected by the packet's priority, share the device by "
+			"weight. With ce_threshold, an egress program marks arriving packets while "
+			"the next packet of their flow is late; the in-tree fq marks the late "
+			"packet itself.",
 		.options = options,
 		.n_options = BQ_N(options),
 		.counters = counters,

@@ -71,16 +71,16 @@ static int parse_address(const char *field, const char *word, struct bq_net *net
 	size_t len = slash ? (size_t)(slash - word) : strlen(word);
 
 	if (len >= sizeof(address))
-		return fail(error, field, word, "is no address");
+		return fail(error, field, word, "is not an address; use one such as 10.0.0.0/8");
 	memcpy(address, word, len);
 	address[len] = '\0';
 	*family = strchr(address, ':') ? 6 : 4;
 	if (inet_pton(*family == 6 ? AF_INET6 : AF_INET, address, &net->address) != 1)
 		return fail(error, field, word,
-			    "is no IPv4 or IPv6 address; names are not looked up");
+			    "is not an IPv4 or IPv6 address; names are not resolved");
 	*bits = *family == 6 ? 128 : 32;
 	if (end && (!read_number(&end, *bits, bits) || *end))
-		return fail(error, field, word, "has no prefix length of 0 to %d",
+		return fail(error, field, word, "has a bad prefix length; use 0 to %d",
 			    *family == 6 ? 128 : 32);
 	return 0;
 }
@@ -113,12 +113,12 @@ static int parse_net(const char *field, const char *word, struct bq_net *net,
 	if (has_host_bits(net)) {
 		for (i = 0; i < 4; i++)
 			net->address.word[i] &= net->mask.word[i];
-		return fail(error, field, word, "has bits set beyond its prefix; the net is %s",
+		return fail(error, field, word, "has bits outside of its prefix; use %s",
 			    format_net(net, family, text, sizeof(text)));
 	}
 	if (match->family && match->family != family)
 		return fail(error, field, word,
-			    "is IPv%d and the other address IPv%d: no packet has both", family,
+			    "is IPv%d and the other address IPv%d; use one family", family,
 			    match->family);
 	match->family = (uint8_t)family;
 	return 0;
@@ -141,19 +141,19 @@ static int parse_ports(const char *field, const char *word, struct bq_ports *por
 	uint64_t first, last;
 
 	if (!read_number(&text, MAX_PORT, &first))
-		return fail(error, field, word, "is no port, 0 to %d", MAX_PORT);
+		return fail(error, field, word, "is not a port; use 0 to %d", MAX_PORT);
 	last = first;
 	if (*text == '-') {
 		text++;
 		if (!read_number(&text, MAX_PORT, &last))
-			return fail(error, field, word, "does not end in a port, 0 to %d",
+			return fail(error, field, word, "does not end in a port; use 0 to %d",
 				    MAX_PORT);
 	}
 	if (*text)
 		return fail(error, field, word,
-			    "is no port or range of ports, such as 80 or 80-90");
+			    "is not a port or a range; use one such as 80 or 80-90");
 	if (first > last)
-		return fail(error, field, word, "begins behind its end");
+		return fail(error, field, word, "begins after its end; swap the ports");
 	ports->first = (uint16_t)first;
 	ports->last = (uint16_t)last;
 	return 0;
@@ -192,7 +192,8 @@ static int parse_proto(const char *word, struct bq_match *match, struct bq_error
 			return 0;
 		}
 	if (!read_number(&text, UINT8_MAX, &number) || *text)
-		return fail(error, "proto", word, "is not tcp, udp, icmp or a number of 0 to 255");
+		return fail(error, "proto", word,
+			    "is not a protocol; use tcp, udp, icmp or 0 to 255");
 	match->proto = (uint16_t)number;
 	return 0;
 }
@@ -203,17 +204,17 @@ static int parse_mark(const char *word, struct bq_match *match, struct bq_error 
 	const char *text = word;
 
 	if (!read_number(&text, UINT32_MAX, &mark))
-		return fail(error, "mark", word, "is no mark, 0 to 0xffffffff");
+		return fail(error, "mark", word, "is not a mark; use 0 to 0xffffffff");
 	if (*text == '/') {
 		text++;
 		if (!read_number(&text, UINT32_MAX, &mask))
-			return fail(error, "mark", word, "has no mask of 0 to 0xffffffff");
+			return fail(error, "mark", word, "has a bad mask; use 0 to 0xffffffff");
 	}
 	if (*text)
-		return fail(error, "mark", word, "is no mark, such as 7 or 0x10/0xf0");
+		return fail(error, "mark", word, "is not a mark; use one such as 7 or 0x10/0xf0");
 	if (mark & ~mask)
 		return fail(error, "mark", word,
-			    "has bits set outside of its mask: nothing matches");
+			    "has bits outside of its mask and matches nothing; clear them");
 	match->mark = (uint32_t)mark;
 	match->mark_mask = (uint32_t)mask;
 	return 0;
@@ -225,7 +226,7 @@ static int parse_dscp(const char *word, struct bq_match *match, struct bq_error 
 	uint64_t dscp;
 
 	if (!read_number(&text, MAX_DSCP, &dscp) || *text)
-		return fail(error, "dscp", word, "is no number of 0 to %d", MAX_DSCP);
+		return fail(error, "dscp", word, "is not a DSCP; use 0 to %d", MAX_DSCP);
 	match->dscp = (uint8_t)dscp;
 	return 0;
 }
@@ -261,9 +262,11 @@ static int parse_field(const struct field *f, int n, char *const words[], struct
 	int err;
 
 	if (match->fields & f->bit)
-		return bq_fail_word(error, words[0], "match: '%s' is given twice", f->name);
+		return bq_fail_word(error, words[0], "match %s: given twice; give it once",
+				    f->name);
 	if (n < 2)
-		return bq_fail_word(error, words[0], "match: '%s' needs a value", f->name);
+		return bq_fail_word(error, words[0],
+				    "match %s: missing value; see 'bqdisc help netem'", f->name);
 	err = f->parse(words[1], match, error);
 	match->fields |= f->bit;
 	return err;
@@ -287,66 +290,97 @@ int bq_match_parse(int n, char *const words[], struct bq_match *match, struct bq
 		return i;
 	}
 	if (i < n)
-		return bq_fail_word(error, words[i], "match: '%s' is none of: " BQ_MATCH_METAVAR,
-				    words[i]);
-	return bq_fail_word(error, NULL, "match: it needs one at least of: " BQ_MATCH_METAVAR);
+		return bq_fail_word(error, words[i],
+				    "match: unknown field '%s'; use " BQ_MATCH_METAVAR, words[i]);
+	return bq_fail_word(error, NULL, "match: missing field; use " BQ_MATCH_METAVAR);
 }
 
-static size_t format_ports(const char *name, const struct bq_ports *p, char *buf, size_t size)
+const char *const bq_match_words[] = { "not",   "src",  "dst",  "sport", "dport",
+				       "proto", "mark", "dscp", NULL };
+
+static const char *format_ports(const struct bq_ports *p, char *buf, size_t size)
 {
-	int len = p->first == p->last ? snprintf(buf, size, " %s %u", name, p->first)
-				      : snprintf(buf, size, " %s %u-%u", name, p->first, p->last);
-
-	return (size_t)len;
+	if (p->first == p->last)
+		snprintf(buf, size, "%u", p->first);
+	else
+		snprintf(buf, size, "%u-%u", p->first, p->last);
+	return buf;
 }
 
-static size_t format_proto(uint16_t proto, char *buf, size_t size)
+static const char *format_proto(uint16_t proto, char *buf, size_t size)
 {
 	size_t i;
 
 	for (i = 0; i < N_PROTOCOLS; i++)
 		if (protocols[i].number == proto)
-			return (size_t)snprintf(buf, size, " proto %s", protocols[i].name);
-	return (size_t)snprintf(buf, size, " proto %u", proto);
+			return protocols[i].name;
+	snprintf(buf, size, "%u", proto);
+	return buf;
 }
 
-static size_t format_mark(const struct bq_match *m, char *buf, size_t size)
+static const char *format_mark(const struct bq_match *m, char *buf, size_t size)
 {
 	if (m->mark_mask == UINT32_MAX)
-		return (size_t)snprintf(buf, size, " mark %#x", m->mark);
-	return (size_t)snprintf(buf, size, " mark %#x/%#x", m->mark, m->mark_mask);
+		snprintf(buf, size, "%#x", m->mark);
+	else
+		snprintf(buf, size, "%#x/%#x", m->mark, m->mark_mask);
+	return buf;
 }
 
-static size_t format_field(const struct bq_match *m, uint8_t bit, char *buf, size_t size)
+/* The value of the field BIT, in BUF or a constant. */
+static const char *format_field(const struct bq_match *m, uint8_t bit, char *buf, size_t size)
 {
-	char net[INET6_ADDRSTRLEN + 4];
-
 	switch (bit) {
 	case BQ_MATCH_SRC:
-		return (size_t)snprintf(buf, size, " src %s",
-					format_net(&m->src, m->family, net, sizeof(net)));
+		return format_net(&m->src, m->family, buf, size);
 	case BQ_MATCH_DST:
-		return (size_t)snprintf(buf, size, " dst %s",
-					format_net(&m->dst, m->family, net, sizeof(net)));
+		return format_net(&m->dst, m->family, buf, size);
 	case BQ_MATCH_SPORT:
-		return format_ports("sport", &m->sport, buf, size);
+		return format_ports(&m->sport, buf, size);
 	case BQ_MATCH_DPORT:
-		return format_ports("dport", &m->dport, buf, size);
+		return format_ports(&m->dport, buf, size);
 	case BQ_MATCH_PROTO:
 		return format_proto(m->proto, buf, size);
 	case BQ_MATCH_MARK:
 		return format_mark(m, buf, size);
 	default:
-		return (size_t)snprintf(buf, size, " dscp %u", m->dscp);
+		snprintf(buf, size, "%u", m->dscp);
+		return buf;
 	}
+}
+
+void bq_match_each_field(const struct bq_match *match, bqdisc_match_fn fn, void *arg)
+{
+	char value[INET6_ADDRSTRLEN + 4];
+	size_t i;
+
+	if (match->negated)
+		fn("not", NULL, arg);
+	for (i = 0; i < N_FIELDS; i++)
+		if (match->fields & fields[i].bit)
+			fn(fields[i].name, format_field(match, fields[i].bit, value, sizeof(value)),
+			   arg);
+}
+
+struct text {
+	char *buf;
+	size_t size, len;
+};
+
+static void append_field(const char *field, const char *value, void *arg)
+{
+	struct text *t = arg;
+
+	if (t->len < t->size)
+		t->len += (size_t)snprintf(t->buf + t->len, t->size - t->len, " %s%s%s", field,
+					   value ? " " : "", value ? value : "");
 }
 
 char *bq_match_format(const struct bq_match *match, char *buf, size_t size)
 {
-	size_t i, len = (size_t)snprintf(buf, size, "match%s", match->negated ? " not" : "");
+	struct text t = { .buf = buf, .size = size };
 
-	for (i = 0; i < N_FIELDS && len < size; i++)
-		if (match->fields & fields[i].bit)
-			len += format_field(match, fields[i].bit, buf + len, size - len);
+	t.len = (size_t)snprintf(buf, size, "match");
+	bq_match_each_field(match, append_field, &t);
 	return buf;
 }

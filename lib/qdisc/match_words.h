@@ -18,6 +18,12 @@
  */
 int bq_match_parse(int n, char *const words[], struct bq_match *match, struct bq_error *error);
 
+/* The words of its fields, and `not`, up to NULL. */
+extern const char *const bq_match_words[];
+
+/* Call FN for `not`, without a value, if MATCH is negated; then for each field with its value. */
+void bq_match_each_field(const struct bq_match *match, bqdisc_match_fn fn, void *arg);
+
 /* Writes MATCH as it is parsed; returns BUF. BQ_MATCH_TEXT bytes are enough. */
 char *bq_match_format(const struct bq_match *match, char *buf, size_t size);
 #define BQ_MATCH_TEXT 256

@@ -58,7 +58,8 @@ static int put_table(const struct netem_config *c, enum netem_option option, con
 	if (n < 0)
 		return n;
 	if (bq_tables_put(tables, rule, option, values, (uint32_t)n * sizeof(values[0])))
-		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "no memory for a table");
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
+			       "netem: out of memory for a table");
 	return 0;
 }
 
@@ -97,10 +98,9 @@ static int check_words(const struct netem_config *c, struct bq_error *error)
 	if (!netem_is_set(w, NETEM_DELAY))
 		return 0;
 	if (netem_is_set(w, NETEM_REORDER) && !w->delay)
-		return fail(error, "'reorder' does nothing without a 'delay'");
+		return fail(error, "'reorder' needs 'delay'; add delay TIME");
 	if (has_table(c) && !w->jitter)
-		return fail(error,
-			    "'distribution' does nothing without a jitter: delay TIME JITTER");
+		return fail(error, "'distribution' needs a jitter; use delay TIME JITTER");
 	return 0;
 }
 
@@ -143,7 +143,8 @@ static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_e
 	int err;
 
 	if (!netem_is_set(&c->all, NETEM_TRACE) && netem_is_set(&c->all, NETEM_LOOP))
-		return bq_fail_word(error, NULL, "netem: 'loop' and 'once' stand with a 'trace'");
+		return bq_fail_word(error, NULL,
+				    "netem: 'loop' and 'once' need 'trace'; add trace FILE");
 	if (!netem_is_set(&c->all, NETEM_TRACE))
 		return 0;
 	if (!netem_is_set(&c->all, NETEM_LOOP))
@@ -155,7 +156,9 @@ static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_e
 	warn_of_trace(c, trace.data, error);
 	err = bq_tables_put(tables, 0, NETEM_TRACE_TABLE, trace.data, trace.size);
 	free(trace.data);
-	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "no memory for a trace") : 0;
+	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
+			     "netem: out of memory for a trace")
+		   : 0;
 }
 
 /* As tc asks for it: what would do nothing is refused. */
@@ -169,26 +172,27 @@ static int complete(void *config, const struct bq_dev_params *dev, struct bq_err
 	if (w->ecn && !may_mark(w))
 		return fail_ecn(error);
 	if (netem_is_set(w, NETEM_REORDER) && !netem_is_set(w, NETEM_DELAY))
-		return fail(error, "'reorder' does nothing without a 'delay'");
+		return fail(error, "'reorder' needs 'delay'; add delay TIME");
 	if (netem_is_set(w, NETEM_GAP) && !netem_is_set(w, NETEM_REORDER))
-		return fail(error, "'gap' does nothing without 'reorder'");
+		return fail(error, "'gap' needs 'reorder'; add reorder PERCENT");
 	if (has_table(c) && !netem_is_set(w, NETEM_DELAY))
-		return fail(error,
-			    "'distribution' does nothing without a jitter: delay TIME JITTER");
+		return fail(error, "'distribution' needs a jitter; use delay TIME JITTER");
 	if (!slotted && (netem_is_set(w, NETEM_SLOT_PACKETS) || netem_is_set(w, NETEM_SLOT_BYTES)))
-		return fail(error, "'packets' and 'bytes' do nothing without 'slot'");
+		return fail(error, "'packets' and 'bytes' need 'slot'; add slot MIN");
 	if (c->slot_min > c->slot_max)
-		return fail(error, "slot: MIN is greater than MAX");
+		return fail(error, "slot: MIN is greater than MAX; swap them");
 	if (w->rate && netem_is_set(w, NETEM_TRACE))
 		return fail(error,
-			    "'rate' and 'trace' exclude each other: a trace has its own rate");
+			    "'rate' and 'trace' exclude each other; the trace sets the rate");
 	if (w->reorder && netem_is_set(w, NETEM_TRACE))
-		return fail(error, "'reorder' and 'trace' exclude each other");
+		return fail(error, "'reorder' and 'trace' exclude each other; give one");
 	if (!netem_is_set(w, NETEM_TRACE) &&
 	    (netem_is_set(w, NETEM_QUEUE) || netem_is_set(w, NETEM_QUEUE_BYTES)))
-		return fail(error, "'queue' and 'queue_bytes' do nothing without a 'trace'");
+		return fail(error, "'queue' and 'queue_bytes' need 'trace'; add trace FILE");
 	if (w->model == NETEM_LOSS_BURST && !netem_burst_is_possible(w))
-		return fail(error, "loss burst: so much can only be lost in longer bursts");
+		return fail(
+			error,
+			"loss burst: PERCENT is too high for this LENGTH; use a greater LENGTH");
 	return 0;
 }
 
@@ -271,9 +275,8 @@ static const struct bq_option options[] = {
 		.name = "limit",
 		.key = "limit_packets",
 		.metavar = "PACKETS",
-		.default_value = "what rate and delay can hold, and a queue of 1000; 100000 "
-			"without a rate",
-		.help = "most packets to hold; a packet that finds as many waiting is dropped",
+		.default_value = "1000 more than rate and delay hold; 100000 without rate",
+		.help = "most packets in the queue; packets arriving at a full queue are dropped",
 		.unit = BQDISC_UNIT_PACKETS,
 		.as = BQ_AS_SIZE,
 		.max = NETEM_MAX_LIMIT,
@@ -285,7 +288,7 @@ static const struct bq_option options[] = {
 		.key = "delay_ns",
 		.metavar = "TIME",
 		.default_value = "0s",
-		.help = "how long a packet is held",
+		.help = "added delay of a packet",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_TIME,
 		.optional = true,
@@ -297,8 +300,8 @@ static const struct bq_option options[] = {
 		.key = "jitter_ns",
 		.metavar = "JITTER",
 		.default_value = "0s",
-		.help = "by how much this varies: the half width, or the deviation of the "
-			"distribution",
+		.help = "variation of the delay: half of the range, or the standard deviation of "
+			"the distribution",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_JITTER,
 		.optional = true,
@@ -310,7 +313,7 @@ static const struct bq_option options[] = {
 		.key = "delay_correlation_percent",
 		.metavar = "CORR",
 		.default_value = "0%",
-		.help = "how much it resembles the one before",
+		.help = "correlation with the delay of the packet before",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -321,8 +324,8 @@ static const struct bq_option options[] = {
 		.key = "distribution",
 		.metavar = "NAME",
 		.default_value = "uniform",
-		.help = "how the delay varies: uniform, normal, pareto, paretonormal, or a file "
-			"as tc has them",
+		.help = "distribution of the delay: uniform, normal, pareto, paretonormal, or a "
+			"file in the format of tc",
 		.unit = BQDISC_UNIT_NAME,
 		.max = NETEM_NAME - 1,
 		.names = bq_distributions,
@@ -335,7 +338,7 @@ static const struct bq_option options[] = {
 		.key = "ordered",
 		.metavar = "",
 		.default_value = "unordered",
-		.help = "whether a packet whose delay is shorter waits for those before it",
+		.help = "keep packets in order; a packet with a shorter delay waits",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "unordered", "ordered" },
@@ -350,7 +353,7 @@ static const struct bq_option options[] = {
 		.key = "loss_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets lost at random, each for itself",
+		.help = "random loss, independent for each packet",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -362,9 +365,9 @@ static const struct bq_option options[] = {
 		.key = "loss_correlation_percent",
 		.metavar = "CORR",
 		.default_value = "0%",
-		.help = "how much the random number resembles the one before, as tc has it: it "
-			"makes loss rarer than PERCENT (0.3% 25% loses nothing) and makes no "
-			"bursts",
+		.help = "correlation of the random numbers, as in tc. It lowers the loss below "
+			"PERCENT (0.3% 25% loses nothing) and makes no bursts; use loss burst "
+			"for bursts",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -377,9 +380,9 @@ static const struct bq_option options[] = {
 		.key = "loss_p13_percent",
 		.metavar = "P13",
 		.default_value = "0%",
-		.help = "a chain of four states: 1 a gap without loss, 3 a burst of losses, 2 "
-			"packets that pass within it, 4 a single loss in a gap; P13 is the step "
-			"from 1 to 3",
+		.help = "Markov chain of four states: 1 gap without loss, 2 packets that pass "
+			"within a burst, 3 burst of losses, 4 single loss within a gap. P13 is "
+			"the probability of going from state 1 to state 3",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -390,8 +393,8 @@ static const struct bq_option options[] = {
 		.follows = BQ_MAY_FOLLOW,
 		.key = "loss_p31_percent",
 		.metavar = "P31",
-		.default_value = "what is left of P13",
-		.help = "the step back",
+		.default_value = "100% - P13",
+		.help = "probability of going from state 3 to state 1",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -403,7 +406,7 @@ static const struct bq_option options[] = {
 		.key = "loss_p32_percent",
 		.metavar = "P32",
 		.default_value = "0%",
-		.help = "the step to a packet that passes within a burst",
+		.help = "probability of going from state 3 to state 2",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -415,7 +418,7 @@ static const struct bq_option options[] = {
 		.key = "loss_p23_percent",
 		.metavar = "P23",
 		.default_value = "100%",
-		.help = "the step back into the burst",
+		.help = "probability of going from state 2 to state 3",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -427,7 +430,7 @@ static const struct bq_option options[] = {
 		.key = "loss_p14_percent",
 		.metavar = "P14",
 		.default_value = "0%",
-		.help = "the step to a single loss",
+		.help = "probability of going from state 1 to state 4",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -440,8 +443,8 @@ static const struct bq_option options[] = {
 		.key = "loss_p_percent",
 		.metavar = "P",
 		.default_value = "0%",
-		.help = "a good and a bad state, after Gilbert and Elliott; P is the step to the "
-			"bad one",
+		.help = "Gilbert-Elliott model with a good and a bad state. P is the probability "
+			"of going to the bad state",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -452,8 +455,8 @@ static const struct bq_option options[] = {
 		.follows = BQ_MAY_FOLLOW,
 		.key = "loss_r_percent",
 		.metavar = "R",
-		.default_value = "what is left of P",
-		.help = "the step back",
+		.default_value = "100% - P",
+		.help = "probability of going to the good state",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -490,7 +493,7 @@ static const struct bq_option options[] = {
 		.key = "loss_burst_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "bursts of losses: so much is lost on average",
+		.help = "loss in bursts, on average this share of all packets",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -502,7 +505,7 @@ static const struct bq_option options[] = {
 		.key = "loss_burst_length_packets",
 		.metavar = "LENGTH",
 		.default_value = "none",
-		.help = "packets lost in a row, on average",
+		.help = "mean number of packets lost in a row",
 		.unit = BQDISC_UNIT_PACKETS,
 		.min = 1,
 		.max = NETEM_MAX_BURST,
@@ -514,7 +517,7 @@ static const struct bq_option options[] = {
 		.key = "ecn",
 		.metavar = "",
 		.default_value = "noecn",
-		.help = "whether a packet that can be marked is marked instead of lost",
+		.help = "mark ECN-capable packets CE instead of dropping them",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "noecn", "ecn" },
@@ -526,7 +529,7 @@ static const struct bq_option options[] = {
 		.key = "corrupt_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets in which one bit is turned over",
+		.help = "packets with one bit inverted at a random position",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -538,7 +541,7 @@ static const struct bq_option options[] = {
 		.key = "corrupt_correlation_percent",
 		.metavar = "CORR",
 		.default_value = "0%",
-		.help = "how much the random number resembles the one before",
+		.help = "correlation of the random numbers",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -549,7 +552,7 @@ static const struct bq_option options[] = {
 		.key = "duplicate_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets that are sent twice",
+		.help = "packets sent twice",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -561,7 +564,7 @@ static const struct bq_option options[] = {
 		.key = "duplicate_correlation_percent",
 		.metavar = "CORR",
 		.default_value = "0%",
-		.help = "how much the random number resembles the one before",
+		.help = "correlation of the random numbers",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -572,7 +575,7 @@ static const struct bq_option options[] = {
 		.key = "reorder_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets that leave at once, before those that are held",
+		.help = "packets sent at once, ahead of delayed packets",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -584,7 +587,7 @@ static const struct bq_option options[] = {
 		.key = "reorder_correlation_percent",
 		.metavar = "CORR",
 		.default_value = "0%",
-		.help = "how much the random number resembles the one before",
+		.help = "correlation of the random numbers",
 		.unit = BQDISC_UNIT_PERCENT,
 		.max = NETEM_ALWAYS,
 		.optional = true,
@@ -595,7 +598,7 @@ static const struct bq_option options[] = {
 		.key = "gap_packets",
 		.metavar = "PACKETS",
 		.default_value = "1",
-		.help = "only every so-manyth packet may be reordered",
+		.help = "reorder only every PACKETS-th packet",
 		.unit = BQDISC_UNIT_PACKETS,
 		.min = 1,
 		.max = UINT32_MAX,
@@ -607,7 +610,7 @@ static const struct bq_option options[] = {
 		.key = "rate_bits_per_second",
 		.metavar = "RATE",
 		.default_value = "no limit",
-		.help = "rate of the link: one packet begins when the one before it ends",
+		.help = "rate of the link; a packet starts when the packet before it ends",
 		.unit = BQDISC_UNIT_RATE,
 		.max = NETEM_MAX_RATE * 8,
 		.scale = 8,
@@ -620,7 +623,7 @@ static const struct bq_option options[] = {
 		.key = "rate_overhead_bytes",
 		.metavar = "OVERHEAD",
 		.default_value = "0b",
-		.help = "bytes that a packet is longer on the link, or shorter",
+		.help = "bytes added to each packet on the link; may be negative",
 		.unit = BQDISC_UNIT_SIGNED,
 		.min = (uint64_t)INT32_MIN,
 		.max = INT32_MAX,
@@ -633,7 +636,7 @@ static const struct bq_option options[] = {
 		.key = "rate_cell_size_bytes",
 		.metavar = "CELLSIZE",
 		.default_value = "0b",
-		.help = "the link carries cells of this size, the last one filled up",
+		.help = "size of the link's cells; the last cell of a packet is padded",
 		.unit = BQDISC_UNIT_BYTES,
 		.as = BQ_AS_INTEGER,
 		.max = INT32_MAX,
@@ -646,7 +649,7 @@ static const struct bq_option options[] = {
 		.key = "rate_cell_overhead_bytes",
 		.metavar = "CELLOVERHEAD",
 		.default_value = "0b",
-		.help = "bytes that a cell is longer on the link",
+		.help = "bytes added to each cell on the link; may be negative",
 		.unit = BQDISC_UNIT_SIGNED,
 		.min = (uint64_t)INT32_MIN,
 		.max = INT32_MAX,
@@ -658,7 +661,7 @@ static const struct bq_option options[] = {
 		.key = "slot_ns",
 		.metavar = "MIN",
 		.default_value = "0s",
-		.help = "packets leave only in slots, so long from one to the next",
+		.help = "send packets only in slots; MIN is the shortest time between slots",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_TIME,
 		.optional = true,
@@ -670,7 +673,7 @@ static const struct bq_option options[] = {
 		.key = "slot_max_ns",
 		.metavar = "MAX",
 		.default_value = "MIN",
-		.help = "the longest time, if it varies",
+		.help = "longest time between slots",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_TIME,
 		.optional = true,
@@ -682,7 +685,7 @@ static const struct bq_option options[] = {
 		.key = "slot_distribution",
 		.metavar = "NAME",
 		.default_value = "none",
-		.help = "times from slot to slot that follow a distribution, as above",
+		.help = "draw the time between slots from a distribution",
 		.unit = BQDISC_UNIT_NAME,
 		.max = NETEM_NAME - 1,
 		.names = bq_distributions + 1,
@@ -695,7 +698,7 @@ static const struct bq_option options[] = {
 		.key = "slot_delay_ns",
 		.metavar = "DELAY",
 		.default_value = "none",
-		.help = "its mean",
+		.help = "mean time between slots",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_TIME,
 		.optional = true,
@@ -707,7 +710,7 @@ static const struct bq_option options[] = {
 		.key = "slot_jitter_ns",
 		.metavar = "JITTER",
 		.default_value = "none",
-		.help = "its deviation",
+		.help = "standard deviation of the time between slots",
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_JITTER,
 		.optional = true,
@@ -717,8 +720,8 @@ static const struct bq_option options[] = {
 		.name = "packets",
 		.key = "packets_per_slot_packets",
 		.metavar = "PACKETS",
-		.default_value = "any number",
-		.help = "most packets in a slot",
+		.default_value = "no limit",
+		.help = "most packets per slot",
 		.unit = BQDISC_UNIT_PACKETS,
 		.max = INT32_MAX,
 		.optional = true,
@@ -728,8 +731,8 @@ static const struct bq_option options[] = {
 		.name = "bytes",
 		.key = "bytes_per_slot_bytes",
 		.metavar = "SIZE",
-		.default_value = "any number",
-		.help = "a slot ends with the packet that makes it so many bytes",
+		.default_value = "no limit",
+		.help = "most bytes per slot; the packet that reaches it ends the slot",
 		.unit = BQDISC_UNIT_BYTES,
 		.max = INT32_MAX,
 		.optional = true,
@@ -739,8 +742,8 @@ static const struct bq_option options[] = {
 		.name = "seed",
 		.key = "seed",
 		.metavar = "NUMBER",
-		.default_value = "drawn at random, and shown",
-		.help = "what all random numbers begin with: the same seed gives the same ones",
+		.default_value = "random; shown by 'bqdisc show'",
+		.help = "seed of the random numbers; the same seed gives the same decisions",
 		.unit = BQDISC_UNIT_COUNT,
 		.as = BQ_AS_DECIMAL,
 		.max = UINT64_MAX,
@@ -751,10 +754,9 @@ static const struct bq_option options[] = {
 		.key = "trace",
 		.metavar = "FILE",
 		.default_value = "none",
-		.help = "a link to replay before the delay, from the first packet on: a "
-			"millisecond a line, when 1500 bytes can leave, as mahimahi has them; or "
-			"TIME RATE DELAY LOSS a line, such as 1.5s 10mbit 20ms 0.1%, and - for any "
-			"rate",
+		.help = "replay a recorded link before the delay. The file has one time in ms a "
+			"line at which 1500 bytes can leave, as mahimahi writes it; or TIME RATE "
+			"DELAY LOSS a line, such as 1.5s 10mbit 20ms 0.1%, with - for no limit",
 		.unit = BQDISC_UNIT_NAME,
 		.max = NETEM_NAME - 1,
 		.optional = true,
@@ -780,7 +782,7 @@ static const struct bq_option options[] = {
 		.key = "queue_packets",
 		.metavar = "PACKETS",
 		.default_value = "65536",
-		.help = "most packets that wait before the link of the trace",
+		.help = "most packets in the queue of the trace's link",
 		.unit = BQDISC_UNIT_PACKETS,
 		.min = 1,
 		.max = BQ_TRACE_QUEUE,
@@ -791,8 +793,8 @@ static const struct bq_option options[] = {
 		.name = "queue_bytes",
 		.key = "queue_bytes",
 		.metavar = "SIZE",
-		.default_value = "any number",
-		.help = "most bytes that wait before the link of the trace",
+		.default_value = "no limit",
+		.help = "most bytes in the queue of the trace's link",
 		.unit = BQDISC_UNIT_BYTES,
 		.min = 1,
 		.max = UINT64_MAX,
@@ -803,45 +805,55 @@ static const struct bq_option options[] = {
 
 static const struct bq_keyword more_words[] = {
 	{ "preset", "NAME",
-	  "the options of a known link, which options beside it override; 'bqdisc help netem' "
-	  "lists them, with the source of each number, and one's own in /etc/bqdisc/presets or in "
-	  "the file that BQDISC_PRESETS names: a name and options a line" },
+	  "options of a known link, listed below; options beside it take precedence. Your own "
+	  "presets go into /etc/bqdisc/presets, or the file that BQDISC_PRESETS names: a name and "
+	  "options a line",
+	  NULL },
 	{ "match", BQ_MATCH_METAVAR,
-	  "do it to these packets alone: all that is named must hold, or, with not, must not; "
-	  "also inside one VLAN tag" },
+	  "apply the options to these packets only: all fields must match, or, with not, not all "
+	  "of them. Looks inside one VLAN tag",
+	  bq_match_words },
 	{ "rule", "OPTIONS [match ...]",
-	  "another rule, for packets that the ones before do not match: the first that matches is "
-	  "for a packet, and what none matches passes untouched; at most 64" },
-	{ "rules", "FILE", "a rule a line, as if they were typed with rule between them" },
+	  "another rule, for packets that the rules before it do not match. The first rule that "
+	  "matches applies; a packet that no rule matches passes unchanged. At most 64 rules",
+	  NULL },
+	{ "rules", "FILE", "read the rules from a file, one a line", NULL },
 };
 
-#define PACKETS(member, help_)                                                                     \
+#define EMULATED(member, help_)                                                                    \
 	{                                                                                          \
-		.key = #member, .help = help_, .unit = BQDISC_UNIT_PACKETS,                        \
+		.key = #member, .group = "emulation", .help = help_, .unit = BQDISC_UNIT_PACKETS,  \
+		BQ_COUNTER(struct netem_stats, member)                                             \
+	}
+#define DROPS(member, help_)                                                                       \
+	{                                                                                          \
+		.key = #member, .group = "drops", .help = help_, .unit = BQDISC_UNIT_PACKETS,      \
 		BQ_COUNTER(struct netem_stats, member)                                             \
 	}
 
 static const struct bq_counter counters[] = {
-	PACKETS(delayed, "packets that were held for a time"),
-	PACKETS(dropped, "packets lost by emulation"),
-	PACKETS(corrupted, "packets in which a bit was turned over"),
-	PACKETS(duplicated, "packets that were sent twice"),
-	PACKETS(reordered, "packets that left before those that were held"),
-	PACKETS(ecn_marked, "packets that were marked instead of lost"),
-	PACKETS(allocation_errors, "packets that could not be copied or changed"),
+	EMULATED(delayed, "packets delayed"),
+	EMULATED(dropped, "packets dropped by emulated loss"),
+	EMULATED(corrupted, "packets with one bit inverted"),
+	EMULATED(duplicated, "packets sent twice"),
+	EMULATED(reordered, "packets sent ahead of delayed packets"),
+	EMULATED(ecn_marked, "packets marked ECN CE instead of dropped"),
+	EMULATED(allocation_errors, "packets that could not be copied or modified"),
 	{
 		.key = "drops_limit",
-		.help = "packets refused because the limit was reached: no emulated loss",
+		.group = "drops",
+		.help = "packets dropped because the limit was reached; not emulated loss",
 		.unit = BQDISC_UNIT_PACKETS,
-		.warning = "packets were lost because the limit was reached, not by emulation",
+		.warning = "packets dropped at the limit, not by emulation; raise limit",
 		BQ_COUNTER(struct netem_stats, drops_limit),
 	},
-	PACKETS(drops_no_slot, "packets refused because all slots of the instance were in use"),
-	PACKETS(unmatched, "packets that no rule was for: they passed untouched"),
-	PACKETS(drops_queue, "packets lost because the queue before the trace's link was full"),
-	PACKETS(drops_trace, "packets lost because the trace is over, and nothing leaves any more"),
+	DROPS(drops_no_slot, "packets dropped because all slots of the instance were in use"),
+	EMULATED(unmatched, "packets that no rule matched; they passed unchanged"),
+	DROPS(drops_queue, "packets dropped because the queue of the trace's link was full"),
+	DROPS(drops_trace, "packets dropped because the trace had ended"),
 	{
 		.key = "trace_over",
+		.group = "emulation",
 		.help = "1: the last packet came after the end of a trace that is replayed once",
 		.unit = BQDISC_UNIT_COUNT,
 		.fold = BQDISC_FOLD_HIGHEST,
@@ -850,31 +862,34 @@ static const struct bq_counter counters[] = {
 	},
 	{
 		.key = "delays",
-		.help = "packets by how long they were held: value n is below 2^n * 1.024 us",
+		.group = "delay",
+		.help = "histogram of delays: value n counts times below 2^n * 1.024 us",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = NETEM_DELAY_BUCKETS,
+		.bucket_ns = 1024,
 		BQ_COUNTER(struct netem_stats, delays),
 	},
 };
 
-#undef PACKETS
+#undef EMULATED
+#undef DROPS
 
 static const struct bq_counter rule_counters[] = {
 	{
 		.key = "packets",
-		.help = "packets that the rule was for",
+		.help = "packets that matched the rule",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct netem_rule_stats, packets),
 	},
 	{
 		.key = "bytes",
-		.help = "their bytes",
+		.help = "bytes that matched the rule",
 		.unit = BQDISC_UNIT_BYTES,
 		BQ_COUNTER(struct netem_rule_stats, bytes),
 	},
 	{
 		.key = "dropped",
-		.help = "of them, packets lost by emulation",
+		.help = "packets of the rule dropped by emulated loss",
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_COUNTER(struct netem_rule_stats, dropped),
 	},
@@ -900,13 +915,13 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.object = "netem",
 		.summary = "emulation of a network: delay, loss, rate and more",
 		.description =
-			"What a link far away does to packets. Each packet may be lost, and the "
-			"others wait in one queue ordered by the time to send, which is drawn for "
-			"each: with jitter they overtake each other, unless ordered says no. The "
-			"random numbers are those of the in-tree netem: the same seed gives the "
-			"same decisions. Packets that are due within 10 us of each other may leave "
-			"together. A change names clauses and replaces each as a whole; packets "
-			"that wait follow it.",
+			"Emulates the link to a distant host. Packets are dropped, delayed, "
+			"changed and reordered at random; the others wait in one queue ordered by "
+			"their time to send. With jitter packets overtake each other, unless "
+			"ordered is given. The random numbers are those of the in-tree netem: the "
+			"same seed gives the same decisions. Packets due within 10 us of each "
+			"other may leave together. A change replaces each named option with all "
+			"of its values; waiting packets follow it.",
 		.options = options,
 		.n_options = BQ_N(options),
 		.counters = counters,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The walkers over option rows: words to config and back. Knows no qdisc by name. */
+/* Walkers over option rows: words to configuration and back. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +20,7 @@ static bool is_named(const struct bq_option *row, const char *word)
 	return !strcmp(row->name, word) || (row->alias && !strcmp(row->alias, word));
 }
 
-/* Whether both rows are named by the same word. */
+/* Return true if both rows have the same name; then they exclude each other. */
 static bool exclude(const struct bq_option *a, const struct bq_option *b)
 {
 	return !a->follows && !b->follows && !strcmp(a->name, b->name);
@@ -33,7 +33,7 @@ size_t bq_option_head(const struct bqdisc_qdisc *q, size_t n)
 	return n;
 }
 
-/* The words that may stand first, or, with WORD, those that may stand behind it. */
+/* List the names of the options; with WORD the forms of this option. Return their number. */
 static size_t list_words(const struct bqdisc_qdisc *q, const char *word,
 			 const char *names[4 * MAX_OPTIONS])
 {
@@ -64,16 +64,16 @@ static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct b
 
 	if (!n)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			       "%s has no options: '%s' is one word too many", q->name, word);
+			       "%s: unexpected argument '%s'; it has no options", q->name, word);
 	nearest = bqdisc_word__nearest(word, names, n);
 	if (nearest)
-		return bq_fail_word(error, word, "%s has no option '%s'; did you mean '%s'?",
+		return bq_fail_word(error, word, "%s: unknown option '%s'; the nearest is '%s'",
 				    q->name, word, nearest);
-	return bq_fail_word(error, word, "%s has no option '%s'; see 'bqdisc help %s'", q->name,
+	return bq_fail_word(error, word, "%s: unknown option '%s'; see 'bqdisc help %s'", q->name,
 			    word, q->name);
 }
 
-/* WORD has several forms, and what stands behind it is none of them. */
+/* FORM is none of the forms of the option WORD; NULL: it is missing. */
 static int fail_form(const struct bqdisc_qdisc *q, const char *word, const char *form,
 		     struct bq_error *error)
 {
@@ -82,19 +82,20 @@ static int fail_form(const struct bqdisc_qdisc *q, const char *word, const char 
 
 	if (!form)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			       "%s: '%s' needs a value; see 'bqdisc help %s'", q->name, word,
+			       "%s %s: missing value; see 'bqdisc help %s'", q->name, word,
 			       q->name);
 	nearest = bqdisc_word__nearest(form, names, n);
 	if (!nearest && n == 1)
 		nearest = names[0];
 	if (nearest)
-		return bq_fail_word(error, form, "%s has no '%s %s'; did you mean '%s %s'?",
-				    q->name, word, form, word, nearest);
-	return bq_fail_word(error, form, "%s has no '%s %s'; see 'bqdisc help %s'", q->name, word,
-			    form, q->name);
+		return bq_fail_word(error, form,
+				    "%s: unknown option '%s %s'; the nearest is '%s %s'", q->name,
+				    word, form, word, nearest);
+	return bq_fail_word(error, form, "%s: unknown option '%s %s'; see 'bqdisc help %s'",
+			    q->name, word, form, q->name);
 }
 
-/* Whether TEXT begins like the value of a row: what may follow is told from the next word by it. */
+/* Return true if TEXT begins like a value. This separates optional values from the next option. */
 static bool begins_value(const char *text)
 {
 	return isdigit((unsigned char)text[text[0] == '-' || text[0] == '.']);
@@ -139,7 +140,7 @@ static int fail_parse(const struct bqdisc_qdisc *q, const struct bq_option *row,
 	bool about_unit = why == BQ_PARSE_NO_UNIT || why == BQ_PARSE_BAD_UNIT;
 
 	return bq_fail_word(error, text, "%s %s: '%s' %s%s%s", q->name, row->name, text,
-			    bq_parse_says(why), about_unit && *units ? ": one of " : "",
+			    bq_parse_says(why), about_unit && *units ? "; use one of " : "",
 			    about_unit ? units : "");
 }
 
@@ -152,8 +153,8 @@ static int check_range(const struct bqdisc_qdisc *q, const struct bq_option *row
 		    ? (int64_t)value >= (int64_t)row->min && (int64_t)value <= (int64_t)row->max
 		    : value >= row->min && value <= row->max)
 		return 0;
-	bq_fail_word(error, text, "%s %s: '%s' is out of range, %s to %s", q->name, row->name, text,
-		     bqdisc_unit__format(row->unit, row->min, low, sizeof(low)),
+	bq_fail_word(error, text, "%s %s: '%s' is out of range; use %s to %s", q->name, row->name,
+		     text, bqdisc_unit__format(row->unit, row->min, low, sizeof(low)),
 		     bqdisc_unit__format(row->unit, row->max, high, sizeof(high)));
 	return -ERANGE;
 }
@@ -229,8 +230,8 @@ static int parse_name(const struct bqdisc_qdisc *q, const struct bq_option *row,
 
 	if (!len || len >= row->size)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			       len ? "%s %s: '%s' is longer than %zu letters"
-				   : "%s %s: '%s' is empty",
+			       len ? "%s %s: '%s' has more than %zu characters; use a shorter one"
+				   : "%s %s: '%s' is empty; give a name",
 			       q->name, row->name, text, row->size - 1);
 	memcpy((char *)config + row->offset, text, len + 1);
 	return 0;
@@ -338,12 +339,12 @@ static int parse_values(const struct bqdisc_qdisc *q, const struct bq_option *ro
 	for (i = 0; i < bq_option_count(row); i++) {
 		if ((int)i >= n && !row->count)
 			return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-				       "%s: '%s' needs a value: %s%s%s %s", q->name, row->name,
+				       "%s %s: missing value; usage: %s%s%s %s", q->name, row->name,
 				       row->name, row->form ? " " : "", row->form ? row->form : "",
 				       row->metavar);
 		if ((int)i >= n)
 			return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-				       "%s: '%s' needs %zu values: %s %s", q->name, row->name,
+				       "%s %s: needs %zu values; usage: %s %s", q->name, row->name,
 				       row->count, row->name, row->metavar);
 		err = parse_value(q, row, values[i], i, config, error);
 		if (err)
@@ -388,8 +389,8 @@ static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config
 
 	for (j = 0; j < q->n_options; j++)
 		if (bq_option_is_set(config, j) && exclude(row, &q->options[j]))
-			return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "%s: '%s' is given twice",
-				       q->name, row->name);
+			return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+				       "%s %s: given twice; give it once", q->name, row->name);
 	return 0;
 }
 

@@ -262,9 +262,10 @@ static int fail_unknown(const char *name, struct bq_error *error)
 	for (n = 0; n + 1 < N_PRESETS; n++)
 		names[n] = bq_presets[n].name;
 	nearest = bqdisc_word__nearest(name, names, n);
-	return bq_fail_word(
-		error, name, "there is no preset '%s'%s%s%s; 'bqdisc help netem' lists them", name,
-		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	return bq_fail_word(error, name,
+			    "preset: unknown preset '%s'%s%s%s; 'bqdisc help netem' lists them",
+			    name, nearest ? "; the nearest is '" : "", nearest ? nearest : "",
+			    nearest ? "'" : "");
 }
 
 /* Looks for NAME in the user's file. Returns 1 when it is there, 0 when it is not. */
@@ -279,12 +280,12 @@ static int find_own(const char *name, struct bq_preset_words *found, struct bq_e
 		if (strcmp(found->file.words[line->first], name))
 			continue;
 		if (found->line)
-			return bq_wordfile_locate(&found->file, line,
-						  bq_fail_word(error,
-							       found->file.words[line->first],
-							       "'%s' is there already, in line %d",
-							       name, found->line->number),
-						  error);
+			return bq_wordfile_locate(
+				&found->file, line,
+				bq_fail_word(error, found->file.words[line->first],
+					     "'%s' is also in line %d; remove one", name,
+					     found->line->number),
+				error);
 		found->line = line;
 	}
 	if (!found->line)

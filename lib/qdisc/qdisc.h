@@ -66,11 +66,13 @@ struct bq_option {
 struct bq_counter {
 	const char *key;
 	const char *help;
+	const char *group; /* heading of `bqdisc stats`: "drops", "flows" */
 	enum bqdisc_unit unit;
 	size_t offset;
 	size_t count;          /* elements of an array of counters; else 0 */
+	uint64_t bucket_ns;    /* a histogram of times: bound of its first value in ns; else 0 */
 	enum bqdisc_fold fold; /* over the queues of a device */
-	const char *warning;   /* what people are to be told when it is not 0; NULL: nothing */
+	const char *warning;   /* printed by `bqdisc stats` if the counter is not 0; or NULL */
 	bool deadline; /* a point of CLOCK_MONOTONIC, shown as the time until then; 0: none */
 };
 
@@ -94,6 +96,7 @@ struct bq_rules;
 /* Words that are more than options, for help and completion; they come before the options there. */
 struct bq_keyword {
 	const char *name, *metavar, *help;
+	const char *const *fields; /* words that may follow it, up to NULL; or NULL */
 };
 
 struct bqdisc_qdisc {

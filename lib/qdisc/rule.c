@@ -72,8 +72,8 @@ static int parse_match(struct parser *p, int n, char *const words[], struct rule
 	int used;
 
 	if (rule->matched)
-		return bq_fail_word(p->error, words[0], "%s: 'match' is given twice in a rule",
-				    p->q->name);
+		return bq_fail_word(p->error, words[0],
+				    "%s match: given twice in a rule; give it once", p->q->name);
 	used = bq_match_parse(n - 1, words + 1, &rule->match, p->error);
 	rule->matched = true;
 	return used < 0 ? used : 1 + used;
@@ -82,12 +82,12 @@ static int parse_match(struct parser *p, int n, char *const words[], struct rule
 static int parse_preset(struct parser *p, int n, char *const words[], const char **preset)
 {
 	if (*preset)
-		return bq_fail_word(p->error, words[0], "%s: 'preset' is given twice in a rule",
-				    p->q->name);
+		return bq_fail_word(p->error, words[0],
+				    "%s preset: given twice in a rule; give it once", p->q->name);
 	if (n < 2)
 		return bq_fail_word(p->error, words[0],
-				    "%s: 'preset' needs a name; 'bqdisc help %s' "
-				    "lists them",
+				    "%s preset: missing name; 'bqdisc help %s' "
+				    "lists the presets",
 				    p->q->name, p->q->name);
 	*preset = words[1];
 	return 2;
@@ -125,7 +125,7 @@ static int check_global(struct parser *p, const struct rule *rule)
 		row = &p->q->options[i];
 		if (bq_option_is_set(rule->config, i) && row->offset >= p->q->rules->size)
 			return bq_fail_word(p->error, NULL,
-					    "%s: '%s' is no rule's own: it stands before the first "
+					    "%s %s: applies to all rules; put it before the first "
 					    "'rule'",
 					    p->q->name, row->name);
 	}
@@ -170,16 +170,16 @@ static int store_rule(struct parser *p, const struct rule *rule)
 static int check_place(struct parser *p, int n)
 {
 	if (p->n && !n)
-		return bq_fail_word(p->error, NULL, "%s: 'rule' needs options, or a match",
+		return bq_fail_word(p->error, NULL, "%s rule: empty rule; give options or a match",
 				    p->q->name);
 	if (p->closed)
 		return bq_fail_word(p->error, NULL,
-				    "%s: rule %u is for no packet: the one before it has no match "
-				    "and takes them all",
+				    "%s rule: rule %u can match no packet; add a match to the rule "
+				    "before it",
 				    p->q->name, p->n + 1);
 	if (p->n == p->q->rules->max)
-		return bq_fail_word(p->error, NULL, "%s: there can be %u rules", p->q->name,
-				    p->q->rules->max);
+		return bq_fail_word(p->error, NULL, "%s rule: too many rules; use at most %u",
+				    p->q->name, p->q->rules->max);
 	return 0;
 }
 
@@ -238,13 +238,14 @@ static int parse_file(struct parser *p, const char *name, int n, char *const wor
 	int err = bq_wordfile_read(name, &text, p->error);
 
 	if (err == -ENOENT)
-		return bq_fail_word(p->error, name, "rules: there is no file '%s'", name);
+		return bq_fail_word(p->error, name, "rules: no file '%s'; check the path", name);
 	if (err)
 		return err;
 	if (text.n_lines)
 		err = parse_lines(p, n, words, &text);
 	else
-		err = bq_fail_word(p->error, name, "rules: '%s' has none", name);
+		err = bq_fail_word(p->error, name, "rules: '%s' has no rules; write one a line",
+				   name);
 	bq_wordfile_free(&text);
 	return err;
 }
@@ -269,7 +270,8 @@ static int parse_part(struct parser *p, int n, char *words[])
 	if (at == n)
 		return parse_rule(p, n, words);
 	if (at + 1 == n)
-		return bq_fail_word(p->error, words[at], "%s: 'rules' needs a file", p->q->name);
+		return bq_fail_word(p->error, words[at],
+				    "%s rules: missing FILE; usage: rules FILE", p->q->name);
 	name = words[at + 1];
 	memmove(words + at, words + at + 2, (size_t)(n - at - 2) * sizeof(*words));
 	return parse_file(p, name, n - 2, words);

@@ -76,7 +76,7 @@ static int next_line(struct reader *r)
 		if (!len)
 			return fail(r, NULL, "the line begins with a 0 byte: this is no trace");
 		if (len == sizeof(r->text) - 1 && r->text[len - 1] != '\n')
-			return fail(r, NULL, "the line is too long: this is no trace");
+			return fail(r, NULL, "the line is too long; give a trace file");
 		cut_words(r);
 	} while (!r->n);
 	return 1;
@@ -89,7 +89,7 @@ static int add_entry(struct reader *r, const void *entry, size_t size)
 	void *more;
 
 	if (r->head.count == BQ_TRACE_MAX)
-		return fail(r, NULL, "a trace has a million entries at most");
+		return fail(r, NULL, "too many entries; use at most 1000000");
 	if (r->size + size > r->room) {
 		r->room = r->room ? r->room * 2 : 4096;
 		more = realloc(r->entries, r->room);
@@ -119,14 +119,14 @@ static int add_opportunity(struct reader *r)
 	int err;
 
 	if (r->n != 1)
-		return fail(r, r->words[1], "is more than the one number of the lines before");
+		return fail(r, r->words[1], "is a second value; use one number a line");
 	err = read_value(r, 0, BQDISC_UNIT_COUNT, &ms);
 	if (err)
 		return err;
 	if (ms > UINT32_MAX)
-		return fail(r, r->words[0], "is too late: 4294967295 ms is the last");
+		return fail(r, r->words[0], "is too late; use at most 4294967295 ms");
 	if (ms * BQ_NS_PER_MS < r->last)
-		return fail(r, r->words[0], "is before the line before it");
+		return fail(r, r->words[0], "is earlier than the line before; sort the times");
 	r->last = ms * BQ_NS_PER_MS;
 	entry = (uint32_t)ms;
 	return add_entry(r, &entry, sizeof(entry));
@@ -166,7 +166,7 @@ static int read_row(const struct reader *r, struct bq_trace_row *row)
 	if (!err)
 		err = read_value(r, 2, BQDISC_UNIT_TIME, &row->delay);
 	if (!err && row->delay > BQ_TRACE_MAX_TIME)
-		err = fail(r, r->words[2], "is longer than 1000 hours");
+		err = fail(r, r->words[2], "is too long; use at most 1000 hours");
 	return err ? err : read_loss(r, &row->loss);
 }
 
@@ -176,22 +176,24 @@ static int add_row(struct reader *r)
 	int err;
 
 	if (r->ended)
-		return fail(r, r->words[0], "stands behind the line that ends the trace");
+		return fail(r, r->words[0], "follows the line that ends the trace; remove it");
 	err = read_value(r, 0, BQDISC_UNIT_TIME, &row.time);
 	if (err)
 		return err;
 	if (row.time > BQ_TRACE_MAX_TIME)
-		return fail(r, r->words[0], "is later than 1000 hours");
+		return fail(r, r->words[0], "is too late; use at most 1000 hours");
 	if (!r->head.count && row.time)
-		return fail(r, r->words[0], "is not 0, where a trace begins");
+		return fail(r, r->words[0], "is not 0; begin the trace at 0");
 	if (r->head.count && row.time <= r->last)
-		return fail(r, r->words[0], "is not after the line before it");
+		return fail(r, r->words[0],
+			    "is not later than the line before; use increasing times");
 	r->last = row.time;
 	r->ended = r->n == 1;
 	if (r->ended)
 		return 0;
 	if (r->n != 4)
-		return fail(r, r->words[0], "begins a line that is not TIME RATE DELAY LOSS");
+		return fail(r, r->words[0],
+			    "begins a line of another form; use TIME RATE DELAY LOSS");
 	err = read_row(r, &row);
 	return err ? err : add_entry(r, &row, sizeof(row));
 }
@@ -221,7 +223,7 @@ static int complete(struct reader *r, bool loop)
 	bool rows = r->head.kind == BQ_TRACE_ROWS;
 
 	if (!r->head.count)
-		return fail(r, NULL, "the trace is empty");
+		return fail(r, NULL, "the trace is empty; add a line");
 	if (loop && rows && !r->ended)
 		return fail(r, NULL,
 			    "the trace repeats, but has no end: add a line that is only a time, or "
@@ -255,7 +257,7 @@ int bq_trace_read(const char *file, bool loop, struct bq_blob *blob, struct bq_e
 
 	*blob = (struct bq_blob){ 0 };
 	if (!r.file)
-		return bq_fail_word(error, file, "cannot read the trace '%s': %s", file,
+		return bq_fail_word(error, file, "trace: cannot read '%s': %s", file,
 				    strerror(errno));
 	while ((err = next_line(&r)) > 0) {
 		err = add_line(&r);

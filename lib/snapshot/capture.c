@@ -381,7 +381,7 @@ static void put_top(struct capture *c, const struct bq_tc_qdisc *top)
 		return;
 	}
 	c->err = bq_fail(c->error, BQDISC_ERROR_REFUSED, EAGAIN,
-			 "the qdisc was replaced while it was read: try again");
+			 "the qdisc was replaced while it was read; try again");
 }
 
 int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf,

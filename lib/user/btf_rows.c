@@ -306,6 +306,7 @@ static int read_counter(const struct bq_btf_view *v, const char *text, struct me
 	}
 	/* Most count packets: that is not in their keys, nor in those of our own qdiscs. */
 	row->key = row->unit == BQDISC_UNIT_PACKETS ? m->name : make_key(v, m->name, row->unit);
+	row->group = strncmp(row->key, "drop", strlen("drop")) ? "counters" : "drops";
 	clash.key = row->key;
 	bqdisc_qdisc__each_counter(NULL, compare_key, &clash);
 	if (!err && clash.found)

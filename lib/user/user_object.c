@@ -94,7 +94,7 @@ bool bq_user_object_is_file(const char *word)
 
 static int fail_read(const char *file, int err, struct bq_error *error)
 {
-	return bq_fail(error, BQDISC_ERROR_USAGE, err, "cannot read %s: %s", file, strerror(err));
+	return bq_fail(error, BQDISC_ERROR_USAGE, err, "%s: cannot read: %s", file, strerror(err));
 }
 
 /* Reads all of the open file, of SIZE bytes, into *BYTES. */
@@ -126,7 +126,7 @@ static int read_file(const char *file, void **bytes, size_t *size, struct bq_err
 		err = fail_read(file, errno, error);
 	} else if (!S_ISREG(st.st_mode) || st.st_size < 1 || st.st_size > BQ_OBJECT_MAX) {
 		err = bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			      "%s is no file of 1 byte to %u MiB: no BPF object", file,
+			      "%s: not a BPF object; its size must be 1 byte to %u MiB", file,
 			      BQ_OBJECT_MAX >> 20);
 	} else {
 		*size = (size_t)st.st_size;
@@ -161,7 +161,7 @@ const struct bqdisc_qdisc *bq_user_object_open(const char *word, const char *as,
 
 	if (as && (!*as || strlen(as) >= BQ_KIND_MAX)) {
 		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			"--as '%s': a name must have from 1 to %d characters", as, BQ_KIND_MAX - 1);
+			"--as: invalid name '%s'; use 1 to %d characters", as, BQ_KIND_MAX - 1);
 		return NULL;
 	}
 	snprintf(file, sizeof(file), "%s", word);
@@ -218,10 +218,10 @@ static const struct bqdisc_qdisc *find_name(const char *word, struct bq_error *e
 	nearest = bqdisc_qdisc__nearest(word);
 	if (nearest)
 		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			"there is no qdisc '%s'; did you mean '%s'?", word, nearest);
+			"unknown qdisc '%s'; the nearest is '%s'", word, nearest);
 	else
 		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			"there is no qdisc '%s'; 'bqdisc list' names them", word);
+			"unknown qdisc '%s'; 'bqdisc list' lists them", word);
 	return NULL;
 }
 
@@ -233,7 +233,7 @@ const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
 	if (!as)
 		return find_name(word, error);
 	bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-		"--as names the qdisc of an object file, and '%s' is none", word);
+		"--as: '%s' is not an object file; leave out --as", word);
 	return NULL;
 }
 

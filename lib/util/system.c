@@ -54,7 +54,7 @@ int bq_system_check_caps(struct bq_error *error)
 	}
 	if (!n)
 		return 0;
-	return bq_fail(error, BQDISC_ERROR_REFUSED, EPERM, "missing %s: run as root", missing);
+	return bq_fail(error, BQDISC_ERROR_REFUSED, EPERM, "missing %s; run as root", missing);
 }
 
 int bq_system_enter_netns(const char *netns, struct bq_error *error)
@@ -64,20 +64,21 @@ int bq_system_enter_netns(const char *netns, struct bq_error *error)
 
 	n = snprintf(path, sizeof(path), "%s%s", strchr(netns, '/') ? "" : "/run/netns/", netns);
 	if (n < 0 || (size_t)n >= sizeof(path))
-		return bq_fail(error, BQDISC_ERROR_USAGE, ENAMETOOLONG,
-			       "the name of the network namespace is too long");
+		return bq_fail(
+			error, BQDISC_ERROR_USAGE, ENAMETOOLONG,
+			"-n: the name of the network namespace is too long; use a shorter one");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return bq_fail(error, BQDISC_ERROR_USAGE, errno, "no network namespace '%s': %s",
-			       netns, strerror(errno));
+		return bq_fail(error, BQDISC_ERROR_USAGE, errno,
+			       "-n: no network namespace '%s': %s", netns, strerror(errno));
 	err = setns(fd, CLONE_NEWNET) ? errno : 0;
 	close(fd);
 	if (err == EPERM)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, EPERM,
-			       "missing CAP_SYS_ADMIN, which -n needs: run as root");
+			       "-n: missing CAP_SYS_ADMIN; run as root");
 	if (err)
-		return bq_fail(error, BQDISC_ERROR_USAGE, err, "'%s' is no network namespace: %s",
-			       netns, strerror(err));
+		return bq_fail(error, BQDISC_ERROR_USAGE, err,
+			       "-n: '%s' is not a network namespace: %s", netns, strerror(err));
 	return 0;
 }
 
@@ -88,7 +89,7 @@ int bq_system_net_cookie(uint64_t *cookie, struct bq_error *error)
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &len))
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, errno,
-			      "cannot tell the network namespace: %s", strerror(errno));
+			      "cannot identify the network namespace: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -109,8 +110,8 @@ static int fail_default(int err, const char *what, struct bq_error *error)
 {
 	if (err == ENOENT && !access("/proc/sys/net/core/somaxconn", F_OK))
 		return bq_fail(error, BQDISC_ERROR_USAGE, ENOENT,
-			       "net.core.default_qdisc is for the whole machine and out of sight "
-			       "in this network namespace: try it in the first one");
+			       "net.core.default_qdisc: applies to the whole machine and is not "
+			       "visible in this network namespace; run this in the initial one");
 	return bq_fail(error, BQDISC_ERROR_REFUSED, err, "cannot %s net.core.default_qdisc: %s",
 		       what, strerror(err));
 }

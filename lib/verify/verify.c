@@ -168,7 +168,7 @@ static int check_statically(struct verify *v, const struct bpf_object *obj)
 	}
 	if (!n)
 		return bq_fail(v->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "%s: there is no struct Qdisc_ops in SEC(\".struct_ops.link\")",
+			       "%s: has no struct Qdisc_ops in SEC(\".struct_ops.link\"); add one",
 			       v->path);
 	return bq_system_check_caps(v->error);
 }
@@ -256,9 +256,10 @@ static int check_options(struct verify *v, const struct bpf_object *obj,
 		tell_uses(v, obj, prog, uses, n);
 	free(uses);
 	if (err < 0)
-		return bq_fail(v->error, BQDISC_ERROR_REFUSED, -err,
-			       "cannot follow the options through %s: %s; --unsafe leaves that out",
-			       bpf_program__name(prog), strerror(-err));
+		return bq_fail(
+			v->error, BQDISC_ERROR_REFUSED, -err,
+			"cannot follow the options through %s: %s; --unsafe skips this check",
+			bpf_program__name(prog), strerror(-err));
 	return 0;
 }
 
@@ -419,7 +420,7 @@ static int explain_unopened(struct verify *v, char *said, int err)
 {
 	/* libbpf says ENOENT of an object without BTF as well. */
 	if (access(v->path, F_OK))
-		return bq_fail(v->error, BQDISC_ERROR_USAGE, ENOENT, "there is no file '%s'",
+		return bq_fail(v->error, BQDISC_ERROR_USAGE, ENOENT, "no file '%s'; check the path",
 			       v->path);
 	explain_object(v, said, -err);
 	return 0;
@@ -463,8 +464,8 @@ static int load(struct verify *v)
 		err = load_once(v, false);
 	if (err || !v->n_findings)
 		return err;
-	return bq_fail(v->error, v->error_class, EINVAL, "%s: %d thing%s wrong with it", v->path,
-		       v->n_findings, v->n_findings == 1 ? " is" : "s are");
+	return bq_fail(v->error, v->error_class, EINVAL, "%s: refused, %d problem%s", v->path,
+		       v->n_findings, v->n_findings == 1 ? "" : "s");
 }
 
 int bq_verify(const char *file, const struct bqdisc_verify_opts *opts, struct bq_error *error)

@@ -25,7 +25,7 @@ test_new_compiles() {
 	must bqdisc new shiny
 	is "$(grep -rl '\<mine' shiny)" "" "files that still name the example"
 	must make -s -C shiny CFLAGS='-O2 -g -Wall -Wextra -Wno-unused-parameter -Werror'
-	bqdisc help shiny/shiny.bpf.o | grep -q '1p to 100000p; default: 1000' ||
+	bqdisc help shiny/shiny.bpf.o | grep -q 'Range: 1p to 100000p. Default: 1000' ||
 		fail "help: $(bqdisc help shiny/shiny.bpf.o)"
 	bash -n shiny/test.sh || fail "test.sh"
 	[ -x "$(pkg-config --variable=vm bqdisc)" ] || fail "no virtual machine is installed"
@@ -67,20 +67,20 @@ test_each_header_stands_alone() {
 
 test_names_refused() {
 	bqdisc new taken >/dev/null
-	refuses 1 "cannot make the directory taken: File exists" bqdisc new taken
-	refuses 1 "there is a qdisc 'fq' already" bqdisc new fq
-	refuses 1 "small letters" bqdisc new Loud
-	refuses 1 "small letters" bqdisc new 8bands
-	refuses 1 "small letters" bqdisc new ../there
-	refuses 1 "small letters" bqdisc new sixteen_letters_
-	refuses 1 "new what" bqdisc new
+	refuses 1 "cannot create the directory taken: File exists" bqdisc new taken
+	refuses 1 "a qdisc 'fq' exists" bqdisc new fq
+	refuses 1 "invalid name" bqdisc new Loud
+	refuses 1 "invalid name" bqdisc new 8bands
+	refuses 1 "invalid name" bqdisc new ../there
+	refuses 1 "invalid name" bqdisc new sixteen_letters_
+	refuses 1 "new: missing NAME; usage: bqdisc new NAME" bqdisc new
 }
 
 test_bench_says_what_is_missing() {
-	refuses 1 "bench what" bqdisc bench
-	refuses 1 "there is no qdisc 'pfif'; did you mean 'pfifo'" bqdisc bench pfif
-	refuses 1 "is not numbers" bqdisc bench pfifo --flows 1,,2
-	refuses 1 "cannot read ./none.bpf.o" bqdisc bench ./none.bpf.o
+	refuses 1 "bench: missing QDISC; usage: bqdisc bench QDISC" bqdisc bench
+	refuses 1 "unknown qdisc 'pfif'; the nearest is 'pfifo'" bqdisc bench pfif
+	refuses 1 "give numbers" bqdisc bench pfifo --flows 1,,2
+	refuses 1 "./none.bpf.o: cannot read" bqdisc bench ./none.bpf.o
 	BQDISC_LIBEXEC=/nowhere refuses 4 "is not installed" bqdisc bench pfifo
 	mkdir bin && for f in bash dirname; do ln -s "$(command -v $f)" bin/; done
 	PATH=$work/bin "$work/usr/sbin/bqdisc" bench pfifo >/tmp/out 2>/tmp/err

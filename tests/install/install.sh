@@ -52,11 +52,11 @@ version() {
 test_runner() {
 	install_it install
 	"$root/usr/libexec/bqdisc/tests/vm/run" --help | grep -q -- --icount || fail "no runner"
-	refuses 1 "there is no file 'absent.bpf.o'" \
+	refuses 1 "no file \'absent.bpf.o'" \
 		"$root/usr/sbin/bqdisc" verify --kernel 7.3 absent.bpf.o
 	"$root/usr/sbin/bqdisc" verify --kernel none "$top/build/bpf/fifo.bpf.o" 2>"$work/err"
 	is $? 2 "exit status without such a kernel"
-	grep -q "kernel none came to no result" "$work/err" || fail "it said: $(cat "$work/err")"
+	grep -q "kernel none returned no result" "$work/err" || fail "it said: $(cat "$work/err")"
 }
 
 test_schema() {

@@ -57,11 +57,11 @@ test_without_the_file() {
 	is "$(show ve0 '.stats | [.stored, .last_seen_ns, .untold, (.lengths | length)]')" '[0,0,0,8]' \
 		counters
 	must bqdisc change ve0 tries 9
-	refuses 1 "good tries: '10' is out of range, 2 to 9" bqdisc change ve0 tries 10
+	refuses 1 "good tries: '10' is out of range; use 2 to 9" bqdisc change ve0 tries 10
 	must bqdisc attach ve1 good pause 2s
 	is "$(show ve1 .options.pause_ns)" 2000000000 "pause on ve1"
 	is "$(show ve0 .options.tries)" 9 "tries on ve0"
-	bqdisc help good | grep -q 'a number' || fail "help: $(bqdisc help good)"
+	bqdisc help good | grep -q 'A number' || fail "help: $(bqdisc help good)"
 	is "$(bqdisc -j list | jq -r '.[-1].qdisc')" good "the last of the list"
 	must bqdisc detach ve0
 	must bqdisc detach ve1
@@ -166,7 +166,7 @@ test_default_follows_the_name() {
 	packets send ve0 10 >/dev/null
 	is "$(bqdisc -j stats ve0 | jq '[.[].stats.enqueued] | add')" 20 "what the changed object counts"
 	is "$(find /sys/fs/bpf/bqdisc -name '@*')" /sys/fs/bpf/bqdisc/@mine "kinds that are left"
-	refuses 2 "mine is what new devices get" bqdisc unload mine
+	refuses 2 "mine: is the default qdisc" bqdisc unload mine
 	must bqdisc default --restore
 	ip link del ve0
 	must bqdisc unload mine
@@ -197,7 +197,7 @@ test_names() {
 	must bqdisc attach ve0 ./good.bpf.o --as my.own_one tries 4
 	is "$(show ve0 .options.tries)" 4 tries
 	must bqdisc detach ve0
-	refuses 2 "the kernel has a qdisc kind 'pfifo_fast' already.*--as" \
+	refuses 2 "pfifo_fast: the kernel has a qdisc kind of this name.*--as" \
 		bqdisc attach ve0 ./good.bpf.o --as pfifo_fast
 	refuses 1 "that of one of bqdisc's own" bqdisc attach ve0 ./good.bpf.o --as fq
 	must bqdisc attach ve0 ./good.bpf.o --as undo # what else has its pins there is not in the way
@@ -253,7 +253,7 @@ plain() {
 	address_pair 0
 	before=$(killat --objects)
 	tc qdisc add dev ve0 root handle 7: pfifo limit 77
-	refuses 3 'someone else configured' bqdisc attach ve0 "./$1.bpf.o"
+	refuses 3 'has a configured qdisc' bqdisc attach ve0 "./$1.bpf.o"
 	must bqdisc attach ve0 "./$1.bpf.o" --force
 	is "$(show ve0 '[.qdisc, .options]')" "[\"$2\",{}]" show
 	start_transfer

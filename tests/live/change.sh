@@ -9,14 +9,14 @@
 
 test_change_sets_what_is_named() {
 	plain_pair 0
-	refuses 3 "no qdisc of bqdisc to change" bqdisc change ve0 limit 5
+	refuses 3 "no qdisc of bqdisc is attached" bqdisc change ve0 limit 5
 	must bqdisc attach ve0 pfifo limit 50
 	packets send ve0 10 >/dev/null
 	is "$(bqdisc -j change ve0 limit 60 | jq .changed)" true "another limit"
 	is "$(bqdisc -j change ve0 limit 60 | jq .changed)" false "the same limit"
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
 	is "$(stat ve0 packets)" 10 "packets counted before"
-	refuses 1 "no option 'limt'; did you mean 'limit'" bqdisc change ve0 limt 5
+	refuses 1 "unknown option 'limt'; the nearest is 'limit'" bqdisc change ve0 limt 5
 	refuses 1 "'-1' is negative" bqdisc change ve0 limit -1
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
 }

@@ -139,9 +139,9 @@ test_change() {
 test_refused() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: fq
-	refuses 3 "someone else configured: fq 7:" bqdisc attach ve0 pfifo --dry-run
-	refuses 1 "no option 'limt'" bqdisc attach ve0 pfifo limt 5 --dry-run
-	refuses 3 "has no qdisc of bqdisc to change" bqdisc change ve0 limit 5 --dry-run
+	refuses 3 "has a configured qdisc, fq 7:" bqdisc attach ve0 pfifo --dry-run
+	refuses 1 "unknown option 'limt'" bqdisc attach ve0 pfifo limt 5 --dry-run
+	refuses 3 "no qdisc of bqdisc is attached" bqdisc change ve0 limit 5 --dry-run
 }
 
 # What tc has no words for is a comment.

@@ -15,20 +15,20 @@ unchanged() {
 }
 
 test_no_such_device() {
-	refuses 1 "there is no device 'nodev0'" bqdisc attach nodev0 pfifo
-	refuses 1 "there is no device 'nodev0'" bqdisc detach nodev0
-	refuses 1 "there is no device 'nodev0'" bqdisc show nodev0
-	refuses 1 "is not a device's name" bqdisc attach 'a-name-that-is-too-long' pfifo
+	refuses 1 "no device 'nodev0'" bqdisc attach nodev0 pfifo
+	refuses 1 "no device 'nodev0'" bqdisc detach nodev0
+	refuses 1 "no device 'nodev0'" bqdisc show nodev0
+	refuses 1 "invalid device name" bqdisc attach 'a-name-that-is-too-long' pfifo
 }
 
 test_unknown_words() {
 	plain_pair 0
-	refuses 1 "no qdisc 'pfif0'; did you mean 'pfifo'" bqdisc attach ve0 pfif0
-	refuses 1 "no qdisc 'quux'" bqdisc attach ve0 quux
-	refuses 1 "no option 'limt'; did you mean 'limit'" bqdisc attach ve0 pfifo limt 5
-	refuses 1 "no command 'atach'; did you mean 'attach'" bqdisc atach ve0 pfifo
-	refuses 1 "no flag '--farce'" bqdisc attach ve0 pfifo --farce
-	refuses 1 "no option '-x'" bqdisc -x show
+	refuses 1 "unknown qdisc 'pfif0'; the nearest is 'pfifo'" bqdisc attach ve0 pfif0
+	refuses 1 "unknown qdisc 'quux'" bqdisc attach ve0 quux
+	refuses 1 "unknown option 'limt'; the nearest is 'limit'" bqdisc attach ve0 pfifo limt 5
+	refuses 1 "unknown command 'atach'; the nearest is 'attach'" bqdisc atach ve0 pfifo
+	refuses 1 "unknown option '--farce'" bqdisc attach ve0 pfifo --farce
+	refuses 1 "unknown option '-x'" bqdisc -x show
 	unchanged
 }
 
@@ -41,18 +41,18 @@ test_bad_values() {
 	refuses 1 "'99999999999999999999' is too large" bqdisc attach ve0 pfifo limit 99999999999999999999
 	refuses 1 "'5000000000' is out of range" bqdisc attach ve0 bfifo limit 5000000000
 	refuses 1 "'4gb' is out of range" bqdisc attach ve0 bfifo limit 4gb
-	refuses 1 "'1parsec' has an unknown unit: one of b, kb" bqdisc attach ve0 bfifo limit 1parsec
-	refuses 1 "'10' needs a unit: one of ns, us, ms" bqdisc attach ve0 fq horizon 10
-	refuses 1 "'limit' needs a value" bqdisc attach ve0 pfifo limit
-	refuses 1 "'limit' is given twice" bqdisc attach ve0 pfifo limit 5 limit 6
-	refuses 1 "'1:0' is not a class, such as 1:2" bqdisc attach ve0 pfifo --parent 1:0
+	refuses 1 "'1parsec' has an unknown unit; use one of b, kb" bqdisc attach ve0 bfifo limit 1parsec
+	refuses 1 "'10' needs a unit; use one of ns, us, ms" bqdisc attach ve0 fq horizon 10
+	refuses 1 "limit: missing value; usage: limit PACKETS" bqdisc attach ve0 pfifo limit
+	refuses 1 "limit: given twice" bqdisc attach ve0 pfifo limit 5 limit 6
+	refuses 1 "invalid value '1:0'; give a class, such as 1:2" bqdisc attach ve0 pfifo --parent 1:0
 	unchanged
 }
 
 # What was typed is checked before any privilege is needed.
 test_typed_first() {
 	plain_pair 0
-	refuses 1 "no option 'limt'" setpriv --bounding-set -all --inh-caps -all \
+	refuses 1 "unknown option 'limt'" setpriv --bounding-set -all --inh-caps -all \
 		bqdisc attach ve0 pfifo limt 5
 }
 
@@ -61,12 +61,12 @@ test_capabilities() {
 
 	plain_pair 0
 	for cap in net_admin bpf perfmon; do
-		refuses 2 "missing CAP_${cap^^}: run as root" \
+		refuses 2 "missing CAP_${cap^^}; run as root" \
 			setpriv --bounding-set "-$cap,-sys_admin" bqdisc attach ve0 pfifo
 	done
-	refuses 2 "missing CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON: run as root" \
+	refuses 2 "missing CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON; run as root" \
 		setpriv --reuid 65534 --clear-groups bqdisc attach ve0 pfifo
-	refuses 2 "missing CAP_SYS_ADMIN, which -n needs" \
+	refuses 2 "-n: missing CAP_SYS_ADMIN" \
 		setpriv --bounding-set -sys_admin bqdisc -n peer show
 	unchanged
 }
@@ -78,7 +78,7 @@ test_foreign_htb() {
 	tc qdisc add dev ve0 root handle 1: htb default 10
 	tc class add dev ve0 parent 1: classid 1:10 htb rate 1mbit
 	before=$(tc -d qdisc show dev ve0; tc -d class show dev ve0)
-	refuses 3 "someone else configured: htb 1:; --force replaces it, and detach puts it back" \
+	refuses 3 "has a configured qdisc, htb 1:; --force replaces it, and detach restores it" \
 		bqdisc attach ve0 pfifo
 	is "$(tc -d qdisc show dev ve0; tc -d class show dev ve0)" "$before" "the htb"
 	no_pins
@@ -89,7 +89,7 @@ test_name_taken() {
 	plain_pair 0
 	mkdir /sys/fs/bpf/other
 	must bpftool struct_ops register /test/fifo.bpf.o /sys/fs/bpf/other
-	refuses 2 "another program has registered a qdisc kind 'bq_pfifo'" bqdisc attach ve0 pfifo
+	refuses 2 "bq_pfifo: another program has registered this qdisc kind" bqdisc attach ve0 pfifo
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 	rm -r /sys/fs/bpf/other
 	must bqdisc attach ve0 pfifo
@@ -99,10 +99,10 @@ test_name_taken() {
 test_pins_out_of_sight() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo
-	refuses 2 "out of sight here, as inside 'ip netns exec': use 'bqdisc -n NETNS'" \
+	refuses 2 "not visible here, as inside 'ip netns exec'; use 'bqdisc -n NETNS'" \
 		ip netns exec peer bqdisc attach vf0 pfifo
 	# With a bpf filesystem of one's own there it takes the registration to notice.
-	refuses 2 "bq_pfifo is registered by bqdisc, but its pins are out of sight" \
+	refuses 2 "bq_pfifo: registered by bqdisc, but its pins are not visible" \
 		ip netns exec peer sh -c 'mount -t bpf bpf /sys/fs/bpf && bqdisc attach vf0 pfifo'
 	must bqdisc -n peer attach vf0 pfifo
 	is "$(bqdisc -n peer -j show | jq -r '.[0].dev')" vf0 "the device of the instance in peer"
@@ -111,7 +111,7 @@ test_pins_out_of_sight() {
 test_no_bpffs() {
 	plain_pair 0
 	umount /sys/fs/bpf
-	refuses 2 "no bpf filesystem at /sys/fs/bpf: mount -t bpf bpf /sys/fs/bpf" \
+	refuses 2 "no bpf filesystem at /sys/fs/bpf; run 'mount -t bpf bpf /sys/fs/bpf'" \
 		bqdisc attach ve0 pfifo
 	refuses 2 "no bpf filesystem" bqdisc detach ve0
 	must mount -t bpf bpf /sys/fs/bpf
@@ -122,7 +122,7 @@ test_no_bpffs() {
 test_planted_pins() {
 	plain_pair 0
 	mkdir -m 755 /sys/fs/bpf/bqdisc
-	refuses 2 "must be ours with mode 700" bqdisc attach ve0 pfifo
+	refuses 2 "must be owned by the caller with mode 700" bqdisc attach ve0 pfifo
 	rmdir /sys/fs/bpf/bqdisc
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 }

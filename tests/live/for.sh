@@ -30,8 +30,8 @@ test_what_is_left() {
 	is "$(bqdisc -j attach ve0 pfifo limit 7 | jq .changed)" true "attach for ever"
 	is "$(left ve0)" null "what is left of for ever"
 	is "$(bqdisc -j attach ve0 pfifo limit 7 | jq .changed)" false "the same again"
-	refuses 1 "'10' is not a time" bqdisc attach ve0 pfifo --for 10
-	refuses 1 "'0s' is not a time" bqdisc attach ve0 pfifo --for 0s
+	refuses 1 "invalid value '10'; give a time" bqdisc attach ve0 pfifo --for 10
+	refuses 1 "invalid value '0s'; give a time" bqdisc attach ve0 pfifo --for 0s
 }
 
 # A full queue refuses; when its time is over it does not any more.

@@ -35,7 +35,7 @@ test_defaults_and_words() {
 
 test_wrong_words() {
 	plain_pair 0
-	refuses 1 "did you mean 'quantum'" bqdisc attach ve0 fq quantun 1000
+	refuses 1 "the nearest is 'quantum'" bqdisc attach ve0 fq quantun 1000
 	refuses 1 "needs 3 values" bqdisc attach ve0 fq weights 20000 30000
 	refuses 1 "out of range" bqdisc attach ve0 fq weights 20000 30000 3
 	refuses 1 "out of range" bqdisc attach ve0 fq priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 3

@@ -286,7 +286,7 @@ test_a_whole_kind_is_adopted() {
 	bqdisc -j show >/tmp/show 2>/tmp/err || fail "show: $(cat /tmp/err)"
 	is "$(jq -c . /tmp/show)" "[]" "show before"
 	is "$(cat /tmp/err)" \
-		"bqdisc: warning: du0 has bq_pfifo 5:, but /sys/fs/bpf/bqdisc has no record of it" \
+		"bqdisc: warning: du0: has bq_pfifo 5:, but /sys/fs/bpf/bqdisc has no record of it" \
 		"what show says before"
 	must bqdisc attach ve0 pfifo
 	is "$(bqdisc -j show | jq -c 'map([.dev, .handle]) | sort | .[0]')" '["du0","5:"]' "show after"

@@ -46,8 +46,8 @@ test_loaded_until_unloaded() {
 
 test_unload_what_never_was() {
 	is "$(bqdisc -j unload fq | jq -c '[.changed, .loaded]')" '[false,false]' unload
-	refuses 1 "there is no qdisc 'pfif0'; did you mean 'pfifo'" bqdisc load pfif0
-	refuses 1 "there is no qdisc 'quux'; 'bqdisc list'" bqdisc unload quux
+	refuses 1 "unknown qdisc 'pfif0'; the nearest is 'pfifo'" bqdisc load pfif0
+	refuses 1 "unknown qdisc 'quux'; 'bqdisc list'" bqdisc unload quux
 	no_pins
 }
 
@@ -61,7 +61,7 @@ test_default_and_back() {
 		'[["du0","0:",100]]' "show of what the kernel made"
 	is "$(bqdisc -j stats du0 drops | jq -c .)" '{"dev":"du0","drops":0}' "stats of it"
 	is "$(bqdisc -j detach du0 | jq .changed)" false "detach of what nobody attached"
-	refuses 2 "bq_pfifo is what new devices get: 'bqdisc default --restore' first" \
+	refuses 2 "bq_pfifo: is the default qdisc; run 'bqdisc default --restore' first" \
 		bqdisc unload pfifo
 	is "$(bqdisc -j default --restore | jq -c '[.kind, .previous, .changed]')" \
 		"[\"$BEFORE\",null,true]" "default --restore"
@@ -108,8 +108,8 @@ test_default_changed_by_others() {
 	must bqdisc load pfifo
 	echo bq_pfifo >$DEFAULT
 	must bqdisc unload fq
-	refuses 2 "bq_pfifo is what new devices get" bqdisc unload pfifo
-	refuses 3 "nothing is recorded of what it was before" bqdisc default --restore
+	refuses 2 "bq_pfifo: is the default qdisc" bqdisc unload pfifo
+	refuses 3 "the previous value is not recorded" bqdisc default --restore
 	echo "$BEFORE" >$DEFAULT
 	must bqdisc unload pfifo
 	no_pins
@@ -132,7 +132,7 @@ test_default_of_many_queues() {
 
 test_default_out_of_sight() {
 	ip netns add peer
-	refuses 1 "for the whole machine and out of sight in this network namespace" \
+	refuses 1 "not visible in this network namespace" \
 		bqdisc -n peer default pfifo
 	default_is "$BEFORE"
 	no_pins

@@ -176,9 +176,9 @@ test_pins_removed() {
 	rm -r $PINS
 	bqdisc -j show >/tmp/out 2>/tmp/err || fail "show: $(cat /tmp/err)"
 	is "$(cat /tmp/out)" "[]" show
-	grep -q "warning: ve0 has bq_pfifo 8[0-9a-f]*:, but $PINS has no record of it" /tmp/err ||
+	grep -q "warning: ve0: has bq_pfifo 8[0-9a-f]*:, but $PINS has no record of it" /tmp/err ||
 		fail "show said: $(cat /tmp/err)"
-	refuses 3 "ve0 has bq_pfifo .* no record of it: delete it with tc" bqdisc detach ve0
+	refuses 3 "ve0: has bq_pfifo .* no record of it; delete it with tc" bqdisc detach ve0
 	tc qdisc delete dev ve0 root
 	must bqdisc attach ve0 pfifo
 	must bqdisc detach ve0

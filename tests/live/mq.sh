@@ -82,8 +82,8 @@ test_change_is_for_all() {
 	is "$(bqdisc -j show ve0 --per-queue | jq -c 'map(.options.limit_packets)')" '[7,7,7,7]' options
 	is "$(bqdisc stats ve0 packets)" 10 "packets, kept by the changes"
 	is "$(changed bqdisc -j change ve0 limit 7)" false "the same again"
-	refuses 1 "is one of the queues of ve0" bqdisc change ve0 limit 8 --parent "$(root ve0 handle)3"
-	refuses 1 "is one of the queues of ve0" bqdisc detach ve0 --parent "$(root ve0 handle)3"
+	refuses 1 "is a queue of ve0" bqdisc change ve0 limit 8 --parent "$(root ve0 handle)3"
+	refuses 1 "is a queue of ve0" bqdisc detach ve0 --parent "$(root ve0 handle)3"
 }
 
 test_which_way() {
@@ -100,9 +100,9 @@ test_which_way() {
 	must bqdisc detach ve0
 	is "$(kinds ve0)" '[["noqueue","root"]]' "the device afterwards"
 	plain_pair 1
-	refuses 1 "--root and --mq are two ways" bqdisc attach ve0 pfifo --root --mq
-	refuses 1 "ve1 has one transmit queue: mq needs several" bqdisc attach ve1 pfifo --mq
-	refuses 1 "have no place beside it" bqdisc attach ve0 pfifo --mq --parent 1:1
+	refuses 1 "--root and --mq exclude each other" bqdisc attach ve0 pfifo --root --mq
+	refuses 1 "ve1: has one transmit queue, but mq needs several" bqdisc attach ve1 pfifo --mq
+	refuses 1 "--parent excludes --root and --mq" bqdisc attach ve0 pfifo --mq --parent 1:1
 	must bqdisc attach ve1 pfifo
 	is "$(kinds ve1)" '[["bq_pfifo","root"]]' "a device with one queue"
 }
@@ -143,7 +143,7 @@ test_exact_undo() {
 	tc qdisc add dev du0 parent 1:4 handle 8001: htb
 	tc class add dev du0 parent 8001: classid 8001:1 htb rate 5mbit
 	before=$(everything du0)
-	refuses 3 "someone else configured: mq 1:; --force replaces it, and detach puts it back" \
+	refuses 3 "has a configured qdisc, mq 1:; --force replaces it, and detach restores it" \
 		bqdisc attach du0 pfifo
 	must bqdisc attach du0 pfifo --force
 	is "$(kinds du0)" "$all_four" "the queues"
@@ -201,9 +201,9 @@ test_someone_else_takes_a_queue() {
 	mq=$(root ve0 handle)
 	tc qdisc replace dev ve0 parent "${mq}3" handle 9: tbf rate 5mbit burst 20kb latency 30ms ||
 		fail "no tbf"
-	refuses 3 "someone else configured tbf 9: for the queue ${mq}3 of ve0: --force" \
+	refuses 3 "ve0: another program configured tbf 9: on queue ${mq}3; --force" \
 		bqdisc attach ve0 bfifo
-	refuses 3 "someone else configured tbf 9: for the queue ${mq}3 of ve0: --force" \
+	refuses 3 "ve0: another program configured tbf 9: on queue ${mq}3; --force" \
 		bqdisc detach ve0
 	is "$(bqdisc -j show ve0 | jq -c 'map([.qdisc, .queues])')" '[["pfifo",3]]' "show"
 	must bqdisc attach ve0 pfifo --force
@@ -222,7 +222,7 @@ test_restored_default_below_mq() {
 	done
 	nothing_recorded
 	tc qdisc replace dev ve0 parent 1:2 handle 9: fq
-	refuses 3 "someone else configured: fq 9:" bqdisc attach ve0 pfifo --parent 1:2
+	refuses 3 "has a configured qdisc, fq 9:" bqdisc attach ve0 pfifo --parent 1:2
 }
 
 test_fq_under_tcp() {

@@ -151,15 +151,15 @@ test_bad_words_change_nothing() {
 	plain_pair 0
 	must bqdisc attach ve0 netem delay 1ms seed 7
 	bqdisc -j show ve0 >/tmp/before
-	refuses 1 'out of range, 0% to 100%' bqdisc change ve0 loss 100.1%
-	refuses 1 "did you mean 'loss gemodel'" bqdisc change ve0 loss gemodle 1%
-	refuses 1 "without 'reorder'" bqdisc change ve0 gap 5
-	refuses 1 "without a jitter" bqdisc change ve0 delay 1ms distribution normal
-	refuses 1 "without a 'delay'" bqdisc change ve0 delay 0s reorder 5%
-	refuses 1 "did you mean 'pareto'" bqdisc change ve0 delay 1ms 1ms distribution parteo
+	refuses 1 'out of range; use 0% to 100%' bqdisc change ve0 loss 100.1%
+	refuses 1 "the nearest is 'loss gemodel'" bqdisc change ve0 loss gemodle 1%
+	refuses 1 "needs 'reorder'" bqdisc change ve0 gap 5
+	refuses 1 "needs a jitter" bqdisc change ve0 delay 1ms distribution normal
+	refuses 1 "needs 'delay'" bqdisc change ve0 delay 0s reorder 5%
+	refuses 1 "the nearest is 'pareto'" bqdisc change ve0 delay 1ms 1ms distribution parteo
 	refuses 1 "MIN is greater" bqdisc change ve0 slot 10ms 5ms
-	refuses 1 "without 'slot'" bqdisc change ve0 packets 5
-	refuses 1 "longer bursts" bqdisc change ve0 loss burst 90% 2
+	refuses 1 "need 'slot'" bqdisc change ve0 packets 5
+	refuses 1 "too high for this LENGTH" bqdisc change ve0 loss burst 90% 2
 	printf '1 2\n3 x\n' >/tmp/table
 	refuses 1 '^bqdisc: /tmp/table:2:3: a whole number' \
 		bqdisc change ve0 delay 1ms 1ms distribution /tmp/table
@@ -270,7 +270,7 @@ test_warning_of_limit() {
 	must bqdisc attach ve0 netem delay 1000s limit 3
 	packets send ve0 5 >/dev/null
 	bqdisc stats ve0 >/dev/null 2>/tmp/err
-	grep -q '^bqdisc: warning: ve0: 2 packets were lost because the limit' /tmp/err ||
+	grep -q '^bqdisc: warning: ve0: 2 packets dropped at the limit' /tmp/err ||
 		fail "stats says: $(cat /tmp/err)"
 }
 

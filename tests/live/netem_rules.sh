@@ -156,7 +156,7 @@ test_sixty_four_rules() {
 		"[1000000,64000000]" "delays"
 	is "$(unmatched)" 5 "packets of no rule"
 	echo "match dst 192.0.2.65" >>/tmp/rules
-	refuses 1 "/tmp/rules:65:21: .*can be 64 rules" bqdisc change ve0 rules /tmp/rules
+	refuses 1 "/tmp/rules:65:21: .*use at most 64" bqdisc change ve0 rules /tmp/rules
 	is "$(bqdisc -j show ve0 | jq '.[0].rules | length')" 64 "rules after a refusal"
 }
 
@@ -165,22 +165,22 @@ test_refused_changes_nothing() {
 	plain_pair 0
 	is "$(root ve0 kind)" noqueue "qdisc before"
 	printf 'delay 1ms match proto tcp\n\n  delay 2ms match dst 10.0.0.1/8\n' >/tmp/rules
-	refuses 1 "^bqdisc: /tmp/rules:3:23: .*the net is 10.0.0.0/8" \
+	refuses 1 "^bqdisc: /tmp/rules:3:23: .*use 10.0.0.0/8" \
 		bqdisc attach ve0 netem rules /tmp/rules
-	refuses 1 "the net is 10.0.0.0/8" bqdisc attach ve0 netem delay 1ms match dst 10.0.0.1/8
+	refuses 1 "use 10.0.0.0/8" bqdisc attach ve0 netem delay 1ms match dst 10.0.0.1/8
 	refuses 1 "out of range" bqdisc attach ve0 netem loss 101% match proto udp
-	refuses 1 "did you mean 'delay'" bqdisc attach ve0 netem delay 1ms match proto tcp rule dellay 1ms
-	refuses 1 "is for no packet" bqdisc attach ve0 netem delay 1ms rule delay 2ms match proto tcp
-	refuses 1 "no rule's own" bqdisc attach ve0 netem match proto tcp rule limit 5
-	refuses 1 "there is no file" bqdisc attach ve0 netem rules /nonexistent
-	refuses 1 "did you mean '3g'" bqdisc attach ve0 netem preset 3h
+	refuses 1 "the nearest is 'delay'" bqdisc attach ve0 netem delay 1ms match proto tcp rule dellay 1ms
+	refuses 1 "can match no packet" bqdisc attach ve0 netem delay 1ms rule delay 2ms match proto tcp
+	refuses 1 "applies to all rules" bqdisc attach ve0 netem match proto tcp rule limit 5
+	refuses 1 "no file" bqdisc attach ve0 netem rules /nonexistent
+	refuses 1 "the nearest is '3g'" bqdisc attach ve0 netem preset 3h
 	printf '10\n20\n19\n' >/tmp/trace
-	refuses 1 "^bqdisc: /tmp/trace:3:1: '19' is before" bqdisc attach ve0 netem trace /tmp/trace
+	refuses 1 "^bqdisc: /tmp/trace:3:1: '19' is earlier" bqdisc attach ve0 netem trace /tmp/trace
 	is "$(root ve0 kind)" noqueue "qdisc after"
 	no_pins
 	must bqdisc attach ve0 netem delay 1ms match proto tcp
 	bqdisc -j show ve0 | jq -S 'map(del(.stats))' >/tmp/before
-	refuses 1 "the net is" bqdisc change ve0 delay 5ms match proto tcp rule match dst 10.0.0.1/8
+	refuses 1 "outside of its prefix" bqdisc change ve0 delay 5ms match proto tcp rule match dst 10.0.0.1/8
 	refuses 1 "/tmp/trace:3:1" bqdisc change ve0 trace /tmp/trace
 	bqdisc -j show ve0 | jq -S 'map(del(.stats))' >/tmp/after
 	cmp -s /tmp/before /tmp/after || fail "a refused change shows: $(diff /tmp/before /tmp/after)"
@@ -234,7 +234,7 @@ test_presets() {
 	must bqdisc attach ve0 netem preset wifi-busy delay 50ms
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options | [.delay_ns, .distribution, .loss_percent]')" \
 		'[50000000,null,0.12]' "wifi-busy with another delay, which does not vary"
-	refuses 1 "without a jitter" bqdisc attach ve0 netem preset 3g delay 5ms distribution normal
+	refuses 1 "needs a jitter" bqdisc attach ve0 netem preset 3g delay 5ms distribution normal
 	for name in $(bqdisc help netem | sed -n '/^Presets/,/^$/s/^  \([a-z0-9-]*\): .*/\1/p'); do
 		must bqdisc attach ve0 netem preset "$name"
 	done

@@ -69,7 +69,7 @@ test_watch() {
 	kill %1
 	is "$(jq -s 'map(.[0].stats.packets) | max' /tmp/watch)" 50 "packets in the end"
 	is "$(jq -s 'map(.[0].rates.packets // 0) | max > 0' /tmp/watch)" true "a rate above 0"
-	refuses 1 "'0' is not a number of seconds" bqdisc stats --watch 0
+	refuses 1 "invalid value '0'; give a number of seconds" bqdisc stats --watch 0
 }
 
 lines() {
@@ -82,8 +82,125 @@ test_bare_number() {
 	packets send ve0 7 >/dev/null
 	is "$(bqdisc stats ve0 packets)" 7 "a bare number"
 	is "$(bqdisc -j stats ve0 packets | jq -c .)" '{"dev":"ve0","packets":7}' "the same in JSON"
-	refuses 1 "no counter 'packet'; did you mean 'packets'" bqdisc stats ve0 packet
-	refuses 1 "lo has no qdisc of bqdisc" bqdisc stats lo packets
+	refuses 1 "unknown counter 'packet'; the nearest is 'packets'" bqdisc stats ve0 packet
+	refuses 1 "lo: no qdisc of bqdisc is attached" bqdisc stats lo packets
 }
+
+# pages: the topics of all help pages, a line each; the overview is an empty line.
+pages() {
+	echo
+	bqdisc -j help | jq -r '.commands[].name'
+	bqdisc -j list | jq -r '.[].qdisc'
+}
+
+# No line of a help page is longer than a terminal of 80 columns.
+test_help_fits_80_columns() {
+	local topic
+
+	pages | while read -r topic; do
+		bqdisc help ${topic:+"$topic"} >/tmp/page || fail "help $topic failed"
+		awk 'length > 80 { print; found = 1 } END { exit found }' /tmp/page >/tmp/long ||
+			fail "help $topic: $(cat /tmp/long)"
+		[ "$(wc -l </tmp/page)" -ge 7 ] || fail "help $topic has $(wc -l </tmp/page) lines"
+	done || exit
+}
+
+# words_in FILE: without line breaks and capitals.
+words_in() {
+	tr '\n' ' ' <"$1" | tr -s ' ' | tr '[:upper:]' '[:lower:]'
+}
+
+# Each text that the tables have for a page is on it, whole.
+test_help_cuts_nothing() {
+	local topic text page
+
+	pages | while read -r topic; do
+		bqdisc help ${topic:+"$topic"} >/tmp/page
+		page=$(words_in /tmp/page)
+		bqdisc -j help ${topic:+"$topic"} | jq -r '
+			if .commands then .commands[] | .name, .summary
+			elif .qdisc then .summary, .description, (.options[], .words[] |
+				.synopsis, .help, .default, .range, .metavar | strings),
+				(.counters[] | .key, .help),
+				(.presets[] | .preset, .summary, (.parts[] | .words, .source))
+			else .summary, .usage, (.text | split("\n\n")[]), .examples[],
+				(.options[] | .name, .metavar, .help | strings) end' >/tmp/texts
+		[ -s /tmp/texts ] || fail "help $topic: no texts"
+		while read -r text; do
+			echo "$text" >/tmp/text
+			text=$(words_in /tmp/text)
+			[[ $page = *"${text% }"* ]] || fail "help $topic lacks: $text"
+		done </tmp/texts
+	done || exit
+}
+
+# What help says of options, the commands take.
+test_help_names_the_options_there_are() {
+	local command option value
+
+	bqdisc -j help | jq -r '.commands[] | .name as $c | .options[] |
+		"\($c) \(.name) \(if .metavar then "1:1" else "" end)"' >/tmp/options
+	[ "$(wc -l </tmp/options)" -ge 25 ] || fail "only $(wc -l </tmp/options) options"
+	while read -r command option value; do
+		bqdisc "$command" "$option" ${value:+"$value"} --no-such-option >/tmp/out 2>&1
+		grep -q "unknown option '$option'" /tmp/out && fail "$command: $(cat /tmp/out)"
+		grep -q "unknown option '--no-such-option'\|invalid value '1:1'" /tmp/out ||
+			fail "$command $option: $(cat /tmp/out)"
+	done </tmp/options
+}
+
+test_nothing_attached() {
+	plain_pair 0
+	bqdisc >/tmp/out || fail "bqdisc alone failed"
+	grep -q "No qdisc of bqdisc is attached" /tmp/out || fail "bqdisc says: $(cat /tmp/out)"
+	grep -q "'bqdisc attach DEV QDISC'" /tmp/out || fail "bqdisc names no command: $(cat /tmp/out)"
+	is "$(bqdisc show ve0)" "ve0: no qdisc of bqdisc is attached; attach one with $(
+		)'bqdisc attach ve0 QDISC'" "show of a device"
+	is "$(bqdisc stats ve0)" "$(bqdisc show ve0)" "stats of a device"
+	is "$(bqdisc show --commands)" "" "the commands"
+	is "$(bqdisc -j)" "[]" "JSON"
+}
+
+# Values that were not given are not printed, nor are defaults, unless --all asks for them.
+test_show_has_what_was_set() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 50ms loss 1% seed 7
+	is "$(bqdisc show ve0 | sed -n '2{s/^ *//;p}')" "delay 50ms loss random 1% seed 7" "the options"
+	must bqdisc attach ve0 fq horizon 5s
+	is "$(bqdisc show ve0 | sed -n '2{s/^ *//;p}')" "horizon 5s" "the options"
+	is "$(bqdisc show ve0 | wc -l)" 2 "lines"
+	is "$(bqdisc show ve0 --all | grep -c '(default)')" "$(($(bqdisc -j list |
+		jq '.[] | select(.qdisc == "fq").options | length') - 1))" "options that are defaults"
+	bqdisc show ve0 --all | grep -q 'maxrate *no limit (default)' ||
+		fail "maxrate: $(bqdisc show ve0 --all)"
+}
+
+test_queues_are_in_order() {
+	plain_pair 0 numtxqueues 12 numrxqueues 12
+	must bqdisc attach ve0 pfifo
+	bqdisc show ve0 | grep -q 'mq, 12 queues' || fail "show: $(bqdisc show ve0)"
+	is "$(bqdisc -j show ve0 --per-queue | jq -r '.[].parent' | sed 's/.*://' | xargs)" \
+		"1 2 3 4 5 6 7 8 9 a b c" "the queues in JSON"
+	is "$(bqdisc show ve0 --per-queue | sed -n 's/.*parent [0-9a-f]*:\([0-9a-f]*\),.*/\1/p' | xargs)" \
+		"1 2 3 4 5 6 7 8 9 a b c" "the queues as text"
+}
+
+# Groups that are zero are left out; a histogram has bars, whose counts add up.
+test_stats_in_groups() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 3ms
+	bqdisc stats ve0 >/tmp/out
+	is "$(grep '^[a-z]' /tmp/out | tail -n +2 | xargs)" core "groups of a new qdisc"
+	packets send ve0 20 >/dev/null
+	wait_for 10 is_sent 20 || fail "not sent: $(bqdisc stats ve0)"
+	bqdisc stats ve0 >/tmp/out
+	is "$(grep '^[a-z]' /tmp/out | tail -n +2 | xargs)" "core emulation delay" "groups"
+	is "$(sed -n 's/.* \([0-9]*\) #*$/\1/p' /tmp/out | awk '{ n += $1 } END { print n }')" 20 \
+		"packets in the histogram: $(cat /tmp/out)"
+	is "$(grep -c 'p50 < .*p90 < .*p99 < .*max < ' /tmp/out)" 1 "percentiles: $(cat /tmp/out)"
+	is "$(bqdisc stats ve0 --all | grep -c drops_)" 4 "drops with --all"
+}
+
+is_sent() { [ "$(stat ve0 packets)" = "$1" ]; }
 
 run_tests "$@"

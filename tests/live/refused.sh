@@ -30,7 +30,7 @@ test_attach() {
 
 test_typed_first() {
 	plain_pair 0
-	refuses 1 "no option 'limt'" bqdisc attach ve0 pfifo limt 5
+	refuses 1 "unknown option 'limt'" bqdisc attach ve0 pfifo limt 5
 }
 
 # What can be seen without the kernel is said all the same.

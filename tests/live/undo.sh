@@ -20,7 +20,7 @@ put_back() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: "$@" || fail "tc has no $*"
 	before=$(configuration ve0)
-	refuses 3 "someone else configured: $1 7:; --force replaces it, and detach puts it back" \
+	refuses 3 "has a configured qdisc, $1 7:; --force replaces it, and detach restores it" \
 		bqdisc attach ve0 pfifo limit 9
 	is "$(configuration ve0)" "$before" "the refused device"
 	must bqdisc attach ve0 pfifo limit 9 --force
@@ -93,22 +93,22 @@ test_lost_is_told() {
 	must bqdisc attach ve1 pfifo
 	must bqdisc detach ve1
 	is "$(bqdisc -j show 2>/tmp/err)" "[]" show
-	grep -q "warning: ve0: what was attached here is lost, someone else put tbf 9: in its place" \
+	grep -q "warning: ve0: another program replaced the attached qdisc by tbf 9:" \
 		/tmp/err || fail "show said: $(cat /tmp/err)"
 	bqdisc -j doctor >/tmp/doctor 2>/dev/null
 	is $? 3 "exit status of doctor"
 	is "$(jq -c 'map(select(.ok | not) | [.check, .found])' /tmp/doctor)" \
 		'[["qdisc of ve0","tbf 9:, in the place of bqdisc'"'"'s, which is lost"]]' doctor
-	refuses 3 "someone else configured: tbf 9:" bqdisc attach ve0 pfifo
+	refuses 3 "has a configured qdisc, tbf 9:" bqdisc attach ve0 pfifo
 	is "$(root ve0 kind)" tbf "the root qdisc"
 	is "$(bqdisc -j detach ve0 2>/dev/null | jq .changed)" false "detach of someone else's"
 	is "$(root ve0 kind)" tbf "the root qdisc after detach"
-	is "$(bqdisc show 2>&1)" "" "show after detach"
+	is "$(bqdisc -j show 2>&1)" "[]" "show after detach"
 	no_pins
 	# A default that someone brought back is what was there before: nothing is lost.
 	must bqdisc attach ve1 pfifo
 	tc qdisc del dev ve1 root
-	is "$(bqdisc show 2>&1)" "" "show of a default"
+	is "$(bqdisc -j show 2>&1)" "[]" "show of a default"
 	must bqdisc detach ve1
 	no_pins
 }
@@ -125,7 +125,7 @@ test_impostor() {
 	rm /sys/fs/bpf/bqdisc/bq_pfifo/link
 	must bpftool struct_ops register /test/impostor.bpf.o /sys/fs/bpf/other
 	mv /sys/fs/bpf/other/impostor /sys/fs/bpf/bqdisc/bq_pfifo/link || fail "no link to plant"
-	refuses 2 "bq_pfifo was created, but not by our program: unregister" \
+	refuses 2 "bq_pfifo: another program has registered this kind; unregister" \
 		bqdisc attach ve0 pfifo limit 5 --force
 	is "$(configuration ve0)" "$before" "ve0 after the refusal"
 	must bqdisc detach du0

@@ -65,9 +65,9 @@ test_refused_half_way() {
 	must bqdisc attach du0 pfifo limit 9 --force
 	inject error=ENOBUFS "$first_class" bqdisc detach du0 || status=$?
 	is "$status" 2 "exit status of a detach that was refused ($(cat /tmp/out))"
-	grep -q "half of what was there is back: 1 of 5 parts, not the class htb 1:1 nor what" /tmp/out ||
+	grep -q "restored 1 of 5 steps, failed at the class htb 1:1; run" /tmp/out ||
 		fail "detach said: $(cat /tmp/out)"
-	refuses 3 "a detach of du0 was interrupted.*'bqdisc detach du0' finishes it" \
+	refuses 3 "du0: a detach was interrupted.*run 'bqdisc detach du0' again" \
 		bqdisc attach du0 pfifo
 	must bqdisc detach du0
 	is "$(everything)" "$before" "after another detach"

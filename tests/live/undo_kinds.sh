@@ -68,8 +68,8 @@ put_back() {
 	local before said
 
 	before=$(everything)
-	said=", and detach puts it back\$"
-	[ $# -eq 0 ] || said=", but detach cannot put back $1\$"
+	said=", and detach restores it\$"
+	[ $# -eq 0 ] || said=", but detach cannot restore $1\$"
 	refuses 3 "--force replaces it$said" bqdisc attach du0 pfifo limit 9
 	is "$(everything)" "$before" "the refused device"
 	must bqdisc attach du0 pfifo limit 9 --force --root
@@ -271,14 +271,14 @@ test_matchall_actions() {
 test_unknown_action() {
 	htb_with_class
 	build filter add parent 1: protocol all prio 5 matchall action police rate 1mbit burst 10k
-	refuses 3 "cannot put back a filter with an action it cannot make again" \
+	refuses 3 "cannot restore a filter with an action it cannot make again" \
 		bqdisc attach du0 pfifo
 }
 
 test_unknown_filter() {
 	htb_with_class
 	build filter add parent 1: protocol ip prio 5 route from 3 flowid 1:1
-	refuses 3 "cannot put back a filter of a kind it does not know" bqdisc attach du0 pfifo
+	refuses 3 "cannot restore a filter of a kind it does not know" bqdisc attach du0 pfifo
 }
 
 test_u32_with_holes() {
@@ -286,17 +286,17 @@ test_u32_with_holes() {
 	build filter add parent 1: protocol ip prio 9 u32 match ip dport 22 0xffff flowid 1:1
 	build filter add parent 1: protocol ip prio 8 u32 match ip dport 23 0xffff flowid 1:1
 	build filter del parent 1: prio 9
-	refuses 3 "cannot put back u32 filters whose tables are not numbered" bqdisc attach du0 pfifo
+	refuses 3 "cannot restore u32 filters whose tables are not numbered" bqdisc attach du0 pfifo
 }
 
 # Of a kind that is not in the table at all: the default comes back, and it is said.
 test_unknown_kind() {
 	first plug
-	refuses 3 "but detach cannot put back plug 1:, a kind it does not know" \
+	refuses 3 "but detach cannot restore plug 1:, a kind it does not know" \
 		bqdisc attach du0 pfifo
 	must bqdisc attach du0 pfifo --force --root
 	must bqdisc detach du0
-	grep -q "not put back: plug 1:, a kind it does not know" /tmp/out ||
+	grep -q "not restored: plug 1:, a kind it does not know" /tmp/out ||
 		fail "detach said: $(cat /tmp/out)"
 	is "$(root du0 kind)" noqueue "the root qdisc"
 	nothing_recorded

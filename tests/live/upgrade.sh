@@ -57,12 +57,12 @@ test_attached_by_another_release() {
 	before=$(tc qdisc show dev ve0)
 	must other attach ve0 pfifo limit 100 --force
 	must bqdisc show
-	grep -q "ve0 has bq_pfifo 8[0-9a-f]*:, but pfifo was loaded by another release" /tmp/out ||
+	grep -q "ve0: has bq_pfifo 8[0-9a-f]*:, but pfifo: loaded by another release" /tmp/out ||
 		fail "show said: $(cat /tmp/out)"
-	refuses 2 "loaded by another release of bqdisc: 'bqdisc detach' still puts back" \
+	refuses 2 "loaded by another release of bqdisc; run 'bqdisc detach'" \
 		bqdisc change ve0 limit 5
-	refuses 2 "'bqdisc unload pfifo' then makes room" bqdisc attach ve1 pfifo
-	refuses 2 "ve0 has one of pfifo: detach it first" bqdisc unload pfifo
+	refuses 2 "then 'bqdisc unload pfifo'" bqdisc attach ve1 pfifo
+	refuses 2 "ve0: uses pfifo; detach it first" bqdisc unload pfifo
 	is "$(root ve0 kind)" bq_pfifo "the root qdisc"
 	is "$(bqdisc -j detach ve0 | jq .changed)" true "detach"
 	is "$(tc qdisc show dev ve0)" "$before" "the qdisc from before"

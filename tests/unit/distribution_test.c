@@ -99,7 +99,8 @@ START_TEST(distribution_refuses)
 	ck_assert_int_lt(load("/no/such/file", values), 0);
 	ck_assert_str_eq(error.text, "/no/such/file: No such file or directory");
 	ck_assert_int_lt(load("nromal", values), 0);
-	ck_assert_str_eq(error.text, "there is no distribution 'nromal'; did you mean 'normal'?");
+	ck_assert_str_eq(error.text,
+			 "distribution: unknown distribution 'nromal'; the nearest is 'normal'");
 }
 END_TEST
 

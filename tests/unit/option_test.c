@@ -158,28 +158,31 @@ END_TEST
 
 START_TEST(option_unknown)
 {
-	ASSERT_REFUSED(EINVAL, "toy has no option 'limits'; did you mean 'limit'?", "limits", "1");
-	ASSERT_REFUSED(EINVAL, "toy has no option 'Limit'; did you mean 'limit'?", "Limit", "1");
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'limits'; the nearest is 'limit'", "limits",
+		       "1");
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'Limit'; the nearest is 'limit'", "Limit", "1");
 	/* A prefix is no match: a new option must not change the meaning of an old script. */
-	ASSERT_REFUSED(EINVAL, "toy has no option 'lim'; did you mean 'limit'?", "lim", "1");
-	ASSERT_REFUSED(EINVAL, "toy has no option 'ecn_marking'; see 'bqdisc help toy'",
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'lim'; the nearest is 'limit'", "lim", "1");
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'ecn_marking'; see 'bqdisc help toy'",
 		       "ecn_marking", "1");
-	ASSERT_REFUSED(EINVAL, "toy has no option 'wibble'; see 'bqdisc help toy'", "limit", "1",
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'wibble'; see 'bqdisc help toy'", "limit", "1",
 		       "wibble");
 }
 END_TEST
 
 START_TEST(option_value_is_missing)
 {
-	ASSERT_REFUSED(EINVAL, "toy: 'limit' needs a value: limit PACKETS", "limit");
-	ASSERT_REFUSED(EINVAL, "toy: 'delay' needs a value: delay TIME", "limit", "1", "delay");
+	ASSERT_REFUSED(EINVAL, "toy limit: missing value; usage: limit PACKETS", "limit");
+	ASSERT_REFUSED(EINVAL, "toy delay: missing value; usage: delay TIME", "limit", "1",
+		       "delay");
 }
 END_TEST
 
 START_TEST(option_given_twice)
 {
-	ASSERT_REFUSED(EINVAL, "toy: 'limit' is given twice", "limit", "1", "limit", "1");
-	ASSERT_REFUSED(EINVAL, "toy: 'delay' is given twice", "delay", "1s", "limit", "2", "delay");
+	ASSERT_REFUSED(EINVAL, "toy limit: given twice; give it once", "limit", "1", "limit", "1");
+	ASSERT_REFUSED(EINVAL, "toy delay: given twice; give it once", "delay", "1s", "limit", "2",
+		       "delay");
 }
 END_TEST
 
@@ -187,10 +190,11 @@ START_TEST(option_out_of_range)
 {
 	ASSERT_ACCEPTED("limit", "1");
 	ASSERT_ACCEPTED("limit", "1000");
-	ASSERT_REFUSED(ERANGE, "toy limit: '0' is out of range, 1p to 1000p", "limit", "0");
-	ASSERT_REFUSED(ERANGE, "toy limit: '1001' is out of range, 1p to 1000p", "limit", "1001");
+	ASSERT_REFUSED(ERANGE, "toy limit: '0' is out of range; use 1p to 1000p", "limit", "0");
+	ASSERT_REFUSED(ERANGE, "toy limit: '1001' is out of range; use 1p to 1000p", "limit",
+		       "1001");
 	/* The lower half of it would fit the field. */
-	ASSERT_REFUSED(ERANGE, "toy quantum: '4294967296' is out of range, 0b to 4294967295b",
+	ASSERT_REFUSED(ERANGE, "toy quantum: '4294967296' is out of range; use 0b to 4294967295b",
 		       "quantum", "4294967296");
 }
 END_TEST
@@ -202,9 +206,10 @@ START_TEST(option_value_is_wrong)
 	ASSERT_REFUSED(EINVAL, "toy limit: '-1' is negative", "limit", "-1");
 	ASSERT_REFUSED(EINVAL, "toy seed: '99999999999999999999' is too large", "seed",
 		       "99999999999999999999");
-	ASSERT_REFUSED(EINVAL, "toy delay: '10' needs a unit: one of ns, us, ms, s, m, h", "delay",
-		       "10");
-	ASSERT_REFUSED(EINVAL, "toy delay: '1kb' has an unknown unit: one of ns, us, ms, s, m, h",
+	ASSERT_REFUSED(EINVAL, "toy delay: '10' needs a unit; use one of ns, us, ms, s, m, h",
+		       "delay", "10");
+	ASSERT_REFUSED(EINVAL,
+		       "toy delay: '1kb' has an unknown unit; use one of ns, us, ms, s, m, h",
 		       "delay", "1kb");
 	ASSERT_REFUSED(EINVAL, "toy rate: '7bit' is too small: it would count as 0", "rate",
 		       "7bit");
@@ -401,19 +406,24 @@ END_TEST
 
 START_TEST(option_clause_is_wrong)
 {
-	ASSERT_REFUSED(EINVAL, "toy: 'loss' needs a value: loss random P", "loss");
-	ASSERT_REFUSED(EINVAL, "toy: 'length' needs a value: length LENGTH", "loss", "burst", "1%");
-	ASSERT_REFUSED(EINVAL, "toy has no 'loss brust'; did you mean 'loss burst'?", "loss",
-		       "brust", "1%");
-	ASSERT_REFUSED(EINVAL, "toy has no 'loss wibble'; see 'bqdisc help toy'", "loss", "wibble");
-	ASSERT_REFUSED(EINVAL, "toy: 'loss' is given twice", "loss", "1%", "loss", "burst", "1%",
-		       "2");
-	ASSERT_REFUSED(ERANGE, "toy loss: '100.1%' is out of range, 0% to 100%", "loss", "100.1%");
-	ASSERT_REFUSED(EINVAL, "toy has no option 'corr'; see 'bqdisc help toy'", "corr", "1%");
-	ASSERT_REFUSED(EINVAL, "toy distribution: 'far_too_long' is longer than 7 letters",
-		       "distribution", "far_too_long");
-	ASSERT_REFUSED(ERANGE, "toy overhead: '-101' is out of range, -100b to 100b", "overhead",
-		       "-101");
+	ASSERT_REFUSED(EINVAL, "toy loss: missing value; usage: loss random P", "loss");
+	ASSERT_REFUSED(EINVAL, "toy length: missing value; usage: length LENGTH", "loss", "burst",
+		       "1%");
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'loss brust'; the nearest is 'loss burst'",
+		       "loss", "brust", "1%");
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'loss wibble'; see 'bqdisc help toy'", "loss",
+		       "wibble");
+	ASSERT_REFUSED(EINVAL, "toy loss: given twice; give it once", "loss", "1%", "loss", "burst",
+		       "1%", "2");
+	ASSERT_REFUSED(ERANGE, "toy loss: '100.1%' is out of range; use 0% to 100%", "loss",
+		       "100.1%");
+	ASSERT_REFUSED(EINVAL, "toy: unknown option 'corr'; see 'bqdisc help toy'", "corr", "1%");
+	ASSERT_REFUSED(
+		EINVAL,
+		"toy distribution: 'far_too_long' has more than 7 characters; use a shorter one",
+		"distribution", "far_too_long");
+	ASSERT_REFUSED(ERANGE, "toy overhead: '-101' is out of range; use -100b to 100b",
+		       "overhead", "-101");
 }
 END_TEST
 

@@ -179,26 +179,26 @@ END_TEST
 static const struct {
 	const char *text, *what;
 } refusals[] = {
-	{ "delay 1ms rule delay 2ms match dport 1", "rule 2 is for no packet" },
-	{ "rule", "'rule' needs options, or a match" },
-	{ "match dport 1 rule", "'rule' needs options, or a match" },
-	{ "match dport 1 match dport 2", "'match' is given twice" },
-	{ "match dport 1 rule limit 7", "'limit' is no rule's own" },
-	{ "match dport 1 rule seed 7", "'seed' is no rule's own" },
-	{ "match dport 1 rule trace x", "'trace' is no rule's own" },
-	{ "match dport 1 rule reorder 25%", "does nothing without a 'delay'" },
+	{ "delay 1ms rule delay 2ms match dport 1", "rule 2 can match no packet" },
+	{ "rule", "empty rule; give options or a match" },
+	{ "match dport 1 rule", "empty rule; give options or a match" },
+	{ "match dport 1 match dport 2", "match: given twice" },
+	{ "match dport 1 rule limit 7", "limit: applies to all rules" },
+	{ "match dport 1 rule seed 7", "seed: applies to all rules" },
+	{ "match dport 1 rule trace x", "trace: applies to all rules" },
+	{ "match dport 1 rule reorder 25%", "needs 'delay'" },
 	{ "match dport 1 rule delay 2ms 1ms distribution nosuch", "nosuch" },
 	{ "match dport 1 rule delay 1ms delay 2ms", "given twice" },
-	{ "match dport 65536", "is no port" },
+	{ "match dport 65536", "is not a port" },
 	{ "loss 101% match dport 1", "out of range" },
-	{ "rules", "'rules' needs a file" },
-	{ "rules /nonexistent", "there is no file" },
-	{ "preset", "'preset' needs a name" },
-	{ "preset 3h", "did you mean '3g'" },
-	{ "preset 3g preset 4g", "'preset' is given twice" },
-	{ "preset 3g delay 1ms distribution normal", "does nothing without a jitter" },
-	{ "loop", "stand with a 'trace'" },
-	{ "trace /nonexistent", "cannot read the trace" },
+	{ "rules", "missing FILE" },
+	{ "rules /nonexistent", "no file" },
+	{ "preset", "missing name" },
+	{ "preset 3h", "the nearest is '3g'" },
+	{ "preset 3g preset 4g", "preset: given twice" },
+	{ "preset 3g delay 1ms distribution normal", "needs a jitter" },
+	{ "loop", "need 'trace'" },
+	{ "trace /nonexistent", "trace: cannot read" },
 };
 
 START_TEST(rules_bad_words)
@@ -254,7 +254,7 @@ START_TEST(rules_as_many_as_there_can_be)
 	ck_assert_str_eq(match_of(63), "match dport 64");
 	strcat(text, " rule match dport 65");
 	ck_assert_int_lt(parse(text), 0);
-	ck_assert_msg(strstr(error.text, "there can be 64 rules"), "%s", error.text);
+	ck_assert_msg(strstr(error.text, "use at most 64"), "%s", error.text);
 	forget();
 }
 END_TEST

@@ -123,8 +123,8 @@ START_TEST(session_words_are_checked_first)
 	char word[] = "pfiffo", *words[] = { word };
 	struct bqdisc *bq = bqdisc__open(NULL);
 
-	check_usage(bq, 0, words, "which qdisc? 'bqdisc list' names them");
-	check_usage(bq, 1, words, "there is no qdisc 'pfiffo'; did you mean 'pfifo'?");
+	check_usage(bq, 0, words, "attach: missing QDISC; 'bqdisc list' lists them");
+	check_usage(bq, 1, words, "unknown qdisc 'pfiffo'; the nearest is 'pfifo'");
 	bqdisc__close(bq);
 }
 END_TEST

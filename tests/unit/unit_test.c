@@ -629,20 +629,57 @@ START_TEST(unit_sizes_are_rounded_for_people)
 	static const struct {
 		uint64_t bytes;
 		const char *text;
-	} sizes[] = { { 0, "0b" },
-		      { 1023, "1023b" },
-		      { 1024, "1.0kb" },
-		      { 15000, "15kb" },
-		      { 1 << 20, "1.0mb" },
-		      { 5600784, "5.3mb" },
-		      { UINT64_C(7) << 30, "7.0gb" },
-		      { UINT64_MAX, "17179869184gb" } };
+	} sizes[] = { { 0, "0 B" },
+		      { 1023, "1023 B" },
+		      { 1024, "1.0 KB" },
+		      { 15000, "15 KB" },
+		      { 1 << 20, "1.0 MB" },
+		      { 5600784, "5.3 MB" },
+		      { UINT64_C(7) << 30, "7.0 GB" },
+		      { UINT64_MAX, "17179869184 GB" } };
 	char buf[32];
 	size_t i;
 
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		ck_assert_str_eq(bqdisc_size__round(sizes[i].bytes, buf, sizeof(buf)),
 				 sizes[i].text);
+}
+END_TEST
+
+START_TEST(unit_values_are_rounded_for_people)
+{
+	static const struct {
+		enum bqdisc_unit unit;
+		uint64_t value;
+		const char *text;
+	} values[] = {
+		{ BQDISC_UNIT_TIME, 0, "0ns" },
+		{ BQDISC_UNIT_TIME, 999, "999ns" },
+		{ BQDISC_UNIT_TIME, 1234567891, "1.235s" },
+		{ BQDISC_UNIT_TIME, UINT64_C(119999999999), "120s" },
+		{ BQDISC_UNIT_TIME, UINT64_C(598) * 1000000000, "9m58s" },
+		{ BQDISC_UNIT_TIME, UINT64_C(600) * 1000000000, "10m" },
+		{ BQDISC_UNIT_TIME, UINT64_C(19200) * 1000000000, "5h20m" },
+		{ BQDISC_UNIT_TIME, UINT64_C(1047600) * 1000000000, "12d3h" },
+		{ BQDISC_UNIT_TIME, UINT64_MAX, "no limit" },
+		{ BQDISC_UNIT_RATE, 0, "0bit" },
+		{ BQDISC_UNIT_RATE, 550000, "550kbit" },
+		{ BQDISC_UNIT_RATE, 1000000000, "1gbit" },
+		{ BQDISC_UNIT_RATE, UINT64_C(34359738360), "34.36gbit" },
+		{ BQDISC_UNIT_BYTES, 0, "0b" },
+		{ BQDISC_UNIT_BYTES, 3028, "3028b" },
+		{ BQDISC_UNIT_BYTES, 65536, "64kb" },
+		{ BQDISC_UNIT_BYTES, UINT32_MAX, "4gb" },
+		{ BQDISC_UNIT_PACKETS, 1000, "1000p" },
+		{ BQDISC_UNIT_PERCENT, UINT32_MAX, "100%" },
+	};
+	char buf[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		ck_assert_str_eq(
+			bqdisc_unit__round(values[i].unit, values[i].value, buf, sizeof(buf)),
+			values[i].text);
 }
 END_TEST
 
@@ -675,6 +712,7 @@ Suite *unit_suite(void)
 	ADD_TEST(s, unit_signed);
 	ADD_TEST(s, unit_every_outcome_has_words);
 	ADD_TEST(s, unit_sizes_are_rounded_for_people);
+	ADD_TEST(s, unit_values_are_rounded_for_people);
 	ADD_TEST(s, unit_largest_rates_round_trip);
 	return s;
 }

@@ -76,14 +76,15 @@ static void check_complaint(const char *line, const char *complaint)
 START_TEST(words_wrong_flags)
 {
 	check_complaint("attach --forc eth0",
-			"bqdisc: attach has no flag '--forc'; see 'bqdisc help attach'\n");
-	check_complaint("attach --parent=1:2",
-			"bqdisc: attach has no flag '--parent=1:2'; see 'bqdisc help attach'\n");
+			"bqdisc: attach: unknown option '--forc'; see 'bqdisc help attach'\n");
+	check_complaint(
+		"attach --parent=1:2",
+		"bqdisc: attach: unknown option '--parent=1:2'; see 'bqdisc help attach'\n");
 	check_complaint("attach eth0 --parent",
-			"bqdisc: --parent needs a value: a class, such as 1:2\n");
+			"bqdisc: --parent: missing value; give a class, such as 1:2\n");
 	/* The word behind a flag with a value is its value, whatever it looks like. */
 	check_complaint("attach --parent --force",
-			"bqdisc: --parent: '--force' is not a class, such as 1:2\n");
+			"bqdisc: --parent: invalid value '--force'; give a class, such as 1:2\n");
 }
 END_TEST
 

@@ -184,7 +184,7 @@ refuses() { # STATUS TEXT ARGUMENT...
 }
 
 check_misuse() {
-	refuses 1 "there is no file 'absent.bpf.o'" verify absent.bpf.o &&
+	refuses 1 "no file \'absent.bpf.o'" verify absent.bpf.o &&
 		refuses 1 "verify what" verify &&
 		refuses 1 "verify has no flag" verify --what built/ok_slots.bpf.o &&
 		refuses 2 "1 thing is wrong" verify rules/rules.bpf.h
