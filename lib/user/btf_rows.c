@@ -233,7 +233,7 @@ static int refuse_arrays(const struct bq_btf_view *v, const struct btf_type *t)
 	return 0;
 }
 
-/* Member 0 is `set_mask`. Each later member is an option; its bit in `set_mask` is its number. */
+/* Member 0 is `set_mask`; each other member is an option, whose bit is its number. */
 int bq_btf_option_rows(const struct bq_btf_view *v, uint32_t id, const struct btf_type *t)
 {
 	struct bq_user_object *b = v->b;

@@ -23,7 +23,7 @@
 #define BQ_FILE_MAX 4096
 /* An object with all its debugging data has less than a mebibyte. */
 #define BQ_OBJECT_MAX (16u << 20)
-/* The config struct: `given`, and a word for each of its bits. */
+/* The config struct: `set_mask`, and a word for each of its bits. */
 #define BQ_CONFIG_WORDS 65
 
 /* What an instance takes besides its slots. */
