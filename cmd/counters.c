@@ -8,6 +8,7 @@
 
 #define VALUES_MAX 64 /* of one counter */
 #define BAR_MAX 40    /* columns */
+#define GAP_MIN 3     /* empty buckets that are left out */
 #define KEY_WIDTH 30
 #define NUMBER_WIDTH 14
 
@@ -85,10 +86,23 @@ static void print_bar(const struct counter *c, size_t n, uint64_t highest)
 	       c->values[n], columns ? " " : "", columns, bar);
 }
 
+/* Return true if bucket N is one of several empty ones in a row: they are printed as one line. */
+static bool is_gap(const struct counter *c, size_t n)
+{
+	size_t first = n, last = n;
+
+	while (first && !c->values[first - 1])
+		first--;
+	while (last + 1 < c->v.count && !c->values[last + 1])
+		last++;
+	return last - first + 1 >= GAP_MIN;
+}
+
 static void print_histogram(const struct counter *c)
 {
 	size_t i, first = c->v.count, last = 0;
 	uint64_t highest = 0;
+	size_t empty = 0;
 
 	for (i = 0; i < c->v.count; i++) {
 		if (!c->values[i])
@@ -105,8 +119,13 @@ static void print_histogram(const struct counter *c)
 		print_percentile(c, "max", 1000);
 	}
 	putchar('\n');
-	for (i = first; i <= last; i++)
-		print_bar(c, i, highest);
+	for (i = first; i <= last; i++) {
+		empty = c->values[i] ? 0 : empty + 1;
+		if (!empty || !is_gap(c, i))
+			print_bar(c, i, highest);
+		else if (empty == 1)
+			puts("    ...");
+	}
 }
 
 /* --- groups --- */

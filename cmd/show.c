@@ -127,6 +127,14 @@ static void add_set_option(const struct bqdisc_value *v, void *arg)
 		print_clause(&s->line, v);
 }
 
+/* Return true for an option that does nothing unless it is given. */
+static bool is_off(const struct bqdisc_value *v)
+{
+	if (v->unit == BQDISC_UNIT_NAME)
+		return !v->is_set;
+	return v->none && v->unit != BQDISC_UNIT_FLAG && v->values[0] != UINT64_MAX;
+}
+
 /* Values behind another one have no line of their own. */
 static void add_any_option(const struct bqdisc_value *v, void *arg)
 {
@@ -141,7 +149,7 @@ static void add_any_option(const struct bqdisc_value *v, void *arg)
 	wrap_to(&s->line, NAME_WIDTH + OPTIONS_INDENT);
 	if (v->form)
 		wrap_piece(&s->line, v->form);
-	if (v->none && !v->is_set && !v->word)
+	if (is_off(v))
 		wrap_piece(&s->line, "-");
 	else
 		print_values(&s->line, v);
