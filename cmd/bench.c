@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * What a packet costs: runs tests/bench/run, which counts instructions in a virtual machine, and
- * makes a table of what it says.
- */
+/* bench: cost of a packet. Runs tests/bench/run, which counts instructions in a virtual machine. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +13,7 @@
 #define PATH_LONGEST 4096
 #define FIXED_ARGS 4
 
-/* What is measured: a qdisc of ours, or one of the kernel's own. */
+/* A measurement: a qdisc of bqdisc, or one of the kernel. */
 struct bench_case {
 	char name[128];
 	char command[PATH_LONGEST]; /* as tests/bench/run takes it */
@@ -30,7 +27,7 @@ struct bench {
 	json_t *results; /* objects, as they are printed */
 };
 
-/* --- what to measure --- */
+/* --- measurements --- */
 
 static void add_case(struct bench *b, const char *name, const char *how, const char *words)
 {
@@ -47,7 +44,7 @@ static void add_case(struct bench *b, const char *name, const char *how, const c
 	b->n++;
 }
 
-/* The qdisc that WORD names, and what is to stand beside it. */
+/* Add the qdisc WORD, and its in-tree counterpart. */
 static bool add_qdisc(struct bench *b, struct bqdisc *bq, const char *word)
 {
 	const struct bqdisc_qdisc *q = bqdisc__qdisc(bq, word);
@@ -83,7 +80,7 @@ static void run_script(struct bench *b, char *path, int out)
 	_exit(127);
 }
 
-/* What noqueue took with as many flows; 0: not measured. */
+/* Return the instructions of noqueue with FLOWS flows; 0: not measured. */
 static json_int_t base_of(const struct bench *b, json_int_t flows)
 {
 	json_t *r;
@@ -115,7 +112,7 @@ static void take_line(struct bench *b, const char *line)
 	json_decref(said);
 }
 
-/* Returns the script's exit status. */
+/* Return the script's exit status. */
 static int run_bench(struct bench *b, char *path)
 {
 	char line[1024];

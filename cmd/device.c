@@ -45,7 +45,7 @@ static void print_result(const struct device_command *c, int changed, const char
 		printf("%s: %s\n", dev, changed ? c->done : c->unchanged);
 }
 
-/* Releases STEPS. */
+/* Print and release STEPS. */
 static void print_dry_run(json_t *steps, int changed, const char *dev, const struct globals *g)
 {
 	if (g->json) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The files that `bqdisc new` writes: those of new/, as the Makefile packs them. */
+/* The files that `bqdisc new` writes: those of new/, packed by the Makefile. */
 #ifndef NEW_H
 #define NEW_H
 

@@ -73,7 +73,7 @@ static json_int_t total_of(const json_t *counter)
 	return sum;
 }
 
-/* Adds to each instance an object "rates", with the keys of "stats" and values a second. */
+/* Add an object "rates" to each instance, with the keys of "stats" and values per second. */
 static void add_rates(json_t *all, const json_t *before, double seconds)
 {
 	json_t *inst, *old, *rates, *value;
