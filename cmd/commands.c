@@ -48,8 +48,8 @@ const size_t n_exit_statuses = N(exit_statuses);
 #define MEMORY_OPTION                                                                              \
 	{                                                                                          \
 		"--memory", "SIZE",                                                                \
-			"limit of kernel memory for all queues together; default 256mb. More "     \
-			"than half of the available memory is refused in any case"                 \
+			"limit of kernel memory for all queues together; default 256mb, and at "   \
+			"most half of the available memory is used in any case"                    \
 	}
 #define PARENT_OPTION                                                                              \
 	{                                                                                          \

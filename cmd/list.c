@@ -18,11 +18,24 @@ static bool is_unbounded(const struct bqdisc_option_info *o)
 	}
 }
 
+/* The values of an option that is one of several words. */
+static const char *list_names(const char *const *names, char text[RANGE_MAX])
+{
+	size_t len = 0;
+
+	for (; names && *names && len < RANGE_MAX; names++)
+		len += (size_t)snprintf(text + len, RANGE_MAX - len, "%s%s",
+					len ? ", " : "Values: ", *names);
+	return text;
+}
+
 const char *output_range(const struct bqdisc_option_info *o, char text[RANGE_MAX])
 {
 	char min[32], max[32];
 
 	*text = '\0';
+	if (o->unit == BQDISC_UNIT_CHOICE || o->unit == BQDISC_UNIT_BOOL)
+		return list_names(o->names, text);
 	bqdisc_unit__round(o->unit, o->min, min, sizeof(min));
 	bqdisc_unit__round(o->unit, o->max, max, sizeof(max));
 	if (!o->count || o->unit == BQDISC_UNIT_NAME)

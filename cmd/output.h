@@ -25,7 +25,7 @@ json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g);
  * Write the range of an option: "Range: 1b to 1mb"; "" if its greatest value is beyond use. Return
  * TEXT.
  */
-#define RANGE_MAX 96
+#define RANGE_MAX 256
 const char *output_range(const struct bqdisc_option_info *o, char text[RANGE_MAX]);
 /* Return a number; from 2^63 on as a string of digits, because most JSON readers have 63 bits. */
 json_t *output_number(uint64_t value);

@@ -262,8 +262,8 @@ int bq_instances_prepare(const struct bq_kind *kind, const void *config,
 		return (int)i;
 	}
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
-		       "all %d instances of %s are in use; detach one",
-		       BQ_POOL_FIRST - 1, kind->q->name);
+		       "all %d instances of %s are in use; detach one", BQ_POOL_FIRST - 1,
+		       kind->q->name);
 }
 
 static uint32_t index_of(const struct bq_kind *kind, const struct bq_instance *id)

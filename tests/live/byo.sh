@@ -519,14 +519,14 @@ test_plain_commands() {
 	must bqdisc attach ve0 "/tmp/with blank/it.bpf.o" mode HOLD_ALL c_s8 -3 live_bool=no
 	must bqdisc attach ve1 "/tmp/with blank/it.bpf.o" --as other rate_kbps 5
 	bqdisc -j show | jq -c 'map([.dev, .qdisc, .options])' >/tmp/before
-	bqdisc show --command >/tmp/commands
+	bqdisc show --commands >/tmp/commands
 	must bqdisc detach ve0
 	must bqdisc detach ve1
 	no_pins
 	must sh -e /tmp/commands
 	is "$(bqdisc -j show | jq -c 'map([.dev, .qdisc, .options])')" "$(cat /tmp/before)" "fed back"
 	rm -r "/tmp/with blank"
-	is "$(bqdisc show ve1 --command)" "bqdisc attach ve1 other rate_kbps 5" "without the file"
+	is "$(bqdisc show ve1 --commands)" "bqdisc attach ve1 other rate_kbps 5" "without the file"
 	must bqdisc detach ve0
 	must bqdisc detach ve1
 	no_pins

@@ -231,7 +231,7 @@ test_values_shown_are_read_again() {
 		bqdisc attach ve0 netem "$1" "$value" --dry-run >/tmp/steps
 		is "$(cat /tmp/steps)" "# nothing to do" "the same again"
 		# shellcheck disable=SC2046 # words
-		must bqdisc attach ve0 $(bqdisc show ve0 --command | sed -n 's/^bqdisc attach ve0 //p')
+		must bqdisc attach ve0 $(bqdisc show ve0 --commands | sed -n 's/^bqdisc attach ve0 //p')
 		is "$(option "$2")" "${value%%[a-z]*}" "$1, fed back"
 		must bqdisc detach ve0
 	done
