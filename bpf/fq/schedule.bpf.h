@@ -228,6 +228,9 @@ static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_conf
 {
 	u64 next = q->delayed.next, latest = now | (FQ_LONGEST_SLEEP - 1);
 
+	/* Flows are still listed: the kernel ended the loop over them. It goes on at once. */
+	if (q->listed)
+		next = now;
 	q->stats.next_wake = next == BQ_NEVER ? 0 : next;
 	if (next == BQ_NEVER)
 		return;

@@ -56,19 +56,25 @@ static __noinline int netem_retime(struct netem_instance *q)
 	bq_ref ref = bq_tfifo_unchain(&q->queue), next;
 	struct bq_heap *early = &q->queue.heap;
 	u64 now = bpf_ktime_get_ns();
-	u32 i;
+	u32 i, n;
 
-	for (i = 0; i < early->count && can_loop; i++) {
+	/* A loop that ended early would lose what waits: none is a can_loop. */
+	_Static_assert(NETEM_MAX_LIMIT * 8 <= BQ_LOOP_MAX, "a loop reaches all that can wait");
+	n = early->count;
+	bpf_for(i, 0, n) {
 		bq_ref item = bq_heap_at(early, i)->item;
 
 		bq_packet_at(item)->time = netem_new_time(q, item, now);
 		bq_heap_at(early, i)->time = bq_packet_at(item)->time;
 	}
 	bq_heap_order(early);
-	for (; ref && can_loop; ref = next) {
+	bpf_for(i, 0, BQ_LOOP_MAX) {
+		if (!ref)
+			break;
 		next = bq_packet_at(ref)->next;
 		bq_packet_at(ref)->time = netem_new_time(q, ref, now);
 		bq_tfifo_add(&q->queue, ref);
+		ref = next;
 	}
 	bpf_for(i, 0, q->id.units) {
 		netem_rule_at(q, i)->state.shift = 0;

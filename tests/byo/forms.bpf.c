@@ -222,11 +222,10 @@ struct sk_buff *BPF_PROG(forms_dequeue, struct Qdisc *sch)
 	struct marks_tree *tree = q ? marks_of(&q->id, 0) : NULL;
 	struct sk_buff *skb;
 	struct packet *p;
-	int i;
 
 	if (!list || !tree)
 		return NULL;
-	bpf_for(i, 0, BQ_NODES_MAX) {
+	bq_repeat(BQ_NODES_MAX) {
 		p = bq_config(q)->newest ? arrivals_pop_back(list) : arrivals_pop_front(list);
 		if (!p)
 			return NULL;

@@ -47,7 +47,10 @@ static __always_inline void bq_drr_join(struct bq_drr *drr, bq_ref ref, u32 weig
 	bq_drr_append(drr, ref);
 }
 
-/* The class whose turn it is; 0: none has packets. Those without credit get some and wait. */
+/*
+ * The class whose turn it is; 0: none has packets. Those without credit get some and wait. Where
+ * the kernel ends the loop early, the next class sends on credit, and waits the longer afterwards.
+ */
 static __always_inline bq_ref bq_drr_next(struct bq_drr *drr)
 {
 	bq_ref ref = drr->first;

@@ -108,8 +108,10 @@ static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 
 	while (*from && *from != ref && can_loop)
 		from = &bq_flow_at(*from)->chain;
-	if (*from == ref)
-		*from = bq_flow_at(ref)->chain;
+	/* Not found, in a chain that no can_loop reaches the end of: it stays in use. */
+	if (*from != ref)
+		return;
+	*from = bq_flow_at(ref)->chain;
 	bq_flow_at(ref)->chain = flows->free;
 	flows->free = ref;
 }
@@ -121,7 +123,7 @@ static __always_inline void bq_flows_clear(struct bq_flows *flows)
 
 	if (!flows->buckets)
 		return;
-	for (i = 0; i < n && can_loop; i++)
+	bpf_for(i, 0, n)
 		*bq_nth(bq_ref, flows->buckets, i) = 0;
 	flows->fresh = 0;
 	flows->free = 0;

@@ -25,6 +25,12 @@
 #define BQ_HEAP_PLACES 1
 #endif
 
+/*
+ * Levels of a heap of any u32 count. The loops over levels are bounded by it and not by can_loop,
+ * which could end within an operation and leave a heap without order.
+ */
+#define BQ_HEAP_LEVELS 16
+
 typedef struct bq_heap_entry __arena bq_entry;
 
 static __always_inline bq_entry *bq_heap_at(const struct bq_heap *heap, u32 place)
@@ -44,9 +50,9 @@ static __always_inline void bq_heap_clear(struct bq_heap *heap)
 /* Goes over to a larger array at ENTRIES, with those that wait and the four behind them. */
 static __always_inline void bq_heap_move(struct bq_heap *heap, bq_ref entries)
 {
-	u32 i;
+	u32 i, n = heap->count + 5;
 
-	for (i = 0; i < heap->count + 5 && can_loop; i++) {
+	bpf_for(i, 0, n) {
 		bq_entry *to = bq_nth(struct bq_heap_entry, entries, i);
 		bq_entry *from = bq_heap_at(heap, i);
 
@@ -96,7 +102,10 @@ static __always_inline void bq_heap_put(const struct bq_heap *heap, u32 place, u
 static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, u64 time,
 					 bq_ref item, u32 order)
 {
-	while (place && can_loop) {
+	u32 level;
+
+#pragma clang loop unroll(disable)
+	for (level = 0; level < BQ_HEAP_LEVELS && place; level++) {
 		u32 up = (place - 1) / 4;
 		bq_entry *e = bq_heap_at(heap, up);
 
@@ -112,7 +121,10 @@ static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, 
 static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, u64 time,
 					 bq_ref item, u32 order)
 {
-	while (place * 4 + 1 < heap->count && can_loop) {
+	u32 level;
+
+#pragma clang loop unroll(disable)
+	for (level = 0; level < BQ_HEAP_LEVELS && place * 4 + 1 < heap->count; level++) {
 		u32 first = place * 4 + 1;
 		bq_entry *best = bq_heap_at(heap, first), *e = best + 1;
 
@@ -135,9 +147,9 @@ static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, 
 /* Restores the order after the times of entries were changed (R. W. Floyd, 1964). */
 static __always_inline void bq_heap_order(const struct bq_heap *heap)
 {
-	u32 place = heap->count < 2 ? 0 : (heap->count - 2) / 4 + 1;
+	u32 i, place = heap->count < 2 ? 0 : (heap->count - 2) / 4 + 1, n = place;
 
-	while (place && can_loop) {
+	bpf_for(i, 0, n) {
 		bq_entry *e = bq_heap_at(heap, --place);
 
 		bq_heap_sink(heap, place, e->time, e->item, e->order);

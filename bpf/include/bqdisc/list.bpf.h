@@ -80,9 +80,8 @@ extern bool bpf_list_empty(struct bpf_list_head *head) __ksym __weak;
 	static __always_inline __attribute__((unused)) void NAME##_purge(struct NAME##_list *list) \
 	{                                                                                          \
 		struct TYPE *node;                                                                 \
-		u32 i;                                                                             \
                                                                                                    \
-		bpf_for(i, 0, BQ_NODES_MAX) {                                                      \
+		bq_repeat(BQ_NODES_MAX) {                                                          \
 			node = NAME##_pop_front(list);                                             \
 			if (!node)                                                                 \
 				break;                                                             \

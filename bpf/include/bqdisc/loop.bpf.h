@@ -1,15 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loops whose end the verifier cannot see: `while (node && can_loop)`.
+ * Loops, and how far each kind reaches.
  *
- * Guarantees: the kernel ends such a loop after some millions of steps or a quarter of a second.
- * Works under a lock of lists and trees, too. Cost: the four instructions a step that the verifier
- * puts in its place.
+ *   bpf_for(i, 0, n), bpf_repeat(n), bpf_loop(n, ...)   N up to BQ_LOOP_MAX, without a time limit
+ *   bq_repeat(N)                                        N is a constant of any size
+ *   while (node && can_loop)                            the end need not be known
+ *
+ * The kernel ends a can_loop early, whatever its condition says: after 8M steps, or from step
+ * BQ_CAN_LOOP_UNTIMED on when a quarter of a second has passed since. All can_loop of a function,
+ * with what is inlined into it, share these steps in each call. So a can_loop that can take more of
+ * them must leave valid data where it ends early, and what is left must be found again; otherwise
+ * use bpf_for(). Preemption of a virtual CPU alone can take that long.
+ *
+ * Guarantees: every loop ends. can_loop works under a lock of lists and trees, too. Cost: can_loop
+ * four instructions a step, which the verifier puts in its place; the others some 15.
  */
 #ifndef BQDISC_LOOP_BPF_H
 #define BQDISC_LOOP_BPF_H
 
 #include <stdbool.h>
+
+/*
+ * BPF_MAX_LOOPS of the kernel, 6.17 to 7.3. A bpf_for() or bpf_repeat() with a larger bound takes
+ * no step and reports nothing; bpf_loop() returns -E2BIG. tools/lint refuses larger constants. A
+ * test makes it smaller.
+ */
+#ifndef BQ_LOOP_MAX
+#define BQ_LOOP_MAX (1 << 23)
+#endif
+
+/* BPF_MAX_TIMED_LOOPS: steps of can_loop before the kernel reads the clock. */
+#define BQ_CAN_LOOP_UNTIMED 0xffff
+
+/*
+ * Repeats the statement behind it N times, N being a constant, in rounds of BQ_LOOP_MAX steps.
+ * `break` ends a round only: the statement must break again at once when nothing is left to do.
+ */
+#define bq_repeat(N)                                                                               \
+	bpf_repeat(((u64)(N) + BQ_LOOP_MAX - 1) / BQ_LOOP_MAX)                                     \
+		bpf_repeat(BQ_LOOP_MAX)
 
 #ifdef __BPF_FEATURE_MAY_GOTO
 #define bq_may_goto(label) asm volatile goto("may_goto %l[" #label "]" :: ::label)

@@ -93,7 +93,7 @@ extern void *bpf_refcount_acquire_impl(void *object, void *meta) __ksym;
 		skb_of_node;                                                                       \
 	})
 
-/* As many steps as a loop of the kernel's can have: for all that hangs somewhere. */
-#define BQ_NODES_MAX (8 * 1024 * 1024)
+/* More nodes than fit into 512 GB with their packets: the bound of loops over all that hang. */
+#define BQ_NODES_MAX (1 << 30)
 
 #endif

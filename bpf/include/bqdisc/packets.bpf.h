@@ -149,15 +149,15 @@ static __always_inline void bq_packets_purge_part(struct bq_packets_part *part)
 {
 	struct sk_buff *skb;
 	struct bq_slot *slot;
-	u32 n;
 
-	bpf_for(n, 0, part->fresh) {
-		slot = bq_slot_in(part->map, part->base + n);
+	bq_repeat(BQ_SLOTS_MAX) {
+		if (!part->fresh)
+			break;
+		slot = bq_slot_in(part->map, part->base + --part->fresh);
 		skb = slot ? bq_slot_take(slot) : NULL;
 		if (skb)
 			bpf_kfree_skb(skb);
 	}
-	part->fresh = 0;
 }
 
 /* Frees every packet, in whatever queue it is, and every record. */
@@ -205,8 +205,12 @@ static __always_inline bool bq_packet_before(bq_ref a, bq_ref b)
 static __always_inline bq_ref bq_skew_heap_merge(bq_ref a, bq_ref b)
 {
 	bq_ref root = 0, above = 0, rest;
+	u32 i;
 
-	while (a && b && can_loop) {
+	/* The edge can be as long as the pile, and an end on the way would lose packets. */
+	bpf_for(i, 0, BQ_LOOP_MAX) {
+		if (!a || !b)
+			break;
 		if (bq_packet_before(b, a)) {
 			rest = a;
 			a = b;

@@ -8,6 +8,7 @@
 #ifndef BQDISC_RING_BPF_H
 #define BQDISC_RING_BPF_H
 
+#include <bqdisc/loop.bpf.h>
 #include <bqdisc/ring.h>
 #include <bqdisc/slots.bpf.h>
 
@@ -112,9 +113,8 @@ static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
 static __always_inline void bq_ring_purge(struct bq_ring *ring)
 {
 	struct sk_buff *skb;
-	u32 i;
 
-	bpf_for(i, 0, BQ_SLOTS_MAX) {
+	bq_repeat(BQ_SLOTS_STEPS *BQ_SLOTS_MAX) {
 		skb = bq_ring_pop(ring);
 		if (!skb)
 			break;

@@ -81,7 +81,8 @@ static __always_inline bool bq_tfifo_insert(struct bq_tfifo *queue, bq_ref befor
 
 /*
  * Turns the wheel to the next bucket, or past some that are empty. Not inlined: so the loop over a
- * bucket's packets, which must not end early, has the kernel's patience for itself.
+ * bucket's packets has the steps of a function for itself. Where the kernel ends it early, what is
+ * left comes with the next turn.
  */
 static __noinline int bq_tfifo_advance(struct bq_tfifo *queue)
 {
@@ -98,7 +99,13 @@ static __noinline int bq_tfifo_advance(struct bq_tfifo *queue)
 		else
 			bq_heap_add(&queue->heap, ref);
 		queue->wheel.count--;
-	} while (ref != last && can_loop);
+		if (ref == last)
+			break;
+		if (!can_loop) {
+			bq_wheel_return(&queue->wheel, next, last);
+			break;
+		}
+	} while (true);
 	queue->near = near;
 	return 0;
 }
@@ -111,7 +118,10 @@ static __always_inline bool bq_tfifo_is_behind(const struct bq_tfifo *queue)
 	return wheel->count && bq_wheel_bucket(wheel, bq_tfifo_first_time(queue)) + 2 > wheel->edge;
 }
 
-/* Takes out of the wheel what comes before all others, or less than a bucket's time after that. */
+/*
+ * Takes out of the wheel what comes before all others, or less than a bucket's time after that. A
+ * turn passes 64 empty buckets, so this needs fewer than BQ_CAN_LOOP_UNTIMED steps.
+ */
 static __always_inline void bq_tfifo_next_bucket(struct bq_tfifo *queue)
 {
 	while (bq_tfifo_is_behind(queue) && can_loop)
@@ -121,8 +131,14 @@ static __always_inline void bq_tfifo_next_bucket(struct bq_tfifo *queue)
 /* Takes everything out of the wheel. */
 static __always_inline void bq_tfifo_drain(struct bq_tfifo *queue)
 {
-	while (queue->wheel.count && can_loop)
+	u32 i;
+
+	/* A turn takes a packet out or passes 64 empty buckets: a loop reaches all. */
+	bpf_for(i, 0, BQ_LOOP_MAX) {
+		if (!queue->wheel.count)
+			break;
 		bq_tfifo_advance(queue);
+	}
 	queue->near = 0;
 }
 

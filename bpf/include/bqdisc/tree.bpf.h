@@ -93,9 +93,8 @@ extern struct bpf_rb_node *bpf_rbtree_right(struct bpf_rb_root *root,
 	{                                                                                          \
 		struct TYPE *node;                                                                 \
 		u64 next;                                                                          \
-		u32 i;                                                                             \
                                                                                                    \
-		bpf_for(i, 0, BQ_NODES_MAX) {                                                      \
+		bq_repeat(BQ_NODES_MAX) {                                                          \
 			node = NAME##_pop(tree, ~0ull, &next);                                     \
 			if (!node)                                                                 \
 				break;                                                             \

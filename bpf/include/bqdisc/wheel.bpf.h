@@ -37,6 +37,19 @@ static __always_inline void bq_wheel_clear(struct bq_wheel *wheel)
 		*bq_nth(u64, wheel->used, i) = 0;
 }
 
+/*
+ * After bq_wheel_advance() handed out the bucket that ends with LAST: what begins with ITEM there
+ * was not taken, and the next turn hands it out.
+ */
+static __always_inline void bq_wheel_return(struct bq_wheel *wheel, bq_ref item, bq_ref last)
+{
+	u32 n = --wheel->edge & wheel->mask;
+
+	*bq_nth(u64, wheel->used, n / 64) |= 1ull << (n % 64);
+	*bq_nth(bq_ref, wheel->buckets, n) = last;
+	bq_at(struct bq_heap_node, last)->place = item;
+}
+
 /* How long, as a power of two, a bucket must be for all to span NS. */
 static __always_inline u32 bq_wheel_shift(const struct bq_wheel *wheel, u64 ns)
 {

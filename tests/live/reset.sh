@@ -1,0 +1,219 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Every qdisc with many packets waiting loses its device, its link or its place: all packets are
+# freed, no reference to the device stays, the numbers add up, and traffic flows afterwards.
+. "${0%/*}/lib.sh"
+
+O=${0%/*}/byo
+# Long enough for 1,000 packets; what lets more wait sets it.
+HOLD=8
+# Seconds in which a device must be gone. The kernel waits in steps of a second for what holds it;
+# freeing 100,000 packets takes an emulator some seconds as well.
+GONE=8
+
+# in_ns COMMAND...: where ve0 is.
+in_ns() {
+	if [ -n "${ns:-}" ]; then
+		ip netns exec "$ns" "$@"
+	else
+		"$@"
+	fi
+}
+
+of() { # FIELD of the root qdisc of ve0
+	in_ns tc -j -s qdisc show dev ve0 | jq -r "[.[] | select(.root)][0].$1"
+}
+
+# Makes a pair that holds, attaches the qdisc, and lets PACKETS wait: given, sent, dropped, waiting.
+fill() { # PACKETS QDISC...
+	holding_pair 0
+	[ -z "${ns:-}" ] || {
+		ip netns add "$ns" 2>/dev/null
+		ip link set ve0 netns "$ns"
+		in_ns bash -c "$(declare -f quiet); quiet ve0"
+		ip -n "$ns" link set ve0 up
+	}
+	must bqdisc ${ns:+-n "$ns"} attach ve0 "${@:2}"
+	wait_for 5 in_ns grep -q 1 /sys/class/net/ve0/carrier || fail "ve0 has no carrier"
+	in_ns packets send ve0 1 >/dev/null
+	sleep 0.2 # the poll that takes this packet; after it the far end defers
+	in_ns packets send ve0 $(($1 + 400)) >/tmp/flood
+	given=$(($1 + 401)) sent=$(of packets) dropped=$(of drops) waiting=$(of qlen)
+	[ "$waiting" -ge "$1" ] || fail "$waiting packets wait, not $1: $(cat /tmp/flood)"
+	# One that the device handed back was counted as sent, and waits again.
+	between $((sent + dropped + waiting)) "$given" $((given + 1)) "sent + dropped + waiting"
+}
+
+far_end_received() { # PACKETS
+	[ "$(ip netns exec peer cat /sys/class/net/vf0/statistics/rx_packets)" -gt "$1" ]
+}
+
+# Waits until the far end has looked at its full ring; from then on it looks at once. Nothing else
+# lets veth send again, not even to set it down and up.
+release() {
+	ip netns exec peer sh -c 'echo 0 >/sys/class/net/vf0/napi_defer_hard_irqs
+		echo 0 >/sys/class/net/vf0/gro_flush_timeout'
+	wait_for "$HOLD" far_end_received 200 || fail "the far end does not look at its ring"
+	wait_for 5 carrier ve0 || fail "ve0 has no carrier again"
+	sleep 0.2
+}
+
+# Ten packets are sent, and ten arrive.
+flows() {
+	ip netns exec peer packets receive vf0 10 4000 >/tmp/received &
+	sleep 0.3
+	packets send ve0 10 >/tmp/flood
+	wait $!
+	is "$(jq -c '[.sent, .refused]' /tmp/flood)" '[10,0]' "sent and refused afterwards"
+	is "$(jq -c '[.received, .in_order]' /tmp/received)" '[10,true]' \
+		"received afterwards, with $(of qlen) waiting and $(of packets) sent"
+}
+
+# The kernel said that something holds a device.
+nobody_waits() {
+	! dmesg | grep -q 'waiting for .* to become free' || fail "$(dmesg | grep 'waiting for')"
+}
+
+gone() { # COMMAND...: it takes devices away, and must end soon
+	timeout $((GONE * 2)) "$@" || fail "'$*' ended with $?"
+	nobody_waits
+}
+
+link_down_and_up() { # PACKETS QDISC...
+	fill "$@"
+	ip link set ve0 down
+	is "$(of qlen) $(of backlog)" "0 0" "packets and bytes that wait while the link is down"
+	is "$(of packets) $(of drops)" "$sent $dropped" "sent and dropped while the link is down"
+	ip link set ve0 up
+	release
+	flows
+	is "$(of qlen) $(of backlog)" "0 0" "packets and bytes that wait afterwards"
+	is "$(of packets) $(of drops)" "$((sent + 10)) $dropped" "sent and dropped afterwards"
+	is "$(stat ve0 backlog_packets)" 0 "backlog, as bqdisc tells"
+	gone ip link del ve0
+}
+
+grafted() { # PACKETS QDISC...
+	fill "$@"
+	gone tc qdisc replace dev ve0 root handle 77: pfifo limit 100
+	is "$(of kind) $(of qlen) $(of backlog)" "pfifo 0 0" "what tc put there"
+	release
+	flows
+	gone ip link del ve0
+}
+
+device_deleted() { # PACKETS QDISC...
+	fill "$@"
+	gone ip link del ve0
+}
+
+no_device() { [ ! -e "/sys/class/net/$1" ]; }
+
+far_end_is_gone() {
+	! ip -n peer link show vf0 >/dev/null 2>&1
+}
+
+namespace_deleted() { # PACKETS QDISC...
+	ns=held
+	fill "$@"
+	ip netns del held
+	ns=''
+	wait_for "$GONE" far_end_is_gone || fail "the namespace's device is still there"
+	nobody_waits
+}
+
+module_removed() { # PACKETS QDISC...
+	fill "$@"
+	gone rmmod veth
+	no_device ve0 || fail "ve0 is still there"
+	modprobe veth
+}
+
+ways="link_down_and_up grafted device_deleted namespace_deleted module_removed"
+
+# in_every_way PACKETS QDISC [OPTION]...
+in_every_way() {
+	local way
+
+	must bqdisc load "$2"
+	for way in $ways; do
+		("$way" "$@") || exit 1
+		clean_up
+	done
+	# The kind works still.
+	plain_pair 0
+	must bqdisc attach ve0 "${@:2}"
+	flows
+	gone ip link del ve0
+	must bqdisc unload "$(basename "$2" .bpf.o)"
+	no_pins
+}
+
+clean_up() {
+	ip link del ve0 2>/dev/null
+	ip netns del peer
+}
+
+test_pfifo() { in_every_way 1000 pfifo limit 1100; }
+test_bfifo() { in_every_way 1000 bfifo limit 110000; }
+test_pfifo_head_drop() { in_every_way 1000 pfifo_head_drop limit 1100; }
+test_fq() { HOLD=60 in_every_way 100000 fq limit 100100 flow_limit 100100; }
+test_netem() { HOLD=60 in_every_way 100000 netem limit 100100 delay 2ms 1ms; }
+test_netem_ordered() { in_every_way 1000 netem limit 1100 delay 2ms rate 1gbit; }
+
+test_prio8() { in_every_way 1000 "$O/prio8.bpf.o" band_limit 1100; }
+test_drr() { in_every_way 1000 "$O/drr.bpf.o" limit 1100; }
+test_bucket() { in_every_way 1000 "$O/bucket.bpf.o" limit 1100 rate 10gbit; }
+test_edt() { in_every_way 1000 "$O/edt.bpf.o" limit 1100; }
+test_eiffel() { in_every_way 1000 "$O/eiffel.bpf.o" limit 1100; }
+test_elastic() { in_every_way 1000 "$O/elastic.bpf.o" limit 110000; }
+test_pifo() { in_every_way 1000 "$O/pifo.bpf.o" limit 110000; }
+
+# What `bqdisc new` writes.
+test_mine() { in_every_way 1000 "$O/mine.bpf.o" limit 1100; }
+
+# Built with loops of 64 steps at most: a queue that holds more than one loop can reach is emptied.
+test_rounds() {
+	local kind
+
+	for kind in mine drr elastic pifo; do
+		(link_down_and_up 1000 "$O/rounds_$kind.bpf.o") || exit 1
+		clean_up
+	done
+}
+
+# More than a test can do in every way.
+test_many() {
+	HOLD=120 link_down_and_up 300000 pfifo limit 1048576
+	no_pins
+}
+
+# A pool instance is made by tc, without bqdisc.
+test_pool() {
+	must bqdisc load pfifo
+	holding_pair 0
+	tc qdisc add dev ve0 root handle 7: bq_pfifo
+	hold 0
+	packets send ve0 1500 >/dev/null
+	ip link set ve0 down
+	is "$(of qlen) $(of backlog)" "0 0" "packets and bytes that wait while the link is down"
+	ip link set ve0 up
+	release
+	flows
+	gone ip link del ve0
+	must bqdisc unload pfifo
+}
+
+# The in-tree qdisc counts the same.
+test_in_tree() {
+	holding_pair 0
+	tc qdisc add dev ve0 root handle 7: pfifo limit 1100
+	hold 0
+	packets send ve0 1400 >/dev/null
+	sent=$(of packets) dropped=$(of drops)
+	ip link set ve0 down
+	is "$(of qlen) $(of backlog)" "0 0" "packets and bytes that wait while the link is down"
+	is "$(of packets) $(of drops)" "$sent $dropped" "sent and dropped while the link is down"
+}
+
+run_tests "$@"
