@@ -460,6 +460,20 @@ static int change_ours(struct job *job, const struct bq_attachment *attachment)
 	return ret;
 }
 
+/* A usage error, whatever qdisc is there: nothing of anyone's would be overwritten. */
+static int fail_nothing_to_change(const struct job *job)
+{
+	const struct bq_tc_qdisc *was = &job->was;
+	bool foreign = was->handle && !bq_is_default_qdisc(was);
+	char what[64] = "";
+
+	if (foreign)
+		snprintf(what, sizeof(what), ", but %s %x:", was->kind, was->handle >> 16);
+	return bq_fail(job->error, BQDISC_ERROR_USAGE, ENOENT,
+		       "%s: no qdisc of bqdisc to change%s; run 'bqdisc attach %s QDISC%s' first",
+		       job->link.name, what, job->link.name, foreign ? " --force" : "");
+}
+
 static int change_locked(struct job *job)
 {
 	struct bq_attachment attachment;
@@ -470,8 +484,7 @@ static int change_locked(struct job *job)
 	if (ret && !attachment.n && !attachment.mq)
 		return -EPROTO; /* which the report tells of */
 	if (!ret || !attachment.n)
-		return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
-			       "%s: no qdisc of bqdisc is attached; use attach", job->link.name);
+		return fail_nothing_to_change(job);
 	ret = change_ours(job, &attachment);
 	bq_attachment_close(&attachment);
 	return ret;

@@ -9,7 +9,6 @@
 
 test_change_sets_what_is_named() {
 	plain_pair 0
-	refuses 3 "no qdisc of bqdisc is attached" bqdisc change ve0 limit 5
 	must bqdisc attach ve0 pfifo limit 50
 	packets send ve0 10 >/dev/null
 	is "$(bqdisc -j change ve0 limit 60 | jq .changed)" true "another limit"
@@ -19,6 +18,47 @@ test_change_sets_what_is_named() {
 	refuses 1 "unknown option 'limt'; the nearest is 'limit'" bqdisc change ve0 limt 5
 	refuses 1 "'-1' is negative" bqdisc change ve0 limit -1
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":60}' options
+}
+
+# nothing_to_change [-n NETNS] DEV [OPTION]...: a usage error that names attach.
+nothing_to_change() {
+	local ns=()
+
+	[ "$1" != -n ] || { ns=(-n "$2") && shift 2; }
+	refuses 1 "no qdisc of bqdisc to change.*'bqdisc attach $1 QDISC" \
+		bqdisc "${ns[@]}" change "$1" limit 5 "${@:2}"
+}
+
+test_nothing_to_change() {
+	plain_pair 0
+	nothing_to_change ve0 # noqueue
+	nothing_to_change ve0 --dry-run
+	nothing_to_change -n peer vf0
+	tc qdisc add dev ve0 root handle 7: pfifo_fast
+	nothing_to_change ve0
+	tc qdisc replace dev ve0 root handle 1: htb
+	nothing_to_change ve0
+	nothing_to_change ve0 --dry-run
+	refuses 1 "but htb 1:; run 'bqdisc attach ve0 QDISC --force'" bqdisc change ve0 limit 5
+	refuses 1 "no qdisc" bqdisc change ve0 limit 5 --parent 1:1
+	is "$(root ve0 kind)" htb "the qdisc that is there"
+	ip link add du0 type dummy
+	ip link set du0 up # with the default qdisc
+	nothing_to_change du0
+	refuses 1 "nodev" bqdisc change nodev limit 5
+	# Ours on another device changes nothing about it.
+	must bqdisc attach du0 pfifo limit 50
+	nothing_to_change ve0
+	nothing_to_change -n peer vf0
+	veth_pair 1 numtxqueues 2 numrxqueues 2
+	up_pair 1
+	tc qdisc add dev ve1 root handle 1: mq
+	nothing_to_change ve1
+	nothing_to_change ve1 --parent 1:1
+	must bqdisc attach ve1 pfifo limit 5 --parent 1:2
+	nothing_to_change ve1
+	nothing_to_change ve1 --parent 1:1
+	must bqdisc change ve1 limit 6 --parent 1:2
 }
 
 # attach with other options is a change, and what is not named goes to its default.

@@ -141,7 +141,7 @@ test_refused() {
 	tc qdisc add dev ve0 root handle 7: fq
 	refuses 3 "has a configured qdisc, fq 7:" bqdisc attach ve0 pfifo --dry-run
 	refuses 1 "unknown option 'limt'" bqdisc attach ve0 pfifo limt 5 --dry-run
-	refuses 3 "no qdisc of bqdisc is attached" bqdisc change ve0 limit 5 --dry-run
+	refuses 1 "no qdisc of bqdisc" bqdisc change ve0 limit 5 --dry-run
 }
 
 # What tc has no words for is a comment.
