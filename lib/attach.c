@@ -19,6 +19,7 @@
 #include "user/globals.h"
 #include "attachment/install.h"
 #include "util/system.h"
+#include "attachment/orphan.h"
 #include "attachment/attachment.h"
 #include "bpf/kernel.h"
 #include "bpf/pin.h"
@@ -492,25 +493,38 @@ static int change_locked(struct job *job)
 
 /* --- detach --- */
 
-/* Not ours: most often that is all. A kind of ours without its pins is told from that. */
-static int judge_orphan(struct job *job)
+static void tell_orphan(const struct bq_tc_qdisc *orphan, void *arg)
 {
-	const struct bq_tc_qdisc *was = &job->was;
-	const struct bqdisc_qdisc *q = bq_qdisc_find_kind(was->kind);
-	struct bq_kind kind;
-	int err;
+	const struct bq_dry_run *plan = arg;
 
-	if (!q || !was->handle)
+	bq_plan_remove(plan, orphan);
+}
+
+/* Not attached by us as far as pins tell: nothing to do, unless it is a kind of ours. */
+static int detach_orphans(struct job *job)
+{
+	const struct bq_dry_run plan = plan_of(job);
+	struct bq_tc_qdisc first;
+	const uint32_t queues = job->link.queues;
+	struct bq_instance *id;
+	struct bq_kind kind;
+	int err, n = bq_orphan_each(&job->point, &job->was, queues, job->force, &first, NULL, NULL);
+
+	if (!n)
 		return 0;
-	err = bq_kinds_open(&kind, q, job->error);
-	if (err && err != -ENOENT)
+	if (job->force && job->dry_run)
+		return bq_orphan_each(&job->point, &job->was, queues, job->force, &first,
+				      tell_orphan, (void *)&plan);
+	if (job->force)
+		return bq_orphan_remove(&job->point, &job->was, queues, job->error);
+	/* One of another release is told of by its own message. */
+	err = bq_instances_find_kind(&kind, first.kind, &job->point, first.handle, &id, job->error);
+	if (err != -ENOENT)
 		return err;
-	bq_kind_close(&kind);
-	/* To delete a child of mq would stop its queue. */
 	return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
-		       "%s: has %s %x:, but %s has no record of it; %s it with tc", job->link.name,
-		       was->kind, was->handle >> 16, BQ_PIN_DIR,
-		       was->parent == TC_H_ROOT ? "delete" : "replace");
+		       "%s: has %s %x:, but %s has no record of it; 'bqdisc detach %s --force' "
+		       "removes it",
+		       job->link.name, first.kind, first.handle >> 16, BQ_PIN_DIR, job->link.name);
 }
 
 /* OURS: what is there; NULL: half of what was there before. */
@@ -543,7 +557,7 @@ static int detach_locked(struct job *job)
 			"%s: the attached qdisc was lost; %s %x: of another program stays",
 			job->link.name, job->was.kind, job->was.handle >> 16);
 	if (!ret && !bq_undo_is_interrupted(&job->point, &job->was))
-		return judge_orphan(job);
+		return detach_orphans(job);
 	if (ret) {
 		err = detach_ours(job, &attachment);
 		bq_attachment_close(&attachment);

@@ -8,6 +8,7 @@
 
 #include "user/user_object.h"
 #include "attachment/egress_program.h"
+#include "attachment/orphan.h"
 #include "dry_run.h"
 
 /* A filter of many keys is long. */
@@ -175,6 +176,19 @@ int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *
 }
 
 /* --- putting back --- */
+
+void bq_plan_remove(const struct bq_dry_run *plan, const struct bq_tc_qdisc *orphan)
+{
+	char kind[BQ_TC_KIND_MAX];
+
+	if (orphan->parent == TC_H_ROOT) {
+		tell(plan, true, "tc qdisc delete dev %s root", plan->dev);
+		return;
+	}
+	bq_orphan_successor(kind);
+	tell(plan, true, "tc qdisc replace dev %s parent %x:%x %s", plan->dev, orphan->parent >> 16,
+	     TC_H_MIN(orphan->parent), kind);
+}
 
 static void tell_step(const struct bq_snapshot *replay, size_t step, void *arg)
 {

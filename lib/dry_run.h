@@ -28,5 +28,7 @@ int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *
 /* OURS: what is at PLACE; NULL: a restore that was interrupted goes on. */
 int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_attach_point *point,
 		       const struct bq_attachment *attachment, struct bq_error *error);
+/* A qdisc of a kind of ours without pins, which --force removes. */
+void bq_plan_remove(const struct bq_dry_run *plan, const struct bq_tc_qdisc *orphan);
 
 #endif

@@ -412,3 +412,36 @@ int bq_store_next(int fd, const void *prev, void *next)
 {
 	return bpf_map_get_next_key(fd, prev, next);
 }
+
+/* The name is in the map's value, which is a struct Qdisc_ops and what the kernel keeps with it. */
+static bool has_name(int fd, const struct bpf_map_info *info, const char *name)
+{
+	char *value = calloc(1, info->value_size);
+	uint32_t zero = 0;
+	bool has;
+
+	has = value && !bpf_map_lookup_elem(fd, &zero, value) &&
+	      memmem(value, info->value_size, name, strlen(name) + 1);
+	free(value);
+	return has;
+}
+
+bool bq_kind_is_bpf(const char *name)
+{
+	struct bpf_map_info info;
+	uint32_t id = 0, len;
+	bool found = false;
+	int fd;
+
+	while (!found && !bpf_map_get_next_id(id, &id)) {
+		fd = bpf_map_get_fd_by_id(id);
+		if (fd < 0)
+			continue;
+		len = sizeof(info);
+		memset(&info, 0, sizeof(info));
+		found = !bpf_map_get_info_by_fd(fd, &info, &len) &&
+			info.type == BPF_MAP_TYPE_STRUCT_OPS && has_name(fd, &info, name);
+		close(fd);
+	}
+	return found;
+}

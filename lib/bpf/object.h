@@ -59,6 +59,9 @@ struct bq_kind {
 /* Opens the maps pinned in DIR. -ENOENT: not loaded. -EPROTO: another release's layout. */
 int bq_kind_open(struct bq_kind *kind, const struct bqdisc_qdisc *q, const char *dir,
 		 struct bq_error *error);
+/* Whether the kernel has a qdisc kind of that name made of BPF, registered or only in use. */
+bool bq_kind_is_bpf(const char *name);
+
 void bq_kind_close(struct bq_kind *kind);
 
 /* Writes down which layout the kind in DIR has. It is not opened without. */

@@ -178,8 +178,12 @@ test_pins_removed() {
 	is "$(cat /tmp/out)" "[]" show
 	grep -q "warning: ve0: has bq_pfifo 8[0-9a-f]*:, but $PINS has no record of it" /tmp/err ||
 		fail "show said: $(cat /tmp/err)"
-	refuses 3 "ve0: has bq_pfifo .* no record of it; delete it with tc" bqdisc detach ve0
-	tc qdisc delete dev ve0 root
+	refuses 3 "ve0: has bq_pfifo .* no record of it; .*--force" bqdisc detach ve0
+	is "$(bqdisc -j detach ve0 --force --dry-run | jq -r ".steps[].command")" \
+		"tc qdisc delete dev ve0 root" "the step"
+	is "$(bqdisc -j detach ve0 --force | jq .changed)" true "detach by force"
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	is "$(bqdisc -j detach ve0 --force | jq .changed)" false "twice"
 	must bqdisc attach ve0 pfifo
 	must bqdisc detach ve0
 	no_pins

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <linux/pkt_sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/system.h"
+#include "bpf/object.h"
+#include "attachment/orphan.h"
+#include "qdisc/qdisc.h"
+
+/* Every kernel has it. */
+#define ALWAYS_THERE "pfifo_fast"
+
+static bool is_ours(const struct bq_tc_qdisc *qdisc, bool any)
+{
+	return qdisc->handle &&
+	       (!strncmp(qdisc->kind, "bq_", 3) || bq_qdisc_find_kind(qdisc->kind) ||
+		(any && bq_kind_is_bpf(qdisc->kind)));
+}
+
+static bool is_known(const struct bq_attach_point *root, const struct bq_tc_qdisc *qdisc)
+{
+	struct bq_attach_point point = { root->net_cookie, root->ifindex, qdisc->parent };
+	struct bq_error ignored = { 0 };
+	struct bq_instance *id;
+	struct bq_kind kind;
+
+	if (bq_instances_find_kind(&kind, qdisc->kind, &point, qdisc->handle, &id, &ignored))
+		return false;
+	bq_kind_close(&kind);
+	return true;
+}
+
+int bq_orphan_each(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
+		   uint32_t queues, bool any, struct bq_tc_qdisc *first, bq_orphan_fn fn, void *arg)
+{
+	bool is_mq = was->parent == TC_H_ROOT && was->handle && !strcmp(was->kind, "mq");
+	struct bq_error ignored = { 0 };
+	struct bq_tc_qdisc qdisc = *was;
+	uint32_t i, most = is_mq ? queues : 1;
+	int n = 0;
+
+	for (i = 1; i <= most; i++) {
+		if (is_mq && bq_tc_get(was->ifindex, was->handle | i, &qdisc, &ignored))
+			continue;
+		if (!is_ours(&qdisc, any) || is_known(point, &qdisc))
+			continue;
+		if (!n++)
+			*first = qdisc;
+		if (fn)
+			fn(&qdisc, arg);
+	}
+	return n;
+}
+
+void bq_orphan_successor(char kind[BQ_TC_KIND_MAX])
+{
+	struct bq_error ignored = { 0 };
+	char now[BQ_DEFAULT_MAX];
+
+	if (bq_system_get_default(now, &ignored) || !strncmp(now, "bq_", 3) || !bq_tc_has_kind(now))
+		snprintf(now, sizeof(now), ALWAYS_THERE);
+	snprintf(kind, BQ_TC_KIND_MAX, "%.15s", now);
+}
+
+struct removal {
+	struct bq_error *error;
+	int err;
+};
+
+/* To delete a child of mq would leave its queue without a qdisc: nothing is sent any more. */
+static void remove_one(const struct bq_tc_qdisc *orphan, void *arg)
+{
+	struct bq_tc_qdisc next = { .ifindex = orphan->ifindex, .parent = orphan->parent };
+	struct removal *removal = arg;
+
+	if (removal->err)
+		return;
+	if (orphan->parent == TC_H_ROOT) {
+		removal->err = bq_tc_delete(orphan->ifindex, orphan->parent, removal->error);
+		return;
+	}
+	bq_orphan_successor(next.kind);
+	removal->err =
+		bq_tc_free_handles(next.ifindex, NULL, NULL, &next.handle, 1, removal->error);
+	if (!removal->err)
+		removal->err = bq_tc_create(&next, 1, BQ_TC_REPLACE, NULL, removal->error);
+}
+
+int bq_orphan_remove(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
+		     uint32_t queues, struct bq_error *error)
+{
+	struct removal removal = { .error = error };
+	struct bq_tc_qdisc first;
+
+	bq_orphan_each(point, was, queues, true, &first, remove_one, &removal);
+	return removal.err ? removal.err : 1;
+}
