@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/bpffs.h"
 #include "user/user_object.h"
 #include "attachment/budget.h"
 #include "snapshot/capture.h"
@@ -616,6 +617,8 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	/* A kind that is loaded has answered the question. */
 	if (!err && !bq_kinds_is_loaded(job.q))
 		err = bq_kernel_check(job.error);
+	if (!err && job.dry_run && bq_pin_has_bpffs())
+		err = bq_bpffs_check_lasting(job.error);
 	if (!err)
 		err = run_locked(&job, true, attach_locked);
 	job.error->dev = NULL;

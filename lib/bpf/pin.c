@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "bpf/bpffs.h"
 #include "util/lock.h"
 #include "bpf/object.h"
 #include "bpf/pin.h"
@@ -217,6 +218,8 @@ int bq_pin_lock(bool create, struct bq_error *error)
 
 	if (!bq_pin_has_bpffs())
 		return fail_no_bpffs(error);
+	if (create && bq_bpffs_check_lasting(error))
+		return -EXDEV;
 	for (;;) {
 		fd = open_and_lock(create, error);
 		if (fd == -BQ_PIN_NONE && create)

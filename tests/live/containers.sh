@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Containers: what is attached there lasts as long as the qdisc, or is refused; and what has lost its
+# pins can be removed.
+. "${0%/*}/lib.sh"
+
+PINS=/sys/fs/bpf/bqdisc
+O=${0%/*}/byo
+
+# container MOUNTS COMMAND: in mount and PID namespaces of its own.
+container() {
+	unshare -mpf --mount-proc bash -c "$1 && $2"
+}
+
+# A fresh one looks like the host's.
+own="mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf"
+# As `docker run -v /sys/fs/bpf:/sys/fs/bpf` does.
+hosts="mkdir -p /tmp/host && mount --bind /sys/fs/bpf /tmp/host && mount -t tmpfs tmpfs /sys/fs &&
+	mkdir /sys/fs/bpf && mount --bind /tmp/host /sys/fs/bpf"
+
+# Every packet of ten arrives twice at vf0.
+duplicates() {
+	ip netns exec peer packets receive vf0 20 3000 >/tmp/received &
+	sleep 0.3
+	packets send ve0 10 >/dev/null
+	wait $!
+	is "$(jq .received /tmp/received)" 20 "packets received of ten, each sent twice"
+}
+
+flows() {
+	ip netns exec peer packets receive vf0 10 3000 >/tmp/received &
+	sleep 0.3
+	packets send ve0 10 >/dev/null
+	wait $!
+	is "$(jq .received /tmp/received)" 10 "packets received of ten"
+}
+
+test_own_bpffs_is_refused() {
+	local why="private to this container.*mount the host's /sys/fs/bpf here, or run 'bqdisc -n"
+	local command
+
+	plain_pair 0
+	for command in "attach ve0 netem duplicate 100%" "attach ve0 pfifo --dry-run" \
+		"attach ve0 $O/mine.bpf.o" "load pfifo" "default pfifo"; do
+		refuses 2 "$why" container "$own" "bqdisc $command"
+		# The host's first process is in sight there.
+		refuses 2 "$why" unshare -m bash -c "mount -t bpf bpf /sys/fs/bpf && bqdisc $command"
+	done
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	# What lasts no longer than the command is not refused.
+	must container "$own" "bqdisc show && bqdisc detach ve0 && bqdisc sweep"
+	no_pins
+}
+
+test_host_bpffs_in_a_container() {
+	plain_pair 0
+	must container "$hosts" "bqdisc attach ve0 netem duplicate 100%"
+	is "$(bqdisc -j show ve0 | jq -r '.[0].egress_program.place // .[0].egress_program')" first egress program
+	duplicates
+	must container "$hosts" "bqdisc change ve0 duplicate 0%"
+	flows
+	must bqdisc detach ve0
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	no_pins
+}
+
+# A mount namespace that shares the host's mounts is no container: a service of systemd's.
+test_shared_mounts() {
+	plain_pair 0
+	must unshare -m bqdisc attach ve0 netem duplicate 100%
+	duplicates
+	must bqdisc detach ve0
+	no_pins
+}
+
+# The namespace has no name, as a container's.
+test_from_the_host() {
+	plain_pair 0
+	unshare -mnpf --mount-proc sleep 1000 &
+	sleep 0.5
+	netns=/proc/$(pgrep -f -n 'sleep 1000')/ns/net
+	ip link set ve0 netns "$(cut -d/ -f3 <<<"$netns")"
+	in_container() { nsenter --net="$netns" "$@"; }
+	in_container ip link set ve0 up
+	must bqdisc -n "$netns" attach ve0 netem duplicate 100%
+	ip netns exec peer packets receive vf0 20 3000 >/tmp/received &
+	sleep 0.3
+	in_container packets send ve0 10 >/dev/null
+	wait $!
+	is "$(jq .received /tmp/received)" 20 "packets received of ten, each sent twice"
+	kill "$(cut -d/ -f3 <<<"$netns")"
+	wait_for 10 gone || fail "the namespace's device is still there"
+	must bqdisc sweep
+	no_pins
+}
+
+gone() { ! ip -n peer link show vf0 >/dev/null 2>&1; }
+
+# removes_by_force DEV [NETNS]
+removes_by_force() {
+	local ns=(${2:+-n "$2"})
+
+	refuses 3 "no record of it; 'bqdisc detach $1 --force'" bqdisc "${ns[@]}" detach "$1"
+	is "$(bqdisc "${ns[@]}" -j detach "$1" --force | jq .changed)" true "detach by force"
+	is "$(bqdisc "${ns[@]}" -j detach "$1" --force | jq .changed)" false "detach by force again"
+}
+
+test_root_without_pins() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 1ms duplicate 100%
+	rm -r $PINS
+	removes_by_force ve0
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	flows
+	must bqdisc attach ve0 netem duplicate 100%
+	duplicates
+	must bqdisc detach ve0
+	no_pins
+}
+
+test_namespace_without_pins() {
+	plain_pair 0
+	must bqdisc -n peer attach vf0 fq
+	rm -r $PINS
+	removes_by_force vf0 peer
+	is "$(ip netns exec peer tc -j qdisc show dev vf0 | jq -r '.[0].kind')" noqueue "the root qdisc"
+	flows
+}
+
+# Its name is nowhere but in the kernel.
+test_user_object_without_pins() {
+	plain_pair 0
+	must bqdisc attach ve0 "$O/mine.bpf.o"
+	rm -r $PINS
+	is "$(bqdisc -j detach ve0 --force | jq .changed)" true "detach by force"
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+	flows
+}
+
+children() {
+	tc -j qdisc show dev ve0 | jq -r '[.[] | select(.parent) | .kind] | unique | join(" ")'
+}
+
+test_mq_without_pins() {
+	veth_pair 0 numtxqueues 2 numrxqueues 2
+	up_pair 0
+	must bqdisc attach ve0 fq --mq
+	rm -r $PINS
+	removes_by_force ve0
+	grep -q bq_ <<<"$(children)" && fail "under mq are $(children)"
+	flows
+}
+
+test_child_without_pins() {
+	veth_pair 0 numtxqueues 2 numrxqueues 2
+	up_pair 0
+	tc qdisc add dev ve0 root handle 1: mq
+	must bqdisc attach ve0 pfifo --parent 1:1
+	must bqdisc attach ve0 pfifo --parent 1:2
+	rm -r $PINS
+	must bqdisc attach ve0 bfifo --parent 1:2 --force
+	is "$(bqdisc -j detach ve0 --parent 1:1 --force | jq .changed)" true "detach by force"
+	# The one that is known stays.
+	is "$(bqdisc -j detach ve0 --force | jq .changed)" false "detach of the root"
+	is "$(bqdisc -j show | jq -r '.[].qdisc')" bfifo "what is left"
+	flows
+	must bqdisc detach ve0 --parent 1:2
+}
+
+# What another program put there is not removed, forced or not.
+test_foreign_stays() {
+	plain_pair 0
+	tc qdisc add dev ve0 root handle 7: fq
+	is "$(bqdisc -j detach ve0 --force | jq .changed)" false "detach by force"
+	is "$(root ve0 kind)" fq "the root qdisc"
+}
+
+run_tests "$@"
