@@ -259,6 +259,15 @@ $(B)/tests/byo/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -Itests/byo -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
 	  && $(STRIP) -g $@
 
+# With loops so short that a queue needs many of them.
+ROUNDS := mine drr elastic pifo
+check-build: $(ROUNDS:%=$(B)/tests/byo/rounds_%.bpf.o)
+
+$(B)/tests/byo/rounds_%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -DBQ_LOOP_MAX=512 -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
+	  && $(STRIP) -g $@
+
 # The same qdisc once its author has thought again: it counts each packet twice.
 $(B)/tests/byo/changed.bpf.c: new/mine.bpf.c
 	@mkdir -p $(@D)

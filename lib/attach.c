@@ -543,7 +543,12 @@ static int detach_ours(struct job *job, const struct bq_attachment *attachment)
 {
 	int err = judge_stranger(job, attachment, "--force deletes it with the rest");
 
-	return err ? err : restore(job, attachment);
+	if (!err)
+		err = restore(job, attachment);
+	/* Nothing is recorded of a child of mq. */
+	if (err == -ENOENT && job->force && !job->dry_run && job->point.parent != TC_H_ROOT)
+		err = bq_orphan_remove_one(&job->was, job->error);
+	return err;
 }
 
 static int detach_locked(struct job *job)

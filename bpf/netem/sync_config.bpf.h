@@ -50,6 +50,13 @@ static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_ref
 	return time;
 }
 
+/* A function, so that the steps of one do not count for the next. */
+static __noinline int netem_add_again(struct netem_instance *q, bq_ref ref)
+{
+	bq_tfifo_add(&q->queue, ref);
+	return 0;
+}
+
 /* Lets the packets that wait follow what the rules say now. */
 static __noinline int netem_retime(struct netem_instance *q)
 {
@@ -73,7 +80,7 @@ static __noinline int netem_retime(struct netem_instance *q)
 			break;
 		next = bq_packet_at(ref)->next;
 		bq_packet_at(ref)->time = netem_new_time(q, ref, now);
-		bq_tfifo_add(&q->queue, ref);
+		netem_add_again(q, ref);
 		ref = next;
 	}
 	bpf_for(i, 0, q->id.units) {

@@ -63,28 +63,29 @@ void bq_orphan_successor(char kind[BQ_TC_KIND_MAX])
 	snprintf(kind, BQ_TC_KIND_MAX, "%.15s", now);
 }
 
+int bq_orphan_remove_one(const struct bq_tc_qdisc *qdisc, struct bq_error *error)
+{
+	struct bq_tc_qdisc next = { .ifindex = qdisc->ifindex, .parent = qdisc->parent };
+	int err;
+
+	if (qdisc->parent == TC_H_ROOT)
+		return bq_tc_delete(qdisc->ifindex, qdisc->parent, error);
+	bq_orphan_successor(next.kind);
+	err = bq_tc_free_handles(next.ifindex, NULL, NULL, &next.handle, 1, error);
+	return err ? err : bq_tc_create(&next, 1, BQ_TC_REPLACE, NULL, error);
+}
+
 struct removal {
 	struct bq_error *error;
 	int err;
 };
 
-/* To delete a child of mq would leave its queue without a qdisc: nothing is sent any more. */
-static void remove_one(const struct bq_tc_qdisc *orphan, void *arg)
+static void remove_next(const struct bq_tc_qdisc *orphan, void *arg)
 {
-	struct bq_tc_qdisc next = { .ifindex = orphan->ifindex, .parent = orphan->parent };
 	struct removal *removal = arg;
 
-	if (removal->err)
-		return;
-	if (orphan->parent == TC_H_ROOT) {
-		removal->err = bq_tc_delete(orphan->ifindex, orphan->parent, removal->error);
-		return;
-	}
-	bq_orphan_successor(next.kind);
-	removal->err =
-		bq_tc_free_handles(next.ifindex, NULL, NULL, &next.handle, 1, removal->error);
 	if (!removal->err)
-		removal->err = bq_tc_create(&next, 1, BQ_TC_REPLACE, NULL, removal->error);
+		removal->err = bq_orphan_remove_one(orphan, removal->error);
 }
 
 int bq_orphan_remove(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
@@ -93,6 +94,6 @@ int bq_orphan_remove(const struct bq_attach_point *point, const struct bq_tc_qdi
 	struct removal removal = { .error = error };
 	struct bq_tc_qdisc first;
 
-	bq_orphan_each(point, was, queues, true, &first, remove_one, &removal);
+	bq_orphan_each(point, was, queues, true, &first, remove_next, &removal);
 	return removal.err ? removal.err : 1;
 }

@@ -19,6 +19,8 @@ int bq_orphan_each(const struct bq_attach_point *point, const struct bq_tc_qdisc
 		   uint32_t queues, bool any, struct bq_tc_qdisc *first, bq_orphan_fn fn,
 		   void *arg);
 
+/* Deletes QDISC, or under mq, where the queue would stop, puts the default in its place. */
+int bq_orphan_remove_one(const struct bq_tc_qdisc *qdisc, struct bq_error *error);
 /* Removes them, of any kind made of BPF. Returns 1, or -errno. */
 int bq_orphan_remove(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
 		     uint32_t queues, struct bq_error *error);

@@ -156,7 +156,7 @@ static int fail_nothing_recorded(const struct bq_attach_point *point, struct bq_
 {
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOENT,
 		       "%x:%x: the previous qdisc is not recorded, and deleting a child of mq "
-		       "stops its queue; replace it with tc",
+		       "stops its queue; --force puts the default there",
 		       TC_H_MAJ(point->parent) >> 16, TC_H_MIN(point->parent));
 }
 

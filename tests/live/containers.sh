@@ -55,7 +55,7 @@ test_own_bpffs_is_refused() {
 test_host_bpffs_in_a_container() {
 	plain_pair 0
 	must container "$hosts" "bqdisc attach ve0 netem duplicate 100%"
-	is "$(bqdisc -j show ve0 | jq -r '.[0].egress_program.place // .[0].egress_program')" first egress program
+	is "$(bqdisc -j show ve0 | jq -r '.[0].egress_program')" first egress program
 	duplicates
 	must container "$hosts" "bqdisc change ve0 duplicate 0%"
 	flows
@@ -76,10 +76,10 @@ test_shared_mounts() {
 # The namespace has no name, as a container's.
 test_from_the_host() {
 	plain_pair 0
-	unshare -mnpf --mount-proc sleep 1000 &
-	sleep 0.5
-	netns=/proc/$(pgrep -f -n 'sleep 1000')/ns/net
-	ip link set ve0 netns "$(cut -d/ -f3 <<<"$netns")"
+	unshare -mn sleep 1000 &
+	pid=$! netns=/proc/$!/ns/net
+	wait_for 5 has_own || fail "no namespace"
+	ip link set ve0 netns $pid
 	in_container() { nsenter --net="$netns" "$@"; }
 	in_container ip link set ve0 up
 	must bqdisc -n "$netns" attach ve0 netem duplicate 100%
@@ -88,13 +88,15 @@ test_from_the_host() {
 	in_container packets send ve0 10 >/dev/null
 	wait $!
 	is "$(jq .received /tmp/received)" 20 "packets received of ten, each sent twice"
-	kill "$(cut -d/ -f3 <<<"$netns")"
+	kill $pid
 	wait_for 10 gone || fail "the namespace's device is still there"
 	must bqdisc sweep
 	no_pins
 }
 
 gone() { ! ip -n peer link show vf0 >/dev/null 2>&1; }
+
+has_own() { [ "$(readlink "$netns")" != "$(readlink /proc/self/ns/net)" ]; }
 
 # removes_by_force DEV [NETNS]
 removes_by_force() {
@@ -160,6 +162,10 @@ test_child_without_pins() {
 	rm -r $PINS
 	must bqdisc attach ve0 bfifo --parent 1:2 --force
 	is "$(bqdisc -j detach ve0 --parent 1:1 --force | jq .changed)" true "detach by force"
+	# Nothing is recorded of what was below it, which was without pins as well.
+	refuses 2 "nothing is recorded" bqdisc detach ve0 --parent 1:2
+	must bqdisc detach ve0 --parent 1:2 --force
+	must bqdisc attach ve0 bfifo --parent 1:2 --force
 	# The one that is known stays.
 	is "$(bqdisc -j detach ve0 --force | jq .changed)" false "detach of the root"
 	is "$(bqdisc -j show | jq -r '.[].qdisc')" bfifo "what is left"

@@ -24,20 +24,30 @@ of() { # FIELD of the root qdisc of ve0
 	in_ns tc -j -s qdisc show dev ve0 | jq -r "[.[] | select(.root)][0].$1"
 }
 
+# What comes from outside of the namespace and is bridged: a packet holds the namespace of its socket.
+move_into() { # NAMESPACE
+	ip netns add "$1"
+	ip link set ve0 netns "$1"
+	ip link add vg0 type veth peer name vg1 netns "$1" || fail "no veth pair to $1"
+	quiet vg0
+	in_ns bash -c "$(declare -f quiet); ip link add br0 type bridge mcast_snooping 0
+		for dev in ve0 vg1 br0; do quiet \$dev; done
+		for dev in ve0 vg1; do ip link set \$dev master br0; done
+		for dev in ve0 vg1 br0; do ip link set \$dev up; done"
+	ip link set vg0 up
+}
+
 # Makes a pair that holds, attaches the qdisc, and lets PACKETS wait: given, sent, dropped, waiting.
 fill() { # PACKETS QDISC...
+	local from=ve0
+
 	holding_pair 0
-	[ -z "${ns:-}" ] || {
-		ip netns add "$ns" 2>/dev/null
-		ip link set ve0 netns "$ns"
-		in_ns bash -c "$(declare -f quiet); quiet ve0"
-		ip -n "$ns" link set ve0 up
-	}
+	[ -z "${ns:-}" ] || { move_into "$ns" && from=vg0; }
 	must bqdisc ${ns:+-n "$ns"} attach ve0 "${@:2}"
 	wait_for 5 in_ns grep -q 1 /sys/class/net/ve0/carrier || fail "ve0 has no carrier"
-	in_ns packets send ve0 1 >/dev/null
+	packets send $from 1 >/dev/null
 	sleep 0.2 # the poll that takes this packet; after it the far end defers
-	in_ns packets send ve0 $(($1 + 400)) >/tmp/flood
+	packets send $from $(($1 + 400)) >/tmp/flood
 	given=$(($1 + 401)) sent=$(of packets) dropped=$(of drops) waiting=$(of qlen)
 	[ "$waiting" -ge "$1" ] || fail "$waiting packets wait, not $1: $(cat /tmp/flood)"
 	# One that the device handed back was counted as sent, and waits again.
@@ -58,14 +68,16 @@ release() {
 	sleep 0.2
 }
 
+receives() { ip netns exec peer grep -qi ' 88b5 ' /proc/net/packet; }
+
 # Ten packets are sent, and ten arrive.
 flows() {
 	ip netns exec peer packets receive vf0 10 4000 >/tmp/received &
-	sleep 0.3
+	wait_for 5 receives || fail "no receiver"
 	packets send ve0 10 >/tmp/flood
 	wait $!
 	is "$(jq -c '[.sent, .refused]' /tmp/flood)" '[10,0]' "sent and refused afterwards"
-	is "$(jq -c '[.received, .in_order]' /tmp/received)" '[10,true]' \
+	is "$(jq .received /tmp/received)" 10 \
 		"received afterwards, with $(of qlen) waiting and $(of packets) sent"
 }
 
@@ -151,6 +163,7 @@ in_every_way() {
 
 clean_up() {
 	ip link del ve0 2>/dev/null
+	ip link del vg0 2>/dev/null
 	ip netns del peer
 }
 
@@ -172,7 +185,7 @@ test_pifo() { in_every_way 1000 "$O/pifo.bpf.o" limit 110000; }
 # What `bqdisc new` writes.
 test_mine() { in_every_way 1000 "$O/mine.bpf.o" limit 1100; }
 
-# Built with loops of 64 steps at most: a queue that holds more than one loop can reach is emptied.
+# Built with loops of 512 steps at most: a queue that holds more than one loop can reach is emptied.
 test_rounds() {
 	local kind
 
@@ -185,6 +198,7 @@ test_rounds() {
 # More than a test can do in every way.
 test_many() {
 	HOLD=120 link_down_and_up 300000 pfifo limit 1048576
+	must bqdisc sweep
 	no_pins
 }
 

@@ -6,7 +6,9 @@
  * with the latest time of all: a node may look at four children without asking how many it has.
  *
  * Guarantees: the earliest item is first; among equal times the first in is the first out. The
- * caller sees to it that no more items wait than the array was made for. Cost
+ * caller sees to it that no more items wait than the array was made for. An operation takes 16
+ * steps of can_loop at most (loop.bpf.h): who does many in a loop calls a function that does one,
+ * or a loop that the kernel ends leaves a heap without order. Cost
  * with 1000 items of random times: bq_heap_add 214, bq_heap_take 356.
  */
 #ifndef BQDISC_HEAP_BPF_H
@@ -24,12 +26,6 @@
 #ifndef BQ_HEAP_PLACES
 #define BQ_HEAP_PLACES 1
 #endif
-
-/*
- * Levels of a heap of any u32 count. The loops over levels are bounded by it and not by can_loop,
- * which could end within an operation and leave a heap without order.
- */
-#define BQ_HEAP_LEVELS 16
 
 typedef struct bq_heap_entry __arena bq_entry;
 
@@ -102,10 +98,7 @@ static __always_inline void bq_heap_put(const struct bq_heap *heap, u32 place, u
 static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, u64 time,
 					 bq_ref item, u32 order)
 {
-	u32 level;
-
-#pragma clang loop unroll(disable)
-	for (level = 0; level < BQ_HEAP_LEVELS && place; level++) {
+	while (place && can_loop) {
 		u32 up = (place - 1) / 4;
 		bq_entry *e = bq_heap_at(heap, up);
 
@@ -121,10 +114,7 @@ static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, 
 static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, u64 time,
 					 bq_ref item, u32 order)
 {
-	u32 level;
-
-#pragma clang loop unroll(disable)
-	for (level = 0; level < BQ_HEAP_LEVELS && place * 4 + 1 < heap->count; level++) {
+	while (place * 4 + 1 < heap->count && can_loop) {
 		u32 first = place * 4 + 1;
 		bq_entry *best = bq_heap_at(heap, first), *e = best + 1;
 
@@ -144,16 +134,22 @@ static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, 
 	bq_heap_put(heap, place, time, item, order);
 }
 
+/* A function, so that the steps of one do not count for the next. */
+static __noinline __attribute__((unused)) int bq_heap_settle(const struct bq_heap *heap, u32 place)
+{
+	bq_entry *e = bq_heap_at(heap, place);
+
+	bq_heap_sink(heap, place, e->time, e->item, e->order);
+	return 0;
+}
+
 /* Restores the order after the times of entries were changed (R. W. Floyd, 1964). */
 static __always_inline void bq_heap_order(const struct bq_heap *heap)
 {
 	u32 i, place = heap->count < 2 ? 0 : (heap->count - 2) / 4 + 1, n = place;
 
-	bpf_for(i, 0, n) {
-		bq_entry *e = bq_heap_at(heap, --place);
-
-		bq_heap_sink(heap, place, e->time, e->item, e->order);
-	}
+	bpf_for(i, 0, n)
+		bq_heap_settle(heap, --place);
 }
 
 /* Lets ITEM wait until its node's time. */

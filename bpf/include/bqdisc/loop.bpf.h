@@ -32,12 +32,17 @@
 /* BPF_MAX_TIMED_LOOPS: steps of can_loop before the kernel reads the clock. */
 #define BQ_CAN_LOOP_UNTIMED 0xffff
 
+/* Rounds of BQ_LOOP_MAX steps for N, or no program: they are a loop as well. */
+#define BQ_ROUNDS(N)                                                                               \
+	(((u64)(N) + BQ_LOOP_MAX - 1) / BQ_LOOP_MAX *                                              \
+	 sizeof(char[(u64)(N) / BQ_LOOP_MAX < (1 << 23) ? 1 : -1]))
+
 /*
  * Repeats the statement behind it N times, N being a constant, in rounds of BQ_LOOP_MAX steps.
  * `break` ends a round only: the statement must break again at once when nothing is left to do.
  */
 #define bq_repeat(N)                                                                               \
-	bpf_repeat(((u64)(N) + BQ_LOOP_MAX - 1) / BQ_LOOP_MAX)                                     \
+	bpf_repeat(BQ_ROUNDS(N))                                                                   \
 		bpf_repeat(BQ_LOOP_MAX)
 
 #ifdef __BPF_FEATURE_MAY_GOTO
