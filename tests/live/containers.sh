@@ -18,18 +18,20 @@ own="mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/bpf && mount -t bpf bpf /sys/
 hosts="mkdir -p /tmp/host && mount --bind /sys/fs/bpf /tmp/host && mount -t tmpfs tmpfs /sys/fs &&
 	mkdir /sys/fs/bpf && mount --bind /tmp/host /sys/fs/bpf"
 
+receives() { ip netns exec peer grep -qi ' 88b5 ' /proc/net/packet; }
+
 # Every packet of ten arrives twice at vf0.
 duplicates() {
-	ip netns exec peer packets receive vf0 20 3000 >/tmp/received &
-	sleep 0.3
+	ip netns exec peer packets receive vf0 20 20000 >/tmp/received &
+	wait_for 5 receives || fail "no receiver"
 	packets send ve0 10 >/dev/null
 	wait $!
 	is "$(jq .received /tmp/received)" 20 "packets received of ten, each sent twice"
 }
 
 flows() {
-	ip netns exec peer packets receive vf0 10 3000 >/tmp/received &
-	sleep 0.3
+	ip netns exec peer packets receive vf0 10 20000 >/tmp/received &
+	wait_for 5 receives || fail "no receiver"
 	packets send ve0 10 >/dev/null
 	wait $!
 	is "$(jq .received /tmp/received)" 10 "packets received of ten"
@@ -83,8 +85,8 @@ test_from_the_host() {
 	in_container() { nsenter --net="$netns" "$@"; }
 	in_container ip link set ve0 up
 	must bqdisc -n "$netns" attach ve0 netem duplicate 100%
-	ip netns exec peer packets receive vf0 20 3000 >/tmp/received &
-	sleep 0.3
+	ip netns exec peer packets receive vf0 20 20000 >/tmp/received &
+	wait_for 5 receives || fail "no receiver"
 	in_container packets send ve0 10 >/dev/null
 	wait $!
 	is "$(jq .received /tmp/received)" 20 "packets received of ten, each sent twice"

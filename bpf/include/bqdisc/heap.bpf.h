@@ -6,9 +6,9 @@
  * with the latest time of all: a node may look at four children without asking how many it has.
  *
  * Guarantees: the earliest item is first; among equal times the first in is the first out. The
- * caller sees to it that no more items wait than the array was made for. An operation takes 16
- * steps of can_loop at most (loop.bpf.h): who does many in a loop calls a function that does one,
- * or a loop that the kernel ends leaves a heap without order. Cost
+ * caller sees to it that no more items wait than the array was made for. An operation takes at most
+ * 16 steps of can_loop (loop.bpf.h). A loop over many operations must call a function for each, or
+ * the kernel may end an operation half-way and leave a heap without order. Cost
  * with 1000 items of random times: bq_heap_add 214, bq_heap_take 356.
  */
 #ifndef BQDISC_HEAP_BPF_H
