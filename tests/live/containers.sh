@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Containers: what is attached there lasts as long as the qdisc, or is refused; and what has lost its
 # pins can be removed.
+#
+# runs: check kernels@6.17,6.18,7.2
+# needs: build/tests/byo/*.bpf.o:byo/
+# time: 60
 . "${0%/*}/lib.sh"
 
 PINS=/sys/fs/bpf/bqdisc

@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Every qdisc with many packets waiting loses its device, its link or its place: all packets are
 # freed, no reference to the device stays, the numbers add up, and traffic flows afterwards.
+#
+# runs: check kernels@6.17,6.18
+# needs: build/tests/byo/*.bpf.o:byo/
+# time: 300
+# limit: 3600
 . "${0%/*}/lib.sh"
 
 O=${0%/*}/byo
