@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Whether the kernel would take an object: it is loaded and closed again. What it says is explained
- * by rules.c; what it does not say is looked for here.
+ * Trial load of an object. explain.c explains the kernel's messages; object_check.c and
+ * init_options.c find what the kernel does not report.
  *
- * libbpf ends at the first program that is refused. So the object is opened again without that one,
- * until the rest loads: then each program has been seen.
+ * libbpf stops at the first program that the verifier refuses. Open the object again without that
+ * program until the rest loads, so that every program is checked.
  */
-#include <ctype.h>
 #include <errno.h>
-#include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "util/system.h"
@@ -23,12 +19,11 @@
 #include "bpf/ops.h"
 #include "verify/verify.h"
 #include "bpf/kernel.h"
-#include "bpf/pin.h"
-#include "netlink/qdisc.h"
-#include "verify/opt_flow.h"
-#include "verify/rules.h"
+#include "verify/explain.h"
+#include "verify/init_options.h"
+#include "verify/object_check.h"
 
-/* The kernel keeps the end of a log that is longer. Pages that it does not fill are never made. */
+/* Bytes; the kernel keeps the end of a longer log. Pages that it does not write cost no memory. */
 #define LOG_BYTES (16u << 20)
 #define REFUSED_MAX 64
 
@@ -36,249 +31,19 @@ struct verify {
 	struct bq_error *error;
 	const char *path;
 	struct bqdisc_verify_opts opts;
-	char *log;                  /* of the program that was loaded last */
-	char *refused[REFUSED_MAX]; /* programs that are not tried again */
+	struct bq_findings findings;
+	char *log;                  /* verifier's log of the last program */
+	char *refused[REFUSED_MAX]; /* names of programs to leave out of the next attempt */
 	size_t n_refused;
-	int n_findings;
-	enum bqdisc_error_class error_class; /* of all findings */
 };
 
-/* libbpf's print hook takes no argument of ours. */
-static FILE *libbpf_said;
+/* Messages of libbpf. Its print hook has no argument for a context. */
+static FILE *libbpf_messages;
 
-static int note_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int capture_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	return level == LIBBPF_WARN && libbpf_said ? vfprintf(libbpf_said, fmt, ap) : 0;
+	return level == LIBBPF_WARN && libbpf_messages ? vfprintf(libbpf_messages, fmt, ap) : 0;
 }
-
-/* --- findings --- */
-
-static struct bqdisc_line public_line(const struct bq_log_line *line)
-{
-	return (struct bqdisc_line){ line->file, line->number, line->source };
-}
-
-static void tell(struct verify *v, const struct bq_explanation *e, const char *op,
-		 const char *program)
-{
-	struct bqdisc_branch path[BQ_EXPLAIN_PATH_MAX];
-	struct bqdisc_line next[BQ_EXPLAIN_PATH_MAX], line, after;
-	struct bqdisc_finding finding = {
-		.rule = e->rule,
-		.operation = op,
-		.program = program,
-		.what = e->what,
-		.remedy = e->remedy,
-		.message = e->said ? e->said : "",
-		.path = path,
-		.path_len = e->n_path,
-		.path_omitted = e->omitted,
-		.error_class = e->error_class,
-	};
-	size_t i;
-
-	for (i = 0; i < e->n_path; i++) {
-		path[i] = (struct bqdisc_branch){ .line = public_line(e->path[i].line) };
-		if (!e->path[i].next)
-			continue;
-		next[i] = public_line(e->path[i].next);
-		path[i].next = &next[i];
-	}
-	if (e->place) {
-		line = public_line(e->place);
-		finding.line = &line;
-	}
-	if (e->after) {
-		after = public_line(e->after);
-		finding.after = &after;
-	}
-	/* What is missing on this kernel matters less than what no kernel would take. */
-	if (!v->n_findings++ || e->error_class < v->error_class)
-		v->error_class = e->error_class;
-	if (v->opts.finding)
-		v->opts.finding(&finding, v->opts.arg);
-}
-
-static void tell_rule(struct verify *v, const char *rule, const char *op, const char *arg)
-{
-	struct bq_explanation e;
-
-	bq_explain_rule(&e, rule, op, arg);
-	tell(v, &e, op, NULL);
-}
-
-/* --- what can be seen without the kernel --- */
-
-static void check_operations(struct verify *v, const struct bpf_object *obj,
-			     const struct bpf_map *map)
-{
-	static const char *const needed[] = { "enqueue", "dequeue", "init", "reset", "destroy" };
-	char missing[64] = "", last[16] = "";
-	size_t i, n = 0;
-
-	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (bq_ops_program_of(obj, map, needed[i]))
-			continue;
-		snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing), "%s.%s",
-			 n++ ? ", " : "", needed[i]);
-		snprintf(last, sizeof(last), ".%s", needed[i]);
-	}
-	if (!n)
-		return;
-	snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing), " %s",
-		 n == 1 ? "is" : "are");
-	tell_rule(v, "operation_missing", NULL, missing);
-}
-
-/* As bpf_obj_name_cpy() of the kernel has it. */
-static bool is_name(const char *name, size_t size)
-{
-	size_t i, len = strnlen(name, size);
-
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '.')
-			return false;
-	return len > 0 && len < size;
-}
-
-static void check_name(struct verify *v, const struct bpf_object *obj, const struct bpf_map *map)
-{
-	size_t size = 0;
-	const char *id = bq_ops_member(obj, map, "id", &size);
-	char name[BQ_TC_KIND_MAX + 1];
-
-	snprintf(name, sizeof(name), "%.*s", (int)size, id ? id : "");
-	if (!is_name(name, BQ_TC_KIND_MAX))
-		tell_rule(v, "name_bad", NULL, name);
-	else if (v->opts.kind)
-		v->opts.kind(name, v->opts.arg);
-}
-
-static int check_statically(struct verify *v, const struct bpf_object *obj)
-{
-	struct bpf_map *map;
-	int n = 0;
-
-	bpf_object__for_each_map(map, obj) {
-		if (!bq_ops_is(obj, map))
-			continue;
-		n++;
-		check_operations(v, obj, map);
-		check_name(v, obj, map);
-	}
-	if (!n)
-		return bq_fail(v->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "%s: has no struct Qdisc_ops in SEC(\".struct_ops.link\"); add one",
-			       v->path);
-	return bq_system_check_caps(v->error);
-}
-
-/* Our own kinds are loaded under their names: that is no fault. */
-static void check_taken(struct verify *v, const struct bpf_object *obj)
-{
-	char path[BQ_PIN_PATH_MAX], name[BQ_TC_KIND_MAX + 1];
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, obj) {
-		size_t size = 0;
-		const char *id = bq_ops_is(obj, map) ? bq_ops_member(obj, map, "id", &size) : NULL;
-
-		snprintf(name, sizeof(name), "%.*s", (int)size, id ? id : "");
-		if (is_name(name, BQ_TC_KIND_MAX) && access(bq_pin_kind(name, path), F_OK) &&
-		    !bq_pin_out_of_sight(name) && bq_tc_has_kind(name))
-			tell_rule(v, "name_taken", NULL, name);
-	}
-}
-
-/* --- .init's options --- */
-
-static const struct bpf_line_info *find_info(const struct bpf_program *prog, size_t insn)
-{
-	const struct bpf_line_info *info = bpf_program__line_info(prog), *found = NULL;
-	uint32_t i, n = bpf_program__line_info_cnt(prog);
-
-	for (i = 0; info && i < n && info[i].insn_off <= insn; i++)
-		found = &info[i];
-	return found;
-}
-
-/* Tells of an instruction in the form in which the verifier would. */
-static void tell_use(struct verify *v, const struct bpf_object *obj, const struct bpf_program *prog,
-		     size_t insn, enum bq_opt_use use)
-{
-	const struct bpf_line_info *info = find_info(prog, insn);
-	const struct btf *btf = bpf_object__btf(obj);
-	struct bq_log_line line;
-	struct bq_explanation e;
-	const char *slash;
-
-	bq_explain_rule(&e, use == BQ_OPT_READ ? "options_read" : "options_compared", "init", NULL);
-	if (info) {
-		line.file = btf__name_by_offset(btf, info->file_name_off);
-		slash = strrchr(line.file, '/');
-		line.file = slash ? slash + 1 : line.file;
-		line.source = btf__name_by_offset(btf, info->line_off);
-		line.source += strspn(line.source, " \t");
-		line.number = BPF_LINE_INFO_LINE_NUM(info->line_col);
-		e.place = &line;
-	}
-	tell(v, &e, "init", bpf_program__name(prog));
-}
-
-/* A line is told of once, though it may be several instructions. */
-static void tell_uses(struct verify *v, const struct bpf_object *obj,
-		      const struct bpf_program *prog, const enum bq_opt_use *uses, size_t n)
-{
-	const struct bpf_line_info *last = NULL, *info;
-	bool told = false;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (uses[i] == BQ_OPT_NONE)
-			continue;
-		info = find_info(prog, i);
-		if (told && (!info || (last && info->line_col >> 10 == last->line_col >> 10)))
-			continue;
-		tell_use(v, obj, prog, i, uses[i]);
-		told = true;
-		last = info;
-	}
-}
-
-static int check_options(struct verify *v, const struct bpf_object *obj,
-			 const struct bpf_program *prog)
-{
-	size_t n = bpf_program__insn_cnt(prog);
-	enum bq_opt_use *uses = calloc(n, sizeof(*uses));
-	int err = uses ? bq_opt_check(bpf_program__insns(prog), n, uses) : -ENOMEM;
-
-	if (err > 0)
-		tell_uses(v, obj, prog, uses, n);
-	free(uses);
-	if (err < 0)
-		return bq_fail(
-			v->error, BQDISC_ERROR_REFUSED, -err,
-			"cannot follow the options through %s: %s; --unsafe skips this check",
-			bpf_program__name(prog), strerror(-err));
-	return 0;
-}
-
-/* Of the .init programs that the kernel accepted. */
-static int check_inits(struct verify *v, const struct bpf_object *obj)
-{
-	struct bpf_program *prog;
-	const char *op;
-	int err = 0;
-
-	bpf_object__for_each_program(prog, obj) {
-		op = bq_ops_name_of(obj, prog);
-		if (!err && op && !strcmp(op, "init") && bpf_program__fd(prog) >= 0)
-			err = check_options(v, obj, prog);
-	}
-	return err;
-}
-
-/* --- loading --- */
 
 static bool is_refused(const struct verify *v, const char *program)
 {
@@ -305,22 +70,22 @@ static struct bpf_object *open_object(struct verify *v)
 	return obj;
 }
 
-/* The program that libbpf says was refused; NULL: it came to none. */
-static const struct bpf_program *find_refused(const struct bpf_object *obj, const char *said)
+/* Return the program that MESSAGES name as refused, or NULL. */
+static const struct bpf_program *find_refused(const struct bpf_object *obj, const char *messages)
 {
 	struct bpf_program *prog;
-	char sentence[256];
+	char line[256];
 
 	bpf_object__for_each_program(prog, obj) {
-		snprintf(sentence, sizeof(sentence), "prog '%s': BPF program load failed",
+		snprintf(line, sizeof(line), "prog '%s': BPF program load failed",
 			 bpf_program__name(prog));
-		if (strstr(said, sentence))
+		if (strstr(messages, line))
 			return prog;
 	}
 	return NULL;
 }
 
-/* Explains why PROG was refused, and takes it out of the next attempt. */
+/* Report why PROG was refused, and leave it out of the next attempt. Return 0 or -errno. */
 static int explain_program(struct verify *v, const struct bpf_object *obj,
 			   const struct bpf_program *prog)
 {
@@ -332,7 +97,7 @@ static int explain_program(struct verify *v, const struct bpf_object *obj,
 	if (err)
 		return err;
 	bq_explain_log(&e, &log, op);
-	tell(v, &e, op, name);
+	bq_findings_add(&v->findings, &e, op, name);
 	bq_log_free(&log);
 	if (v->n_refused == REFUSED_MAX)
 		return -E2BIG;
@@ -340,40 +105,41 @@ static int explain_program(struct verify *v, const struct bpf_object *obj,
 	return v->refused[v->n_refused++] ? 0 : -ENOMEM;
 }
 
-static char *without_prefix(char *line)
+static char *skip_prefix(char *line)
 {
 	static const char prefix[] = "libbpf: ";
 
 	return line + (strncmp(line, prefix, strlen(prefix)) ? 0 : strlen(prefix));
 }
 
-/* The object was refused, as a whole or before it came to a program. SAID is cut into lines. */
-static void explain_object(struct verify *v, char *said, int err)
+/* Report why the whole object was refused. Split MESSAGES into lines. */
+static void explain_object(struct verify *v, char *messages, int err)
 {
 	struct bq_explanation e;
-	char *line, *rest = said;
+	char *line, *rest = messages;
 
 	while ((line = strsep(&rest, "\n")))
-		if (!bq_explain_line(&e, without_prefix(line))) {
-			tell(v, &e, NULL, NULL);
+		if (!bq_explain_line(&e, skip_prefix(line))) {
+			bq_findings_add(&v->findings, &e, NULL, NULL);
 			return;
 		}
 	e = (struct bq_explanation){ .rule = "unknown",
 				     .error_class = BQDISC_ERROR_REFUSED,
-				     .said = without_prefix(said) };
-	snprintf(e.what, sizeof(e.what), "it cannot be loaded: %s (%s)", e.said, strerror(-err));
-	tell(v, &e, NULL, NULL);
+				     .message = skip_prefix(messages) };
+	snprintf(e.what, sizeof(e.what), "libbpf cannot load the object: %s (%s)", e.message,
+		 strerror(-err));
+	bq_findings_add(&v->findings, &e, NULL, NULL);
 }
 
-static void pass_log(const struct verify *v, const char *said)
+static void pass_log(const struct verify *v, const char *messages)
 {
 	if (!v->opts.log)
 		return;
-	v->opts.log(said, v->opts.arg);
+	v->opts.log(messages, v->opts.arg);
 	v->opts.log(v->log, v->opts.arg);
 }
 
-/* Whether there is anything left to load: reading the kernel's types for nothing takes a while. */
+/* Return true if a program is left to load. Loading none would still parse the kernel's BTF. */
 static bool has_programs(const struct bpf_object *obj)
 {
 	struct bpf_program *prog;
@@ -384,10 +150,13 @@ static bool has_programs(const struct bpf_object *obj)
 	return false;
 }
 
-/* libbpf ended at ERR. Returns 1 when another attempt, without a program, may find more. */
-static int explain(struct verify *v, const struct bpf_object *obj, char *said, int err)
+/*
+ * Report why the load failed with ERR. Return 1 if an attempt without the refused program may find
+ * more, 0 if not, -errno on failure.
+ */
+static int explain(struct verify *v, const struct bpf_object *obj, char *messages, int err)
 {
-	const struct bpf_program *prog = find_refused(obj, said);
+	const struct bpf_program *prog = find_refused(obj, messages);
 
 	if (prog) {
 		err = explain_program(v, obj, prog);
@@ -397,75 +166,86 @@ static int explain(struct verify *v, const struct bpf_object *obj, char *said, i
 	}
 	if (bq_kernel_check(v->error))
 		return -ENOTSUP;
-	explain_object(v, said, err);
+	explain_object(v, messages, err);
 	return 0;
 }
 
-/* One attempt. Returns as explain(). */
-static int attempt(struct verify *v, struct bpf_object *obj, char **said)
+/* Load OBJ once. Return as explain() does. */
+static int attempt(struct verify *v, struct bpf_object *obj, char **messages)
 {
 	int err;
 
 	if (!has_programs(obj))
 		return 0;
 	err = bpf_object__load(obj);
-	fflush(libbpf_said);
-	pass_log(v, *said);
+	fflush(libbpf_messages);
+	pass_log(v, *messages);
 	if (err)
-		return explain(v, obj, *said, err);
-	return v->opts.unsafe ? 0 : check_inits(v, obj);
+		return explain(v, obj, *messages, err);
+	return v->opts.unsafe ? 0 : bq_init_options_check(&v->findings, obj, v->error);
 }
 
-static int explain_unopened(struct verify *v, char *said, int err)
+/* Report why the object could not be opened. Return 0, or -ENOENT if there is no file. */
+static int explain_unopened(struct verify *v, char *messages, int err)
 {
-	/* libbpf says ENOENT of an object without BTF as well. */
+	/* libbpf returns ENOENT for an object without BTF too. */
 	if (access(v->path, F_OK))
-		return bq_fail(v->error, BQDISC_ERROR_USAGE, ENOENT, "no file '%s'; check the path",
-			       v->path);
-	explain_object(v, said, -err);
+		return bq_fail(v->error, BQDISC_ERROR_USAGE, ENOENT, "%s: no such file", v->path);
+	explain_object(v, messages, -err);
 	return 0;
 }
 
-/* Opens the object and tries it, with libbpf's words caught in SAID. Returns as attempt(). */
+/* Check the object before its first load. Return 0, or -errno if no load is possible. */
+static int check_before_load(struct verify *v, const struct bpf_object *obj)
+{
+	if (!bq_object_check(&v->findings, obj))
+		return bq_fail(v->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "%s: no struct Qdisc_ops in SEC(\".struct_ops.link\"); add one",
+			       v->path);
+	return bq_system_check_caps(v->error);
+}
+
+/* Open the object and load it once, with libbpf's messages captured. Return as attempt() does. */
 static int load_once(struct verify *v, bool first)
 {
 	struct bpf_object *obj;
-	char *said = NULL;
+	char *messages = NULL;
 	size_t size;
 	int err = 0;
 
 	v->log[0] = '\0';
-	libbpf_said = open_memstream(&said, &size);
-	if (!libbpf_said)
+	libbpf_messages = open_memstream(&messages, &size);
+	if (!libbpf_messages)
 		return bq_fail(v->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	obj = open_object(v);
 	err = obj ? 0 : errno;
-	fflush(libbpf_said);
+	fflush(libbpf_messages);
 	if (!obj)
-		err = explain_unopened(v, said, err);
+		err = explain_unopened(v, messages, err);
 	else if (first)
-		err = check_statically(v, obj);
+		err = check_before_load(v, obj);
 	if (obj && !err)
-		err = attempt(v, obj, &said);
+		err = attempt(v, obj, &messages);
 	if (obj && first && err >= 0)
-		check_taken(v, obj);
+		bq_object_check_names_taken(&v->findings, obj);
 	bpf_object__close(obj);
-	fclose(libbpf_said);
-	libbpf_said = NULL;
-	free(said);
+	fclose(libbpf_messages);
+	libbpf_messages = NULL;
+	free(messages);
 	return err;
 }
 
-static int load(struct verify *v)
+/* Load the object until no program is refused. Return 0, or -errno with findings or on failure. */
+static int load_all(struct verify *v)
 {
 	int err = load_once(v, true);
 
 	while (err > 0)
 		err = load_once(v, false);
-	if (err || !v->n_findings)
+	if (err || !v->findings.n)
 		return err;
-	return bq_fail(v->error, v->error_class, EINVAL, "%s: refused, %d problem%s", v->path,
-		       v->n_findings, v->n_findings == 1 ? "" : "s");
+	return bq_fail(v->error, v->findings.error_class, EINVAL, "%s: %d finding%s", v->path,
+		       v->findings.n, v->findings.n == 1 ? "" : "s");
 }
 
 int bq_verify(const char *file, const struct bqdisc_verify_opts *opts, struct bq_error *error)
@@ -474,11 +254,12 @@ int bq_verify(const char *file, const struct bqdisc_verify_opts *opts, struct bq
 	libbpf_print_fn_t print;
 	int err;
 
+	v.findings.opts = &v.opts;
 	v.log = malloc(LOG_BYTES);
 	if (!v.log)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
-	print = libbpf_set_print(note_libbpf);
-	err = load(&v);
+	print = libbpf_set_print(capture_libbpf);
+	err = load_all(&v);
 	libbpf_set_print(print);
 	while (v.n_refused)
 		free(v.refused[--v.n_refused]);

@@ -7,8 +7,8 @@
 #include "util/error.h"
 
 /*
- * Load the object FILE and release it: nothing is registered. Hand each finding to opts->finding.
- * Return 0 when there is none, else -errno.
+ * Load the object FILE and close it; register nothing. Pass each finding to opts->finding.
+ * Return 0 if there is none, -EINVAL if there are some, other -errno on failure.
  */
 int bq_verify(const char *file, const struct bqdisc_verify_opts *opts, struct bq_error *error);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/log.c and rules.c. The logs are what kernels 6.18 and 7.3 wrote, shortened. */
+/* Log parser and explanations of lib/verify. The logs are from kernels 6.18 and 7.3, shortened. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "suites.h"
-#include "verify/rules.h"
+#include "verify/explain.h"
+#include "verify/log_packet.h"
 
 /* tests/verifier/fail_branches.bpf.c on 7.3 */
 static const char branches[] =
@@ -62,7 +63,7 @@ static const char stored_twice[] =
 	"R2 type=scalar expected=ptr_, trusted_ptr_, rcu_ptr_\n"
 	"processed 12 insns (limit 1000000) max_states_per_insn 0 total_states 1\n";
 
-/* The packet lies on the stack meanwhile, and a part of it is pointed to. */
+/* The packet is spilled to the stack, and the last pointer has an offset. */
 static const char spilled[] =
 	"0: (79) r7 = *(u64 *)(r1 +0)          ; R7=trusted_ptr_sk_buff(id=1) refs=1\n"
 	"1: (7b) *(u64 *)(r10 -8) = r7         ; R7=trusted_ptr_sk_buff(id=1) "
@@ -76,7 +77,7 @@ static const char spilled[] =
 	"6: (61) r3 = *(u32 *)(r3 +0)\n"
 	"R3 invalid mem access 'scalar'\n";
 
-/* fail_unbounded.bpf.c on 7.3: what is wrong stands behind the jump. */
+/* fail_unbounded.bpf.c on 7.3: the message is behind the jump. */
 static const char unbounded[] =
 	"; while (sch->q.qlen) @ mine.bpf.c:14\n"
 	"5: (61) r4 = *(u32 *)(r3 +208)        ; R4=scalar() refs=1\n"
@@ -92,16 +93,17 @@ START_TEST(verify_log_is_taken_apart)
 	ck_assert_int_eq(bq_log_parse(&log, branches), 0);
 	ck_assert_uint_eq(log.n_steps, 10);
 	ck_assert_int_eq(log.steps[9].insn, 23);
-	ck_assert(bq_log_is_exit(&log.steps[9]));
-	ck_assert(bq_log_is_branch(&log.steps[8]));
+	ck_assert_str_eq(log.steps[9].text, "(95) exit");
+	ck_assert_str_eq(log.steps[8].text, "(56) if w1 != 0x0 goto pc+14");
+	ck_assert_ptr_eq(bq_log_last_step(&log), &log.steps[9]);
 	ck_assert_str_eq(log.steps[6].state, "R1=7 refs=1");
 	ck_assert_uint_eq(log.n_lines, 6);
 	ck_assert_str_eq(log.lines[1].file, "qdisc.bpf.h");
 	ck_assert_uint_eq(log.lines[1].number, 26);
 	ck_assert_str_eq(log.lines[2].source, "if (len > 9000) {");
-	/* What 7.3 says behind is not ours to explain. */
-	ck_assert_uint_eq(log.n_said, 1);
-	ck_assert_str_eq(log.said[0], "Unreleased reference id=1 alloc_insn=0");
+	/* The explanation by 7.3 behind it is ignored. */
+	ck_assert_uint_eq(log.n_messages, 1);
+	ck_assert_str_eq(log.messages[0], "Unreleased reference id=1 alloc_insn=0");
 	bq_log_free(&log);
 }
 END_TEST
@@ -119,40 +121,40 @@ START_TEST(verify_log_path)
 	ck_assert_uint_eq(branch[0].next->number, 22);
 	ck_assert_uint_eq(branch[2].line->number, 23);
 	ck_assert_ptr_null(branch[2].next);
-	/* The last ones are kept. */
+	/* The last branches are kept. */
 	ck_assert_uint_eq(bq_log_branches(&log, branch, 1, &omitted), 1);
 	ck_assert_uint_eq(omitted, 2);
 	ck_assert_uint_eq(branch[0].line->number, 23);
-	/* To the end belongs the last line that is not the head's. */
-	ck_assert_uint_eq(bq_log_place(&log)->number, 23);
-	ck_assert_ptr_null(bq_log_outside(&log));
+	/* The fault line of the exit is the last one that is no head. */
+	ck_assert_uint_eq(bq_log_fault_line(&log)->number, 23);
+	ck_assert_ptr_null(bq_log_line_before_header(&log));
 	bq_log_free(&log);
 }
 END_TEST
 
-/* The call is found that took the packet, not one that took another. */
-START_TEST(verify_log_giver)
+/* A call that took another packet is no match. */
+START_TEST(verify_log_release)
 {
-	const struct bq_log_step *giver;
+	const struct bq_log_step *release;
 	struct bq_log log;
 
 	ck_assert_int_eq(bq_log_parse(&log, stored_twice), 0);
-	ck_assert(bq_log_was_packet(&log, 2, &giver));
-	ck_assert_int_eq(giver->insn, 5);
-	ck_assert(!bq_log_was_packet(&log, 1, &giver));
-	ck_assert_int_eq(bq_log_argument_giver(&log)->insn, 5);
+	ck_assert(bq_log_was_packet(&log, 2, &release));
+	ck_assert_int_eq(release->insn, 5);
+	ck_assert(!bq_log_was_packet(&log, 1, &release));
+	ck_assert_int_eq(bq_log_argument_release(&log)->insn, 5);
 	bq_log_free(&log);
 }
 END_TEST
 
-START_TEST(verify_log_giver_over_the_stack)
+START_TEST(verify_log_release_over_the_stack)
 {
-	const struct bq_log_step *giver;
+	const struct bq_log_step *release;
 	struct bq_log log;
 
 	ck_assert_int_eq(bq_log_parse(&log, spilled), 0);
-	ck_assert(bq_log_was_packet(&log, 3, &giver));
-	ck_assert_int_eq(giver->insn, 3);
+	ck_assert(bq_log_was_packet(&log, 3, &release));
+	ck_assert_int_eq(release->insn, 3);
 	bq_log_free(&log);
 }
 END_TEST
@@ -179,14 +181,14 @@ START_TEST(verify_rules_explain)
 	explain(spilled, "reset", "used_after",
 		"reset uses the packet after bpf_kfree_skb() took it at mine.bpf.c:30");
 	explain(unbounded, "enqueue", "unbounded",
-		"enqueue has a loop whose end the kernel cannot see");
+		"enqueue has a loop that the verifier cannot prove to end");
 }
 END_TEST
 
-/* To follow a program that far takes minutes in a virtual machine: the kernel's words must do. */
+/* A program that reaches these limits would take minutes in a virtual machine. */
 START_TEST(verify_rules_loops)
 {
-	static const char *const said[] = {
+	static const char *const messages[] = {
 		"BPF program is too large. Processed 1000001 insn\n",
 		"The sequence of 8193 jumps is too complex.\n",
 	};
@@ -196,15 +198,15 @@ START_TEST(verify_rules_loops)
 	for (i = 0; i < 2; i++) {
 		snprintf(log, sizeof(log),
 			 "; for (i = 0; i < n; i++) @ a.c:3\n6: (07) r6 += 1   ; R6=9\n%s",
-			 said[i]);
+			 messages[i]);
 		explain(log, "dequeue", "unbounded",
-			"dequeue has a loop whose end the kernel cannot see");
+			"dequeue has a loop that the verifier cannot prove to end");
 	}
 }
 END_TEST
 
-/* Of the same words another thing is meant when the reference is not that of the argument. */
-START_TEST(verify_rules_depend_on_more_than_words)
+/* One message has another cause when the reference is not that of the argument. */
+START_TEST(verify_rules_depend_on_instructions)
 {
 	static const char log[] = "; p = new(); @ a.c:3\n"
 				  "6: (85) call bpf_obj_new_impl#67936   ; R0=ptr_or_null_p(id=3)\n"
@@ -213,7 +215,7 @@ START_TEST(verify_rules_depend_on_more_than_words)
 				  "Unreleased reference id=3 alloc_insn=6\n";
 
 	explain(log, "enqueue", "lost",
-		"enqueue loses on this path what bpf_obj_new_impl() gave it at a.c:3");
+		"enqueue leaks on this path the object that bpf_obj_new_impl() returned at a.c:3");
 }
 END_TEST
 
@@ -231,7 +233,7 @@ START_TEST(verify_rules_object)
 }
 END_TEST
 
-/* Nothing is made up: without a row it is the kernel's own sentence. */
+/* Without a rule the explanation quotes the kernel. */
 START_TEST(verify_rules_unknown)
 {
 	struct bq_explanation e;
@@ -243,12 +245,12 @@ START_TEST(verify_rules_unknown)
 			 0);
 	ck_assert_int_eq(bq_explain_log(&e, &log, "init"), -ENOENT);
 	ck_assert_str_eq(e.rule, "unknown");
-	ck_assert_str_eq(e.what, "init is refused, the kernel says: something new is wrong");
+	ck_assert_str_eq(e.what, "the kernel refuses init: something new is wrong");
 	bq_log_free(&log);
 }
 END_TEST
 
-/* A log may be cut anywhere, and what is in it is partly the author's of the object. */
+/* A log may be truncated, and contains source text of an untrusted author. */
 START_TEST(verify_log_survives_anything)
 {
 	static const char alphabet[] = "0123: (85)\n;@R=call bpf_kptr_xchg#r{}*.goto pc+-fp";
@@ -280,11 +282,11 @@ Suite *verify_log_suite(void)
 
 	ADD_TEST(s, verify_log_is_taken_apart);
 	ADD_TEST(s, verify_log_path);
-	ADD_TEST(s, verify_log_giver);
-	ADD_TEST(s, verify_log_giver_over_the_stack);
+	ADD_TEST(s, verify_log_release);
+	ADD_TEST(s, verify_log_release_over_the_stack);
 	ADD_TEST(s, verify_rules_explain);
 	ADD_TEST(s, verify_rules_loops);
-	ADD_TEST(s, verify_rules_depend_on_more_than_words);
+	ADD_TEST(s, verify_rules_depend_on_instructions);
 	ADD_TEST(s, verify_rules_object);
 	ADD_TEST(s, verify_rules_unknown);
 	ADD_TEST(s, verify_log_survives_anything);

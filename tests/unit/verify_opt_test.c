@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/opt_flow.c: does .init read its options by their pointer. */
+/* lib/verify/opt_flow.c: uses of the options pointer by .init programs. */
 #include <errno.h>
 #include <linux/bpf.h>
 
@@ -27,7 +27,7 @@
 
 #define MAX 32
 
-/* PROGRAM uses the pointer in instruction AT only, so; or -1: nowhere. */
+/* Expect USE of the pointer in instruction AT only. AT is -1 if nothing uses it. */
 static void check(const struct bpf_insn *program, size_t n, int at, enum bq_opt_use use)
 {
 	enum bq_opt_use uses[MAX];
@@ -47,7 +47,7 @@ static void check(const struct bpf_insn *program, size_t n, int at, enum bq_opt_
 START_TEST(verify_opt_untouched)
 {
 	CHECK(-1, 0, SET(0, 0), EXIT());
-	/* sch is the first word, and may be read through. */
+	/* sch is the first word; reads through it are allowed. */
 	CHECK(-1, 0, LOAD(2, 1, 0), LOAD(0, 2, 16), IF_ZERO(2, 0), EXIT());
 	/* bpf_probe_read_kernel(stack, 4, opt) */
 	CHECK(-1, 0, LOAD_OPT(3), MOVE(1, 10), ADD(1, -8), SET(2, 4), HELPER(113), IF_ZERO(0, 0),
@@ -61,7 +61,7 @@ START_TEST(verify_opt_read)
 	CHECK(1, BQ_OPT_READ, LOAD_OPT(2), LOAD16(0, 2, 0), EXIT());
 	CHECK(3, BQ_OPT_READ, LOAD_OPT(2), MOVE(6, 2), ADD(6, 4), LOAD16(0, 6, 0), EXIT());
 	CHECK(2, BQ_OPT_READ, MOVE(6, 1), LOAD(2, 6, 8), STORE(2, 0, 6), EXIT());
-	/* The context may be moved itself. */
+	/* The context pointer may be moved too. */
 	CHECK(2, BQ_OPT_READ, ADD(1, 8), LOAD(2, 1, 0), LOAD16(0, 2, 0), EXIT());
 }
 END_TEST
@@ -76,19 +76,19 @@ START_TEST(verify_opt_over_the_stack)
 {
 	CHECK(4, BQ_OPT_READ, LOAD_OPT(2), STORE(10, -16, 2), SET(2, 0), LOAD(3, 10, -16),
 	      LOAD16(0, 3, 0), EXIT());
-	/* What lies beside it is something else, and so is what is written over it. */
+	/* Another slot, and a slot that was overwritten, do not hold the pointer. */
 	CHECK(-1, 0, LOAD_OPT(2), STORE(10, -16, 2), LOAD(3, 10, -24), LOAD16(0, 3, 0), EXIT());
 	CHECK(-1, 0, LOAD_OPT(2), STORE(10, -16, 2), LOAD(4, 1, 0), STORE(10, -16, 4),
 	      LOAD(3, 10, -16), LOAD16(0, 3, 0), EXIT());
 }
 END_TEST
 
-/* On one way r6 is opt, on the other the qdisc. */
-START_TEST(verify_opt_on_one_way)
+/* On one path r6 is opt, on the other the qdisc. */
+START_TEST(verify_opt_on_one_path)
 {
 	CHECK(5, BQ_OPT_READ, LOAD(2, 1, 0), MOVE(6, 2), LOAD16(3, 2, 0), IF_ZERO(3, 1),
 	      LOAD_OPT(6), LOAD16(0, 6, 0), EXIT());
-	/* In a loop it comes to it only the second time round. */
+	/* In a loop the pointer arrives in the second iteration only. */
 	CHECK(2, BQ_OPT_READ, LOAD(6, 1, 0), MOVE(7, 6), LOAD16(0, 7, 0), LOAD_OPT(2), MOVE(7, 2),
 	      IF_ZERO(0, -4), EXIT());
 }
@@ -109,7 +109,7 @@ START_TEST(verify_opt_in_subprograms)
 }
 END_TEST
 
-/* Programs that call themselves, or jump out of themselves, the kernel refuses; we must end. */
+/* The kernel refuses programs that recurse or jump out of bounds; the analysis must end. */
 START_TEST(verify_opt_ends)
 {
 	CHECK(-1, 0, CALL(-1), EXIT());
@@ -147,7 +147,7 @@ Suite *verify_opt_suite(void)
 	ADD_TEST(s, verify_opt_read);
 	ADD_TEST(s, verify_opt_compared);
 	ADD_TEST(s, verify_opt_over_the_stack);
-	ADD_TEST(s, verify_opt_on_one_way);
+	ADD_TEST(s, verify_opt_on_one_path);
 	ADD_TEST(s, verify_opt_in_subprograms);
 	ADD_TEST(s, verify_opt_ends);
 	ADD_TEST(s, verify_opt_survives_anything);

@@ -154,7 +154,7 @@ check_unregistered() {
 # Another program's qdisc has the name; gone, the name is free.
 check_name_taken() {
 	[ "$(explain built/ok_slots.bpf.o | head -n 1)" = \
-		"[name_taken] there is a qdisc '$1' already, of the kernel's or of another program's" ] ||
+		"[name_taken] the name '$1' is taken by a qdisc of the kernel or of another program" ] ||
 		fail "the name was not found taken" "$(cat /tmp/verify.json)"
 }
 
@@ -184,10 +184,10 @@ refuses() { # STATUS TEXT ARGUMENT...
 }
 
 check_misuse() {
-	refuses 1 "no file \'absent.bpf.o'" verify absent.bpf.o &&
+	refuses 1 "no file 'absent.bpf.o'" verify absent.bpf.o &&
 		refuses 1 "verify what" verify &&
 		refuses 1 "verify has no flag" verify --what built/ok_slots.bpf.o &&
-		refuses 2 "1 thing is wrong" verify rules/rules.bpf.h
+		refuses 2 "1 finding" verify rules/rules.bpf.h
 }
 
 # ---- programs that carry traffic --------------------------------------------
