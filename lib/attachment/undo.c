@@ -114,7 +114,7 @@ static int fail_half(const struct bq_snapshot *replay, size_t step, int err, str
 static int leave_out_missing(const struct bq_attach_point *point, const struct bq_snapshot *replay,
 			     size_t step, int err, struct bq_error *error)
 {
-	const char *kind = bq_replay_missing_kind(replay, step);
+	const char *kind = bq_snapshot_missing_kind(replay, step);
 
 	if (!kind || (!step && point->parent != TC_H_ROOT))
 		return err;

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Reads a qdisc and all that hangs below it off a device, as a replay. Of the room of libmnl.
- */
+/* Capture of a qdisc with its children, classes and filters as a snapshot. */
 #ifndef BQ_SNAPSHOT_CAPTURE_H
 #define BQ_SNAPSHOT_CAPTURE_H
 
 #include "snapshot/snapshot.h"
 
-/* Whether KIND is one that a BPF program has registered. */
+/* Return true if a BPF program has registered KIND. */
 typedef bool (*bq_bpf_kind_fn)(const char *kind);
 
 /*
- * Reads what is at TOP's place. No steps and nothing lost: the kernel's default, or nothing. No
- * steps but something lost: of a kind that cannot be made again. IS_BPF may be NULL. To be freed.
+ * Capture the tree of the qdisc TOP. The snapshot has no steps for the kernel's default or an empty
+ * place, and no steps but a text in `lost` for a kind that cannot be restored. IS_BPF may be NULL.
+ * Return 0 or -errno. Free the snapshot in either case.
  */
 int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf,
-			struct bq_snapshot *replay, struct bq_error *error);
+			struct bq_snapshot *snapshot, struct bq_error *error);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Fixups of dumped options, by kind: the kernel does not accept them as it dumps them. */
 #include <stdint.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Payload of TYPE in the options if it has at least SIZE bytes. */
+/* Return the payload of TYPE in the options, or NULL if it has less than SIZE bytes. */
 static void *payload(const struct bq_fixup *fixup, unsigned int type, size_t size)
 {
 	struct nlattr *attr = fixup->options ? bq_attr_find_in(fixup->options, type) : NULL;
@@ -22,7 +23,7 @@ static void *payload(const struct bq_fixup *fixup, unsigned int type, size_t siz
 	return mnl_attr_get_payload(attr);
 }
 
-/* The options are the last attribute: what is added to the request is added to them. */
+/* Append to the options. They are the last attribute of the request, which grows with them. */
 static void put_option(struct bq_fixup *fixup, uint16_t type, size_t len, const void *data)
 {
 	mnl_attr_put(fixup->request, type, len, data);
@@ -30,7 +31,7 @@ static void put_option(struct bq_fixup *fixup, uint16_t type, size_t len, const 
 					     (char *)fixup->options);
 }
 
-/* Leaves only the first LEN bytes of the options. */
+/* Truncate the options to LEN bytes. */
 static void cut_options(struct bq_fixup *fixup, size_t len)
 {
 	char *end = (char *)fixup->options + MNL_ATTR_HDRLEN + MNL_ALIGN(len);
@@ -39,25 +40,25 @@ static void cut_options(struct bq_fixup *fixup, size_t len)
 	fixup->request->nlmsg_len = (uint32_t)(end - (char *)fixup->request);
 }
 
-/* --- times that the kernel keeps in units of 2^SHIFT ns and tells in us, rounded down --- */
+/* --- times that the kernel stores in units of 2^SHIFT ns and dumps in us, rounded down --- */
 
-static uint64_t as_told(uint64_t us, unsigned int shift)
+static uint64_t dumped_us(uint64_t us, unsigned int shift)
 {
 	return (((us * 1000) >> shift) << shift) / 1000;
 }
 
-/* Sent back as told, each round would lose a microsecond: sends what is told as it was. */
+/* A dumped time that is sent back loses a microsecond. Send the one that is dumped unchanged. */
 static void undo_rounding(struct bq_fixup *fixup, unsigned int type, unsigned int shift)
 {
-	uint32_t *told = payload(fixup, type, sizeof(*told));
+	uint32_t *dumped = payload(fixup, type, sizeof(*dumped));
 	uint32_t us;
 
-	if (!told)
+	if (!dumped)
 		return;
-	us = *told;
-	while (us < UINT32_MAX && as_told(us, shift) < *told)
+	us = *dumped;
+	while (us < UINT32_MAX && dumped_us(us, shift) < *dumped)
 		us++;
-	*told = us;
+	*dumped = us;
 }
 
 #define CODEL_SHIFT 10
@@ -82,7 +83,7 @@ static void fix_pie(struct bq_fixup *fixup)
 	undo_rounding(fixup, TCA_PIE_TARGET, PSCHED_SHIFT);
 }
 
-/* Newer parsers insist on a flag that dumps do not have. */
+/* Newer parsers require a flag that dumps lack. */
 static void fix_nested(struct bq_fixup *fixup)
 {
 	if (fixup->options)
@@ -97,7 +98,7 @@ static void fix_fq_pie(struct bq_fixup *fixup)
 
 /* --- other kinds --- */
 
-/* The kernel tells its version as major << 16 | minor, and wants to be told the major. */
+/* The kernel dumps its version as major << 16 | minor, and accepts the major. */
 static void fix_htb(struct bq_fixup *fixup)
 {
 	struct tc_htb_glob *glob = payload(fixup, TCA_HTB_INIT, sizeof(*glob));
@@ -106,7 +107,7 @@ static void fix_htb(struct bq_fixup *fixup)
 		glob->version >>= 16;
 }
 
-/* Without offload, the attributes after the struct are told but not taken. */
+/* Without offload the kernel refuses the attributes behind the struct that it dumps. */
 static void fix_mqprio(struct bq_fixup *fixup)
 {
 	struct tc_mqprio_qopt *qopt;
@@ -121,9 +122,9 @@ static void fix_mqprio(struct bq_fixup *fixup)
 }
 
 /*
- * How fast the average falls while the queue is idle: a table that tc computes of avpkt and
- * bandwidth, and that the kernel does not tell. It tells the unit of its index, of which the slope
- * follows within a factor of two: 31 is reached at index 256 to 512. Takes the middle.
+ * Decay of the average while the queue is idle. tc computes the table from avpkt and bandwidth; the
+ * kernel does not dump it. The dumped unit of its index determines the slope within a factor of
+ * two: 31 is reached at index 256 to 512. Take the middle.
  */
 #define IDLE_TABLE_SIZE 256
 #define IDLE_MAX 31
@@ -142,7 +143,7 @@ static void put_idle_table(struct bq_fixup *fixup, uint16_t type)
 	put_option(fixup, type, sizeof(table), table);
 }
 
-/* The flags are told twice and taken once. */
+/* The kernel dumps the flags twice and accepts them once. */
 static void fix_red(struct bq_fixup *fixup)
 {
 	struct tc_red_qopt *qopt = payload(fixup, TCA_RED_PARMS, sizeof(*qopt));
@@ -150,7 +151,7 @@ static void fix_red(struct bq_fixup *fixup)
 	if (qopt && payload(fixup, TCA_RED_FLAGS, 0))
 		qopt->flags = 0;
 	put_idle_table(fixup, TCA_RED_STAB);
-	fixup->lost = "the avpkt and bandwidth of red (typical ones instead)";
+	fixup->lost = "the avpkt and bandwidth of red (restored with typical ones)";
 	if (payload(fixup, TCA_RED_EARLY_DROP_BLOCK, 0) || payload(fixup, TCA_RED_MARK_BLOCK, 0))
 		fixup->lost = "the avpkt, bandwidth and qevents of red";
 }
@@ -158,10 +159,10 @@ static void fix_red(struct bq_fixup *fixup)
 static void fix_choke(struct bq_fixup *fixup)
 {
 	put_idle_table(fixup, TCA_CHOKE_STAB);
-	fixup->lost = "the avpkt and bandwidth of choke (typical ones instead)";
+	fixup->lost = "the avpkt and bandwidth of choke (restored with typical ones)";
 }
 
-/* A distribution table shapes jitter only, of the delay or of the slots, and is not told. */
+/* The kernel does not dump the distribution table, which affects jitter of delay and slots only. */
 static void fix_netem(struct bq_fixup *fixup)
 {
 	const struct tc_netem_qopt *qopt;
@@ -182,10 +183,10 @@ static void fix_netem(struct bq_fixup *fixup)
 	slot = attr && mnl_attr_get_payload_len(attr) >= sizeof(*slot) ? mnl_attr_get_payload(attr)
 								       : NULL;
 	if (jitter || (slot && slot->dist_jitter))
-		fixup->lost = "the distribution table of netem, should it have one";
+		fixup->lost = "the distribution table of netem, if it has one";
 }
 
-/* Each row is a test in tests/live/undo_kinds.sh. */
+/* tests/live/undo_kinds.sh tests each row. */
 static const struct bq_fixup_kind kinds[] = {
 	{ .kind = "bfifo" },
 	{ .kind = "cake" },
@@ -246,7 +247,7 @@ static uint32_t size_on_wire(uint32_t size, const struct tc_sizespec *spec)
 	return (size + ATM_PAYLOAD - 1) / ATM_PAYLOAD * ATM_CELL;
 }
 
-/* As tc computes it, whose parameters the kernel keeps though not the table. */
+/* The kernel keeps the parameters of the table only. Compute it as tc does. */
 bool bq_fixup_put_stab(struct nlmsghdr *request, const struct nlattr *stab)
 {
 	const struct nlattr *base = bq_attr_find_in(stab, TCA_STAB_BASE);
@@ -276,8 +277,8 @@ bool bq_fixup_put_stab(struct nlmsghdr *request, const struct nlattr *stab)
 
 struct filter_row {
 	const char *kind;
-	unsigned int flags, actions, police; /* attribute types; 0: has none */
-	const char *lost;                    /* cannot be made again at all */
+	unsigned int flags, actions, police; /* attribute types; 0: none */
+	const char *lost;                    /* not NULL: the filter cannot be restored */
 };
 
 static const struct filter_row filters[] = {
@@ -289,7 +290,7 @@ static const struct filter_row filters[] = {
 	{ "u32", TCA_U32_FLAGS, TCA_U32_ACT, TCA_U32_POLICE, NULL },
 };
 
-/* Actions whose dump makes them again. */
+/* Actions whose dump restores them. */
 static const char *const actions[] = { "gact", "mirred", "skbedit" };
 
 static bool knows_action(const struct nlattr *action)
@@ -321,15 +322,15 @@ bool bq_fixup_filter(const char *kind, struct bq_fixup *fixup)
 	for (i = 0; i < ARRAY_SIZE(filters); i++)
 		if (!strcmp(filters[i].kind, kind))
 			row = &filters[i];
-	fixup->lost = row ? row->lost : "a filter of a kind it does not know";
+	fixup->lost = row ? row->lost : "a filter of an unknown kind";
 	if (fixup->lost || !fixup->options)
 		return !fixup->lost;
 	list = bq_attr_find_in(fixup->options, row->actions);
-	fixup->lost = "a filter with an action it cannot make again";
+	fixup->lost = "a filter with an action that cannot be restored";
 	if ((list && !knows_actions(list)) || (row->police && payload(fixup, row->police, 0)))
 		return false;
 	fixup->lost = NULL;
-	/* Told by the kernel, and refused when told to it. */
+	/* The kernel dumps these flags and refuses them in a request. */
 	flags = row->flags ? payload(fixup, row->flags, sizeof(*flags)) : NULL;
 	if (flags)
 		*flags &= ~(uint32_t)(TCA_CLS_FLAGS_IN_HW | TCA_CLS_FLAGS_NOT_IN_HW);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What must be mended in a dumped qdisc or filter before the kernel makes the same of it. A table
- * of kinds: one that is not in it cannot be made again. Of the room of libmnl.
+ * Changes that turn a dumped qdisc or filter into a request that creates the same. A kind that the
+ * table does not list cannot be restored.
  */
 #ifndef BQ_SNAPSHOT_FIXUP_H
 #define BQ_SNAPSHOT_FIXUP_H
@@ -11,27 +11,27 @@
 struct nlattr;
 struct nlmsghdr;
 
-/* A request on its way: its last attribute is the options. */
+/* Request that is being composed. The options are its last attribute. */
 struct bq_fixup {
 	struct nlmsghdr *request;
-	struct nlattr *options; /* NULL: there are none */
-	const char *lost;       /* out: what the kernel did not tell; NULL: nothing */
+	struct nlattr *options; /* NULL: none */
+	const char *lost;       /* set to what the request does not restore; NULL: nothing */
 };
 
 struct bq_fixup_kind {
 	const char *kind;
-	bool has_classes; /* made by the user, not by the qdisc itself */
-	/* Mends the options in place; NULL: they are right as dumped. */
+	bool has_classes; /* that the user creates, not the qdisc itself */
+	/* Change the options in place; NULL: the kernel accepts them as dumped. */
 	void (*fix)(struct bq_fixup *fixup);
 };
 
-/* NULL: a kind that we do not know how to make again. */
+/* Return the row of KIND, or NULL if the kind cannot be restored. */
 const struct bq_fixup_kind *bq_fixup_kind(const char *kind);
 
-/* Adds the size table of which STAB tells the parameters. False: not one that tc would make. */
+/* Append the size table with the parameters STAB. Return false if they are out of range. */
 bool bq_fixup_put_stab(struct nlmsghdr *request, const struct nlattr *stab);
 
-/* Mends a filter. False: it cannot be made again; LOST says why. */
+/* Change a filter in place. Return false, with the reason in `lost`, if it cannot be restored. */
 bool bq_fixup_filter(const char *kind, struct bq_fixup *fixup);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Search in the struct_ops maps of the system, with the layout that the kernel's BTF gives. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,13 +12,13 @@
 #include "snapshot/foreign.h"
 #include "netlink/qdisc.h"
 
-/* Where the maps of struct_ops have the id of a qdisc. */
+/* Location of the id of a qdisc in the value of a struct_ops map. */
 struct layout {
-	uint32_t type; /* of the map's value, in the kernel's BTF */
-	size_t id;     /* bytes from the beginning of the value */
+	uint32_t type; /* BTF id of the value, in the kernel's BTF */
+	size_t id;     /* offset in the value, in bytes */
 };
 
-/* Adds the offset of member NAME of struct T. */
+/* Add the offset of member NAME of struct T, in bytes. Return false if there is none. */
 static bool add_offset(const struct btf *btf, int t, const char *name, size_t *offset)
 {
 	const struct btf_type *type = t > 0 ? btf__type_by_id(btf, (uint32_t)t) : NULL;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Restore of a snapshot, one request at a time. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,19 +14,17 @@
 #include "netlink/message.h"
 #include "snapshot/tc_command.h"
 
-void bq_snapshot_free(struct bq_snapshot *replay)
+void bq_snapshot_free(struct bq_snapshot *snapshot)
 {
-	free(replay->bytes);
-	memset(replay, 0, sizeof(*replay));
+	free(snapshot->bytes);
+	memset(snapshot, 0, sizeof(*snapshot));
 }
 
-/* --- sending it --- */
-
-/* NULL: there is no such step, or what we are given is no replay. */
-static struct nlmsghdr *nth(const struct bq_snapshot *replay, size_t step)
+/* Return the request of STEP, or NULL if there is none or the snapshot is malformed. */
+static struct nlmsghdr *request_at(const struct bq_snapshot *snapshot, size_t step)
 {
-	struct nlmsghdr *nlh = (void *)replay->bytes;
-	int left = (int)replay->len;
+	struct nlmsghdr *nlh = (void *)snapshot->bytes;
+	int left = (int)snapshot->len;
 
 	while (mnl_nlmsg_ok(nlh, left) && step--)
 		nlh = mnl_nlmsg_next(nlh, &left);
@@ -34,10 +33,10 @@ static struct nlmsghdr *nth(const struct bq_snapshot *replay, size_t step)
 		       : NULL;
 }
 
-const char *bq_snapshot_describe(const struct bq_snapshot *replay, size_t step, char *buf,
+const char *bq_snapshot_describe(const struct bq_snapshot *snapshot, size_t step, char *buf,
 				 size_t size)
 {
-	const struct nlmsghdr *nlh = nth(replay, step);
+	const struct nlmsghdr *nlh = request_at(snapshot, step);
 	const struct tcmsg *tcm;
 
 	*buf = '\0';
@@ -57,16 +56,16 @@ const char *bq_snapshot_describe(const struct bq_snapshot *replay, size_t step, 
 }
 
 /*
- * A default that is put back under mq has a handle of its own, where the kernel's had none. By it
- * we know it again: no more than the kernel's own will it be in the way of a later attach. Below
- * what the kernel gives out itself, above what people choose.
+ * Handle of a default qdisc that is restored below mq, where the kernel's had none. It marks the
+ * qdisc as a default, so that a later attach replaces it without --force. The range is below the
+ * handles that the kernel allocates (8001: and up), and above those that users choose.
  */
 #define DEFAULT_HANDLE(parent) ((0x7000u | ((parent)&0xfff)) << 16)
 
-bool bq_snapshot_command(const struct bq_snapshot *replay, size_t step, const char *dev, char *buf,
-			 size_t size)
+bool bq_snapshot_command(const struct bq_snapshot *snapshot, size_t step, const char *dev,
+			 char *buf, size_t size)
 {
-	const struct nlmsghdr *nlh = nth(replay, step);
+	const struct nlmsghdr *nlh = request_at(snapshot, step);
 	const struct tcmsg *tcm = nlh ? bq_message_tcm(nlh) : NULL;
 
 	return nlh &&
@@ -75,9 +74,9 @@ bool bq_snapshot_command(const struct bq_snapshot *replay, size_t step, const ch
 			     !step, buf, size);
 }
 
-const char *bq_replay_missing_kind(const struct bq_snapshot *replay, size_t step)
+const char *bq_snapshot_missing_kind(const struct bq_snapshot *snapshot, size_t step)
 {
-	const struct nlmsghdr *nlh = nth(replay, step);
+	const struct nlmsghdr *nlh = request_at(snapshot, step);
 
 	if (!nlh || nlh->nlmsg_type != RTM_NEWQDISC || bq_fixup_kind(bq_message_kind(nlh)) ||
 	    bq_tc_has_kind(bq_message_kind(nlh)))
@@ -85,19 +84,19 @@ const char *bq_replay_missing_kind(const struct bq_snapshot *replay, size_t step
 	return bq_message_kind(nlh);
 }
 
-bool bq_snapshot_creates(const struct bq_snapshot *replay, const struct bq_tc_qdisc *qdisc)
+bool bq_snapshot_creates(const struct bq_snapshot *snapshot, const struct bq_tc_qdisc *qdisc)
 {
-	const struct nlmsghdr *nlh = nth(replay, 0);
+	const struct nlmsghdr *nlh = request_at(snapshot, 0);
 
 	return nlh && !strcmp(bq_message_kind(nlh), qdisc->kind) && qdisc->handle &&
 	       (!bq_message_tcm(nlh)->tcm_handle ||
 		bq_message_tcm(nlh)->tcm_handle == qdisc->handle);
 }
 
-bool bq_snapshot_uses(const struct bq_snapshot *replay, uint32_t handle)
+bool bq_snapshot_uses(const struct bq_snapshot *snapshot, uint32_t handle)
 {
-	struct nlmsghdr *nlh = (void *)replay->bytes;
-	int left = (int)replay->len;
+	struct nlmsghdr *nlh = (void *)snapshot->bytes;
+	int left = (int)snapshot->len;
 
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 		if (nlh->nlmsg_type == RTM_NEWQDISC && bq_message_tcm(nlh)->tcm_handle == handle)
@@ -111,7 +110,8 @@ bool bq_is_default_qdisc(const struct bq_tc_qdisc *qdisc)
 				  qdisc->handle == DEFAULT_HANDLE(qdisc->parent));
 }
 
-static int give_handle(struct tcmsg *tcm, struct bq_error *error)
+/* Set the handle of a restored default. Take any free one if its own is in use. */
+static int set_default_handle(struct tcmsg *tcm, struct bq_error *error)
 {
 	uint32_t ifindex = (uint32_t)tcm->tcm_ifindex;
 
@@ -121,21 +121,23 @@ static int give_handle(struct tcmsg *tcm, struct bq_error *error)
 	return bq_tc_free_handles(ifindex, NULL, NULL, &tcm->tcm_handle, 1, error);
 }
 
-int bq_snapshot_send(struct bq_snapshot *replay, size_t step, bool again, struct bq_error *error)
+int bq_snapshot_send(struct bq_snapshot *snapshot, size_t step, bool repeated,
+		     struct bq_error *error)
 {
-	struct nlmsghdr *nlh = nth(replay, step);
+	struct nlmsghdr *nlh = request_at(snapshot, step);
 	char name[96], what[128];
 	struct tcmsg *tcm;
 	int err = 0;
 
 	if (!nlh)
-		return bq_fail(error, BQDISC_ERROR_REFUSED, EPROTO, "the record is damaged");
+		return bq_fail(error, BQDISC_ERROR_REFUSED, EPROTO,
+			       "the record of the previous qdisc is damaged");
 	snprintf(what, sizeof(what), "the kernel refused %s",
-		 bq_snapshot_describe(replay, step, name, sizeof(name)));
+		 bq_snapshot_describe(snapshot, step, name, sizeof(name)));
 	tcm = bq_message_tcm(nlh);
 	if (nlh->nlmsg_type == RTM_NEWQDISC && !tcm->tcm_handle)
-		err = give_handle(tcm, error);
+		err = set_default_handle(tcm, error);
 	if (!err)
 		err = bq_tc_send(nlh, what, error);
-	return again && err == -EEXIST ? 0 : err;
+	return repeated && err == -EEXIST ? 0 : err;
 }

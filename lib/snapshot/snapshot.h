@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A qdisc with all that hangs below it (classes, child qdiscs, filters), as the netlink requests
- * that make it again. Of the room of libmnl. Knows nothing of where the requests are kept.
+ * Snapshot of a qdisc with its classes, child qdiscs and filters: the netlink requests that restore
+ * it. attachment/record.c stores them.
  */
 #ifndef BQ_SNAPSHOT_SNAPSHOT_H
 #define BQ_SNAPSHOT_SNAPSHOT_H
@@ -14,30 +14,40 @@ struct bq_snapshot {
 	size_t n_steps; /* requests */
 	size_t len;     /* bytes of all of them */
 	uint8_t *bytes;
-	/* What of the original they do not make again, in words; empty: nothing. */
+	/* Text that lists what the requests do not restore; empty: nothing. */
 	char lost[BQ_SNAPSHOT_LOST_MAX];
 };
 
-void bq_snapshot_free(struct bq_snapshot *replay);
+void bq_snapshot_free(struct bq_snapshot *snapshot);
 
-/* Sends one request. AGAIN: it may have been sent before, and it is fine if it was. */
-int bq_snapshot_send(struct bq_snapshot *replay, size_t step, bool again, struct bq_error *error);
-/* What the request makes, for people, into BUF; returns BUF. */
-const char *bq_snapshot_describe(const struct bq_snapshot *replay, size_t step, char *buf,
-				 size_t size);
 /*
- * The tc command that does the same on DEV, into BUF. False: it takes more than we can put in tc's
- * words.
+ * Send the request of STEP. REPEATED accepts that its object exists, as the request may have been
+ * sent before. Return 0 or -errno.
  */
-bool bq_snapshot_command(const struct bq_snapshot *replay, size_t step, const char *dev, char *buf,
-			 size_t size);
-/* The kind of the qdisc that the step makes, if it is a BPF qdisc and not registered; else NULL. */
-const char *bq_replay_missing_kind(const struct bq_snapshot *replay, size_t step);
-/* Whether the qdisc is the one that the first step makes. */
-bool bq_snapshot_creates(const struct bq_snapshot *replay, const struct bq_tc_qdisc *qdisc);
-/* Whether the qdisc is one of the kernel's defaults, or one that was put back for such a one. */
+int bq_snapshot_send(struct bq_snapshot *snapshot, size_t step, bool repeated,
+		     struct bq_error *error);
+
+/* Write a description of what STEP creates, as "the qdisc fq 8001:", into BUF. Return BUF. */
+const char *bq_snapshot_describe(const struct bq_snapshot *snapshot, size_t step, char *buf,
+				 size_t size);
+
+/*
+ * Write the tc command with the effect of STEP on DEV into BUF. Return false if tc has no words for
+ * a part of it.
+ */
+bool bq_snapshot_command(const struct bq_snapshot *snapshot, size_t step, const char *dev,
+			 char *buf, size_t size);
+
+/* Return the kind that STEP creates if it is that of a BPF qdisc and not registered, else NULL. */
+const char *bq_snapshot_missing_kind(const struct bq_snapshot *snapshot, size_t step);
+
+/* Return true if QDISC is the one that the first step creates. */
+bool bq_snapshot_creates(const struct bq_snapshot *snapshot, const struct bq_tc_qdisc *qdisc);
+
+/* Return true if QDISC is a default of the kernel, or was restored in place of one. */
 bool bq_is_default_qdisc(const struct bq_tc_qdisc *qdisc);
-/* Whether a step makes a qdisc of that handle. */
-bool bq_snapshot_uses(const struct bq_snapshot *replay, uint32_t handle);
+
+/* Return true if a step creates a qdisc with HANDLE. */
+bool bq_snapshot_uses(const struct bq_snapshot *snapshot, uint32_t handle);
 
 #endif

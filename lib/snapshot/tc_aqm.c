@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Table of the words that iproute2's tc/q_*.c has for qdiscs that manage a queue or flows. */
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -21,14 +22,14 @@ static const struct bq_tc_row codel[] = {
 	BQ_TC_NAMED(TCA_CODEL_ECN, 4, ecn),
 };
 
-/* TCA_FQ_CODEL_CE_THRESHOLD_MASK is told beside it. */
-static void say_selector(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+/* Print the selector with its mask, TCA_FQ_CODEL_CE_THRESHOLD_MASK. */
+static void print_selector(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct nlattr *mask = bq_attr_find_in(options, TCA_FQ_CODEL_CE_THRESHOLD_MASK);
 	const uint8_t selector = *(const uint8_t *)value;
 
 	if (!mask || mnl_attr_get_payload_len(mask) != 1)
-		w->unsaid = true;
+		w->incomplete = true;
 	else if (selector || mnl_attr_get_u8(mask))
 		bq_tc_print(w, "ce_threshold_selector 0x%x/0x%x", selector, mnl_attr_get_u8(mask));
 }
@@ -40,7 +41,7 @@ static const struct bq_tc_row fq_codel[] = {
 	BQ_TC_WORD("target", TCA_FQ_CODEL_TARGET, US, 4),
 	BQ_TC_WORD("interval", TCA_FQ_CODEL_INTERVAL, US, 4),
 	BQ_TC_WORD("ce_threshold", TCA_FQ_CODEL_CE_THRESHOLD, US, 4),
-	BQ_TC_CUSTOM(TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR, 1, say_selector),
+	BQ_TC_CUSTOM(TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR, 1, print_selector),
 	BQ_TC_IGNORED(TCA_FQ_CODEL_CE_THRESHOLD_MASK),
 	BQ_TC_WORD("memory_limit", TCA_FQ_CODEL_MEMORY_LIMIT, COUNT, 4),
 	BQ_TC_WORD("drop_batch", TCA_FQ_CODEL_DROP_BATCH_SIZE, COUNT, 4),
@@ -85,16 +86,16 @@ static const struct bq_tc_row hhf[] = {
 
 /* --- fq --- */
 
-/* Newer than some headers. */
+/* Older system headers lack these. */
 #define FQ_PRIOMAP 16
 #define FQ_WEIGHTS 17
 #define FQ_OFFLOAD_HORIZON 18
 #define FQ_BANDS 3
 
-/* Older tc has no words for these; what the kernel begins with needs none (net/sched/sch_fq.c). */
-static void say_fq_priomap(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+/* Older tc lacks these words. Omit the defaults of net/sched/sch_fq.c, which need none. */
+static void print_fq_priomap(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
-	static const struct tc_prio_qopt usual = {
+	static const struct tc_prio_qopt defaults = {
 		.bands = FQ_BANDS,
 		.priomap = { 1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 },
 	};
@@ -102,17 +103,17 @@ static void say_fq_priomap(struct bq_tc_line *w, const void *value, const struct
 	const struct tc_prio_qopt *qopt = value;
 
 	(void)options;
-	if (memcmp(qopt, &usual, sizeof(usual)) != 0)
+	if (memcmp(qopt, &defaults, sizeof(defaults)) != 0)
 		bq_tc_print_bands(w, qopt->bands, qopt->priomap, sizeof(qopt->priomap));
 }
 
-static void say_fq_weights(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_fq_weights(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
-	static const int32_t usual[FQ_BANDS] = { 589824, 196608, 65536 };
+	static const int32_t defaults[FQ_BANDS] = { 589824, 196608, 65536 };
 	const int32_t *weights = value;
 
 	(void)options;
-	if (memcmp(weights, usual, sizeof(usual)) != 0)
+	if (memcmp(weights, defaults, sizeof(defaults)) != 0)
 		bq_tc_print(w, "weights %d %d %d", weights[0], weights[1], weights[2]);
 }
 
@@ -134,8 +135,8 @@ static const struct bq_tc_row fq[] = {
 	BQ_TC_WORD("timer_slack", TCA_FQ_TIMER_SLACK, NS, 4),
 	BQ_TC_WORD("horizon", TCA_FQ_HORIZON, US, 4),
 	BQ_TC_NAMED(TCA_FQ_HORIZON_DROP, 1, horizon),
-	BQ_TC_CUSTOM(FQ_PRIOMAP, sizeof(struct tc_prio_qopt), say_fq_priomap),
-	BQ_TC_CUSTOM(FQ_WEIGHTS, FQ_BANDS * sizeof(int32_t), say_fq_weights),
+	BQ_TC_CUSTOM(FQ_PRIOMAP, sizeof(struct tc_prio_qopt), print_fq_priomap),
+	BQ_TC_CUSTOM(FQ_WEIGHTS, FQ_BANDS * sizeof(int32_t), print_fq_weights),
 	BQ_TC_WORD_UNLESS("offload_horizon", FQ_OFFLOAD_HORIZON, US, 4, 0),
 };
 
@@ -154,7 +155,7 @@ static const char *const cake_wash[] = { "nowash", "wash" };
 static const char *const cake_ingress[] = { "egress", "ingress" };
 static const char *const cake_gso[] = { "no-split-gso", "split-gso" };
 
-static void say_bandwidth(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_bandwidth(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	uint64_t rate;
 
@@ -166,20 +167,20 @@ static void say_bandwidth(struct bq_tc_line *w, const void *value, const struct 
 		bq_tc_print(w, "unlimited");
 }
 
-/* tc sets the target with the round trip time, to a twentieth of it. */
-static void say_rtt(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+/* tc sets the target to a twentieth of the round trip time. */
+static void print_rtt(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct nlattr *target = bq_attr_find_in(options, TCA_CAKE_TARGET);
 	uint32_t rtt = *(const uint32_t *)value;
 
 	if (!target || mnl_attr_get_payload_len(target) != sizeof(rtt) ||
 	    mnl_attr_get_u32(target) != (rtt < 20 ? 1 : rtt / 20))
-		w->unsaid = true;
+		w->incomplete = true;
 	bq_tc_print_us(w, "rtt", rtt);
 }
 
-/* "raw" takes back what else is said of a packet's overhead: it comes before that. */
-static void say_overhead(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+/* "raw" resets the overhead, so it must come first. */
+static void print_overhead(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	int32_t overhead = *(const int32_t *)value;
 
@@ -190,7 +191,7 @@ static void say_overhead(struct bq_tc_line *w, const void *value, const struct n
 }
 
 static const struct bq_tc_row cake[] = {
-	BQ_TC_CUSTOM(TCA_CAKE_BASE_RATE64, 8, say_bandwidth),
+	BQ_TC_CUSTOM(TCA_CAKE_BASE_RATE64, 8, print_bandwidth),
 	BQ_TC_NAMED(TCA_CAKE_AUTORATE, 4, cake_autorate),
 	BQ_TC_NAMED(TCA_CAKE_DIFFSERV_MODE, 4, cake_tins),
 	BQ_TC_NAMED(TCA_CAKE_FLOW_MODE, 4, cake_flows),
@@ -199,19 +200,19 @@ static const struct bq_tc_row cake[] = {
 	BQ_TC_NAMED(TCA_CAKE_ACK_FILTER, 4, cake_acks),
 	BQ_TC_NAMED(TCA_CAKE_SPLIT_GSO, 4, cake_gso),
 	BQ_TC_NAMED(TCA_CAKE_INGRESS, 4, cake_ingress),
-	BQ_TC_CUSTOM(TCA_CAKE_RTT, 4, say_rtt),
+	BQ_TC_CUSTOM(TCA_CAKE_RTT, 4, print_rtt),
 	BQ_TC_IGNORED(TCA_CAKE_TARGET),
-	BQ_TC_CUSTOM(TCA_CAKE_OVERHEAD, 4, say_overhead),
+	BQ_TC_CUSTOM(TCA_CAKE_OVERHEAD, 4, print_overhead),
 	BQ_TC_IGNORED(TCA_CAKE_RAW),
 	BQ_TC_NAMED(TCA_CAKE_ATM, 4, cake_cells),
 	BQ_TC_WORD_UNLESS("mpu", TCA_CAKE_MPU, COUNT, 4, 0),
 	BQ_TC_WORD_UNLESS("memlimit", TCA_CAKE_MEMORY, COUNT, 4, 0),
 	{
 		.word = "fwmark",
-		.form = BQ_FORM_HEX,
+		.form = BQ_TC_FORM_HEX,
 		.attr = TCA_CAKE_FWMARK,
 		.bytes = 4,
-		.silent = true,
+		.omit_default = true,
 	},
 };
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The words that tc has for qdiscs that manage a queue or many flows; the rows are tc_qdisc.c's to
- * use. Of the room of libmnl.
- */
+/* tc words of qdiscs that manage a queue or flows: rows for the table of kinds in tc_qdisc.c. */
 #ifndef BQ_SNAPSHOT_TC_AQM_H
 #define BQ_SNAPSHOT_TC_AQM_H
 

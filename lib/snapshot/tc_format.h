@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attributes in tc's words, told by rows: which attribute, which word, which form its value takes.
- * What no row covers, and a value that tc cannot read back as it is, stays unsaid. Of the room of
- * libmnl.
+ * Formatter of netlink attributes as words of a tc command. Rows describe them: attribute, word and
+ * form of the value. An attribute without a row, or a value that tc cannot parse back exactly,
+ * marks the line incomplete.
  */
 #ifndef BQ_SNAPSHOT_TC_FORMAT_H
 #define BQ_SNAPSHOT_TC_FORMAT_H
@@ -13,64 +13,64 @@
 
 struct nlattr;
 
-/* A line in the making. */
+/* Line of words that is being composed. */
 struct bq_tc_line {
 	char *text;
 	size_t size, len;
-	bool unsaid; /* something is missing: the line must not be run */
+	bool incomplete; /* tc has no words for a part: the line must not be run */
 };
 
-/* Adds a blank and the text. */
+/* Append a blank and the text. Mark the line incomplete if it does not fit. */
 __attribute__((format(printf, 2, 3))) void bq_tc_print(struct bq_tc_line *w, const char *fmt, ...);
 
 enum bq_tc_form {
-	BQ_TC_FORM_IGNORED, /* no word: the kernel only tells it, or another row reads it */
-	BQ_FORM_COUNT,      /* an unsigned number */
-	BQ_FORM_SIGNED,     /* 32 bits */
-	BQ_FORM_HEX,        /* with 0x */
-	BQ_FORM_CLASSID,    /* 1:20 */
-	BQ_FORM_RATE,       /* bytes a second, written in bits a second */
-	BQ_FORM_US,
-	BQ_FORM_NS,
-	BQ_FORM_LOG2,      /* the power of two itself is written */
-	BQ_FORM_NAME,      /* one of the row's names, without a word before it */
-	BQ_FORM_TEXT,      /* a string of letters, digits and ".-_" */
-	BQ_FORM_IP,        /* 4 or 16 bytes, with the length of a mask */
-	BQ_FORM_MAC,       /* with a mask, unless it is whole */
-	BQ_FORM_PORT,      /* 16 bits of the network's order; a mask must be whole */
-	BQ_FORM_NEST,      /* of attributes: the row's function for it */
-	BQ_TC_FORM_CUSTOM, /* the row's function */
+	BQ_TC_FORM_IGNORED, /* no word: read-only, or printed with another row */
+	BQ_TC_FORM_COUNT,   /* unsigned number */
+	BQ_TC_FORM_SIGNED,  /* 32 bits */
+	BQ_TC_FORM_HEX,     /* with 0x */
+	BQ_TC_FORM_CLASSID, /* 1:20 */
+	BQ_TC_FORM_RATE,    /* bytes/s, printed in bits/s */
+	BQ_TC_FORM_US,
+	BQ_TC_FORM_NS,
+	BQ_TC_FORM_LOG2,   /* printed as the power of two */
+	BQ_TC_FORM_NAME,   /* one of the row's names, without a word */
+	BQ_TC_FORM_TEXT,   /* string of letters, digits and ".-_" */
+	BQ_TC_FORM_IP,     /* 4 or 16 bytes, printed with the prefix length */
+	BQ_TC_FORM_MAC,    /* printed with its mask unless that is all ones */
+	BQ_TC_FORM_PORT,   /* 16 bits in network order; a mask must be all ones */
+	BQ_TC_FORM_NEST,   /* nested attributes, for print_nest() */
+	BQ_TC_FORM_CUSTOM, /* for print() */
 };
 
 struct bq_tc_row {
 	const char *word;
 	enum bq_tc_form form;
-	uint16_t attr; /* 0: the options themselves are a struct */
-	uint16_t of;   /* bytes of the attribute; 0: as many as the value has */
-	uint8_t at;    /* where in the attribute the value is */
+	uint16_t attr; /* 0: the options are one struct */
+	uint16_t of;   /* bytes of the attribute; 0: those of the value */
+	uint8_t at;    /* offset of the value in the attribute, in bytes */
 	uint8_t bytes;
-	uint16_t mask; /* attribute of the value's mask; 0: it has none */
-	bool silent;   /* for the value USUAL, which tc and kernel take when nothing is said */
-	uint32_t usual;
-	const char *const *names; /* by value; an empty one: nothing is said */
+	uint16_t mask;     /* attribute of the mask; 0: none */
+	bool omit_default; /* print nothing for DEFAULT_VALUE, which tc and the kernel assume */
+	uint32_t default_value;
+	const char *const *names; /* indexed by value; empty: print nothing */
 	size_t n_names;
-	void (*say)(struct bq_tc_line *w, const void *value, const struct nlattr *options);
-	void (*say_nest)(struct bq_tc_line *w, const struct nlattr *nest);
+	void (*print)(struct bq_tc_line *w, const void *value, const struct nlattr *options);
+	void (*print_nest)(struct bq_tc_line *w, const struct nlattr *nest);
 };
 
-/* The usual rows: of an attribute that is one value, and of a field of a struct. */
+/* Rows of an attribute that is one value, and of a member of a struct. */
 #define BQ_TC_WORD(w, a, f, n)                                                                     \
 	{                                                                                          \
-		.word = (w), .form = BQ_FORM_##f, .attr = (a), .bytes = (n)                        \
+		.word = (w), .form = BQ_TC_FORM_##f, .attr = (a), .bytes = (n)                     \
 	}
 #define BQ_TC_WORD_UNLESS(w, a, f, n, u)                                                           \
 	{                                                                                          \
-		.word = (w), .form = BQ_FORM_##f, .attr = (a), .bytes = (n), .silent = true,       \
-		.usual = (u)                                                                       \
+		.word = (w), .form = BQ_TC_FORM_##f, .attr = (a), .bytes = (n),                    \
+		.omit_default = true, .default_value = (u)                                         \
 	}
 #define BQ_TC_NAMED(a, n, table)                                                                   \
 	{                                                                                          \
-		.form = BQ_FORM_NAME, .attr = (a), .bytes = (n), .names = (table),                 \
+		.form = BQ_TC_FORM_NAME, .attr = (a), .bytes = (n), .names = (table),              \
 		.n_names = sizeof(table) / sizeof((table)[0])                                      \
 	}
 #define BQ_TC_IGNORED(a)                                                                           \
@@ -79,15 +79,15 @@ struct bq_tc_row {
 	}
 #define BQ_TC_CUSTOM(a, n, fn)                                                                     \
 	{                                                                                          \
-		.form = BQ_TC_FORM_CUSTOM, .attr = (a), .bytes = (n), .say = (fn)                  \
+		.form = BQ_TC_FORM_CUSTOM, .attr = (a), .bytes = (n), .print = (fn)                \
 	}
 #define BQ_TC_NESTED(a, fn)                                                                        \
 	{                                                                                          \
-		.form = BQ_FORM_NEST, .attr = (a), .say_nest = (fn)                                \
+		.form = BQ_TC_FORM_NEST, .attr = (a), .print_nest = (fn)                           \
 	}
-#define BQ_FIELD(w, a, type, field, f)                                                             \
+#define BQ_TC_FIELD(w, a, type, field, f)                                                          \
 	{                                                                                          \
-		.word = (w), .form = BQ_FORM_##f, .attr = (a), .of = sizeof(type),                 \
+		.word = (w), .form = BQ_TC_FORM_##f, .attr = (a), .of = sizeof(type),              \
 		.at = offsetof(type, field), .bytes = sizeof(((type *)0)->field)                   \
 	}
 
@@ -103,32 +103,25 @@ struct bq_tc_rows {
 
 struct bq_tc_kind {
 	const char *kind;
-	const struct bq_tc_rows *rows; /* NULL: nothing is said of its options */
+	const struct bq_tc_rows *rows; /* NULL: ignore its options */
 };
 
-/* Says the OPTIONS in the order of the rows; unsaid is an attribute that none of them knows. */
+/* Print OPTIONS in the order of the rows. An attribute without a row marks the line incomplete. */
 void bq_tc_print_rows(struct bq_tc_line *w, const struct bq_tc_rows *rows,
 		      const struct nlattr *options);
-/* The same by the rows of KIND; unsaid are options, if there are any, of a kind not among the N. */
+/*
+ * Print OPTIONS, which may be NULL, by the rows of KIND. Options of a kind that is not among the N
+ * KINDS mark the line incomplete.
+ */
 void bq_tc_print_kind(struct bq_tc_line *w, const struct bq_tc_kind *kinds, size_t n,
 		      const char *kind, const struct nlattr *options);
 
-/* The forms, for what is written by hand. */
+/* Printers of single forms, for the print functions of rows. */
 void bq_tc_print_rate(struct bq_tc_line *w, const char *word, uint64_t bytes_per_s);
 void bq_tc_print_us(struct bq_tc_line *w, const char *word, uint64_t us);
 void bq_tc_print_numbers(struct bq_tc_line *w, const char *word, const uint8_t *v, size_t n);
 void bq_tc_print_bands(struct bq_tc_line *w, int bands, const uint8_t *priomap, size_t n);
 void bq_tc_print_text(struct bq_tc_line *w, const char *word, const char *text);
 void bq_tc_print_classid(struct bq_tc_line *w, const char *word, uint32_t classid);
-
-/*
- * The number of bytes of which tc's own arithmetic (tc_calc_xmittime()) makes a time of TICKS at a
- * rate; a tick is 64 ns. There are two: tc 6.1 cuts the time to whole microseconds first, tc of
- * 2025 and later rounds up the ticks. Of ticks that both could have made the older is believed: it
- * makes but every sixteenth number, which the newer hits by chance only. 0: no tc made that.
- */
-uint64_t bq_tc_burst_of_ticks(uint64_t bytes_per_s, uint32_t ticks);
-/* The same where the kernel computes the time (psched_ratecfg_precompute(), psched_l2t_ns()). */
-uint64_t bq_tc_burst_of_kernel(uint64_t bytes_per_s, uint32_t ticks);
 
 #endif

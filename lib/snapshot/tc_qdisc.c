@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A row is right when what tc makes of its word is dumped as it was recorded: the tests of
- * tests/live/undo_kinds.sh run the words of each kind. The words are those of iproute2's tc/q_*.c.
+ * Table of the words that iproute2's tc/q_*.c has for qdiscs. tests/live/undo_kinds.sh checks each
+ * row: the dump of what the tc command creates must equal the recorded dump.
  */
 #include <libmnl/libmnl.h>
 #include <linux/pkt_sched.h>
@@ -9,6 +9,7 @@
 
 #include "netlink/message.h"
 #include "snapshot/tc_aqm.h"
+#include "snapshot/tc_burst.h"
 #include "snapshot/tc_qdisc.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -16,25 +17,25 @@
 #define LINKLAYER_ETHERNET 1
 #define LINKLAYER_ATM 2
 
-/* --- fifos and what else is told by a struct of counts --- */
+/* --- fifos and qdiscs whose options are a struct of counts --- */
 
 static const struct bq_tc_row fifo[] = {
-	BQ_FIELD("limit", 0, struct tc_fifo_qopt, limit, COUNT),
+	BQ_TC_FIELD("limit", 0, struct tc_fifo_qopt, limit, COUNT),
 };
 
 static const struct bq_tc_row skbprio[] = {
-	BQ_FIELD("limit", 0, struct tc_skbprio_qopt, limit, COUNT),
+	BQ_TC_FIELD("limit", 0, struct tc_skbprio_qopt, limit, COUNT),
 };
 
 static const struct bq_tc_row cbs[] = {
-	BQ_FIELD("hicredit", TCA_CBS_PARMS, struct tc_cbs_qopt, hicredit, SIGNED),
-	BQ_FIELD("locredit", TCA_CBS_PARMS, struct tc_cbs_qopt, locredit, SIGNED),
-	BQ_FIELD("sendslope", TCA_CBS_PARMS, struct tc_cbs_qopt, sendslope, SIGNED),
-	BQ_FIELD("idleslope", TCA_CBS_PARMS, struct tc_cbs_qopt, idleslope, SIGNED),
-	BQ_FIELD("offload", TCA_CBS_PARMS, struct tc_cbs_qopt, offload, COUNT),
+	BQ_TC_FIELD("hicredit", TCA_CBS_PARMS, struct tc_cbs_qopt, hicredit, SIGNED),
+	BQ_TC_FIELD("locredit", TCA_CBS_PARMS, struct tc_cbs_qopt, locredit, SIGNED),
+	BQ_TC_FIELD("sendslope", TCA_CBS_PARMS, struct tc_cbs_qopt, sendslope, SIGNED),
+	BQ_TC_FIELD("idleslope", TCA_CBS_PARMS, struct tc_cbs_qopt, idleslope, SIGNED),
+	BQ_TC_FIELD("offload", TCA_CBS_PARMS, struct tc_cbs_qopt, offload, COUNT),
 };
 
-static void say_priomap(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_priomap(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_prio_qopt *qopt = value;
 
@@ -43,17 +44,17 @@ static void say_priomap(struct bq_tc_line *w, const void *value, const struct nl
 }
 
 static const struct bq_tc_row prio[] = {
-	BQ_TC_CUSTOM(0, sizeof(struct tc_prio_qopt), say_priomap),
+	BQ_TC_CUSTOM(0, sizeof(struct tc_prio_qopt), print_priomap),
 };
 
-static void say_mqprio(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_mqprio(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_mqprio_qopt *qopt = value;
 	size_t i;
 
 	(void)options;
 	if (qopt->num_tc > TC_QOPT_MAX_QUEUE) {
-		w->unsaid = true;
+		w->incomplete = true;
 		return;
 	}
 	bq_tc_print(w, "num_tc %u", qopt->num_tc);
@@ -65,32 +66,32 @@ static void say_mqprio(struct bq_tc_line *w, const void *value, const struct nla
 }
 
 static const struct bq_tc_row mqprio[] = {
-	BQ_TC_CUSTOM(0, sizeof(struct tc_mqprio_qopt), say_mqprio),
+	BQ_TC_CUSTOM(0, sizeof(struct tc_mqprio_qopt), print_mqprio),
 };
 
-/* Of RED in sfq tc computes a scale that no word sets. */
-static void say_sfq_red(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+/* tc computes a scale for the RED of sfq that no word sets. */
+static void print_sfq_red(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_sfq_qopt_v1 *qopt = value;
 
 	(void)options;
 	if (qopt->qth_min || qopt->limit)
-		w->unsaid = true;
+		w->incomplete = true;
 	if (qopt->headdrop)
 		bq_tc_print(w, "headdrop");
 }
 
 static const struct bq_tc_row sfq[] = {
-	BQ_FIELD("quantum", 0, struct tc_sfq_qopt_v1, v0.quantum, COUNT),
-	BQ_FIELD("perturb", 0, struct tc_sfq_qopt_v1, v0.perturb_period, SIGNED),
-	BQ_FIELD("limit", 0, struct tc_sfq_qopt_v1, v0.limit, COUNT),
-	BQ_FIELD("divisor", 0, struct tc_sfq_qopt_v1, v0.divisor, COUNT),
-	BQ_FIELD("flows", 0, struct tc_sfq_qopt_v1, v0.flows, COUNT),
-	BQ_FIELD("depth", 0, struct tc_sfq_qopt_v1, depth, COUNT),
-	BQ_TC_CUSTOM(0, sizeof(struct tc_sfq_qopt_v1), say_sfq_red),
+	BQ_TC_FIELD("quantum", 0, struct tc_sfq_qopt_v1, v0.quantum, COUNT),
+	BQ_TC_FIELD("perturb", 0, struct tc_sfq_qopt_v1, v0.perturb_period, SIGNED),
+	BQ_TC_FIELD("limit", 0, struct tc_sfq_qopt_v1, v0.limit, COUNT),
+	BQ_TC_FIELD("divisor", 0, struct tc_sfq_qopt_v1, v0.divisor, COUNT),
+	BQ_TC_FIELD("flows", 0, struct tc_sfq_qopt_v1, v0.flows, COUNT),
+	BQ_TC_FIELD("depth", 0, struct tc_sfq_qopt_v1, depth, COUNT),
+	BQ_TC_CUSTOM(0, sizeof(struct tc_sfq_qopt_v1), print_sfq_red),
 };
 
-static void say_sfb(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_sfb(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_sfb_qopt *qopt = value;
 
@@ -100,17 +101,17 @@ static void say_sfb(struct bq_tc_line *w, const void *value, const struct nlattr
 }
 
 static const struct bq_tc_row sfb[] = {
-	BQ_FIELD("limit", TCA_SFB_PARMS, struct tc_sfb_qopt, limit, COUNT),
-	BQ_FIELD("max", TCA_SFB_PARMS, struct tc_sfb_qopt, max, COUNT),
-	BQ_FIELD("target", TCA_SFB_PARMS, struct tc_sfb_qopt, bin_size, COUNT),
-	BQ_FIELD("rehash", TCA_SFB_PARMS, struct tc_sfb_qopt, rehash_interval, COUNT),
-	BQ_FIELD("db", TCA_SFB_PARMS, struct tc_sfb_qopt, warmup_time, COUNT),
-	BQ_FIELD("penalty_rate", TCA_SFB_PARMS, struct tc_sfb_qopt, penalty_rate, COUNT),
-	BQ_FIELD("penalty_burst", TCA_SFB_PARMS, struct tc_sfb_qopt, penalty_burst, COUNT),
-	BQ_TC_CUSTOM(TCA_SFB_PARMS, sizeof(struct tc_sfb_qopt), say_sfb),
+	BQ_TC_FIELD("limit", TCA_SFB_PARMS, struct tc_sfb_qopt, limit, COUNT),
+	BQ_TC_FIELD("max", TCA_SFB_PARMS, struct tc_sfb_qopt, max, COUNT),
+	BQ_TC_FIELD("target", TCA_SFB_PARMS, struct tc_sfb_qopt, bin_size, COUNT),
+	BQ_TC_FIELD("rehash", TCA_SFB_PARMS, struct tc_sfb_qopt, rehash_interval, COUNT),
+	BQ_TC_FIELD("db", TCA_SFB_PARMS, struct tc_sfb_qopt, warmup_time, COUNT),
+	BQ_TC_FIELD("penalty_rate", TCA_SFB_PARMS, struct tc_sfb_qopt, penalty_rate, COUNT),
+	BQ_TC_FIELD("penalty_burst", TCA_SFB_PARMS, struct tc_sfb_qopt, penalty_burst, COUNT),
+	BQ_TC_CUSTOM(TCA_SFB_PARMS, sizeof(struct tc_sfb_qopt), print_sfb),
 };
 
-/* By number; tc knows these four. */
+/* Indexed by clock id; tc has names for these four. */
 static const char *const clocks[] = {
 	[0] = "clockid CLOCK_REALTIME",
 	[1] = "clockid CLOCK_MONOTONIC",
@@ -118,13 +119,13 @@ static const char *const clocks[] = {
 	[11] = "clockid CLOCK_TAI",
 };
 
-static void say_etf(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_etf(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_etf_qopt *qopt = value;
 
 	(void)options;
 	if (qopt->clockid < 0 || qopt->clockid >= (int)ARRAY_SIZE(clocks) || !clocks[qopt->clockid])
-		w->unsaid = true;
+		w->incomplete = true;
 	else
 		bq_tc_print(w, "%s", clocks[qopt->clockid]);
 	if (qopt->flags & TC_ETF_DEADLINE_MODE_ON)
@@ -136,66 +137,39 @@ static void say_etf(struct bq_tc_line *w, const void *value, const struct nlattr
 }
 
 static const struct bq_tc_row etf[] = {
-	BQ_FIELD("delta", TCA_ETF_PARMS, struct tc_etf_qopt, delta, SIGNED),
-	BQ_TC_CUSTOM(TCA_ETF_PARMS, sizeof(struct tc_etf_qopt), say_etf),
+	BQ_TC_FIELD("delta", TCA_ETF_PARMS, struct tc_etf_qopt, delta, SIGNED),
+	BQ_TC_CUSTOM(TCA_ETF_PARMS, sizeof(struct tc_etf_qopt), print_etf),
 };
 
-/* --- shapers and schedulers with classes --- */
+/* --- shapers and schedulers --- */
 
-/* What tc sends of a packet's size for both rates; what only the tables of old kernels need. */
-static void say_ratespec(struct bq_tc_line *w, const struct tc_ratespec *rate)
-{
-	if (rate->overhead)
-		bq_tc_print(w, "overhead %u", rate->overhead);
-	if (rate->mpu)
-		bq_tc_print(w, "mpu %u", rate->mpu);
-	if (rate->linklayer == LINKLAYER_ATM)
-		bq_tc_print(w, "linklayer atm");
-	else if (rate->linklayer != LINKLAYER_ETHERNET)
-		w->unsaid = true;
-}
-
-static uint64_t rate_of(const struct tc_ratespec *rate, const struct nlattr *options, uint16_t type)
-{
-	const struct nlattr *wide = bq_attr_find_in(options, type);
-
-	return wide && mnl_attr_get_payload_len(wide) == 8 ? mnl_attr_get_u64(wide) : rate->rate;
-}
-
-static void say_burst(struct bq_tc_line *w, const char *word, uint64_t size)
-{
-	if (!size)
-		w->unsaid = true;
-	bq_tc_print(w, "%s %u", word, (uint32_t)size);
-}
-
-/* The kernel computes the bursts of the bytes, which it is told beside tc's ticks. */
-static void say_tbf(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+/* tc sends bursts in bytes too; the kernel computes the ticks from them. */
+static void print_tbf(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_tbf_qopt *qopt = value;
-	uint64_t rate = rate_of(&qopt->rate, options, TCA_TBF_RATE64);
-	uint64_t peak = rate_of(&qopt->peakrate, options, TCA_TBF_PRATE64);
+	uint64_t rate = bq_tc_rate64(&qopt->rate, options, TCA_TBF_RATE64);
+	uint64_t peak = bq_tc_rate64(&qopt->peakrate, options, TCA_TBF_PRATE64);
 
 	if (qopt->rate.overhead || qopt->rate.mpu || qopt->rate.linklayer != LINKLAYER_ETHERNET)
-		w->unsaid = true;
+		w->incomplete = true;
 	bq_tc_print_rate(w, "rate", rate);
-	say_burst(w, "burst", bq_tc_burst_of_kernel(rate, qopt->buffer));
+	bq_tc_print_burst(w, "burst", bq_tc_burst_of_kernel(rate, qopt->buffer));
 	bq_tc_print(w, "limit %u", qopt->limit);
 	if (peak) {
 		bq_tc_print_rate(w, "peakrate", peak);
-		say_burst(w, "mtu", bq_tc_burst_of_kernel(peak, qopt->mtu));
+		bq_tc_print_burst(w, "mtu", bq_tc_burst_of_kernel(peak, qopt->mtu));
 	} else if (qopt->mtu) {
-		w->unsaid = true;
+		w->incomplete = true;
 	}
 }
 
 static const struct bq_tc_row tbf[] = {
-	BQ_TC_CUSTOM(TCA_TBF_PARMS, sizeof(struct tc_tbf_qopt), say_tbf),
+	BQ_TC_CUSTOM(TCA_TBF_PARMS, sizeof(struct tc_tbf_qopt), print_tbf),
 	BQ_TC_IGNORED(TCA_TBF_RATE64),
 	BQ_TC_IGNORED(TCA_TBF_PRATE64),
 };
 
-static void say_quanta(struct bq_tc_line *w, const struct nlattr *quanta)
+static void print_quanta(struct bq_tc_line *w, const struct nlattr *quanta)
 {
 	const struct nlattr *band;
 
@@ -207,7 +181,7 @@ static void say_quanta(struct bq_tc_line *w, const struct nlattr *quanta)
 	}
 }
 
-static void say_ets_priomap(struct bq_tc_line *w, const struct nlattr *map)
+static void print_ets_priomap(struct bq_tc_line *w, const struct nlattr *map)
 {
 	const struct nlattr *band;
 
@@ -221,57 +195,25 @@ static void say_ets_priomap(struct bq_tc_line *w, const struct nlattr *map)
 static const struct bq_tc_row ets[] = {
 	BQ_TC_WORD("bands", TCA_ETS_NBANDS, COUNT, 1),
 	BQ_TC_WORD("strict", TCA_ETS_NSTRICT, COUNT, 1),
-	BQ_TC_NESTED(TCA_ETS_QUANTA, say_quanta),
-	BQ_TC_NESTED(TCA_ETS_PRIOMAP, say_ets_priomap),
+	BQ_TC_NESTED(TCA_ETS_QUANTA, print_quanta),
+	BQ_TC_NESTED(TCA_ETS_PRIOMAP, print_ets_priomap),
 };
 
 static const struct bq_tc_row htb[] = {
 	{
 		.word = "default",
-		.form = BQ_FORM_HEX,
+		.form = BQ_TC_FORM_HEX,
 		.attr = TCA_HTB_INIT,
 		.of = sizeof(struct tc_htb_glob),
 		.at = offsetof(struct tc_htb_glob, defcls),
 		.bytes = 4,
-		.silent = true,
+		.omit_default = true,
 	},
-	BQ_FIELD("r2q", TCA_HTB_INIT, struct tc_htb_glob, rate2quantum, COUNT),
+	BQ_TC_FIELD("r2q", TCA_HTB_INIT, struct tc_htb_glob, rate2quantum, COUNT),
 	BQ_TC_WORD("direct_qlen", TCA_HTB_DIRECT_QLEN, COUNT, 4),
 };
 
-static void say_htb_class(struct bq_tc_line *w, const void *value, const struct nlattr *options)
-{
-	const struct tc_htb_opt *opt = value;
-	uint64_t rate = rate_of(&opt->rate, options, TCA_HTB_RATE64);
-	uint64_t top = rate_of(&opt->ceil, options, TCA_HTB_CEIL64);
-
-	if (opt->rate.overhead != opt->ceil.overhead || opt->rate.mpu != opt->ceil.mpu ||
-	    opt->rate.linklayer != opt->ceil.linklayer)
-		w->unsaid = true;
-	bq_tc_print_rate(w, "rate", rate);
-	say_burst(w, "burst", bq_tc_burst_of_ticks(rate, opt->buffer));
-	bq_tc_print_rate(w, "ceil", top);
-	say_burst(w, "cburst", bq_tc_burst_of_ticks(top, opt->cbuffer));
-	bq_tc_print(w, "prio %u quantum %u", opt->prio, opt->quantum);
-	say_ratespec(w, &opt->rate);
-}
-
-static const struct bq_tc_row htb_class[] = {
-	BQ_TC_CUSTOM(TCA_HTB_PARMS, sizeof(struct tc_htb_opt), say_htb_class),
-	BQ_TC_IGNORED(TCA_HTB_RATE64),
-	BQ_TC_IGNORED(TCA_HTB_CEIL64),
-};
-
-static const struct bq_tc_row drr_class[] = {
-	BQ_TC_WORD("quantum", TCA_DRR_QUANTUM, COUNT, 4),
-};
-
-static const struct bq_tc_row qfq_class[] = {
-	BQ_TC_WORD("weight", TCA_QFQ_WEIGHT, COUNT, 4),
-	BQ_TC_WORD("maxpkt", TCA_QFQ_LMAX, COUNT, 4),
-};
-
-static void say_hfsc(struct bq_tc_line *w, const void *value, const struct nlattr *options)
+static void print_hfsc(struct bq_tc_line *w, const void *value, const struct nlattr *options)
 {
 	const struct tc_hfsc_qopt *qopt = value;
 
@@ -281,44 +223,12 @@ static void say_hfsc(struct bq_tc_line *w, const void *value, const struct nlatt
 }
 
 static const struct bq_tc_row hfsc[] = {
-	BQ_TC_CUSTOM(0, sizeof(struct tc_hfsc_qopt), say_hfsc),
+	BQ_TC_CUSTOM(0, sizeof(struct tc_hfsc_qopt), print_hfsc),
 };
 
-static void say_curve(struct bq_tc_line *w, const char *word, const struct tc_service_curve *sc)
-{
-	bq_tc_print(w, "%s", word);
-	bq_tc_print_rate(w, "m1", sc->m1);
-	bq_tc_print_us(w, "d", sc->d);
-	bq_tc_print_rate(w, "m2", sc->m2);
-}
+/* --- kinds --- */
 
-static void say_rt(struct bq_tc_line *w, const void *value, const struct nlattr *options)
-{
-	(void)options;
-	say_curve(w, "rt", value);
-}
-
-static void say_ls(struct bq_tc_line *w, const void *value, const struct nlattr *options)
-{
-	(void)options;
-	say_curve(w, "ls", value);
-}
-
-static void say_ul(struct bq_tc_line *w, const void *value, const struct nlattr *options)
-{
-	(void)options;
-	say_curve(w, "ul", value);
-}
-
-static const struct bq_tc_row hfsc_class[] = {
-	BQ_TC_CUSTOM(TCA_HFSC_RSC, sizeof(struct tc_service_curve), say_rt),
-	BQ_TC_CUSTOM(TCA_HFSC_FSC, sizeof(struct tc_service_curve), say_ls),
-	BQ_TC_CUSTOM(TCA_HFSC_USC, sizeof(struct tc_service_curve), say_ul),
-};
-
-/* --- the tables --- */
-
-/* Of a kind without rows the options are told, but it has none to take. */
+/* A kind without rows has options in its dump that no tc word sets. */
 static const struct bq_tc_kind qdiscs[] = {
 	{ "bfifo", &(const struct bq_tc_rows)BQ_TC_ROWS(fifo) },
 	{ "cake", &bq_rows_cake },
@@ -349,23 +259,10 @@ static const struct bq_tc_kind qdiscs[] = {
 	{ "tbf", &(const struct bq_tc_rows)BQ_TC_ROWS(tbf) },
 };
 
-static const struct bq_tc_kind classes[] = {
-	{ "drr", &(const struct bq_tc_rows)BQ_TC_ROWS(drr_class) },
-	{ "hfsc", &(const struct bq_tc_rows)BQ_TC_ROWS(hfsc_class) },
-	{ "htb", &(const struct bq_tc_rows)BQ_TC_ROWS(htb_class) },
-	{ "qfq", &(const struct bq_tc_rows)BQ_TC_ROWS(qfq_class) },
-};
-
 void bq_tc_print_qdisc(struct bq_tc_line *w, const char *kind, const struct nlattr *options)
 {
 	bq_tc_print(w, "%s", kind);
 	bq_tc_print_kind(w, qdiscs, ARRAY_SIZE(qdiscs), kind, options);
-}
-
-void bq_tc_print_class(struct bq_tc_line *w, const char *kind, const struct nlattr *options)
-{
-	bq_tc_print(w, "%s", kind);
-	bq_tc_print_kind(w, classes, ARRAY_SIZE(classes), kind, options);
 }
 
 /* --- size tables --- */
@@ -375,8 +272,8 @@ static bool needs_table(const struct tc_sizespec *spec)
 	return spec->linklayer > LINKLAYER_ETHERNET || spec->mpu;
 }
 
-/* Whether tc would choose that cell for the MTU and the size of the table. */
-static bool is_usual_cell(const struct tc_sizespec *spec)
+/* Return true if tc computes this cell from the MTU and the size of the table. */
+static bool is_default_cell(const struct tc_sizespec *spec)
 {
 	unsigned int log = 0;
 
@@ -392,13 +289,13 @@ void bq_tc_print_stab(struct bq_tc_line *w, const struct nlattr *stab)
 	const struct tc_sizespec *spec;
 
 	if (!base || mnl_attr_get_payload_len(base) != sizeof(*spec)) {
-		w->unsaid = true;
+		w->incomplete = true;
 		return;
 	}
 	spec = mnl_attr_get_payload(base);
 	if (spec->linklayer >= ARRAY_SIZE(linklayers) ||
-	    (needs_table(spec) ? !is_usual_cell(spec) : spec->tsize || spec->cell_log)) {
-		w->unsaid = true;
+	    (needs_table(spec) ? !is_default_cell(spec) : spec->tsize || spec->cell_log)) {
+		w->incomplete = true;
 		return;
 	}
 	bq_tc_print(w, "stab overhead %d", spec->overhead);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Conditions of rules: tell apart the causes of one message by the instructions before it. */
+/* Conditions of rules: distinguish the causes of one message by the instructions before it. */
 #ifndef BQ_VERIFY_CONDITIONS_H
 #define BQ_VERIFY_CONDITIONS_H
 

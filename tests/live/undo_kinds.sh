@@ -103,12 +103,12 @@ test_etf() { first etf clockid CLOCK_TAI delta 300000 && put_back; }
 
 test_red() {
 	first red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 ecn adaptive bandwidth 10mbit
-	put_back "the avpkt and bandwidth of red \(typical ones instead\)"
+	put_back "the avpkt and bandwidth of red \(restored with typical ones\)"
 }
 
 test_choke() {
 	first choke limit 1000 min 83 max 250 bandwidth 10mbit ecn
-	put_back "the avpkt and bandwidth of choke \(typical ones instead\)"
+	put_back "the avpkt and bandwidth of choke \(restored with typical ones\)"
 }
 
 test_netem() {
@@ -119,7 +119,7 @@ test_netem() {
 
 test_netem_with_distribution() {
 	first netem delay 100ms 10ms
-	put_back "the distribution table of netem, should it have one"
+	put_back "the distribution table of netem, if it has one"
 }
 
 test_tbf() {
@@ -251,7 +251,7 @@ test_fw() {
 test_fw_without_marks() {
 	htb_with_class
 	build filter add parent 1: protocol ip prio 5 fw
-	put_back "filters of 1: that the kernel does not list"
+	put_back "filters of 1: that the kernel does not dump"
 }
 
 test_basic() {
@@ -271,14 +271,14 @@ test_matchall_actions() {
 test_unknown_action() {
 	htb_with_class
 	build filter add parent 1: protocol all prio 5 matchall action police rate 1mbit burst 10k
-	refuses 3 "cannot restore a filter with an action it cannot make again" \
+	refuses 3 "cannot restore a filter with an action that cannot be restored" \
 		bqdisc attach du0 pfifo
 }
 
 test_unknown_filter() {
 	htb_with_class
 	build filter add parent 1: protocol ip prio 5 route from 3 flowid 1:1
-	refuses 3 "cannot restore a filter of a kind it does not know" bqdisc attach du0 pfifo
+	refuses 3 "cannot restore a filter of an unknown kind" bqdisc attach du0 pfifo
 }
 
 test_u32_with_holes() {
@@ -292,11 +292,11 @@ test_u32_with_holes() {
 # Of a kind that is not in the table at all: the default comes back, and it is said.
 test_unknown_kind() {
 	first plug
-	refuses 3 "but detach cannot restore plug 1:, a kind it does not know" \
+	refuses 3 "but detach cannot restore plug 1: \(unknown kind\)" \
 		bqdisc attach du0 pfifo
 	must bqdisc attach du0 pfifo --force --root
 	must bqdisc detach du0
-	grep -q "not restored: plug 1:, a kind it does not know" /tmp/out ||
+	grep -q "not restored: plug 1: (unknown kind)" /tmp/out ||
 		fail "detach said: $(cat /tmp/out)"
 	is "$(root du0 kind)" noqueue "the root qdisc"
 	nothing_recorded

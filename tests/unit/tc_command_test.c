@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lib/tc_command.c: requests made here in tc's words; what has none is not nearly said. Includes
- * the source of the forms: what is tested of the bursts is static. That tc takes the words is
- * tested in tests/live/undo_kinds.sh.
+ * lib/snapshot/tc_*.c: conversion of requests to tc commands. Includes tc_burst.c, whose static
+ * functions it tests. tests/live/undo_kinds.sh tests that tc accepts the commands.
  */
 #include "suites.h"
-#include "snapshot/tc_format.c"
+#include "snapshot/tc_burst.c"
 
+#include <arpa/inet.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -32,7 +32,7 @@ static struct nlmsghdr *begin(uint16_t type, uint32_t handle, uint32_t parent, c
 	return nlh;
 }
 
-static const char *say(const struct nlmsghdr *nlh)
+static const char *command(const struct nlmsghdr *nlh)
 {
 	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
 
@@ -41,7 +41,7 @@ static const char *say(const struct nlmsghdr *nlh)
 	return text;
 }
 
-START_TEST(tcwords_qdisc)
+START_TEST(tc_command_qdisc)
 {
 	struct nlmsghdr *nlh = begin(RTM_NEWQDISC, 0x200000, 0x10020, "codel");
 	struct nlattr *nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
@@ -50,8 +50,8 @@ START_TEST(tcwords_qdisc)
 	mnl_attr_put_u32(nlh, TCA_CODEL_INTERVAL, 100000);
 	mnl_attr_put_u32(nlh, TCA_CODEL_ECN, 0);
 	mnl_attr_nest_end(nlh, nest);
-	ck_assert_str_eq(say(nlh), "tc qdisc add dev eth0 parent 1:20 handle 20: codel "
-				   "target 7001us interval 100ms noecn");
+	ck_assert_str_eq(command(nlh), "tc qdisc add dev eth0 parent 1:20 handle 20: codel "
+				       "target 7001us interval 100ms noecn");
 	ck_assert(bq_tc_command(nlh, "eth0", 0x200000, true, text, sizeof(text)));
 	ck_assert_int_eq(strncmp(text, "tc qdisc replace ", 17), 0);
 	ck_assert(!bq_tc_command(nlh, "eth0", 0x200000, true, text, 60));
@@ -59,7 +59,7 @@ START_TEST(tcwords_qdisc)
 END_TEST
 
 /* An attribute that nobody knows, one of another size, and a value that has no name. */
-START_TEST(tcwords_unsaid)
+START_TEST(tc_command_unsaid)
 {
 	struct nlmsghdr *nlh;
 	struct nlattr *nest;
@@ -76,21 +76,21 @@ START_TEST(tcwords_unsaid)
 		if (i == 3)
 			mnl_attr_put_u32(nlh, TCA_CODEL_ECN, 2);
 		mnl_attr_nest_end(nlh, nest);
-		ck_assert_str_eq(say(nlh), i ? ""
-					     : "tc qdisc add dev eth0 root handle 20: "
-					       "codel limit 9");
+		ck_assert_str_eq(command(nlh), i ? ""
+						 : "tc qdisc add dev eth0 root handle 20: "
+						   "codel limit 9");
 	}
 	nlh = begin(RTM_NEWQDISC, 0x200000, TC_H_ROOT, "fq");
 	mnl_attr_put_u32(nlh, TCA_RATE, 1);
-	ck_assert_str_eq(say(nlh), "");
+	ck_assert_str_eq(command(nlh), "");
 	nlh = begin(RTM_NEWQDISC, 0x200000, TC_H_ROOT, "nobodys");
-	ck_assert_str_eq(say(nlh), "tc qdisc add dev eth0 root handle 20: nobodys");
+	ck_assert_str_eq(command(nlh), "tc qdisc add dev eth0 root handle 20: nobodys");
 	mnl_attr_put_u32(nlh, TCA_OPTIONS, 1);
-	ck_assert_str_eq(say(nlh), "");
+	ck_assert_str_eq(command(nlh), "");
 }
 END_TEST
 
-static const char *say_htb(uint32_t buffer)
+static const char *print_htb(uint32_t buffer)
 {
 	struct tc_htb_opt opt = {
 		.rate = { .rate = 12500000, .linklayer = 1 },
@@ -105,21 +105,21 @@ static const char *say_htb(uint32_t buffer)
 	mnl_attr_put(nlh, TCA_HTB_PARMS, sizeof(opt), &opt);
 	mnl_attr_put_u64(nlh, TCA_HTB_CEIL64, 5000000000);
 	mnl_attr_nest_end(nlh, nest);
-	return say(nlh);
+	return command(nlh);
 }
 
 /* 38390 ticks are what tc 6.1 makes of 30k at 100mbit; of 38391 it and newer ones make nothing. */
-START_TEST(tcwords_class)
+START_TEST(tc_command_class)
 {
-	ck_assert_str_eq(say_htb(38390), "tc class add dev eth0 parent 1: classid 1:20 htb "
-					 "rate 100mbit burst 30713 ceil 40gbit cburst 5000 "
-					 "prio 0 quantum 3000");
-	ck_assert_str_eq(say_htb(38391), "");
+	ck_assert_str_eq(print_htb(38390), "tc class add dev eth0 parent 1: classid 1:20 htb "
+					   "rate 100mbit burst 30713 ceil 40gbit cburst 5000 "
+					   "prio 0 quantum 3000");
+	ck_assert_str_eq(print_htb(38391), "");
 }
 END_TEST
 
 /* What a tc or the kernel made ticks of comes back as a size of which it makes the same. */
-START_TEST(tcwords_bursts)
+START_TEST(tc_command_bursts)
 {
 	int i;
 
@@ -149,7 +149,7 @@ START_TEST(tcwords_bursts)
 }
 END_TEST
 
-static const char *say_u32(uint8_t flags, uint32_t off)
+static const char *print_u32(uint8_t flags, uint32_t off)
 {
 	struct {
 		struct tc_u32_sel sel;
@@ -169,18 +169,18 @@ static const char *say_u32(uint8_t flags, uint32_t off)
 	mnl_attr_put_u32(nlh, TCA_U32_HASH, 0x80000000);
 	mnl_attr_put(nlh, TCA_U32_SEL, sizeof(sel), &sel);
 	mnl_attr_nest_end(nlh, nest);
-	return say(nlh);
+	return command(nlh);
 }
 
-/* Nor is one said of which tc would make a final one, or one key of two. */
-START_TEST(tcwords_filter)
+/* No command for a filter that tc would make terminal, or whose two keys tc would merge. */
+START_TEST(tc_command_filter)
 {
-	ck_assert_str_eq(say_u32(TC_U32_TERMINAL, 8),
+	ck_assert_str_eq(print_u32(TC_U32_TERMINAL, 8),
 			 "tc filter add dev eth0 parent 1: protocol ip prio 5 handle 800:0:800 "
 			 "u32 ht 800: match u32 0x16 0xffff at 20 match u32 0x6 0xff at 8 "
 			 "classid 1:20");
-	ck_assert_str_eq(say_u32(0, 8), "");
-	ck_assert_str_eq(say_u32(TC_U32_TERMINAL, 20), "");
+	ck_assert_str_eq(print_u32(0, 8), "");
+	ck_assert_str_eq(print_u32(TC_U32_TERMINAL, 20), "");
 }
 END_TEST
 
@@ -189,7 +189,7 @@ END_TEST
 enum { VALUE = 1, MASK };
 
 /* Says VALUE, of as many bytes as the row has, with a MASK of as many unless it is NULL. */
-static const char *say_form(const struct bq_tc_row *row, const void *value, const void *mask)
+static const char *print_form(const struct bq_tc_row *row, const void *value, const void *mask)
 {
 	struct bq_tc_line w = { .text = text, .size = sizeof(text) };
 	struct bq_tc_rows rows = { .v = row, .n = 1 };
@@ -202,42 +202,42 @@ static const char *say_form(const struct bq_tc_row *row, const void *value, cons
 	mnl_attr_nest_end(nlh, nest);
 	memset(text, 0, sizeof(text));
 	bq_tc_print_rows(&w, &rows, nest);
-	return w.unsaid ? "unsaid" : text;
+	return w.incomplete ? "incomplete" : text;
 }
 
-START_TEST(tcwords_form_number)
+START_TEST(tc_command_form_number)
 {
 	static const char *const names[] = { "zero", "", NULL, "three" };
 	static const struct {
 		enum bq_tc_form form;
 		uint8_t bytes;
 		uint64_t value;
-		const char *said;
+		const char *expected;
 	} cases[] = {
-		{ BQ_FORM_COUNT, 1, 200, "w 200" },
-		{ BQ_FORM_COUNT, 2, 60000, "w 60000" },
-		{ BQ_FORM_COUNT, 4, 4000000000, "w 4000000000" },
-		{ BQ_FORM_COUNT, 8, UINT64_MAX, "w 18446744073709551615" },
-		{ BQ_FORM_SIGNED, 4, (uint32_t)-5, "w -5" },
-		{ BQ_FORM_HEX, 4, 0xbeef, "w 0xbeef" },
-		{ BQ_FORM_CLASSID, 4, 0x1a0020, "w 1a:20" },
-		{ BQ_FORM_RATE, 8, 125000000, "w 1gbit" },
-		{ BQ_FORM_RATE, 8, 125125000, "w 1001mbit" },
-		{ BQ_FORM_RATE, 8, 125125, "w 1001kbit" },
-		{ BQ_FORM_RATE, 8, 3, "w 24bit" },
-		{ BQ_FORM_RATE, 8, 0, "w 0bit" },
-		{ BQ_FORM_RATE, 8, 1ULL << 53, "unsaid" },
-		{ BQ_FORM_US, 4, 7000, "w 7ms" },
-		{ BQ_FORM_US, 4, 7001, "w 7001us" },
-		{ BQ_FORM_US, 4, 0, "w 0us" },
-		{ BQ_FORM_NS, 8, 77, "w 77ns" },
-		{ BQ_FORM_LOG2, 1, 31, "w 2147483648" },
-		{ BQ_FORM_LOG2, 1, 32, "unsaid" },
-		{ BQ_FORM_NAME, 4, 0, "zero" },
-		{ BQ_FORM_NAME, 4, 1, "" },
-		{ BQ_FORM_NAME, 4, 2, "unsaid" },
-		{ BQ_FORM_NAME, 4, 3, "three" },
-		{ BQ_FORM_NAME, 4, 4, "unsaid" },
+		{ BQ_TC_FORM_COUNT, 1, 200, "w 200" },
+		{ BQ_TC_FORM_COUNT, 2, 60000, "w 60000" },
+		{ BQ_TC_FORM_COUNT, 4, 4000000000, "w 4000000000" },
+		{ BQ_TC_FORM_COUNT, 8, UINT64_MAX, "w 18446744073709551615" },
+		{ BQ_TC_FORM_SIGNED, 4, (uint32_t)-5, "w -5" },
+		{ BQ_TC_FORM_HEX, 4, 0xbeef, "w 0xbeef" },
+		{ BQ_TC_FORM_CLASSID, 4, 0x1a0020, "w 1a:20" },
+		{ BQ_TC_FORM_RATE, 8, 125000000, "w 1gbit" },
+		{ BQ_TC_FORM_RATE, 8, 125125000, "w 1001mbit" },
+		{ BQ_TC_FORM_RATE, 8, 125125, "w 1001kbit" },
+		{ BQ_TC_FORM_RATE, 8, 3, "w 24bit" },
+		{ BQ_TC_FORM_RATE, 8, 0, "w 0bit" },
+		{ BQ_TC_FORM_RATE, 8, 1ULL << 53, "incomplete" },
+		{ BQ_TC_FORM_US, 4, 7000, "w 7ms" },
+		{ BQ_TC_FORM_US, 4, 7001, "w 7001us" },
+		{ BQ_TC_FORM_US, 4, 0, "w 0us" },
+		{ BQ_TC_FORM_NS, 8, 77, "w 77ns" },
+		{ BQ_TC_FORM_LOG2, 1, 31, "w 2147483648" },
+		{ BQ_TC_FORM_LOG2, 1, 32, "incomplete" },
+		{ BQ_TC_FORM_NAME, 4, 0, "zero" },
+		{ BQ_TC_FORM_NAME, 4, 1, "" },
+		{ BQ_TC_FORM_NAME, 4, 2, "incomplete" },
+		{ BQ_TC_FORM_NAME, 4, 3, "three" },
+		{ BQ_TC_FORM_NAME, 4, 4, "incomplete" },
 	};
 	size_t i;
 
@@ -250,38 +250,38 @@ START_TEST(tcwords_form_number)
 					 .n_names = 4 };
 
 		/* The machine that runs this is little-endian, as the guests are. */
-		ck_assert_str_eq(say_form(&row, &cases[i].value, NULL), cases[i].said);
+		ck_assert_str_eq(print_form(&row, &cases[i].value, NULL), cases[i].expected);
 	}
 }
 END_TEST
 
 /* A field in the middle of a struct is read where it is, and a struct of another size is not. */
-START_TEST(tcwords_form_field)
+START_TEST(tc_command_form_field)
 {
 	uint32_t fields[3] = { 11, 22, 33 };
 	struct bq_tc_row row = {
-		.word = "w", .form = BQ_FORM_COUNT, .attr = VALUE, .of = 12, .bytes = 4
+		.word = "w", .form = BQ_TC_FORM_COUNT, .attr = VALUE, .of = 12, .bytes = 4
 	};
 
-	ck_assert_str_eq(say_form(&row, fields, NULL), "w 11");
+	ck_assert_str_eq(print_form(&row, fields, NULL), "w 11");
 	row.at = 4;
-	ck_assert_str_eq(say_form(&row, fields, NULL), "w 22");
+	ck_assert_str_eq(print_form(&row, fields, NULL), "w 22");
 	row.at = 8;
-	ck_assert_str_eq(say_form(&row, fields, NULL), "w 33");
-	row.silent = true;
-	row.usual = 33;
-	ck_assert_str_eq(say_form(&row, fields, NULL), "");
-	row.usual = 22;
-	ck_assert_str_eq(say_form(&row, fields, NULL), "w 33");
+	ck_assert_str_eq(print_form(&row, fields, NULL), "w 33");
+	row.omit_default = true;
+	row.default_value = 33;
+	ck_assert_str_eq(print_form(&row, fields, NULL), "");
+	row.default_value = 22;
+	ck_assert_str_eq(print_form(&row, fields, NULL), "w 33");
 }
 END_TEST
 
-START_TEST(tcwords_form_address)
+START_TEST(tc_command_form_address)
 {
 	static const uint8_t ip[] = { 192, 0, 2, 129 }, mac[] = { 2, 0x10, 0x20, 0x30, 0x40, 0x5f };
 	static const struct {
 		uint8_t mask[4];
-		const char *said;
+		const char *expected;
 	} prefixes[] = {
 		{ { 255, 255, 255, 255 }, "w 192.0.2.129/32" },
 		{ { 255, 255, 255, 254 }, "w 192.0.2.129/31" },
@@ -289,46 +289,46 @@ START_TEST(tcwords_form_address)
 		{ { 255, 254, 0, 0 }, "w 192.0.2.129/15" },
 		{ { 128, 0, 0, 0 }, "w 192.0.2.129/1" },
 		{ { 0, 0, 0, 0 }, "w 192.0.2.129/0" },
-		{ { 255, 0, 255, 0 }, "unsaid" },
-		{ { 255, 255, 255, 1 }, "unsaid" },
-		{ { 254, 128, 0, 0 }, "unsaid" },
+		{ { 255, 0, 255, 0 }, "incomplete" },
+		{ { 255, 255, 255, 1 }, "incomplete" },
+		{ { 254, 128, 0, 0 }, "incomplete" },
 	};
 	static const uint8_t whole[6] = { 255, 255, 255, 255, 255, 255 },
 			     some[6] = { 1, 2, 3, 4, 5, 0xf6 };
 	struct bq_tc_row row = {
-		.word = "w", .form = BQ_FORM_IP, .attr = VALUE, .bytes = 4, .mask = MASK
+		.word = "w", .form = BQ_TC_FORM_IP, .attr = VALUE, .bytes = 4, .mask = MASK
 	};
 	uint8_t ip6[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 },
 		mask6[16] = { 255, 255, 255, 255, 0xfe };
 	size_t i;
 
 	for (i = 0; i < N(prefixes); i++)
-		ck_assert_str_eq(say_form(&row, ip, prefixes[i].mask), prefixes[i].said);
-	ck_assert_str_eq(say_form(&row, ip, NULL), "w 192.0.2.129/32");
+		ck_assert_str_eq(print_form(&row, ip, prefixes[i].mask), prefixes[i].expected);
+	ck_assert_str_eq(print_form(&row, ip, NULL), "w 192.0.2.129/32");
 	row.bytes = 16;
-	ck_assert_str_eq(say_form(&row, ip6, mask6), "w 2001:db8::1/39");
-	row.form = BQ_FORM_MAC;
+	ck_assert_str_eq(print_form(&row, ip6, mask6), "w 2001:db8::1/39");
+	row.form = BQ_TC_FORM_MAC;
 	row.bytes = 6;
-	ck_assert_str_eq(say_form(&row, mac, NULL), "w 02:10:20:30:40:5f");
-	ck_assert_str_eq(say_form(&row, mac, whole), "w 02:10:20:30:40:5f");
-	ck_assert_str_eq(say_form(&row, mac, some), "w 02:10:20:30:40:5f/01:02:03:04:05:f6");
+	ck_assert_str_eq(print_form(&row, mac, NULL), "w 02:10:20:30:40:5f");
+	ck_assert_str_eq(print_form(&row, mac, whole), "w 02:10:20:30:40:5f");
+	ck_assert_str_eq(print_form(&row, mac, some), "w 02:10:20:30:40:5f/01:02:03:04:05:f6");
 }
 END_TEST
 
-START_TEST(tcwords_form_port)
+START_TEST(tc_command_form_port)
 {
 	static const uint8_t port[] = { 0x12, 0x34 }, whole[] = { 255, 255 }, half[] = { 255, 0 };
 	struct bq_tc_row row = {
-		.word = "w", .form = BQ_FORM_PORT, .attr = VALUE, .bytes = 2, .mask = MASK
+		.word = "w", .form = BQ_TC_FORM_PORT, .attr = VALUE, .bytes = 2, .mask = MASK
 	};
 
-	ck_assert_str_eq(say_form(&row, port, NULL), "w 4660");
-	ck_assert_str_eq(say_form(&row, port, whole), "w 4660");
-	ck_assert_str_eq(say_form(&row, port, half), "unsaid");
+	ck_assert_str_eq(print_form(&row, port, NULL), "w 4660");
+	ck_assert_str_eq(print_form(&row, port, whole), "w 4660");
+	ck_assert_str_eq(print_form(&row, port, half), "incomplete");
 }
 END_TEST
 
-START_TEST(tcwords_form_bands)
+START_TEST(tc_command_form_bands)
 {
 	static const uint8_t priomap[] = { 1, 2, 0, 3 };
 	struct bq_tc_line w = { .text = text, .size = sizeof(text) };
@@ -340,7 +340,7 @@ START_TEST(tcwords_form_bands)
 END_TEST
 
 /* A line that does not fit, by one byte or more, is not to be run. */
-START_TEST(tcwords_line_of_any_size)
+START_TEST(tc_command_line_of_any_size)
 {
 	size_t size;
 
@@ -349,14 +349,14 @@ START_TEST(tcwords_line_of_any_size)
 
 		bq_tc_print(&w, "%s", "three");
 		bq_tc_print(&w, "%s", "words");
-		ck_assert_msg(w.unsaid == (size < sizeof("three words")), "in %zu bytes", size);
+		ck_assert_msg(w.incomplete == (size < sizeof("three words")), "in %zu bytes", size);
 		ck_assert_uint_lt(w.len, size);
 	}
 }
 END_TEST
 
 /* The line goes to a shell. */
-START_TEST(tcwords_harmless)
+START_TEST(tc_command_harmless)
 {
 	struct nlmsghdr *nlh;
 	struct nlattr *nest;
@@ -367,10 +367,10 @@ START_TEST(tcwords_harmless)
 		nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
 		mnl_attr_put_strz(nlh, TCA_FW_INDEV, i ? "a;b" : "a.b");
 		mnl_attr_nest_end(nlh, nest);
-		ck_assert_str_eq(say(nlh), i ? ""
-					     : "tc filter add dev eth0 parent 1: "
-					       "protocol 0x0000 prio 0 handle 0x7 fw "
-					       "indev a.b");
+		ck_assert_str_eq(command(nlh), i ? ""
+						 : "tc filter add dev eth0 parent 1: "
+						   "protocol 0x0000 prio 0 handle 0x7 fw "
+						   "indev a.b");
 	}
 }
 END_TEST
@@ -379,17 +379,17 @@ Suite *tc_command_suite(void)
 {
 	Suite *suite = suite_create("tcwords");
 
-	ADD_TEST(suite, tcwords_qdisc);
-	ADD_TEST(suite, tcwords_unsaid);
-	ADD_TEST(suite, tcwords_class);
-	ADD_TEST(suite, tcwords_bursts);
-	ADD_TEST(suite, tcwords_filter);
-	ADD_TEST(suite, tcwords_form_number);
-	ADD_TEST(suite, tcwords_form_field);
-	ADD_TEST(suite, tcwords_form_address);
-	ADD_TEST(suite, tcwords_form_port);
-	ADD_TEST(suite, tcwords_form_bands);
-	ADD_TEST(suite, tcwords_line_of_any_size);
-	ADD_TEST(suite, tcwords_harmless);
+	ADD_TEST(suite, tc_command_qdisc);
+	ADD_TEST(suite, tc_command_unsaid);
+	ADD_TEST(suite, tc_command_class);
+	ADD_TEST(suite, tc_command_bursts);
+	ADD_TEST(suite, tc_command_filter);
+	ADD_TEST(suite, tc_command_form_number);
+	ADD_TEST(suite, tc_command_form_field);
+	ADD_TEST(suite, tc_command_form_address);
+	ADD_TEST(suite, tc_command_form_port);
+	ADD_TEST(suite, tc_command_form_bands);
+	ADD_TEST(suite, tc_command_line_of_any_size);
+	ADD_TEST(suite, tc_command_harmless);
 	return suite;
 }
