@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Devices by libnl-route and ethtool ioctls; counters of all qdiscs. */
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -29,8 +30,8 @@ static struct nl_sock *open_socket(struct bq_error *error)
 }
 
 /*
- * The transmit queues in use. rtnetlink does not tell them and sysfs may show another namespace; a
- * driver that lets their number be changed tells it here. One that does not has all in use.
+ * Return the number of transmit queues in use. rtnetlink does not report it, and sysfs may show
+ * another namespace. A driver without this ioctl uses all of its queues.
  */
 static uint32_t read_real_queues(const char *name, uint32_t all)
 {
@@ -49,8 +50,8 @@ static uint32_t read_real_queues(const char *name, uint32_t all)
 }
 
 /*
- * ethtool_get_link_ksettings(), which /sys/class/net/DEV/speed shows too, but perhaps of another
- * namespace. The kernel refuses the first request, and tells how many words of link modes it wants.
+ * Read the speed from ethtool: /sys/class/net/DEV/speed may show another namespace. The kernel
+ * answers the first request with the number of words of link modes that it expects.
  */
 static int read_speed(const char *name, int fd, uint32_t *mbit)
 {
@@ -91,8 +92,8 @@ int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
 	int err;
 
 	if (!*name || strlen(name) >= BQ_DEV_MAX)
-		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			       "invalid device name '%s'; use 1 to 15 characters", name);
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "'%s': not a valid device name",
+			       name);
 	sk = open_socket(error);
 	if (!sk)
 		return -EIO;
@@ -107,7 +108,7 @@ int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
 	link->ifindex = (uint32_t)rtnl_link_get_ifindex(l);
 	snprintf(link->name, sizeof(link->name), "%s", name);
 	link->device.mtu = rtnl_link_get_mtu(l);
-	/* The kernel gives a device without a queue 1000 when a qdisc is attached to it. */
+	/* The kernel sets 1000 on a device with length 0 when a qdisc is attached. */
 	link->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
 	link->queues = rtnl_link_get_num_tx_queues(l);
 	rtnl_link_put(l);
@@ -176,8 +177,8 @@ static void read_stats(struct rtnl_tc *tc, struct bq_core_stats *stats)
 	stats->backlog_packets = rtnl_tc_get_stat(tc, RTNL_TC_QLEN);
 }
 
-static int walk(struct nl_cache *links, struct nl_cache *qdiscs,
-		int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg)
+static int each_qdisc(struct nl_cache *links, struct nl_cache *qdiscs,
+		      int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg)
 {
 	struct nl_object *o;
 	int ret = 0;
@@ -218,7 +219,7 @@ int bq_dev_each_qdisc(int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), vo
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read the qdiscs: %s",
 			      nl_geterror(err));
 	else
-		err = walk(links, qdiscs, fn, arg);
+		err = each_qdisc(links, qdiscs, fn, arg);
 	nl_cache_free(qdiscs);
 	nl_cache_free(links);
 	nl_socket_free(sk);

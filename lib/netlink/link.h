@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The room of libnl-route: listens. Devices, and all qdiscs with their counters. */
+/* Devices of the network namespace, and their qdiscs with counters. Reads only, by libnl-route. */
 #ifndef BQ_NETLINK_LINK_H
 #define BQ_NETLINK_LINK_H
 
@@ -17,23 +17,23 @@ struct bq_dev_params {
 struct bq_dev {
 	uint32_t ifindex;
 	char name[BQ_DEV_MAX];
-	uint32_t queues; /* transmit queues that the device can have: mq has a class for each */
-	uint32_t real_queues; /* of these, how many it uses now */
+	uint32_t queues;      /* transmit queues; mq has a class for each */
+	uint32_t real_queues; /* transmit queues in use */
 	struct bq_dev_params device;
 };
 
-/* Finds a device of this namespace by name. */
+/* Find the device NAME in this network namespace. Return 0, -ENODEV, or other -errno. */
 int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error);
 
-/* The speed that a device tells, Mbit a second. 0, or -errno when it tells none. */
-int bq_dev_speed(const char *name, uint32_t *mbit);
 /* Sum the transmit queues of all devices of this namespace but loopback. Return 0 or -errno. */
 int bq_dev_count_queues(uint32_t *queues, struct bq_error *error);
+/* Read the speed of a device in Mbit/s. Return 0, -ENODATA if it reports none, or -errno. */
+int bq_dev_speed(const char *name, uint32_t *mbit);
 
-/* Segments that senders may leave in one packet for a device: gso_max_segs. 0, or -errno. */
+/* Read gso_max_segs, the limit of segments in one packet. Return 0 or -errno. */
 int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most);
 
-/* The core's counters of a qdisc, the same for every kind. */
+/* Counters of a qdisc that the kernel maintains for every kind. */
 struct bq_core_stats {
 	uint64_t bytes, packets, drops, overlimits, requeues, backlog_bytes, backlog_packets;
 };
@@ -45,7 +45,7 @@ struct bq_dev_qdisc {
 	struct bq_core_stats stats;
 };
 
-/* Calls FN for every qdisc of this namespace; a non-zero return ends the walk and is returned. */
+/* Call FN for every qdisc of this namespace until it returns non-zero. Return that, or -errno. */
 int bq_dev_each_qdisc(int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg,
 		      struct bq_error *error);
 

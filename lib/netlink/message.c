@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Access to the parts of tc messages. */
 #include <stdint.h>
 
 #include <libmnl/libmnl.h>

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * What is in a message about a qdisc, a class or a filter: the kernel's, or one to it. Of the room
- * of libmnl.
- */
+/* Access to the parts of a netlink message about a qdisc, a class or a filter. */
 #ifndef BQ_NETLINK_MESSAGE_H
 #define BQ_NETLINK_MESSAGE_H
 
@@ -10,15 +7,16 @@ struct nlattr;
 struct nlmsghdr;
 struct tcmsg;
 
+/* Return the tc header of the message. */
 struct tcmsg *bq_message_tcm(const struct nlmsghdr *nlh);
-/* First attribute of TYPE (TCA_KIND ...), or NULL. */
+/* Return the first attribute of TYPE (TCA_KIND ...), or NULL. */
 struct nlattr *bq_message_attr(const struct nlmsghdr *nlh, unsigned int type);
-/* Empty if it names none. */
+/* Return the kind, or an empty string if there is none. */
 const char *bq_message_kind(const struct nlmsghdr *nlh);
 
-/* First attribute of TYPE among LEN bytes of them, or NULL. */
+/* Return the first attribute of TYPE in LEN bytes of attributes, or NULL. */
 struct nlattr *bq_attr_find(const void *attrs, unsigned long len, unsigned int type);
-/* The same inside NEST. */
+/* Return the first attribute of TYPE in NEST, or NULL. */
 struct nlattr *bq_attr_find_in(const struct nlattr *nest, unsigned int type);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Changes and dumps of qdiscs by libmnl. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #include "netlink/qdisc.h"
 
-/* NLM_F_ACK answers quote no payload with CAP_ACK: small answers even to large requests. */
+/* With CAP_ACK an answer does not quote the request, and stays small. */
 static struct mnl_socket *open_socket(struct bq_error *error)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -43,23 +44,23 @@ static struct tcmsg *put_header(struct nlmsghdr *nlh, uint16_t type, uint16_t fl
 	return tcm;
 }
 
-/* --- the kernel's sentence --- */
+/* --- the kernel's message (extack) --- */
 
-static int find_sentence(const struct nlattr *attr, void *arg)
+static int find_message(const struct nlattr *attr, void *arg)
 {
-	const char **sentence = arg;
+	const char **message = arg;
 
 	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-		*sentence = mnl_attr_get_str(attr);
+		*message = mnl_attr_get_str(attr);
 	return MNL_CB_OK;
 }
 
-/* With CAP_ACK an error quotes only the request's header; the attributes follow it. */
+/* With CAP_ACK an error quotes the header of the request only; the attributes follow it. */
 static const char *extack(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 	size_t offset = sizeof(*err);
-	const char *sentence = NULL;
+	const char *message = NULL;
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NULL;
@@ -67,21 +68,22 @@ static const char *extack(const struct nlmsghdr *nlh)
 		offset += err->msg.nlmsg_len - sizeof(err->msg);
 	if (mnl_nlmsg_get_payload_len(nlh) <= offset)
 		return NULL;
-	mnl_attr_parse(nlh, (unsigned int)offset, find_sentence, &sentence);
-	return sentence;
+	mnl_attr_parse(nlh, (unsigned int)offset, find_message, &message);
+	return message;
 }
 
-static int answer(const struct nlmsghdr *nlh, const char *what, struct bq_error *error)
+/* Return the error in the answer NLH, or 0. WHAT is the subject of the message. */
+static int check_answer(const struct nlmsghdr *nlh, const char *what, struct bq_error *error)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	const char *sentence;
+	const char *message;
 
 	if (!err->error)
 		return 0;
-	sentence = extack(nlh);
+	message = extack(nlh);
 	return bq_fail(error, BQDISC_ERROR_REFUSED, -err->error, "%s: %s%s%s%s", what,
-		       strerror(-err->error), sentence ? " (" : "", sentence ? sentence : "",
-		       sentence ? ")" : "");
+		       strerror(-err->error), message ? " (" : "", message ? message : "",
+		       message ? ")" : "");
 }
 
 int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_error *error)
@@ -103,7 +105,7 @@ int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_error *error)
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, n < 0 ? errno : EPROTO,
 			      "%s: no answer from the kernel", what);
 	else
-		err = answer(reply, what, error);
+		err = check_answer(reply, what, error);
 	mnl_socket_close(nl);
 	return err;
 }
@@ -159,8 +161,8 @@ static int match_qdisc(const struct nlmsghdr *nlh, void *arg)
 	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, search->found);
 }
 
-/* Both kinds of last message begin with an error: a dump that ends early says so there only. */
-static int note_end(const struct nlmsghdr *nlh, void *arg)
+/* Both kinds of last message begin with an error. A dump that fails has it there only. */
+static int check_end(const struct nlmsghdr *nlh, void *arg)
 {
 	int err = 0;
 
@@ -173,10 +175,10 @@ static int note_end(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_ERROR;
 }
 
-/* Not const for libmnl alone. */
+/* libmnl takes no const array. */
 static mnl_cb_t control[] = {
-	[NLMSG_ERROR] = note_end,
-	[NLMSG_DONE] = note_end,
+	[NLMSG_ERROR] = check_end,
+	[NLMSG_DONE] = check_end,
 };
 
 /* The buffer must hold the largest part of a dump. */
@@ -220,7 +222,7 @@ int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, stru
 
 /* --- a free handle --- */
 
-/* As the kernel does, from 8001: on. */
+/* The kernel allocates handles from 8001: on too. */
 #define FIRST_MAJOR 0x8001u
 #define N_MAJORS (0x10000u - FIRST_MAJOR)
 
@@ -229,7 +231,7 @@ struct majors {
 	bool taken[N_MAJORS];
 };
 
-static int note_major(const struct nlmsghdr *nlh, void *arg)
+static int mark_major(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
 	struct majors *majors = arg;
@@ -241,14 +243,14 @@ static int note_major(const struct nlmsghdr *nlh, void *arg)
 }
 
 /*
- * Asked to replace a qdisc by another of its kind, the kernel changes the one that is there, unless
- * the new one has a handle of its own.
+ * The kernel changes the attached qdisc instead of replacing it if the new one is of the same kind,
+ * unless the new one has another handle.
  */
 int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
 		       const void *arg, uint32_t *handles, size_t n, struct bq_error *error)
 {
 	struct majors majors = { .ifindex = ifindex };
-	int err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, note_major, &majors, error);
+	int err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, mark_major, &majors, error);
 	uint32_t i, handle;
 	size_t found = 0;
 
@@ -287,19 +289,19 @@ bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
 
 /* --- creating, many in one system call --- */
 
-/* Most that one request takes: headers, kind and options. */
+/* Bytes of the largest request: headers, kind and options. */
 #define CREATE_MAX (256 + BQ_TC_OPTIONS_MAX)
-/* The kernel charges a socket for its bookkeeping too: 1 KiB an answer is plenty. */
+/* Bytes of socket buffer for an answer, with the kernel's overhead. */
 #define ANSWER_ROOM 1024
 
 static struct nlmsghdr *put_create(void *buf, const struct bq_tc_qdisc *qdisc, uint32_t seq,
 				   enum bq_tc_mode mode)
 {
-	uint16_t how = mode == BQ_TC_ADD ? NLM_F_EXCL : NLM_F_REPLACE;
+	uint16_t flag = mode == BQ_TC_ADD ? NLM_F_EXCL : NLM_F_REPLACE;
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct tcmsg *tcm;
 
-	tcm = put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_ACK | how, qdisc->ifindex,
+	tcm = put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_ACK | flag, qdisc->ifindex,
 			 qdisc->parent);
 	nlh->nlmsg_seq = seq;
 	tcm->tcm_handle = qdisc->handle;
@@ -309,7 +311,7 @@ static struct nlmsghdr *put_create(void *buf, const struct bq_tc_qdisc *qdisc, u
 	return nlh;
 }
 
-/* Sends LEN bytes of requests, all of them at once, for which N answers will come. */
+/* Send LEN bytes of N requests in one system call, with buffers for N answers. */
 static int send_all(struct mnl_socket *nl, const void *requests, size_t len, size_t n)
 {
 	int room = (int)(len + n * ANSWER_ROOM);
@@ -320,7 +322,7 @@ static int send_all(struct mnl_socket *nl, const void *requests, size_t len, siz
 	return mnl_socket_sendto(nl, requests, len) < 0 ? -errno : 0;
 }
 
-/* Reads N answers. The first that is no success is the failure of all; WHAT by number. */
+/* Read N answers. Return the first error, or 0. Set TOOK if any request succeeded. */
 static int read_answers(struct mnl_socket *nl, const struct bq_tc_qdisc *qdiscs, size_t n,
 			bool *took, struct bq_error *error)
 {
@@ -337,7 +339,7 @@ static int read_answers(struct mnl_socket *nl, const struct bq_tc_qdisc *qdiscs,
 		if (len < 0 || !mnl_nlmsg_ok(nlh, (int)len) || nlh->nlmsg_type != NLMSG_ERROR)
 			return bq_fail(error, BQDISC_ERROR_REFUSED, len < 0 ? errno : EPROTO,
 				       "%s: no answer from the kernel", what);
-		one = answer(nlh, what, err ? &later : error);
+		one = check_answer(nlh, what, err ? &later : error);
 		if (!one && took)
 			*took = true;
 		if (!err)
@@ -375,18 +377,18 @@ int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mod
 	return err;
 }
 
-/* A block of index 0 is refused after the kind was looked up, and before anything is set up. */
+/* The kernel refuses a block with index 0 after it looked up the kind, and creates nothing. */
 bool bq_tc_has_kind(const char *kind)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct bq_error unheard = { 0 };
+	struct bq_error ignored = { 0 };
 	uint32_t loopback = 1;
 	int err;
 
 	put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, loopback, BQDISC_PARENT_ROOT);
 	mnl_attr_put_strz(nlh, TCA_KIND, kind);
 	mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, 0);
-	err = bq_tc_send(nlh, "", &unheard);
+	err = bq_tc_send(nlh, "", &ignored);
 	return err == -EINVAL || err == -EOPNOTSUPP;
 }

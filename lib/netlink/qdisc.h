@@ -1,69 +1,77 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The room of libmnl: asks the kernel to change qdiscs and devices, and keeps its own sentence
- * (extack) when it refuses.
- */
+/* Changes and dumps of qdiscs. An error message contains the kernel's own (extack). */
 #ifndef BQ_NETLINK_QDISC_H
 #define BQ_NETLINK_QDISC_H
 
 #include "util/error.h"
 
 #define BQ_TC_KIND_MAX 16
-/* More than any qdisc of ours takes. */
+/* Bytes; more than any qdisc of bqdisc needs. */
 #define BQ_TC_OPTIONS_MAX 2048
 
 struct bq_tc_qdisc {
 	uint32_t ifindex;
-	uint32_t handle; /* 0: made by the kernel by default */
+	uint32_t handle; /* 0: a default of the kernel */
 	uint32_t parent;
 	uint32_t options_len;
 	char kind[BQ_TC_KIND_MAX];
 	uint8_t options[BQ_TC_OPTIONS_MAX];
 };
 
-/* Reads what is at PARENT of the device, less its options. 0 with an empty kind: there is none. */
+/*
+ * Read the qdisc at PARENT, without its options. The kind is empty if there is none. Return 0 or
+ * -errno.
+ */
 int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_error *error);
 
 enum bq_tc_mode {
-	BQ_TC_ADD,     /* only where a default qdisc is */
-	BQ_TC_REPLACE, /* whatever is there, even a qdisc of the same kind */
+	BQ_TC_ADD,     /* only in place of a default qdisc */
+	BQ_TC_REPLACE, /* in place of any qdisc, of any kind */
 };
 
 /*
- * Creates N qdiscs and puts them in place, in this order, in one system call: a kill does all or
- * nothing. MODE is the first one's, the others replace what is there. After a failure the others
- * may have been made: TOOK, unless NULL, says whether any was.
+ * Create and attach N qdiscs in this order, in one system call: a killed command attaches all or
+ * none. MODE applies to the first; the others replace. Return 0 or -errno. Some may exist after a
+ * failure: set *TOOK, unless TOOK is NULL, if one does.
  */
 int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mode, bool *took,
 		 struct bq_error *error);
 
-/* Takes the qdisc at PARENT away; at the root the kernel puts the default there. */
+/* Delete the qdisc at PARENT. The kernel attaches the default at the root. Return 0 or -errno. */
 int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_error *error);
 
-/* How many segments senders may leave in one packet for the device, at least 1: gso_max_segs. */
+/* Set gso_max_segs, the limit of segments in one packet, at least 1. Return 0 or -errno. */
 int bq_tc_set_segments(uint32_t ifindex, uint32_t most, struct bq_error *error);
 
-/* N handles that no qdisc of the device has and that RESERVED, unless NULL, does not claim. */
+/*
+ * Find N handles that no qdisc of the device has, and for which RESERVED, unless NULL, is false.
+ * Return 0, -ENOSPC, or other -errno.
+ */
 int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
 		       const void *arg, uint32_t *handles, size_t n, struct bq_error *error);
-/* Whether a qdisc of the device has that handle. */
+
+/* Return true if a qdisc of the device has HANDLE, or the dump fails. */
 bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle);
 
 /*
- * Whether qdiscs of KIND can be made: it is registered, or a module has it, which the kernel loads
- * to see. Nothing is made: the request also asks for what no qdisc may have.
+ * Return true if KIND is registered, or a module registers it: the kernel loads the module. Create
+ * no qdisc: the request has an attribute that the kernel refuses.
  */
 bool bq_tc_has_kind(const char *kind);
 
-/* --- for the rest of this room --- */
+/* --- for lib/snapshot --- */
 
 struct nlmsghdr;
 typedef int (*bq_tc_dump_fn)(const struct nlmsghdr *nlh, void *arg);
 
-/* Hands to FN what the kernel has of TYPE (RTM_GETQDISC ...) on a device; it may be more. */
+/*
+ * Dump the objects of TYPE (RTM_GETQDISC ...) on a device and call FN for each message. The kernel
+ * may dump those of other devices too. Return 0 or -errno.
+ */
 int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_tc_dump_fn fn, void *arg,
 	       struct bq_error *error);
-/* Sends a change and waits for the kernel's answer to it. WHAT: said of a refusal. */
+
+/* Send a request and wait for the answer. WHAT starts the error message. Return 0 or -errno. */
 int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_error *error);
 
 #endif

@@ -140,7 +140,7 @@ static int fail_parse(const struct bqdisc_qdisc *q, const struct bq_option *row,
 	bool about_unit = why == BQ_PARSE_NO_UNIT || why == BQ_PARSE_BAD_UNIT;
 
 	return bq_fail_word(error, text, "%s %s: '%s' %s%s%s", q->name, row->name, text,
-			    bq_parse_says(why), about_unit && *units ? "; use one of " : "",
+			    bq_parse_strerror(why), about_unit && *units ? "; use one of " : "",
 			    about_unit ? units : "");
 }
 

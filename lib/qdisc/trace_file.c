@@ -109,7 +109,7 @@ static int read_value(const struct reader *r, int n, enum bqdisc_unit unit, __u6
 	enum bq_parse parse = bq_unit_parse(unit, r->words[n], &parsed);
 
 	*value = parsed;
-	return parse == BQ_PARSE_OK ? 0 : fail(r, r->words[n], bq_parse_says(parse));
+	return parse == BQ_PARSE_OK ? 0 : fail(r, r->words[n], bq_parse_strerror(parse));
 }
 
 static int add_opportunity(struct reader *r)
@@ -141,7 +141,7 @@ static int read_rate(const struct reader *r, __u64 *rate)
 		return 0;
 	err = read_value(r, 1, BQDISC_UNIT_RATE, rate);
 	if (!err && *rate && *rate < 8)
-		err = fail(r, r->words[1], bq_parse_says(BQ_PARSE_TOO_SMALL));
+		err = fail(r, r->words[1], bq_parse_strerror(BQ_PARSE_TOO_SMALL));
 	*rate /= 8;
 	return err;
 }

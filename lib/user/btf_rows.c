@@ -173,7 +173,7 @@ static int read_number(const struct bq_btf_view *v, const struct member *m, enum
 
 	return parse == BQ_PARSE_OK
 		       ? 0
-		       : bq_btf_fail(v, "'%s': '%s' %s", m->name, text, bq_parse_says(parse));
+		       : bq_btf_fail(v, "'%s': '%s' %s", m->name, text, bq_parse_strerror(parse));
 }
 
 /* UNIT|MIN|MAX|DEFAULT|HELP, the numbers in people's words. */

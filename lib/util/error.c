@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Error messages: composition, and the removal of control characters. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,21 +7,21 @@
 
 #include "util/error.h"
 
-/* What was typed is quoted in messages: it shall not move the cursor or make a second line. */
-static void make_one_line(char *text)
+/* Messages quote the user's words, which must not move the cursor or start a second line. */
+static void replace_control_chars(char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
 			*text = '?';
 }
 
-static void write_down(struct bq_error *error, enum bqdisc_error_class error_class, const char *fmt,
-		       va_list ap)
+static void set_error(struct bq_error *error, enum bqdisc_error_class error_class, const char *fmt,
+		      va_list ap)
 {
 	error->error_class = error_class;
 	error->word = NULL;
 	vsnprintf(error->text, sizeof(error->text), fmt, ap);
-	make_one_line(error->text);
+	replace_control_chars(error->text);
 }
 
 int bq_fail(struct bq_error *error, enum bqdisc_error_class error_class, int err, const char *fmt,
@@ -29,7 +30,7 @@ int bq_fail(struct bq_error *error, enum bqdisc_error_class error_class, int err
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_down(error, error_class, fmt, ap);
+	set_error(error, error_class, fmt, ap);
 	va_end(ap);
 	return -err;
 }
@@ -39,7 +40,7 @@ int bq_fail_word(struct bq_error *error, const char *word, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_down(error, BQDISC_ERROR_USAGE, fmt, ap);
+	set_error(error, BQDISC_ERROR_USAGE, fmt, ap);
 	va_end(ap);
 	error->word = word;
 	return -EINVAL;
@@ -47,17 +48,17 @@ int bq_fail_word(struct bq_error *error, const char *word, const char *fmt, ...)
 
 void bq_fail_place(struct bq_error *error, const char *fmt, ...)
 {
-	char what[sizeof(error->text)];
+	char message[sizeof(error->text)];
 	va_list ap;
 	size_t len;
 
-	memcpy(what, error->text, sizeof(what));
+	memcpy(message, error->text, sizeof(message));
 	va_start(ap, fmt);
 	vsnprintf(error->text, sizeof(error->text), fmt, ap);
 	va_end(ap);
 	len = strlen(error->text);
-	snprintf(error->text + len, sizeof(error->text) - len, "%s", what);
-	make_one_line(error->text);
+	snprintf(error->text + len, sizeof(error->text) - len, "%s", message);
+	replace_control_chars(error->text);
 }
 
 void bq_warn(struct bq_error *error, const char *fmt, ...)
@@ -70,6 +71,6 @@ void bq_warn(struct bq_error *error, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	make_one_line(line);
+	replace_control_chars(line);
 	error->warn(line);
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Lock with a message when it is not free soon. */
 #include <errno.h>
 #include <sys/file.h>
 #include <time.h>
 
 #include "util/lock.h"
 
-/* Commands take the lock for milliseconds; a wait of this long deserves a message. */
-#define PATIENCE_MS 1000
+/* Commands hold the lock for milliseconds. Warn after a wait of this length. */
+#define WARN_AFTER_MS 1000
 #define STEP_MS 10
 
-/* flock(2) has no timeout, and a library must not use signals: poll until the patience is over. */
+/* flock(2) has no timeout, and a library must not use signals: poll until the warning is due. */
 static bool acquire_soon(int fd)
 {
 	const struct timespec step = { .tv_nsec = STEP_MS * 1000000 };
 	int waited;
 
-	for (waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
+	for (waited = 0; waited < WARN_AFTER_MS; waited += STEP_MS) {
 		if (!flock(fd, LOCK_EX | LOCK_NB))
 			return true;
 		nanosleep(&step, NULL);

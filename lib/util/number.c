@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The number that a value begins with. */
+/* Parser of the number that a value begins with. */
 #include <ctype.h>
 #include <errno.h>
 #include <locale.h>
@@ -9,22 +9,22 @@
 
 #include "util/number.h"
 
-/* strtod() with the point that tc has: the caller's locale may have a comma. */
+/* Parse with the decimal point of the C locale, as tc does. The caller's may be a comma. */
 static double read_double(const char *text, char **end)
 {
 	static locale_t c;
-	locale_t mine, none = (locale_t)0;
+	locale_t own, none = (locale_t)0;
 
 	if (!c) {
-		mine = newlocale(LC_ALL_MASK, "C", none);
-		if (!__atomic_compare_exchange_n(&c, &none, mine, false, __ATOMIC_ACQ_REL,
+		own = newlocale(LC_ALL_MASK, "C", none);
+		if (!__atomic_compare_exchange_n(&c, &none, own, false, __ATOMIC_ACQ_REL,
 						 __ATOMIC_ACQUIRE))
-			freelocale(mine);
+			freelocale(own);
 	}
 	return c ? strtod_l(text, end, c) : strtod(text, end);
 }
 
-/* Skips what strtod() and strtoull() skip. "nan" and "inf" are no numbers of anything. */
+/* Skip what strtod() and strtoull() skip. Refuse "nan" and "inf". */
 static enum bq_parse read_sign(const char **text, struct bq_number *n)
 {
 	const char *p = *text;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The number that a value begins with, as strtod() and strtoull() read it for tc. */
+/* Parser of the number that a value begins with, with the syntax of strtod() and strtoull(). */
 #ifndef BQ_UTIL_NUMBER_H
 #define BQ_UTIL_NUMBER_H
 
 #include "util/unit.h"
 
-/* A number as it is written, without its sign. */
+/* Number as written. Its sign is separate. */
 struct bq_number {
 	bool negative;
-	bool whole; /* an integer: DIGITS is exact where VALUE may not be */
+	bool whole; /* an integer: `digits` is exact, `value` may be rounded */
 	uint64_t digits;
 	double value;
-	const char *end; /* where the unit begins */
+	const char *end; /* begin of the unit */
 };
 
-/* Reads an integer, to BASE as for strtoull(). BQ_PARSE_OK or why there is none. */
+/* Parse an integer to BASE, as for strtoull(). Return BQ_PARSE_OK or the reason of failure. */
 enum bq_parse bq_read_integer(const char *text, int base, struct bq_number *n);
-/* The same for a number that may have decimals and an exponent. */
+
+/* Parse a number that may have decimals and an exponent. Return as bq_read_integer() does. */
 enum bq_parse bq_read_real(const char *text, struct bq_number *n);
 
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Copy of extensible opts structs. */
 #include <errno.h>
 #include <string.h>
 
 #include "util/opts.h"
 
-/* A newer caller's unknown tail must be zero: it asks for nothing that we would ignore. */
+/* The tail that this release does not know must be zero: a set member would be ignored. */
 int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_error *error)
 {
 	const char *bytes = from;
@@ -17,7 +18,7 @@ int bq_opts_copy(void *to, size_t to_size, const void *from, struct bq_error *er
 	for (i = to_size; i < size; i++)
 		if (bytes[i])
 			return bq_fail(error, BQDISC_ERROR_USAGE, E2BIG,
-				       "libbqdisc is older than its caller and misses an option");
+				       "libbqdisc: unknown option set; update libbqdisc");
 	memcpy(to, from, size < to_size ? size : to_size);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* "Did you mean": the nearest of some words, by edit distance. */
+/* Search for the word with the smallest edit distance, for suggestions in messages. */
 #include <string.h>
 
 #include "bqdisc.h"
@@ -13,7 +13,7 @@ static size_t least(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein's distance (1965), row by row. Words longer than WORD_MAX are far from everything. */
+/* Return the Levenshtein distance, or SIZE_MAX if a word is longer than WORD_MAX. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b), i, j, diagonal, above;
@@ -37,7 +37,7 @@ static size_t distance(const char *a, const char *b)
 
 const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size)
 {
-	/* One letter may be wrong, and one more for every three. */
+	/* Allow one wrong letter, and one more for every three letters. */
 	size_t best = strlen(word) / 3 + 1, i, d;
 	const char *nearest = NULL;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Capabilities, network namespace, clock and default qdisc of the system. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -43,7 +44,7 @@ int bq_system_check_caps(struct bq_error *error)
 	char missing[64] = "";
 	size_t i, n = 0;
 
-	/* CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, as it did before they were split. */
+	/* CAP_SYS_ADMIN implies CAP_BPF and CAP_PERFMON, which were split from it. */
 	if (caps >> CAP_SYS_ADMIN & 1)
 		caps |= UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
@@ -89,7 +90,7 @@ int bq_system_net_cookie(uint64_t *cookie, struct bq_error *error)
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &len))
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, errno,
-			      "cannot identify the network namespace: %s", strerror(errno));
+			      "cannot read the network namespace cookie: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -105,7 +106,7 @@ uint64_t bq_system_now(void)
 
 #define DEFAULT_PATH "/proc/sys/net/core/default_qdisc"
 
-/* Of several namespaces only the first one has it. */
+/* Only the initial network namespace has the sysctl. */
 static int fail_default(int err, const char *what, struct bq_error *error)
 {
 	if (err == ENOENT && !access("/proc/sys/net/core/somaxconn", F_OK))

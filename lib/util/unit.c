@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Values as tc writes them, with the numbers of strtod(), cut to an integer as in iproute2's
- * get_time64(), get_rate64(), get_size() and parse_percent(). tests/live/numbers.sh compares both.
- * Units of sizes and the "i" in those of rates are powers of 1024, the others powers of 1000.
+ * Parser of values, with the numbers of strtod(), truncated to an integer as in get_time64(),
+ * get_rate64(), get_size() and parse_percent() of iproute2. tests/live/numbers.sh compares both.
+ * Units of sizes and the "i" in units of rates are powers of 1024, the others powers of 1000.
  *
- * Differences from tc, as the man page tells them: negative values, nan, infinity and overflow are
- * refused, and so is a rate or size that rounds to 0. A time other than 0 needs a unit.
+ * The man page lists the differences from tc: negative values, nan, infinity, overflow and a rate
+ * or size that rounds to 0 are refused. A time other than 0 needs a unit.
  */
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,14 +74,14 @@ static const struct suffix rates[] = {
 
 static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
 static const struct suffix counts[] = { { "", 1 }, { NULL, 0 } };
-/* A hundred of them are UINT32_MAX: see scale_percent(). */
+/* 100% is UINT32_MAX: see scale_percent(). */
 static const struct suffix percents[] = { { "", UINT32_MAX }, { "%", UINT32_MAX }, { NULL, 0 } };
 
 static const struct {
 	const char *name;
 	const struct suffix *suffixes;
-	const char *words; /* the suffixes worth naming to people */
-	const char *tail;  /* what a formatted value ends in */
+	const char *words; /* suffixes for messages */
+	const char *tail;  /* suffix of a formatted value */
 } units[] = {
 	[BQDISC_UNIT_COUNT] = { "count", counts, "", "" },
 	[BQDISC_UNIT_PACKETS] = { "packets", packets, "", "p" },
@@ -110,7 +108,7 @@ static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
 	return NULL;
 }
 
-/* Scales integers exactly, to the last ns of 64 bits, and the rest in floating point, as tc. */
+/* Scale integers exactly, and other numbers in floating point as tc does. */
 static bool scale(const struct bq_number *n, uint64_t factor, uint64_t *value)
 {
 	unsigned __int128 product = (unsigned __int128)n->digits * factor;
@@ -134,16 +132,16 @@ static bool scale_percent(const struct bq_number *n, uint64_t *value)
 
 static enum bq_notation notation_of(enum bqdisc_unit unit, enum bq_notation as)
 {
-	static const enum bq_notation usual[] = {
+	static const enum bq_notation defaults[] = {
 		[BQDISC_UNIT_COUNT] = BQ_AS_INTEGER,   [BQDISC_UNIT_FLAG] = BQ_AS_INTEGER,
 		[BQDISC_UNIT_PACKETS] = BQ_AS_INTEGER, [BQDISC_UNIT_SIGNED] = BQ_AS_INTEGER,
 		[BQDISC_UNIT_NAME] = BQ_AS_INTEGER,    [BQDISC_UNIT_INTEGER] = BQ_AS_INTEGER,
 	};
 
-	return as == BQ_AS_UNIT ? usual[unit] : as;
+	return as == BQ_AS_UNIT ? defaults[unit] : as;
 }
 
-/* Reads an integer where tc does. A size may stand there too, with its unit. */
+/* Parse an integer where tc does. Accept a size with its unit there too. */
 static enum bq_parse read_number(enum bqdisc_unit unit, enum bq_notation as, const char *text,
 				 struct bq_number *n)
 {
@@ -169,8 +167,8 @@ static enum bq_parse check_sign(enum bqdisc_unit unit, const struct bq_number *n
 	return BQ_PARSE_OK;
 }
 
-/* A limit that rounds to 0 would mean that there is none. */
-static bool is_lost(enum bqdisc_unit unit, const struct bq_number *n, uint64_t result)
+/* Return true if a value rounds to 0, which would mean "no limit". */
+static bool is_rounded_to_zero(enum bqdisc_unit unit, const struct bq_number *n, uint64_t result)
 {
 	return !result && n->value > 0 && unit != BQDISC_UNIT_TIME && unit != BQDISC_UNIT_PERCENT;
 }
@@ -206,7 +204,7 @@ enum bq_parse bq_unit_parse_as(enum bqdisc_unit unit, enum bq_notation as, const
 					   : scale(&n, s->factor, &result);
 	if (!fits || (is_signed(unit) && result > (uint64_t)INT64_MAX + n.negative))
 		return BQ_PARSE_OVERFLOW;
-	if (is_lost(unit, &n, result))
+	if (is_rounded_to_zero(unit, &n, result))
 		return BQ_PARSE_TOO_SMALL;
 	*value = n.negative ? -result : result;
 	return BQ_PARSE_OK;
@@ -217,7 +215,7 @@ enum bq_parse bq_unit_parse(enum bqdisc_unit unit, const char *text, uint64_t *v
 	return bq_unit_parse_as(unit, BQ_AS_UNIT, text, value);
 }
 
-/* tc writes the product with six decimals, and reads it again. */
+/* tc prints the product with six decimals, and parses that. */
 enum bq_parse bq_unit_parse_share(const char *text, uint32_t mbit, uint64_t *rate)
 {
 	struct bq_number n;
@@ -233,26 +231,26 @@ enum bq_parse bq_unit_parse_share(const char *text, uint32_t mbit, uint64_t *rat
 	if (n.value > 100)
 		return BQ_PARSE_OVERFLOW;
 	bits = n.value / 100.0 * mbit * 1000 * 1000 + 5e-7;
-	if (is_lost(BQDISC_UNIT_RATE, &n, (uint64_t)bits))
+	if (is_rounded_to_zero(BQDISC_UNIT_RATE, &n, (uint64_t)bits))
 		return BQ_PARSE_TOO_SMALL;
 	*rate = (uint64_t)bits;
 	return BQ_PARSE_OK;
 }
 
-const char *bq_parse_says(enum bq_parse parse)
+const char *bq_parse_strerror(enum bq_parse parse)
 {
-	static const char *const says[] = {
-		[BQ_PARSE_OK] = "is right",
+	static const char *const messages[] = {
+		[BQ_PARSE_OK] = "is valid",
 		[BQ_PARSE_EMPTY] = "is empty",
 		[BQ_PARSE_NOT_A_NUMBER] = "is not a number",
 		[BQ_PARSE_NEGATIVE] = "is negative",
 		[BQ_PARSE_NO_UNIT] = "needs a unit",
 		[BQ_PARSE_BAD_UNIT] = "has an unknown unit",
 		[BQ_PARSE_OVERFLOW] = "is too large",
-		[BQ_PARSE_TOO_SMALL] = "is too small: it would count as 0",
+		[BQ_PARSE_TOO_SMALL] = "is too small; it would be rounded to 0",
 	};
 
-	return says[parse];
+	return messages[parse];
 }
 
 const char *bqdisc_unit__name(enum bqdisc_unit unit)
@@ -265,202 +263,9 @@ const char *bqdisc_unit__words(enum bqdisc_unit unit)
 	return units[unit].words;
 }
 
-struct step {
-	const char *word;
-	uint64_t factor;
-	uint64_t least; /* the last decimal that is written */
-};
-
-/* Writes VALUE in the unit of S, with as many decimals as it takes, no more. */
-static void write_step(const struct step *s, uint64_t value, char *buf, size_t size)
+const char *bq_unit_tail(enum bqdisc_unit unit)
 {
-	uint64_t digit, rest = value % s->factor / s->least;
-	int decimals = 0;
-
-	for (digit = s->least; rest && digit < s->factor && decimals < 9; digit *= 10)
-		decimals++;
-	for (; decimals && rest % 10 == 0; decimals--)
-		rest /= 10;
-	if (decimals)
-		snprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "%s", value / s->factor, decimals,
-			 rest, s->word);
-	else
-		snprintf(buf, size, "%" PRIu64 "%s", value / s->factor, s->word);
-}
-
-/*
- * The first unit that keeps the number above 1 and its decimals few, if the text is read as VALUE
- * again: decimals go through floating point there. The last of STEPS always is.
- */
-static char *format_steps(enum bqdisc_unit unit, const struct step *s, uint64_t value, char *buf,
-			  size_t size)
-{
-	uint64_t again;
-
-	for (; s->factor > 1; s++) {
-		if (value < s->factor || value % s->least)
-			continue;
-		write_step(s, value, buf, size);
-		if (bq_unit_parse(unit, buf, &again) == BQ_PARSE_OK && again == value)
-			return buf;
-	}
-	write_step(s, value, buf, size);
-	return buf;
-}
-
-static char *format_time(uint64_t ns, char *buf, size_t size)
-{
-	static const struct step steps[] = {
-		{ "s", S, NS }, { "ms", MS, NS }, { "us", US, NS }, { "ns", NS, NS }
-	};
-
-	return format_steps(BQDISC_UNIT_TIME, steps, ns, buf, size);
-}
-
-static char *format_rate(uint64_t rate, char *buf, size_t size)
-{
-	static const struct step steps[] = {
-		{ "gbit", 1e9, 1e6 }, { "mbit", 1e6, 1e3 }, { "kbit", 1e3, 1 }, { "bit", 1, 1 }
-	};
-
-	return format_steps(BQDISC_UNIT_RATE, steps, rate, buf, size);
-}
-
-/* As few decimals as tell this value from the ones beside it. */
-static char *format_percent(uint64_t value, char *buf, size_t size)
-{
-	unsigned __int128 scaled;
-	uint64_t scale = 1, again;
-	int decimals;
-
-	for (decimals = 0; decimals <= 8; decimals++, scale *= 10) {
-		scaled = ((unsigned __int128)value * 100 * scale + UINT32_MAX / 2) / UINT32_MAX;
-		if (decimals)
-			snprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "%%",
-				 (uint64_t)(scaled / scale), decimals, (uint64_t)(scaled % scale));
-		else
-			snprintf(buf, size, "%" PRIu64 "%%", (uint64_t)scaled);
-		if (bq_unit_parse(BQDISC_UNIT_PERCENT, buf, &again) || again == value)
-			break;
-	}
-	return buf;
-}
-
-/* Appends TEXT behind a blank, unless it is the first; returns the length. */
-static size_t append_word(char *buf, size_t size, size_t len, const char *text)
-{
-	if (len < size)
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "", text);
-	return len;
-}
-
-char *bqdisc_value__format(const struct bqdisc_value *v, char *buf, size_t size)
-{
-	char text[32];
-	size_t i, len = 0;
-
-	buf[0] = '\0';
-	if (!v->follows && v->unit != BQDISC_UNIT_FLAG)
-		len = append_word(buf, size, len, v->name);
-	if (v->form)
-		len = append_word(buf, size, len, v->form);
-	if (v->word)
-		len = append_word(buf, size, len, v->word);
-	for (i = 0; !v->word && i < v->count && len < size; i++)
-		len = append_word(buf, size, len,
-				  bqdisc_unit__format(v->unit, v->values[i], text, sizeof(text)));
-	return buf;
-}
-
-char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size)
-{
-	if (unit == BQDISC_UNIT_TIME)
-		return format_time(value, buf, size);
-	if (unit == BQDISC_UNIT_RATE)
-		return format_rate(value, buf, size);
-	if (unit == BQDISC_UNIT_PERCENT)
-		return format_percent(value, buf, size);
-	if ((unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER) && (int64_t)value < 0) {
-		snprintf(buf, size, "-%" PRIu64 "%s", -value, units[unit].tail);
-		return buf;
-	}
-	snprintf(buf, size, "%" PRIu64 "%s", value, units[unit].tail);
-	return buf;
-}
-
-char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size)
-{
-	static const char *const words[] = { "B", "KB", "MB", "GB" };
-	double value = (double)bytes;
-	size_t i = 0;
-
-	while (value >= 1024 && i + 1 < sizeof(words) / sizeof(words[0])) {
-		value /= 1024;
-		i++;
-	}
-	snprintf(buf, size, value < 10 && i ? "%.1f %s" : "%.0f %s", value, words[i]);
-	return buf;
-}
-
-#define YEAR (UINT64_C(365) * 24 * 3600 * S)
-
-/* VALUE of UNIT in the largest of STEPS that is not above it, with four digits. */
-static char *round_to(const struct suffix *steps, uint64_t value, char *buf, size_t size)
-{
-	double scaled;
-
-	while (steps[1].word && value < steps->factor)
-		steps++;
-	scaled = (double)value / (double)steps->factor;
-	snprintf(buf, size, scaled >= 1000 ? "%.0f%s" : "%.4g%s", scaled, steps->word);
-	return buf;
-}
-
-/* "9m58s", "5h20m" or "12d3h", without a second part that is 0. */
-static void round_long_time(uint64_t seconds, char *buf, size_t size)
-{
-	static const struct suffix steps[] = {
-		{ "d", 24 * 3600 }, { "h", 3600 }, { "m", 60 }, { "s", 1 }
-	};
-	const struct suffix *s = steps;
-	uint64_t rest;
-
-	while (seconds < 2 * s->factor)
-		s++;
-	rest = seconds % s->factor / s[1].factor;
-	if (rest)
-		snprintf(buf, size, "%" PRIu64 "%s%" PRIu64 "%s", seconds / s->factor, s->word,
-			 rest, s[1].word);
-	else
-		snprintf(buf, size, "%" PRIu64 "%s", seconds / s->factor, s->word);
-}
-
-char *bqdisc_unit__round(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size)
-{
-	static const struct suffix short_times[] = {
-		{ "s", S }, { "ms", MS }, { "us", US }, { "ns", NS }, { NULL, 0 },
-	};
-	static const struct suffix bits[] = {
-		{ "tbit", 1e12 }, { "gbit", 1e9 }, { "mbit", 1e6 },
-		{ "kbit", 1e3 },  { "bit", 1 },    { NULL, 0 },
-	};
-	static const struct suffix bytes[] = {
-		{ "gb", 1 << 30 }, { "mb", 1 << 20 }, { "kb", 1 << 10 }, { "b", 1 }, { NULL, 0 },
-	};
-
-	if (unit == BQDISC_UNIT_TIME && value >= YEAR)
-		snprintf(buf, size, "no limit");
-	else if (unit == BQDISC_UNIT_TIME && value >= 120 * S)
-		round_long_time(value / S, buf, size);
-	else if (unit == BQDISC_UNIT_TIME)
-		round_to(short_times, value, buf, size);
-	else if (unit == BQDISC_UNIT_RATE)
-		round_to(bits, value, buf, size);
-	else if (unit == BQDISC_UNIT_BYTES && (value >= 1000000 || value % 1024 == 0))
-		round_to(bytes, value, buf, size);
-	else
-		bqdisc_unit__format(unit, value, buf, size);
-	return buf;
+	return units[unit].tail;
 }
 
 bool bqdisc_unit__parse(enum bqdisc_unit unit, const char *text, uint64_t *value)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Parser of a file of words. Words and lines are found in place, in one buffer. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #define BLANKS " \t\r"
 #define MAX_BYTES (1 << 20)
 
-/* All of the file, ended by a 0. */
+/* Read the whole file and terminate it with 0. Return 0 or -errno. */
 static int read_all(FILE *file, char **buf, struct bq_error *error, const char *name)
 {
 	size_t n;
@@ -22,7 +23,7 @@ static int read_all(FILE *file, char **buf, struct bq_error *error, const char *
 	if (ferror(file))
 		return bq_fail_word(error, NULL, "cannot read '%s': %s", name, strerror(errno));
 	if (n == MAX_BYTES || strlen(*buf) != n)
-		return bq_fail_word(error, NULL, "'%s' is no file of words", name);
+		return bq_fail_word(error, NULL, "'%s': not a text file of at most 1 MiB", name);
 	return 0;
 }
 
@@ -32,8 +33,8 @@ static void add_word(struct bq_wordfile *t, struct bq_wordfile_line *line, char 
 	line->n++;
 }
 
-/* Cuts one line, which ends with a 0, into words. */
-static void cut_line(struct bq_wordfile *t, char *rest)
+/* Split one line, which ends with 0, into words. */
+static void split_line(struct bq_wordfile *t, char *rest)
 {
 	struct bq_wordfile_line line = { .first = t->n_words, .number = t->n_starts };
 
@@ -48,7 +49,7 @@ static void cut_line(struct bq_wordfile *t, char *rest)
 		t->lines[t->n_lines++] = line;
 }
 
-static void cut(struct bq_wordfile *t)
+static void split(struct bq_wordfile *t)
 {
 	char *line = t->buf, *end;
 
@@ -57,7 +58,7 @@ static void cut(struct bq_wordfile *t)
 		if (end)
 			*end++ = '\0';
 		t->starts[t->n_starts++] = line;
-		cut_line(t, line);
+		split_line(t, line);
 	}
 }
 
@@ -70,8 +71,8 @@ static size_t count(const char *text, char c)
 	return n;
 }
 
-/* Room for as many words and lines as there can be. */
-static int make_room(struct bq_wordfile *t, struct bq_error *error)
+/* Allocate the arrays for the largest number of words and lines that the text can have. */
+static int alloc_arrays(struct bq_wordfile *t, struct bq_error *error)
 {
 	size_t lines = count(t->buf, '\n') + 1;
 
@@ -96,12 +97,12 @@ int bq_wordfile_read(const char *name, struct bq_wordfile *text, struct bq_error
 	err = read_all(file, &text->buf, error, name);
 	fclose(file);
 	if (!err)
-		err = make_room(text, error);
+		err = alloc_arrays(text, error);
 	if (err) {
 		bq_wordfile_free(text);
 		return err;
 	}
-	cut(text);
+	split(text);
 	return 0;
 }
 
@@ -114,9 +115,9 @@ void bq_wordfile_free(struct bq_wordfile *text)
 	*text = (struct bq_wordfile){ 0 };
 }
 
-/* The word's own place, or behind the last one of the line. */
-static const char *find_place(const struct bq_wordfile *text, const struct bq_wordfile_line *line,
-			      const char *word, int *number)
+/* Return the position of WORD, or the end of LINE if WORD is not in this file. */
+static const char *find_position(const struct bq_wordfile *text,
+				 const struct bq_wordfile_line *line, const char *word, int *number)
 {
 	const char *last = text->words[line->first + line->n - 1];
 	int i;
@@ -136,9 +137,9 @@ int bq_wordfile_locate(const struct bq_wordfile *text, const struct bq_wordfile_
 		       struct bq_error *error)
 {
 	int number;
-	const char *place = find_place(text, line, error->word, &number);
+	const char *position = find_position(text, line, error->word, &number);
 
 	bq_fail_place(error, "%s:%d:%d: ", text->name, number,
-		      (int)(place - text->starts[number - 1]) + 1);
+		      (int)(position - text->starts[number - 1]) + 1);
 	return err;
 }

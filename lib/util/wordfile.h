@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A file of words, a statement a line: rules, presets. What follows a `#` is a comment. */
+/* File of words, one statement per line: rules, presets. `#` starts a comment. */
 #ifndef BQ_UTIL_WORDFILE_H
 #define BQ_UTIL_WORDFILE_H
 
 #include "util/error.h"
 
 struct bq_wordfile_line {
-	int first, n; /* of the words */
+	int first, n; /* indices into `words` */
 	int number;   /* from 1 */
 };
 
@@ -17,18 +17,21 @@ struct bq_wordfile {
 	int n_words;
 	struct bq_wordfile_line *lines; /* those that have words */
 	int n_lines;
-	/* The first letter of each line of the file, for telling places. */
+	/* First character of each line of the file, for locations in messages. */
 	char **starts;
 	int n_starts;
 };
 
-/* Reads FILE, of which NAME is kept. -ENOENT without a report: there is none. */
+/*
+ * Read FILE, whose name must outlive TEXT. Return 0 or -errno. -ENOENT, if there is no file, sets
+ * no message.
+ */
 int bq_wordfile_read(const char *file, struct bq_wordfile *text, struct bq_error *error);
 void bq_wordfile_free(struct bq_wordfile *text);
 
 /*
- * Puts the place before the report of a failure: that of its word, if it is one of this file, else
- * the end of LINE. Returns ERR.
+ * Prepend the location to the message of ERROR: of its word if that is in this file, else the end
+ * of LINE. Return ERR.
  */
 int bq_wordfile_locate(const struct bq_wordfile *text, const struct bq_wordfile_line *line, int err,
 		       struct bq_error *error);

@@ -18,7 +18,7 @@ test_no_such_device() {
 	refuses 1 "no device 'nodev0'" bqdisc attach nodev0 pfifo
 	refuses 1 "no device 'nodev0'" bqdisc detach nodev0
 	refuses 1 "no device 'nodev0'" bqdisc show nodev0
-	refuses 1 "invalid device name" bqdisc attach 'a-name-that-is-too-long' pfifo
+	refuses 1 "not a valid device name" bqdisc attach 'a-name-that-is-too-long' pfifo
 }
 
 test_unknown_words() {

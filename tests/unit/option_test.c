@@ -211,7 +211,7 @@ START_TEST(option_value_is_wrong)
 	ASSERT_REFUSED(EINVAL,
 		       "toy delay: '1kb' has an unknown unit; use one of ns, us, ms, s, m, h",
 		       "delay", "1kb");
-	ASSERT_REFUSED(EINVAL, "toy rate: '7bit' is too small: it would count as 0", "rate",
+	ASSERT_REFUSED(EINVAL, "toy rate: '7bit' is too small; it would be rounded to 0", "rate",
 		       "7bit");
 	ASSERT_REFUSED(EINVAL, "toy rate: '50%' is a share of a device's speed: name one", "rate",
 		       "50%");

@@ -7,7 +7,7 @@
 #include "netlink/qdisc.c"
 
 #define IFINDEX 3
-#define SENTENCE "Exclusivity flag on, cannot modify"
+#define MESSAGE "Exclusivity flag on, cannot modify"
 
 static union {
 	char bytes[8192]; /* room for options of BQ_TC_OPTIONS_MAX and more */
@@ -30,56 +30,56 @@ static struct nlmsghdr *error_message(int error, size_t payload, bool capped)
 	return nlh;
 }
 
-static void add_sentence(struct nlmsghdr *nlh, const char *sentence)
+static void add_message(struct nlmsghdr *nlh, const char *message)
 {
 	nlh->nlmsg_flags |= NLM_F_ACK_TLVS;
 	mnl_attr_put_u32(nlh, NLMSGERR_ATTR_OFFS, 44);
-	mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, sentence);
+	mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, message);
 }
 
-START_TEST(tc_answer_is_yes)
+START_TEST(tc_answer_success)
 {
 	struct bq_error error = { 0 };
 
-	ck_assert_int_eq(answer(error_message(0, 36, true), "adding", &error), 0);
+	ck_assert_int_eq(check_answer(error_message(0, 36, true), "adding", &error), 0);
 	ck_assert_str_eq(error.text, "");
 }
 END_TEST
 
-START_TEST(tc_answer_without_sentence)
+START_TEST(tc_answer_without_message)
 {
 	struct bq_error error = { 0 };
 
-	ck_assert_int_eq(answer(error_message(-EPERM, 36, true), "adding", &error), -EPERM);
+	ck_assert_int_eq(check_answer(error_message(-EPERM, 36, true), "adding", &error), -EPERM);
 	ck_assert_int_eq(error.error_class, BQDISC_ERROR_REFUSED);
 	ck_assert_str_eq(error.text, "adding: Operation not permitted");
 }
 END_TEST
 
-static void check_sentence(size_t payload, bool capped)
+static void check_message(size_t payload, bool capped)
 {
 	struct nlmsghdr *nlh = error_message(-EEXIST, payload, capped);
 	struct bq_error error = { 0 };
 
-	add_sentence(nlh, SENTENCE);
-	ck_assert_int_eq(answer(nlh, "adding", &error), -EEXIST);
-	ck_assert_str_eq(error.text, "adding: File exists (" SENTENCE ")");
+	add_message(nlh, MESSAGE);
+	ck_assert_int_eq(check_answer(nlh, "adding", &error), -EEXIST);
+	ck_assert_str_eq(error.text, "adding: File exists (" MESSAGE ")");
 }
 
-START_TEST(tc_answer_with_sentence)
+START_TEST(tc_answer_with_message)
 {
-	check_sentence(36, true);
-	check_sentence(2000, true);
-	check_sentence(0, true);
+	check_message(36, true);
+	check_message(2000, true);
+	check_message(0, true);
 }
 END_TEST
 
-/* A kernel that does not know CAP_ACK quotes the request before its sentence. */
+/* A kernel that does not know CAP_ACK quotes the request before its message. */
 START_TEST(tc_answer_that_quotes_the_request)
 {
-	check_sentence(0, false);
-	check_sentence(36, false);
-	check_sentence(2000, false);
+	check_message(0, false);
+	check_message(36, false);
+	check_message(2000, false);
 }
 END_TEST
 
@@ -90,7 +90,7 @@ START_TEST(tc_answer_with_other_attributes)
 
 	nlh->nlmsg_flags |= NLM_F_ACK_TLVS;
 	mnl_attr_put_u32(nlh, NLMSGERR_ATTR_OFFS, 44);
-	ck_assert_int_eq(answer(nlh, "adding", &error), -EINVAL);
+	ck_assert_int_eq(check_answer(nlh, "adding", &error), -EINVAL);
 	ck_assert_str_eq(error.text, "adding: Invalid argument");
 }
 END_TEST
@@ -109,7 +109,7 @@ START_TEST(tc_answer_without_the_flag)
 {
 	struct nlmsghdr *nlh = error_message(-EINVAL, 36, true);
 
-	add_sentence(nlh, SENTENCE);
+	add_message(nlh, MESSAGE);
 	nlh->nlmsg_flags &= (uint16_t)~NLM_F_ACK_TLVS;
 	ck_assert_ptr_null(extack(nlh));
 }
@@ -159,9 +159,9 @@ Suite *tc_suite(void)
 {
 	Suite *s = suite_create("tc");
 
-	ADD_TEST(s, tc_answer_is_yes);
-	ADD_TEST(s, tc_answer_without_sentence);
-	ADD_TEST(s, tc_answer_with_sentence);
+	ADD_TEST(s, tc_answer_success);
+	ADD_TEST(s, tc_answer_without_message);
+	ADD_TEST(s, tc_answer_with_message);
 	ADD_TEST(s, tc_answer_that_quotes_the_request);
 	ADD_TEST(s, tc_answer_with_other_attributes);
 	ADD_TEST(s, tc_answer_promises_and_has_none);

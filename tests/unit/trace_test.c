@@ -114,7 +114,7 @@ static const struct refusal {
 	{ "0s 1mbit 1ms\n", false, ":1:1: ", "use TIME RATE DELAY LOSS" },
 	{ "0s 1mbit 1ms 0% 1\n", false, ":1:1: ", "use TIME RATE DELAY LOSS" },
 	{ "0s 1mbit 1ms 0%\n1 1mbit 1ms 0%\n", false, ":2:1: ", "'1' needs a unit" },
-	{ "0s 7bit 1ms 0%\n", false, ":1:4: ", "would count as 0" },
+	{ "0s 7bit 1ms 0%\n", false, ":1:4: ", "would be rounded to 0" },
 	{ "0s 1x 1ms 0%\n", false, ":1:4: ", "unknown unit" },
 	{ "0s 1mbit 1 0%\n", false, ":1:10: ", "needs a unit" },
 	{ "0s 1mbit 1001h 0%\n", false, ":1:10: ", "longer than 1000 hours" },

@@ -33,7 +33,7 @@ static void check_values(const struct row *rows, size_t n)
 		enum bq_parse parse = bq_unit_parse(r->unit, r->text, &value);
 
 		ck_assert_msg(parse == BQ_PARSE_OK, "%s '%s' %s", bqdisc_unit__name(r->unit),
-			      r->text, bq_parse_says(parse));
+			      r->text, bq_parse_strerror(parse));
 		ck_assert_msg(value == r->value, "%s '%s' is %" PRIu64 ", not %" PRIu64,
 			      bqdisc_unit__name(r->unit), r->text, value, r->value);
 	}
@@ -54,8 +54,8 @@ static void check_refusals(const struct refusal *rows, size_t n)
 		enum bq_parse parse = bq_unit_parse(r->unit, r->text, &value);
 
 		ck_assert_msg(parse == r->why, "%s '%s' %s; expected: %s",
-			      bqdisc_unit__name(r->unit), r->text, bq_parse_says(parse),
-			      bq_parse_says(r->why));
+			      bqdisc_unit__name(r->unit), r->text, bq_parse_strerror(parse),
+			      bq_parse_strerror(r->why));
 		ck_assert_msg(value == UNTOUCHED, "'%s' was refused and yet wrote a value",
 			      r->text);
 	}
@@ -601,7 +601,7 @@ START_TEST(unit_every_outcome_has_words)
 	int parse;
 
 	for (parse = BQ_PARSE_OK; parse <= BQ_PARSE_TOO_SMALL; parse++)
-		ck_assert_ptr_nonnull(bq_parse_says(parse));
+		ck_assert_ptr_nonnull(bq_parse_strerror(parse));
 }
 END_TEST
 
