@@ -243,8 +243,8 @@ static int mark_major(const struct nlmsghdr *nlh, void *arg)
 }
 
 /*
- * The kernel changes the attached qdisc instead of replacing it if the new one is of the same kind,
- * unless the new one has another handle.
+ * The kernel changes an attached qdisc of the same kind instead of replacing it. A new handle makes
+ * it replace the qdisc.
  */
 int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
 		       const void *arg, uint32_t *handles, size_t n, struct bq_error *error)
@@ -292,7 +292,7 @@ bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
 /* Bytes of the largest request: headers, kind and options. */
 #define CREATE_MAX (256 + BQ_TC_OPTIONS_MAX)
 /* Bytes of socket buffer for an answer, with the kernel's overhead. */
-#define ANSWER_ROOM 1024
+#define ANSWER_BYTES 1024
 
 static struct nlmsghdr *put_create(void *buf, const struct bq_tc_qdisc *qdisc, uint32_t seq,
 				   enum bq_tc_mode mode)
@@ -314,10 +314,10 @@ static struct nlmsghdr *put_create(void *buf, const struct bq_tc_qdisc *qdisc, u
 /* Send LEN bytes of N requests in one system call, with buffers for N answers. */
 static int send_all(struct mnl_socket *nl, const void *requests, size_t len, size_t n)
 {
-	int room = (int)(len + n * ANSWER_ROOM);
+	int bytes = (int)(len + n * ANSWER_BYTES);
 
-	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
-	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) ||
+	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		return -errno;
 	return mnl_socket_sendto(nl, requests, len) < 0 ? -errno : 0;
 }

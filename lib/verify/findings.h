@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Collector of findings: hands each one to the caller of bqdisc_verify(). */
+/* Collector of findings: passes each one to the caller of bqdisc_verify(). */
 #ifndef BQ_VERIFY_FINDINGS_H
 #define BQ_VERIFY_FINDINGS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/error.c: failures and warnings on their way to people. */
+/* lib/util/error.c: error messages and warnings. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,7 @@ START_TEST(report_long_message_is_cut)
 }
 END_TEST
 
-/* What was typed comes back in messages: it may move no cursor and forge no second line. */
+/* A quoted word must not move the cursor or start a second line. */
 START_TEST(report_message_is_one_line)
 {
 	struct bq_error error = { 0 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lib/qdisc.c: what the kernel answers, as messages made here. Includes the source: what is tested
- * is static.
+ * lib/netlink/qdisc.c: answers of the kernel, composed here. Includes the source, whose static
+ * functions it tests.
  */
 #include "suites.h"
 #include "netlink/qdisc.c"
@@ -104,7 +104,7 @@ START_TEST(tc_answer_promises_and_has_none)
 }
 END_TEST
 
-/* Without the flag what lies behind the header is the request, whatever it looks like. */
+/* Without the flag the bytes behind the header are the request. */
 START_TEST(tc_answer_without_the_flag)
 {
 	struct nlmsghdr *nlh = error_message(-EINVAL, 36, true);
@@ -117,7 +117,7 @@ END_TEST
 
 static struct bq_tc_qdisc found;
 
-/* A qdisc as a dump tells it, with N bytes of options. */
+/* Message of a dump about a qdisc, with N bytes of options. */
 static void read_qdisc(uint32_t ifindex, uint32_t parent, const char *kind, size_t n)
 {
 	static const uint8_t options[BQ_TC_OPTIONS_MAX + 1] = { 1, 2, 3 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/unit.c: text to value and back. */
+/* lib/util/unit.c and unit_format.c: conversion of values from and to text. */
 #include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
@@ -107,7 +107,7 @@ START_TEST(unit_every_size)
 }
 END_TEST
 
-/* Forms that scripts of tc have, with the values that tc 6.1 gives the kernel. */
+/* Values in scripts for tc, and what tc 6.1 sends to the kernel for them. */
 START_TEST(unit_forms_of_tc)
 {
 	static const struct row rows[] = {
@@ -156,7 +156,7 @@ START_TEST(unit_forms_of_tc)
 }
 END_TEST
 
-/* A limit that rounds to 0 would be none. */
+/* A limit that rounds to 0 would mean no limit. */
 START_TEST(unit_what_rounds_to_zero)
 {
 	static const struct refusal rows[] = {
@@ -236,7 +236,7 @@ START_TEST(unit_share_of_a_link)
 }
 END_TEST
 
-/* The point of a number is tc's, whatever the caller's locale has. */
+/* The decimal point is that of the C locale, independent of the caller's. */
 START_TEST(unit_in_a_locale_with_a_comma)
 {
 	static const char *const names[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "de_DE.utf8" };
@@ -280,7 +280,7 @@ START_TEST(unit_every_time)
 }
 END_TEST
 
-/* As tc: get_time64() and get_size() cut off what is left. */
+/* get_time64() and get_size() of tc truncate. */
 START_TEST(unit_fractions_are_cut_off)
 {
 	static const struct row rows[] = {
@@ -431,7 +431,7 @@ START_TEST(unit_format_for_people)
 }
 END_TEST
 
-/* What show prints must be what attach reads, to the last nanosecond. */
+/* attach must parse what show prints to the same value, exact to the nanosecond. */
 static void check_round_trip(enum bqdisc_unit unit, uint64_t value)
 {
 	uint64_t back = 0;
@@ -484,7 +484,7 @@ START_TEST(unit_round_trip_random)
 }
 END_TEST
 
-/* Whatever is typed is answered, and what is accepted stays itself when formatted. */
+/* Random text gets an answer; an accepted value survives formatting. */
 START_TEST(unit_random_text)
 {
 	static const char alphabet[] = "0123456789.....-+ bkmgituspnecx\xc3\xa9";
@@ -526,7 +526,7 @@ START_TEST(unit_words_are_units)
 }
 END_TEST
 
-/* What tc makes of them: rint(percent / 100 * 4294967295). */
+/* tc computes rint(percent / 100 * 4294967295). */
 START_TEST(unit_percent)
 {
 	static const struct row rows[] = {
@@ -605,7 +605,7 @@ START_TEST(unit_every_outcome_has_words)
 }
 END_TEST
 
-/* Found by feeding back what show printed: 15 digits were not enough. */
+/* Values for which 15 digits were not enough. */
 START_TEST(unit_largest_rates_round_trip)
 {
 	static const uint64_t rates[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/suggest.c: "did you mean". */
+/* lib/util/suggest.c: suggestions for misspelt words. */
 #include <string.h>
 
 #include "bqdisc.h"
@@ -47,7 +47,7 @@ START_TEST(word_nothing_near)
 }
 END_TEST
 
-/* Two slips in a word of two letters leave nothing of it. */
+/* No suggestion for two errors in a word of two letters. */
 START_TEST(word_shares_a_letter)
 {
 	ck_assert_ptr_null(nearest(""));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/wordfile.c: a file's lines and words, and the places of what is wrong in them. */
+/* lib/util/wordfile.c: lines and words of a file, and locations of errors. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,7 @@ START_TEST(text_lines_and_words)
 	read_good("");
 	ck_assert_int_eq(text.n_lines, 0);
 	bq_wordfile_free(&text);
-	/* As many words and lines as there can be. */
+	/* The largest number of words and lines. */
 	read_good("a b c d e f g\n\n\n\nh\n");
 	ck_assert_int_eq(text.n_words, 8);
 	bq_wordfile_free(&text);
@@ -76,7 +76,7 @@ START_TEST(text_places)
 	check_place(text.words[1], 0, ":1:5");
 	check_place(text.words[2], 1, ":3:3");
 	check_place(text.words[3], 1, ":3:10");
-	/* A word of another line than the one that was being read. */
+	/* A word in another line than the one being parsed. */
 	check_place(text.words[1], 1, ":1:5");
 	check_place(NULL, 1, ":3:14");
 	check_place(elsewhere, 0, ":1:8");
