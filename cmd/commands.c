@@ -125,8 +125,8 @@ const struct command commands[] = {
 		.text = "If nothing is attached to DEV, nothing changes.",
 		.options = {
 			{ "--force", NULL,
-			  "also remove a qdisc that another program put under the mq of bqdisc, and a "
-			  "qdisc of bqdisc that has no record" },
+			  "also remove a qdisc that another program put under the mq of bqdisc, "
+			  "and a qdisc of bqdisc that has no record" },
 			PARENT_OPTION,
 			DRY_RUN_OPTION,
 		},

@@ -74,7 +74,7 @@ static int next_line(struct reader *r)
 		r->line++;
 		len = strlen(r->text);
 		if (!len)
-			return fail(r, NULL, "the line begins with a 0 byte: this is no trace");
+			return fail(r, NULL, "the line begins with a 0 byte; give a trace file");
 		if (len == sizeof(r->text) - 1 && r->text[len - 1] != '\n')
 			return fail(r, NULL, "the line is too long; give a trace file");
 		cut_words(r);
@@ -151,10 +151,10 @@ static int read_loss(const struct reader *r, uint32_t *loss)
 	uint64_t value;
 
 	if (!strchr(r->words[3], '%'))
-		return fail(r, r->words[3], "is no percentage, such as 0.1%");
+		return fail(r, r->words[3], "is not a percentage; use one such as 0.1%");
 	if (bq_unit_parse(BQDISC_UNIT_PERCENT, r->words[3], &value) != BQ_PARSE_OK ||
 	    value > UINT32_MAX)
-		return fail(r, r->words[3], "is no percentage of 0% to 100%");
+		return fail(r, r->words[3], "is not a percentage of 0% to 100%");
 	*loss = (uint32_t)value;
 	return 0;
 }
@@ -226,10 +226,10 @@ static int complete(struct reader *r, bool loop)
 		return fail(r, NULL, "the trace is empty; add a line");
 	if (loop && rows && !r->ended)
 		return fail(r, NULL,
-			    "the trace repeats, but has no end: add a line that is only a time, or "
-			    "say 'once'");
+			    "the trace repeats, but has no end; add a last line with a TIME only, "
+			    "or once");
 	if (loop && !r->last)
-		return fail(r, NULL, "the trace repeats, but lasts no millisecond: say 'once'");
+		return fail(r, NULL, "the trace repeats, but lasts 0 ms; add a later line, or once");
 	r->head.period = loop ? r->last : 0;
 	r->head.hash = hash_bytes(UINT64_C(0xcbf29ce484222325), r->entries, r->size);
 	r->head.hash = hash_bytes(r->head.hash, &r->head.period, sizeof(r->head.period));
