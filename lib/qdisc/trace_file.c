@@ -229,7 +229,8 @@ static int complete(struct reader *r, bool loop)
 			    "the trace repeats, but has no end; add a last line with a TIME only, "
 			    "or once");
 	if (loop && !r->last)
-		return fail(r, NULL, "the trace repeats, but lasts 0 ms; add a later line, or once");
+		return fail(r, NULL,
+			    "the trace repeats, but lasts 0 ms; add a later line, or once");
 	r->head.period = loop ? r->last : 0;
 	r->head.hash = hash_bytes(UINT64_C(0xcbf29ce484222325), r->entries, r->size);
 	r->head.hash = hash_bytes(r->head.hash, &r->head.period, sizeof(r->head.period));

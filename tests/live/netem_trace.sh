@@ -146,7 +146,7 @@ all_left() {
 test_last_rate_stays_of_rows_that_play_once() {
 	plain_pair 0
 	printf '0s 120mbit 0s 0%%\n0.1s 12mbit 0s 0%%\n' >/tmp/trace
-	refuses 1 "add a line that is only a time, or say 'once'" bqdisc attach ve0 netem trace /tmp/trace
+	refuses 1 'add a last line with a TIME only' bqdisc attach ve0 netem trace /tmp/trace
 	must bqdisc attach ve0 netem trace /tmp/trace once
 	grep -q 'once: 100ms after the first packet the last line stays' /tmp/out ||
 		fail "attach said: $(cat /tmp/out)"

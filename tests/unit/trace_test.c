@@ -124,8 +124,7 @@ static const struct refusal {
 	{ "0s - 0s 0%\n1s - 0s 0%\n1s - 0s 0%\n", false, ":3:1: ", "is not later" },
 	{ "0s - 0s 0%\n1001h - 0s 0%\n", false, ":2:1: ", "at most 1000 hours" },
 	{ "0s - 0s 0%\n1s\n2s - 0s 0%\n", false, ":3:1: ", "follows the line that ends the trace" },
-	{ "0s - 0s 0%\n1s - 0s 0%\n", true,
-	  ":2:1: ", "add a last line with a TIME only" },
+	{ "0s - 0s 0%\n1s - 0s 0%\n", true, ":2:1: ", "add a last line with a TIME only" },
 	{ "0s - 0s 0%\n0s\n", true, ":2:1: ", "is not later" },
 };
 
