@@ -109,8 +109,8 @@ static int check_most(const struct bq_need *need, struct bq_error *error)
 	if (need->all <= need->now || need->all <= need->most)
 		return 0;
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
-		       "%s with these options%s takes %s of kernel memory, and %s is the most: "
-		       "--memory %llumb allows it",
+		       "%s with these options%s: needs %s of kernel memory, but the limit is %s; "
+		       "raise it with --memory %llumb",
 		       need->q->name, write_queues(need->queues, queues), round_to(need->all, cost),
 		       round_to(need->most, most),
 		       (unsigned long long)((need->all + (1 << 20) - 1) >> 20));
@@ -128,8 +128,8 @@ int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 	if (!need->new_bytes || bytes <= available / BQ_BUDGET_SHARE)
 		return 0;
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
-		       "%s with these options%s takes %s of kernel memory more, and may take half "
-		       "of the %s that are available: lower limits or fewer queues take less",
+		       "%s with these options%s: needs %s more of kernel memory, but may use half "
+		       "of the %s that are available; use lower limits or fewer queues",
 		       need->q->name, write_queues(need->queues, queues), round_to(bytes, cost),
 		       round_to(available, have));
 }
@@ -142,8 +142,8 @@ int bq_budget_check_load(const struct bqdisc_qdisc *q, struct bq_error *error)
 	if (bytes <= available / BQ_BUDGET_SHARE)
 		return 0;
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
-		       "loading %s takes %s of kernel memory, and may take half of the %s that are "
-		       "available: free some memory first",
+		       "load %s: needs %s of kernel memory, but may use half of the %s that are "
+		       "available; free some memory first",
 		       q->name, round_to(bytes, cost), round_to(available, have));
 }
 

@@ -120,7 +120,7 @@ static int leave_out_missing(const struct bq_attach_point *point, const struct b
 		return err;
 	err = step ? 0 : bq_tc_delete(point->ifindex, point->parent, error);
 	if (!err)
-		bq_warn(error, "not put back: the qdisc %s, whose kind is not registered any more",
+		bq_warn(error, "not restored: the qdisc %s, whose kind is no longer registered",
 			kind);
 	return err;
 }

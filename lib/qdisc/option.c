@@ -259,8 +259,8 @@ static int fail_choice(const struct bqdisc_qdisc *q, const struct bq_option *row
 					*name);
 	nearest = bqdisc_word__nearest(text, row->names, (size_t)(name - row->names));
 	return bq_fail_word(error, text, "%s %s: '%s' is none of %s%s%s%s", q->name, row->name,
-			    text, all, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-			    nearest ? "'?" : "");
+			    text, all, nearest ? "; the nearest is '" : "", nearest ? nearest : "",
+			    nearest ? "'" : "");
 }
 
 /* A name, or the number that it stands for. */

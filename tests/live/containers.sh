@@ -169,7 +169,7 @@ test_child_without_pins() {
 	must bqdisc attach ve0 bfifo --parent 1:2 --force
 	is "$(bqdisc -j detach ve0 --parent 1:1 --force | jq .changed)" true "detach by force"
 	# Nothing is recorded of what was below it, which was without pins as well.
-	refuses 2 "nothing is recorded" bqdisc detach ve0 --parent 1:2
+	refuses 2 "is not recorded" bqdisc detach ve0 --parent 1:2
 	must bqdisc detach ve0 --parent 1:2 --force
 	must bqdisc attach ve0 bfifo --parent 1:2 --force
 	# The one that is known stays.

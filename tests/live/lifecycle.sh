@@ -37,7 +37,7 @@ test_ten_devices_and_one_twice() {
 	all_end_well
 	want=$(for i in {0..9}; do echo "du$i 10$i"; done)
 	is "$(bqdisc -j show | jq -r '.[] | "\(.dev) \(.options.limit_packets)"' | sort)" "$want" show
-	is "$(cat /tmp/many.0 /tmp/many.10 | grep -c 'already so')" 1 "attaches of du0 that found it so"
+	is "$(cat /tmp/many.0 /tmp/many.10 | grep -c 'already attached')" 1 "attaches of du0 that found it so"
 	for i in {0..9}; do
 		start "$i" bqdisc detach "du$i"
 	done

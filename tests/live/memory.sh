@@ -75,18 +75,18 @@ test_default_cost() {
 
 test_cap() {
 	plain_pair 0
-	refuses 2 "fq with these options takes [0-9]+mb of kernel memory, and 32mb is the most: $(
-		)--memory [0-9]+mb allows it" bqdisc attach ve0 fq limit 400000 --memory 32mb
+	refuses 2 "fq with these options: needs [0-9]+ MB of kernel memory, but the limit is 32 MB; $(
+		)raise it with --memory [0-9]+mb" bqdisc attach ve0 fq limit 400000 --memory 32mb
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 	no_pins
 	# The remedy that it names is enough.
 	# shellcheck disable=SC2046 # two words
 	must bqdisc attach ve0 fq limit 400000 $(grep -o -- '--memory [0-9]*mb' /tmp/err)
 	is "$(root ve0 kind)" bq_fq "the root qdisc"
-	refuses 2 "pfifo .* takes [89].[0-9]kb of kernel memory, and 5.0kb is the most: --memory 1mb" \
+	refuses 2 "pfifo .* needs [89].[0-9] KB of kernel memory, but the limit is 5.0 KB; .* --memory 1mb" \
 		bqdisc attach ve0 pfifo limit 1024 --memory 5kb
-	refuses 1 "'0' is not a size" bqdisc attach ve0 pfifo --memory 0
-	refuses 1 "'0' is not a size" bqdisc change ve0 limit 10 --memory 0
+	refuses 1 "--memory: invalid value '0'" bqdisc attach ve0 pfifo --memory 0
+	refuses 1 "--memory: invalid value '0'" bqdisc change ve0 limit 10 --memory 0
 }
 
 # --memory is for all queues together, in attach, in attach over ours, and in change.
@@ -95,21 +95,21 @@ test_cap_of_all_queues() {
 
 	wide du0 16
 	was=$(state)
-	refused_whole "$was" "pfifo with these options on 16 queues takes 1[23].mb .*, and 64mb is the $(
-		)most: --memory 1[23].mb" bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb
-	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb" \
+	refused_whole "$was" "pfifo with these options on 16 queues: needs 1[23]. MB .* limit is 64 MB; $(
+		)raise it with --memory 1[23].mb" bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb
+	refused_whole "$was" "on 16 queues: needs 1[23]. MB .* limit is 64 MB" \
 		bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb --force
-	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb" \
+	refused_whole "$was" "on 16 queues: needs 1[23]. MB .* limit is 64 MB" \
 		bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb --dry-run
 	no_pins
 	must bqdisc attach du0 pfifo limit 1000 --mq
 	was=$(state)
-	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb is the most" \
+	refused_whole "$was" "on 16 queues: needs 1[23]. MB .* limit is 64 MB" \
 		bqdisc attach du0 pfifo limit 1048576 --mq --memory 64mb
-	refused_whole "$was" "on 16 queues takes 1[23].mb .*, and 64mb is the most" \
+	refused_whole "$was" "on 16 queues: needs 1[23]. MB .* limit is 64 MB" \
 		bqdisc change du0 limit 1048576 --memory 64mb
 	must bqdisc change du0 limit 1048576 --memory 140mb
-	# What is there may stay, whatever the bound.
+	# An attached qdisc may stay, whatever the bound.
 	must bqdisc change du0 limit 1000 --memory 1mb
 }
 
@@ -121,18 +121,18 @@ test_more_than_is_available() {
 	was=$(state)
 	for word in "" --force --dry-run; do
 		# shellcheck disable=SC2086 # a word or none
-		refused_whole "$was" "fq with these options on 64 queues takes 2.[0-9]gb of kernel $(
-			)memory more, and may take half of the [0-9.]+[mg]b that are available" \
+		refused_whole "$was" "fq with these options on 64 queues: needs 2.[0-9] GB more of kernel $(
+			)memory, but may use half of the [0-9.]+ [MG]B that are available" \
 			bqdisc attach du0 fq limit 400000 --memory 100gb $word
 	done
 	no_pins
 	must bqdisc attach du0 fq limit 1000
 	was=$(state)
-	refused_whole "$was" "half of the [0-9.]+[mg]b that are available" \
+	refused_whole "$was" "half of the [0-9.]+ [MG]B that are available" \
 		bqdisc change du0 limit 400000 --memory 100gb
-	refused_whole "$was" "half of the [0-9.]+[mg]b that are available" \
+	refused_whole "$was" "half of the [0-9.]+ [MG]B that are available" \
 		bqdisc attach du0 fq limit 400000 --memory 100gb
-	refused_whole "$was" "half of the [0-9.]+[mg]b that are available" \
+	refused_whole "$was" "half of the [0-9.]+ [MG]B that are available" \
 		bqdisc attach du0 netem limit 1000000 --mq --memory 100gb
 }
 
@@ -149,7 +149,7 @@ test_cgroup() {
 	was=$(state)
 	(
 		echo 0 >"$group/in/cgroup.procs"
-		refused_whole "$was" "half of the [0-9.]+mb that are available" \
+		refused_whole "$was" "half of the [0-9.]+ MB that are available" \
 			bqdisc attach du0 fq limit 400000
 	)
 	status=$?

@@ -192,7 +192,7 @@ test_rate_that_rounds_to_none() {
 
 test_time_without_a_unit() {
 	plain_pair 0
-	refuses 1 "netem delay: '100' needs a unit: one of ns, us, ms" bqdisc attach ve0 netem delay 100
+	refuses 1 "netem delay: '100' needs a unit; use one of ns, us, ms" bqdisc attach ve0 netem delay 100
 	must bqdisc attach ve0 netem delay 100ms 0
 	is "$(option delay_ns) $(option jitter_ns)" "100000000 0" "delay and jitter"
 	must bqdisc change ve0 delay 0

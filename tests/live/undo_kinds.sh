@@ -76,7 +76,7 @@ put_back() {
 	is "$(root du0 kind)" bq_pfifo "the root qdisc"
 	by_words "${FUNCNAME[1]#test_}" "$before"
 	must bqdisc detach du0
-	[ $# -eq 0 ] || grep -Eq "not put back: $1\$" /tmp/out || fail "detach said: $(cat /tmp/out)"
+	[ $# -eq 0 ] || grep -Eq "not restored: $1\$" /tmp/out || fail "detach said: $(cat /tmp/out)"
 	same_as "$before" "not as before"
 	nothing_recorded
 }

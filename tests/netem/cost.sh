@@ -6,7 +6,7 @@
 #
 # With nothing under way, ours is dearer by what it takes to call BPF programs and to move a packet
 # into a slot and out of it. For local senders it is dearer by a clone, too, which no program on the
-# hook can do without: CONTRIBUTING.md has the sum. What both cost at the least is measured here, as
+# hook can do without: docs/design.md has the reason. What both cost at the least is measured here, as
 # our pfifo beside the smallest egress program that there can be, and is the bound for UDP.
 #
 # runs: netem
