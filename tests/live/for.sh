@@ -37,7 +37,7 @@ test_what_is_left() {
 # A full queue refuses; when its time is over it does not any more.
 limit_ends() { # QDISC WORDS...
 	holding_pair 0
-	must bqdisc attach ve0 "$@" --for 4s
+	must bqdisc attach ve0 "$@" --for 10s
 	hold 0
 	packets send ve0 1000 >/tmp/before
 	[ "$(jq .refused /tmp/before)" -gt 0 ] || fail "nothing was refused: $(cat /tmp/before)"
