@@ -81,8 +81,6 @@ test_down_and_up_frees_everything() {
 	packets send ve0 5 >/dev/null
 	wait_for 20 drained || fail "packets stay"
 	is $(($(counter ve0 packets) - before)) 5 "packets sent after it was up again"
-	# With those that the far end had held.
-	arrive 0 0 "$(counter ve0 packets)"
 }
 
 test_removal_with_packets() {
@@ -236,7 +234,7 @@ test_buckets_do_not_grow() {
 	must bqdisc attach ve0 fq
 	is "$(bqdisc -j show ve0 | jq .[0].queues)" 2 queues
 	bqdisc change ve0 buckets 4096 2>/tmp/err || fail "change: $(cat /tmp/err)"
-	[[ $(</tmp/err) = *"fq has a table of 16384 since it was attached"*65536* ]] ||
+	[[ $(</tmp/err) = *"fq: the table has 16384 entries since attach"*65536* ]] ||
 		fail "said: $(cat /tmp/err)"
 	is "$(wc -l </tmp/err)" 1 lines
 	is "$(bqdisc -j show ve0 | jq .[0].options.buckets)" 4096 buckets
