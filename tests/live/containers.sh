@@ -61,7 +61,7 @@ test_own_bpffs_is_refused() {
 test_host_bpffs_in_a_container() {
 	plain_pair 0
 	must container "$hosts" "bqdisc attach ve0 netem duplicate 100%"
-	is "$(bqdisc -j show ve0 | jq -r '.[0].egress_program')" first egress program
+	is "$(bqdisc -j show ve0 | jq -r '.[0].egress_program')" active "the egress program"
 	duplicates
 	must container "$hosts" "bqdisc change ve0 duplicate 0%"
 	flows
