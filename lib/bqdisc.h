@@ -2,11 +2,13 @@
 /*
  * libbqdisc: BPF queueing disciplines on network interfaces.
  *
- * A function that can fail returns 0 or a positive count when done and -errno otherwise; then
- * bqdisc__message() is one line that says what happened and what to do, and bqdisc__error_class()
- * says whose doing it was. The library never prints, never exits and keeps no state but the
- * kernel's. Not thread-safe: one struct bqdisc a thread, and -n (opts.netns) moves the calling
- * thread into that network namespace.
+ * A function that can fail returns 0 or a positive count on success, and -errno on failure. After a
+ * failure, bqdisc__message() returns one line that names the problem and the fix.
+ * bqdisc__error_class() returns the class of the error. The library never prints and never exits.
+ * It keeps all state in the kernel.
+ *
+ * Not thread-safe: use one struct bqdisc per thread. opts.netns (-n) moves the calling thread into
+ * that network namespace.
  */
 #ifndef BQDISC_H
 #define BQDISC_H
@@ -23,45 +25,48 @@ extern "C" {
 #define BQDISC_VERSION "0.1.0"
 
 struct bqdisc;          /* a session: one network namespace, one message */
-struct bqdisc_qdisc;    /* what a qdisc is: its options and counters */
-struct bqdisc_instance; /* one attached qdisc, as it was when it was read */
+struct bqdisc_qdisc;    /* a descriptor of a qdisc: its options and counters */
+struct bqdisc_instance; /* a snapshot of one attached qdisc */
 
-/* Why a call failed. The numbers are bqdisc's exit statuses. */
+/* Class of an error. The numbers are the exit statuses of bqdisc(8). */
 enum bqdisc_error_class {
 	BQDISC_ERROR_NONE = 0,
-	BQDISC_ERROR_USAGE = 1,       /* what was asked for makes no sense */
-	BQDISC_ERROR_REFUSED = 2,     /* the kernel said no */
-	BQDISC_ERROR_FOREIGN = 3,     /* the device's qdisc is someone else's */
-	BQDISC_ERROR_UNSUPPORTED = 4, /* this kernel cannot do it */
+	BQDISC_ERROR_USAGE = 1,       /* invalid arguments */
+	BQDISC_ERROR_REFUSED = 2,     /* the kernel refused the request */
+	BQDISC_ERROR_FOREIGN = 3,     /* the device's qdisc was configured by another program */
+	BQDISC_ERROR_UNSUPPORTED = 4, /* the running kernel lacks a feature */
 };
 
-/* What a value counts. Keys of JSON output end in the unit's name (bqdisc_unit__suffix). */
+/* Unit of a value. Keys of JSON output end in the unit's name (bqdisc_unit__name). */
 enum bqdisc_unit {
 	BQDISC_UNIT_COUNT,   /* a plain number */
 	BQDISC_UNIT_PACKETS, /* "1000" */
 	BQDISC_UNIT_BYTES,   /* "15000", "15kb", "1mbit": k is 1024, as in tc */
-	BQDISC_UNIT_TIME,    /* ns inside; "10ms", "1.5s"; the unit is required */
-	BQDISC_UNIT_RATE,    /* bits a second; "40mbit", "5mbps"; k is 1000, as in tc */
-	BQDISC_UNIT_FLAG,    /* 0 or 1: one of two words */
-	BQDISC_UNIT_PERCENT, /* of 2^32 - 1 inside; "0.5%" */
-	BQDISC_UNIT_SIGNED,  /* bytes, of which there can be less than none; two's complement */
-	BQDISC_UNIT_NAME,    /* a word */
-	BQDISC_UNIT_INTEGER, /* a number that may be negative; two's complement */
+	BQDISC_UNIT_TIME,    /* stored in ns; "10ms", "1.5s"; text requires a unit */
+	BQDISC_UNIT_RATE,    /* bits per second; "40mbit", "5mbps"; k is 1000, as in tc */
+	BQDISC_UNIT_FLAG,    /* 0 or 1: one of two keywords */
+	BQDISC_UNIT_PERCENT, /* stored as a fraction of 2^32 - 1; "0.5%" */
+	BQDISC_UNIT_SIGNED,  /* bytes, possibly negative; two's complement */
+	BQDISC_UNIT_NAME,    /* a string */
+	BQDISC_UNIT_INTEGER, /* a number, possibly negative; two's complement */
 	BQDISC_UNIT_BOOL,    /* 0 or 1: "false" or "true" */
-	BQDISC_UNIT_CHOICE,  /* a number that is shown by name, if it has one */
+	BQDISC_UNIT_CHOICE,  /* a number that is printed by name if it has one */
 };
 
 struct bqdisc_opts {
 	size_t sz;         /* sizeof(struct bqdisc_opts) */
-	const char *netns; /* a name under /run/netns, or a path; NULL: where we are */
-	bool verbose;      /* hand libbpf's own log to `log` */
-	/* Warnings that do not stop the work, one line each without newline; may be NULL. */
+	const char *netns; /* a name under /run/netns, or a path; NULL: the current one */
+	bool verbose;      /* send the messages of libbpf to `log` */
+	/* Callback for warnings, one line each without newline; may be NULL. */
 	void (*warn)(const char *line);
-	/* libbpf's log, as it comes; may be NULL. */
+	/* Callback for the messages of libbpf, unchanged; may be NULL. */
 	void (*log)(const char *text);
 };
 
-/* Opens a session. Returns NULL only when memory is out; a failure shows in the first call. */
+/*
+ * Open a session. Return NULL only if memory is exhausted. Other errors are reported by the first
+ * call that uses the session.
+ */
 struct bqdisc *bqdisc__open(const struct bqdisc_opts *opts);
 void bqdisc__close(struct bqdisc *bq);
 const char *bqdisc__message(const struct bqdisc *bq);
@@ -70,12 +75,12 @@ enum bqdisc_error_class bqdisc__error_class(const struct bqdisc *bq);
 /* --- attach and detach --- */
 
 /*
- * One step of what would be done: if COMMAND a line for a shell, of tc, ethtool or bqdisc, else
- * what these have no words for.
+ * Callback for one step of a dry run. If COMMAND is true, TEXT is a shell command line of tc,
+ * ethtool or bqdisc. Otherwise TEXT describes a step that these programs cannot express.
  */
 typedef void (*bqdisc_step_fn)(const char *text, bool command, void *arg);
 
-/* Asks for the steps instead of the deed: nothing is changed then. */
+/* Dry run: print the steps and change nothing. */
 struct bqdisc_dry_run {
 	bqdisc_step_fn step;
 	void *arg;
@@ -83,7 +88,7 @@ struct bqdisc_dry_run {
 
 #define BQDISC_PARENT_ROOT 0xffffffffu
 /*
- * The instances of one attach take so much memory without a question, in bytes: enough for the
+ * Default limit of kernel memory for the instances of one attach, in bytes. It suffices for the
  * default configuration on 128 queues.
  */
 #define BQDISC_MEMORY (UINT64_C(256) << 20)
@@ -91,32 +96,33 @@ struct bqdisc_dry_run {
 struct bqdisc_attach_opts {
 	size_t sz;
 	uint32_t parent; /* BQDISC_PARENT_ROOT, or a class of mq: major << 16 | minor */
-	bool force;      /* replace a qdisc that someone else configured */
-	const char *as;  /* the name of the qdisc that an object file brings; NULL: its own */
+	bool force;      /* replace a qdisc that another program configured */
+	const char *as;  /* name for the qdisc of an object file; NULL: its own name */
 	/*
-	 * On a device with several transmit queues a qdisc that is meant for one queue goes under
-	 * mq, with an instance for each; any other to the root. These ask for one or the other.
+	 * Override the attach point on a device with several transmit queues. By default a
+	 * per-queue qdisc is attached under mq, with one instance per queue. All other qdiscs are
+	 * attached to the root.
 	 */
 	bool root, mq;
 	/*
-	 * After so many ns the qdisc lets everything through at once, whether or not anybody of us
-	 * still runs; and the next call that takes the lock detaches it. 0: it stays.
+	 * Lifetime in ns; 0: unlimited. After this time the qdisc forwards all packets at once,
+	 * even if no bqdisc process runs. The next call that takes the lock detaches it.
 	 */
 	uint64_t for_ns;
 	/*
-	 * Most bytes of kernel memory that all its instances may take; 0: BQDISC_MEMORY. More than
-	 * half of what is available is refused in any case.
+	 * Limit of kernel memory for all its instances, in bytes; 0: BQDISC_MEMORY. A request for
+	 * more than half of the available memory is always refused.
 	 */
 	uint64_t memory;
-	const struct bqdisc_dry_run *dry_run; /* NULL: it is done */
+	const struct bqdisc_dry_run *dry_run; /* NULL: apply the change */
 };
 
 /*
- * Brings DEV to carry the qdisc WORDS[0] with the options WORDS[1..n-1], in tc's words. WORDS[0]
- * may be an object file as well, FILE.bpf.o, or FILE.bpf.o:NAME when it has several qdiscs. What
- * was there is recorded in the kernel for detach. Everything typed is checked before any privilege
- * is needed; a failure leaves the device as it was.
- * Returns 1 when it was done, 0 when it was so already.
+ * Attach the qdisc WORDS[0] to DEV with the options WORDS[1..n-1], in tc's syntax. WORDS[0] may
+ * also be an object file, FILE.bpf.o, or FILE.bpf.o:NAME if it contains several qdiscs. The kernel
+ * keeps an undo record of the previous qdisc for detach. Arguments are validated before any
+ * privilege is required. A failure leaves the device unchanged. Return 1 if changed, 0 if the
+ * device already has this configuration, -errno on failure.
  */
 int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
 		   const struct bqdisc_attach_opts *opts);
@@ -129,33 +135,39 @@ struct bqdisc_change_opts {
 };
 
 /*
- * Changes the options named in WORDS (name, value, name, value ...) of what is attached to DEV,
- * live: no packet is lost or reordered, and each sees one whole configuration. The others keep
- * their values. Returns 1 when it was done, 0 when it was so already.
+ * Change the options named in WORDS (name, value, name, value ...) of the qdisc on DEV, without
+ * detaching. No packet is lost or reordered, and each packet sees one consistent configuration.
+ * Options that are not named keep their values. Return 1 if changed, 0 if nothing differs, -errno
+ * on failure.
  */
 int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
 		   const struct bqdisc_change_opts *opts);
 
 struct bqdisc_detach_opts {
 	size_t sz;
-	uint32_t parent;                      /* as in attach */
-	bool force;                           /* even what someone else put under our mq */
+	uint32_t parent; /* as in attach */
+	/* also replace queues that another program set under bqdisc's mq */
+	bool force;
 	const struct bqdisc_dry_run *dry_run; /* as in attach */
 };
 
-/* Puts back what was there before attach. Returns 1 when it was done, 0 when nothing is ours. */
+/*
+ * Restore the previous qdisc. Return 1 if changed, 0 if bqdisc has no qdisc there, -errno on
+ * failure.
+ */
 int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *opts);
 
 /*
- * Detaches what has expired in this namespace, and takes back what ended qdiscs and killed runs
- * left, as every call that changes something does. Returns how many qdiscs were detached.
+ * Detach expired qdiscs of this namespace. Free the state of removed qdiscs and interrupted
+ * commands. Every call that changes something does the same. Return the number of detached qdiscs,
+ * or -errno.
  */
 int bqdisc__sweep(struct bqdisc *bq);
 
 /*
- * Calls FN for each network namespace that a name of ip-netns(8) or a process leads to, this one
- * first, each once, with a path for bqdisc_opts.netns that holds during the call. What the caller
- * may not see is left out: processes of others take CAP_SYS_PTRACE.
+ * Call FN once for each network namespace that has a name of ip-netns(8) or a process. The current
+ * namespace comes first. NETNS is a path for bqdisc_opts.netns, valid during the call. Namespaces
+ * that the caller may not see are skipped: processes of other users require CAP_SYS_PTRACE.
  */
 void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg);
 
@@ -163,90 +175,96 @@ void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg);
 
 struct bqdisc_load_opts {
 	size_t sz;
-	const char *as; /* the name of the qdisc that an object file brings; NULL: its own */
+	const char *as; /* name for the qdisc of an object file; NULL: its own name */
 };
 
 /*
- * Registers the kind of the qdisc NAME, or of the object file NAME, and keeps it until unload, so
- * that tc and others can make qdiscs of it. Without that it goes with its last qdisc. *LOADED,
- * unless LOADED is NULL, is what it is. Returns 1 when it was done, 0 when it was so already.
+ * Register the kind of the qdisc NAME, or of the object file NAME, and keep it until unload. tc and
+ * other programs can then create qdiscs of this kind. Without load, a kind is unregistered with its
+ * last qdisc. Set *LOADED to the descriptor, unless LOADED is NULL. Return 1 if changed, 0 if
+ * already loaded, -errno on failure.
  */
 int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_opts *opts,
 		 const struct bqdisc_qdisc **loaded);
 /*
- * Does not keep it any longer: it goes now, or with its last qdisc (bqdisc_qdisc__is_loaded).
- * Returns 1 when it was done, 0 when it was so already.
+ * Unregister a kind, now or with its last qdisc (bqdisc_qdisc__is_loaded). Return 1 if changed, 0
+ * if it was not loaded, -errno on failure.
  */
 int bqdisc__unload(struct bqdisc *bq, const char *name);
 
 struct bqdisc_default {
-	char kind[16];                    /* what net.core.default_qdisc names */
-	const struct bqdisc_qdisc *qdisc; /* if that is ours, else NULL */
-	char previous[16]; /* what it was before ours; "" when that is not recorded */
+	char kind[16];                    /* value of net.core.default_qdisc */
+	const struct bqdisc_qdisc *qdisc; /* descriptor if it is a kind of bqdisc, else NULL */
+	char previous[16];                /* the saved default; "" if none is recorded */
 };
 
-/* Reads what qdisc new devices get. */
+/* Read the default qdisc of new devices. */
 int bqdisc__default(struct bqdisc *bq, struct bqdisc_default *def);
 /*
- * Makes NAME what new devices get, on the whole machine. What it was before is recorded. Returns 1
- * when it was done, 0 when it was so already.
+ * Make NAME the default qdisc of new devices, for the whole system, and save the previous default.
+ * Return 1 if changed, 0 if NAME is already the default, -errno on failure.
  */
 int bqdisc__set_default(struct bqdisc *bq, const char *name);
-/* Puts back what was recorded. Returns 1 when it was done, 0 when the default is none of ours. */
+/*
+ * Restore the saved default. Return 1 if changed, 0 if the default is not a kind of bqdisc, -errno
+ * on failure.
+ */
 int bqdisc__restore_default(struct bqdisc *bq);
 
 /* --- instances --- */
 
-/* Called for each instance; a non-zero return stops the walk and becomes its result. */
+/* Callback for one instance. A non-zero return value ends the walk and becomes its result. */
 typedef int (*bqdisc_instance_fn)(const struct bqdisc_instance *inst, void *arg);
 
 /*
- * Walks the instances of the namespace, or of DEV alone when it is not NULL. The queues of a device
- * that were attached together are one, with counters folded.
+ * Call FN for each instance of the namespace, or of DEV if it is not NULL. Queues of a device that
+ * were attached together count as one instance, with folded counters.
  */
 int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
-/* The same, each queue by itself. */
+/* Call FN for each queue separately, otherwise like bqdisc__each_instance(). */
 int bqdisc__each_queue(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
 
 const char *bqdisc_instance__dev(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst);
-/* How many queues it is the whole of; 0: it is one qdisc. */
+/* Return the number of queues that the instance combines; 0: a single qdisc. */
 uint32_t bqdisc_instance__queues(const struct bqdisc_instance *inst);
-/* Whether it serves several queues alone, though it is meant for one: attached so on purpose. */
+/* Return true if a per-queue qdisc serves several queues alone because the user asked for it. */
 bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst);
-/* Of several queues, their mq's. */
+/* Return the handle; for several queues, the handle of their mq. */
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
-/* False: it stays for ever. Otherwise *NS is what is left, 0 when its time is over. */
+/*
+ * Return false if the lifetime is unlimited. Otherwise set *NS to the remaining time; 0: expired.
+ */
 bool bqdisc_instance__expires(const struct bqdisc_instance *inst, uint64_t *ns);
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst);
 
-/* Kernel memory that is set aside for it, in bytes. */
+/* Return the kernel memory reserved for the instance, in bytes. */
 uint64_t bqdisc_instance__memory(const struct bqdisc_instance *inst);
 
-/* What a counter of several queues is together. */
+/* Operation that combines a counter over several queues. */
 enum bqdisc_fold {
 	BQDISC_FOLD_SUM,
 	BQDISC_FOLD_HIGHEST,
-	BQDISC_FOLD_LOWEST, /* where 0 says that there is none */
+	BQDISC_FOLD_LOWEST, /* 0 means: no value */
 };
 
 uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b);
 
 /*
- * Some options need an egress program: a program on the device's egress hook, before all others,
- * which does what a qdisc cannot.
+ * State of the egress program. Some options need a program on the device's egress hook, before all
+ * other programs. It does what a qdisc cannot do.
  */
 enum bqdisc_egress {
-	BQDISC_EGRESS_NONE,     /* none is needed */
-	BQDISC_EGRESS_ACTIVE,   /* at work */
-	BQDISC_EGRESS_SHADOWED, /* another program is before it: it leaves the packets alone */
-	BQDISC_EGRESS_DETACHED, /* somebody took it away: attach again */
+	BQDISC_EGRESS_NONE,     /* the options need none */
+	BQDISC_EGRESS_ACTIVE,   /* attached and first */
+	BQDISC_EGRESS_SHADOWED, /* another program runs first, so this one ignores packets */
+	BQDISC_EGRESS_DETACHED, /* another program removed it: attach again */
 };
 
 enum bqdisc_egress bqdisc_instance__egress(const struct bqdisc_instance *inst);
 
-/* What is turned off on the device meanwhile, because of the instance's options. */
+/* Offloads that the instance's options disable while it is attached. */
 struct bqdisc_disabled_offloads {
 	bool segments; /* senders put one segment into a packet, so that each is corrupted alone */
 };
@@ -258,32 +276,32 @@ const char *bqdisc_egress__name(enum bqdisc_egress egress);
 
 /* One option or counter with its value. */
 struct bqdisc_value {
-	const char *name; /* "limit" */
-	const char *key;  /* "limit_packets": for JSON and scripts */
+	const char *name; /* such as "limit" */
+	const char *key;  /* for JSON and scripts, such as "limit_packets" */
 	const char *help;
 	enum bqdisc_unit unit;
-	enum bqdisc_fold fold;  /* of a counter */
-	uint64_t value;         /* of several, their sum */
-	bool is_set;            /* an option that was named at attach, not a default */
-	bool none;              /* there is no such limit; value says nothing */
-	const uint64_t *values; /* all of them */
+	enum bqdisc_fold fold;  /* counters only */
+	uint64_t value;         /* the sum, if there are several values */
+	bool is_set;            /* the user named this option */
+	bool none;              /* unlimited; value is meaningless */
+	const uint64_t *values; /* all values */
 	size_t count;
-	/* FLAG, BOOL, CHOICE: the word for this value; NAME: it. NULL: there is none. */
+	/* FLAG, BOOL, CHOICE: the keyword of this value; NAME: the string itself; else NULL. */
 	const char *word;
-	const char *form;    /* a second word behind the name; NULL: there is none */
-	bool follows;        /* it has no word of its own: it stands behind the value before it */
-	const char *warning; /* of a counter: text of a warning if it is not 0; or NULL */
-	const char *group;   /* of a counter: "core", "drops", "flows" ... */
+	const char *form;    /* second keyword after the name; NULL: none */
+	bool follows;        /* no keyword of its own: printed after the previous value */
+	const char *warning; /* counters only: text to print if the value is not 0, or NULL */
+	const char *group;   /* counters only: "core", "drops", "flows" ... */
 	/*
-	 * Of a counter that is a histogram of times: values[n] counts times below bucket_ns << n,
-	 * and the last one all others. 0: it is none.
+	 * Upper bound of the first bucket of a histogram of times, in ns; 0: no histogram.
+	 * values[n] counts times below bucket_ns << n. The last value counts all longer times.
 	 */
 	uint64_t bucket_ns;
 };
 
 /*
- * Writes an option as it is typed, e.g. "limit 100p", "nopacing", "weights 1 2 3"; returns BUF. 512
- * bytes are enough.
+ * Write an option in command-line syntax, such as "limit 100p", "nopacing" or "weights 1 2 3".
+ * Return BUF. 512 bytes are enough.
  */
 char *bqdisc_value__format(const struct bqdisc_value *value, char *buf, size_t size);
 
@@ -291,76 +309,77 @@ typedef void (*bqdisc_value_fn)(const struct bqdisc_value *value, void *arg);
 
 void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
 				  void *arg);
-/* The core's counters first, then the qdisc's own. */
+/* Call FN for each counter: first those of the core, then those of the qdisc. */
 void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
 				   void *arg);
 
-/* --- rules: what is done to some packets, and what to others --- */
+/* --- rules: different options for different packets --- */
 
-struct bqdisc_rule; /* one of an instance, while it is told */
+struct bqdisc_rule; /* one rule of an instance, valid during the callback */
 typedef void (*bqdisc_rule_fn)(const struct bqdisc_rule *rule, void *arg);
 
-/* Tells all rules in their order, unless there is but one, which is for every packet. */
+/* Call FN for each rule, in order. Do nothing if the only rule matches every packet. */
 void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_fn fn, void *arg);
-/* From 1; the options of the first are the instance's. */
+/* Return the number of a rule, from 1. The options of rule 1 are those of the instance. */
 uint32_t bqdisc_rule__number(const struct bqdisc_rule *rule);
-/* Writes whom it is for as it is typed, "" for every packet; returns BUF. 256 bytes are enough. */
+/* Write the match in command-line syntax, "" for every packet. Return BUF. 256 bytes are enough. */
 char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size);
 /*
- * Call FN for each field of the match, in order: "dst" and "10.0.0.0/8". First for "not", without a
- * value, if the match is negated.
+ * Call FN for each field of the match, in order, such as "dst" and "10.0.0.0/8". If the match is
+ * negated, call it first for "not", with a value of NULL.
  */
 typedef void (*bqdisc_match_fn)(const char *field, const char *value, void *arg);
 void bqdisc_rule__each_field(const struct bqdisc_rule *rule, bqdisc_match_fn fn, void *arg);
 void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
 void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
 
-/* --- what there is to attach --- */
+/* --- available qdiscs --- */
 
-/* The qdisc after PREV, or the first one when PREV is NULL; NULL at the end. */
+/* Return the qdisc after PREV, or the first one if PREV is NULL; NULL at the end. */
 const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev);
-/* The qdisc of that name, or NULL. */
+/* Return the qdisc of that name, or NULL. */
 const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name);
-/* The name nearest to WORD, or NULL when none is near. */
+/* Return the name most similar to WORD, or NULL if none is similar. */
 const char *bqdisc_qdisc__nearest(const char *word);
 /*
- * The qdisc that WORD names, or that the object file WORD has in it; NULL with message and fault.
- * It lives as long as the session.
+ * Return the qdisc that WORD names, or that the object file WORD contains. Return NULL on failure,
+ * with a message and an error class. The result lives as long as the session.
  */
 const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word);
 const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
-/* The kernel's name for it: what tc shows. */
+/* Return the kind: the name in the kernel and in the output of tc. */
 const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
-/* Whether it is registered, as far as we can see. */
+/* Return true if the kind is registered, as far as this process can see. */
 bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
-/* The in-tree qdisc to compare it with, as tc takes it: "pfifo limit 1000"; or NULL. */
+/* Return the in-tree qdisc to compare with, in tc's syntax such as "pfifo limit 1000"; or NULL. */
 const char *bqdisc_qdisc__counterpart(const struct bqdisc_qdisc *q);
-/* The object file that it was brought in; NULL: it is built in. */
+/* Return the object file of a user object; NULL: built in. */
 const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
 /*
- * Writes what names Q on the command line, for a shell: its name, or of an object file that is
- * still there, unchanged, the file and --as NAME if that is not the object's own; returns BUF.
+ * Write the arguments that select Q on the command line, quoted for a shell. They are its name, or
+ * the object file if that still exists unchanged. "--as NAME" follows if NAME is not the object's
+ * own name. Return BUF.
  */
 char *bqdisc_qdisc__words(const struct bqdisc_qdisc *q, char *buf, size_t size);
-/* Whether it is meant for one transmit queue, and goes under mq where there are several. */
+/* Return true if Q serves one transmit queue, and so is attached under mq on multiqueue devices. */
 bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q);
-/* What it does, in a few sentences. */
+/* Return a description of a few sentences. */
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 
-/* Kernel memory of an instance with default options on an ordinary device, in bytes. */
+/* Return the kernel memory of a default instance on an ordinary device, in bytes. */
 uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);
 
-/* A word of the qdisc's that is no option: "match", "rule". */
+/* A keyword of a qdisc that is not an option, such as "match" or "rule". */
 struct bqdisc_word_info {
 	const char *name, *metavar, *help;
-	const char *const *fields; /* words that may follow it, up to NULL; NULL: none */
+	const char *const *fields; /* keywords that may follow it, up to NULL; NULL: none */
 };
 
 typedef void (*bqdisc_word_fn)(const struct bqdisc_word_info *word, void *arg);
 void bqdisc_qdisc__each_word(const struct bqdisc_qdisc *q, bqdisc_word_fn fn, void *arg);
 
-/* A part of a preset: options, and where their numbers are from. */
+/* One part of a preset: options, and the source of their numbers. */
 struct bqdisc_preset_info {
 	const char *name, *summary;
 	const char *words, *source;
@@ -368,52 +387,55 @@ struct bqdisc_preset_info {
 };
 
 typedef void (*bqdisc_preset_fn)(const struct bqdisc_preset_info *part, void *arg);
-/* Tells all presets, and the user's own. Not 0: the file of those cannot be read. */
+/*
+ * Call FN for each part of all presets, built-in ones and the user's. Return 0, or -errno if the
+ * user's file cannot be read.
+ */
 int bqdisc__each_preset(struct bqdisc *bq, bqdisc_preset_fn fn, void *arg);
 
-/* An option as a row of a table. */
+/* Static properties of an option. */
 struct bqdisc_option_info {
 	const char *name;
-	const char *alias;         /* another word for the same; NULL: there is none */
-	const char *form;          /* a second word behind the name; NULL: there is none */
-	bool follows;              /* it has no word of its own: it stands behind the one before */
-	const char *synopsis;      /* all that is typed, with what follows; "" for what does */
-	const char *key;           /* "limit_packets": for JSON */
-	const char *metavar;       /* "PACKETS" */
-	const char *default_value; /* in words */
+	const char *alias;         /* another keyword for the same option; NULL: none */
+	const char *form;          /* second keyword after the name; NULL: none */
+	bool follows;              /* no keyword of its own: its value follows the previous one */
+	const char *synopsis;      /* full syntax, with the values that follow; "" if `follows` */
+	const char *key;           /* for JSON, such as "limit_packets" */
+	const char *metavar;       /* such as "PACKETS" */
+	const char *default_value; /* as text */
 	const char *help;
 	enum bqdisc_unit unit;
 	uint64_t min, max;
-	size_t count;         /* how many values follow the name; 0 for a flag */
-	const char *words[2]; /* BQDISC_UNIT_FLAG: the words for 0 and 1 */
+	size_t count;         /* number of values after the name; 0 for a flag */
+	const char *words[2]; /* BQDISC_UNIT_FLAG: the keywords for 0 and 1 */
 	/*
-	 * BQDISC_UNIT_NAME: the words that it can be besides others, up to NULL; BOOL, CHOICE: all
-	 * that it can be; or NULL
+	 * Accepted strings, up to NULL; or NULL. BQDISC_UNIT_NAME accepts other strings too. BOOL
+	 * and CHOICE accept only these.
 	 */
 	const char *const *names;
-	const char *absent; /* why it cannot be had yet; NULL: it can */
+	const char *absent; /* reason why the option is not available; NULL: it is */
 };
 
 typedef void (*bqdisc_option_fn)(const struct bqdisc_option_info *option, void *arg);
 void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn, void *arg);
-/* Counters that every qdisc has, then Q's own; values are 0. Q may be NULL. */
+/* Call FN for the counters of every qdisc, then for Q's own. Values are 0. Q may be NULL. */
 void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn, void *arg);
 
-/* --- can this machine do it --- */
+/* --- system requirements --- */
 
 struct bqdisc_check {
-	const char *name; /* "kernel version" */
+	const char *name; /* such as "kernel version" */
 	bool ok;
-	const char *found;  /* "6.12.9" */
-	const char *remedy; /* what to change; NULL when ok */
+	const char *found;  /* such as "6.12.9" */
+	const char *remedy; /* change that makes it pass; NULL if ok */
 };
 
 typedef void (*bqdisc_check_fn)(const struct bqdisc_check *check, void *arg);
 
-/* Runs every check. Returns 0 when all are ok, else -ENOTSUP or -EPERM with message and fault. */
+/* Run every check. Return 0 if all pass, else -ENOTSUP or -EPERM with message and error class. */
 int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg);
 
-/* --- will the kernel take it --- */
+/* --- verification of object files --- */
 
 /* A line of source. */
 struct bqdisc_line {
@@ -422,65 +444,71 @@ struct bqdisc_line {
 	const char *source;
 };
 
-/* A line at which the program could have gone another way, and where it went on. */
+/* A branch on the path of the verifier: its line, and the line that ran after it. */
 struct bqdisc_branch {
 	struct bqdisc_line line;
 	const struct bqdisc_line *next; /* NULL: the end of the program */
 };
 
-/* One thing that is wrong with an object. */
+/* One problem of an object. */
 struct bqdisc_finding {
-	const char *rule;      /* "unreleased": a name for programs; "unknown" if we know no more */
-	const char *operation; /* "enqueue"; NULL: it is not of one */
-	const char *program;   /* the function's name, or NULL */
-	const struct bqdisc_line *line; /* NULL: not known */
-	/* When `line` is in a header: the last line of the program's own file before; or NULL. */
+	/* identifier for scripts, such as "unreleased"; "unknown": not classified */
+	const char *rule;
+	const char *operation;          /* Qdisc_ops member, such as "enqueue"; NULL: none */
+	const char *program;            /* name of the function, or NULL */
+	const struct bqdisc_line *line; /* NULL: unknown */
+	/* If `line` is in a header: the last line of the program's own file before it; or NULL. */
 	const struct bqdisc_line *after;
-	const char *what;    /* in plain words */
-	const char *remedy;  /* "": none is known */
-	const char *message; /* of the kernel or of libbpf; "": none */
+	const char *what;    /* description in plain English */
+	const char *remedy;  /* the fix; "": unknown */
+	const char *message; /* from the kernel or libbpf; "": none */
 	const struct bqdisc_branch *path;
 	size_t path_len;
-	size_t path_omitted; /* branches before those in `path` */
+	size_t path_omitted; /* number of earlier branches that are not in `path` */
 	enum bqdisc_error_class error_class;
 };
 
 struct bqdisc_verify_opts {
 	size_t sz;
-	bool unsafe; /* lets pass what the kernel accepts and may die of */
-	void (*kind)(const char *kind, void *arg); /* the name of each qdisc in the object */
+	bool unsafe; /* accept programs that load but can crash the kernel */
+	/* called with the name of each qdisc in the object */
+	void (*kind)(const char *kind, void *arg);
 	void (*finding)(const struct bqdisc_finding *finding, void *arg);
-	void (*log)(const char *text, void *arg); /* what libbpf and the verifier wrote */
+	void (*log)(const char *text, void *arg); /* messages of libbpf and the verifier */
 	void *arg;
 };
 
 /*
- * Loads the BPF object FILE and lets go of it: nothing is registered, nothing stays. What is wrong
- * is handed to `finding`, one program after the other. Returns 0 when all is well.
+ * Load the BPF object FILE and release it again. Nothing is registered and nothing stays loaded.
+ * `finding` is called for each problem, program by program. Return 0 if there is none, -errno
+ * otherwise.
  */
 int bqdisc__verify(struct bqdisc *bq, const char *file, const struct bqdisc_verify_opts *opts);
 
 /* --- text --- */
 
 /*
- * "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name", "integer", "bool",
+ * Return "packets", "bytes", "ns", "bits_per_second", "percent", "flag", "name", "integer", "bool",
  * "choice" or "count".
  */
 const char *bqdisc_unit__name(enum bqdisc_unit unit);
-/* Write a size of memory, rounded: "1.5 MB". Return BUF. 32 bytes are enough. */
+/* Write a size of memory, rounded, such as "1.5 MB". Return BUF. 32 bytes are enough. */
 char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size);
-/* The units that a value of UNIT may carry: "b, kb, mb, gb". "" when it has none. */
+/* Return the suffixes that a value of UNIT may have, such as "b, kb, mb, gb"; "" if none. */
 const char *bqdisc_unit__words(enum bqdisc_unit unit);
 /*
- * Write VALUE to be read, rounded to four digits: "1.235s", "34.36gbit", "64kb", and "no limit" for
- * a time above a year. Return BUF. 32 bytes are enough.
+ * Write VALUE for reading, rounded to four digits, such as "1.235s", "34.36gbit" or "64kb". A time
+ * above a year becomes "no limit". Return BUF. 32 bytes are enough.
  */
 char *bqdisc_unit__round(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
-/* Write VALUE exactly, as it is typed: "5p", "1.5ms". Return BUF. 32 bytes are enough. */
+/*
+ * Write VALUE exactly, in command-line syntax such as "5p" or "1.5ms". Return BUF. 32 bytes are
+ * enough.
+ */
 char *bqdisc_unit__format(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size);
-/* Parses all of TEXT, as "10ms", into people's unit; false when it is none of that unit. */
+/* Parse all of TEXT, such as "10ms", into *VALUE. Return false if TEXT is not valid for UNIT. */
 bool bqdisc_unit__parse(enum bqdisc_unit unit, const char *text, uint64_t *value);
-/* Of SIZE candidates the one nearest to WORD by edit distance, or NULL when none is near. */
+/* Return the candidate most similar to WORD by edit distance, or NULL if none is similar. */
 const char *bqdisc_word__nearest(const char *word, const char *const *candidates, size_t size);
 
 #pragma GCC visibility pop
