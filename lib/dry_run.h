@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * --dry-run: the steps that installing, changing and putting back would take, told instead of done.
- * What is decided is decided elsewhere, and the same way.
+ * Prints the steps of --dry-run for attach, change and detach instead of executing them. The
+ * decisions are made by the same code as without --dry-run.
  */
 #ifndef BQ_DRY_RUN_H
 #define BQ_DRY_RUN_H

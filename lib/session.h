@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a session holds. */
+/* State of a session. */
 #ifndef BQ_SESSION_H
 #define BQ_SESSION_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is not as we left it, for show and doctor to tell. */
+/* Unmanaged qdiscs: attach points that changed without bqdisc, reported by show and doctor. */
 #ifndef BQ_UNMANAGED_H
 #define BQ_UNMANAGED_H
 
@@ -7,14 +7,15 @@
 
 struct bq_unmanaged {
 	const char *dev;
-	uint32_t handle; /* of what is there now */
+	uint32_t handle; /* handle of the current qdisc */
 	const char *kind;
-	bool lost; /* ours was replaced or taken away; false: ours, but without a record */
+	/* true: another program replaced or removed the qdisc; false: it has no undo record */
+	bool lost;
 };
 
 typedef void (*bq_unmanaged_fn)(const struct bq_unmanaged *stray, void *arg);
 
-/* Tells of all in the namespace, or of those on DEV alone. */
+/* Call FN for all in the namespace, or for those on DEV if it is not NULL. */
 int bq_each_unmanaged(struct bqdisc *bq, const char *dev, bq_unmanaged_fn fn, void *arg);
 
 #endif

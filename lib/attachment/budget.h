@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Kernel memory that a command will take, held against what it may take, before anything is made.
- * Memory of BPF maps cannot be swapped or reclaimed: without room the kernel kills processes.
+ * Compares the kernel memory of a command with the limit before any allocation. Memory of BPF maps
+ * cannot be swapped or reclaimed, so without free memory the kernel kills processes.
  */
 #ifndef BQ_ATTACHMENT_BUDGET_H
 #define BQ_ATTACHMENT_BUDGET_H
 
 #include "qdisc/qdisc.h"
 
-/* Instances may take one part in so many of the memory that is available. */
+/* Divisor: instances may take at most this fraction of the available memory. */
 #define BQ_BUDGET_SHARE 2
 
-/* Memory that a command takes, in bytes. */
+/* Kernel memory of a command, in bytes. */
 struct bq_need {
 	const struct bqdisc_qdisc *q;
-	uint32_t queues;    /* instances; 0: one, not under an mq */
-	uint64_t now;       /* of what is there, that it changes */
-	uint64_t all;       /* of the same when the command is done */
-	uint64_t new_bytes; /* what it allocates: what it replaces is freed only afterwards */
-	uint64_t most;      /* bound on `all`, unless it is no more than `now`: --memory */
+	uint32_t queues;    /* number of instances; 0: one, not under an mq */
+	uint64_t now;       /* memory of the present instances that the command changes */
+	uint64_t all;       /* memory of the same instances after the command */
+	uint64_t new_bytes; /* allocations; replaced memory is freed only afterwards */
+	uint64_t most;      /* --memory: limit of `all`, unless that does not exceed `now` */
 };
 
 /*
- * Memory that can be taken without swapping, as the machine and the cgroups of this process have
- * it, in bytes. UINT64_MAX: unknown.
+ * Return the memory available without swapping, in bytes, as limited by the system and the cgroups
+ * of this process. UINT64_MAX: unknown.
  */
 uint64_t bq_budget_available(void);
-/* The smallest of what the cgroup v2 PATH and those above it leave, below the directory ROOT. */
+/* Return the least memory that cgroup v2 PATH and its ancestors below ROOT leave, in bytes. */
 uint64_t bq_budget_cgroup(const char *root, const char *path);
 
-/* -ENOSPC, with both figures, if NEED, and loading the kind, is more than is allowed. */
+/*
+ * Return -ENOSPC, with both numbers, if NEED and the memory for loading the kind exceed the limit.
+ */
 int bq_budget_check(const struct bq_need *need, struct bq_error *error);
-/* The same of loading Q's kind alone. */
+/* Return -ENOSPC if loading Q's kind exceeds the limit. */
 int bq_budget_check_load(const struct bqdisc_qdisc *q, struct bq_error *error);
 
 /*
- * How many units each of QUEUES instances of Q may grow to, so that all together stay within the
- * share of the memory that is available, and within a quarter of the arena.
+ * Return the number of units that each of QUEUES instances may grow to. All instances together stay
+ * within their share of available memory and within a quarter of the arena.
  */
 uint32_t bq_budget_units(const struct bqdisc_qdisc *q, const void *config,
 			 const struct bq_dev_params *dev, uint32_t queues);

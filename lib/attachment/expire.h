@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The end of attach --for. The programs see for themselves that their time is over; here the qdisc
- * is detached, which they cannot do. Whoever calls holds the lock.
+ * End of attach --for. The programs check the expiry time themselves, but cannot detach the qdisc,
+ * so a later command does. The caller holds the lock.
  */
 #ifndef BQ_ATTACHMENT_EXPIRE_H
 #define BQ_ATTACHMENT_EXPIRE_H
@@ -9,8 +9,8 @@
 #include "util/error.h"
 
 /*
- * Detaches what has expired in the namespace we are in, whose cookie is given; returns how many. A
- * failure is a warning: whoever calls is about something else.
+ * Detach expired qdiscs of the current namespace, which has the cookie NET_COOKIE. Return their
+ * number. Failures are only warnings, as they do not concern the current command.
  */
 int bq_expire(uint64_t net_cookie, struct bq_error *error);
 

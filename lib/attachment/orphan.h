@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Orphans: qdiscs of a kind of bqdisc that no pin tells of, because the pins were removed or lie in
- * another bpf filesystem.
+ * Orphans: qdiscs of bqdisc without pins, because the pins were removed or are in another bpf
+ * filesystem.
  */
 #ifndef BQ_ATTACHMENT_ORPHAN_H
 #define BQ_ATTACHMENT_ORPHAN_H
@@ -11,21 +11,21 @@
 typedef void (*bq_orphan_fn)(const struct bq_tc_qdisc *orphan, void *arg);
 
 /*
- * Hands to FN, unless NULL, the qdisc WAS at PLACE if it is an orphan, or if it is a root mq, the
- * orphans under its QUEUES classes. ANY: every kind made of BPF counts as ours, since the name of a
- * user object is unknown without its pins. Returns their number, and copies the first to FIRST.
+ * Call FN, unless NULL, for the qdisc WAS at POINT if it is an orphan. If WAS is a root mq, call it
+ * for the orphans under its QUEUES classes. ANY: include every BPF kind, as the name of a user
+ * object is unknown without its pins. Copy the first orphan to FIRST. Return their number.
  */
 int bq_orphan_each(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
 		   uint32_t queues, bool any, struct bq_tc_qdisc *first, bq_orphan_fn fn,
 		   void *arg);
 
-/* Deletes QDISC, or under mq, where the queue would stop, puts the default in its place. */
+/* Delete QDISC. Under mq, replace it with the default qdisc, as the queue would stop otherwise. */
 int bq_orphan_remove_one(const struct bq_tc_qdisc *qdisc, struct bq_error *error);
-/* Removes them, of any kind made of BPF. Returns 1, or -errno. */
+/* Remove all orphans, of any BPF kind. Return 1, or -errno. */
 int bq_orphan_remove(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
 		     uint32_t queues, struct bq_error *error);
 
-/* The kind that takes the place of an orphan under mq: the kernel's default. */
+/* Write the kind that replaces an orphan under mq: the kernel's default. */
 void bq_orphan_successor(char kind[BQ_TC_KIND_MAX]);
 
 #endif

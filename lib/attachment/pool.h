@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pool of a kind (bqdisc/pool.h), seen from user space. */
+/* Pool of instances of a kind (bqdisc/pool.h). */
 #ifndef BQ_ATTACHMENT_POOL_H
 #define BQ_ATTACHMENT_POOL_H
 
 #include "bpf/object.h"
 
-/* Pool instances that KIND has in all. */
+/* Return the number of pool instances of Q's kind. */
 uint32_t bq_pool_size(const struct bqdisc_qdisc *q);
 
 /* Warn if the devices of this network namespace have more transmit queues than Q has instances. */

@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Records as they lie in the pinned map: one a place, a head and the replay cut into chunks, each a
- * value. The head is written last and deleted first: chunks without one are the leavings of a
- * killed run. What a record means is undo.c's.
+ * Storage of undo records in the pinned map: a head per attach point, and the snapshot in chunks.
+ * The head is written last and deleted first, so chunks without a head belong to an interrupted
+ * command. undo.c defines the meaning of a record.
  */
 #ifndef BQ_ATTACHMENT_RECORD_H
 #define BQ_ATTACHMENT_RECORD_H
 
 #include "snapshot/snapshot.h"
 
-/* A place for a qdisc: a device of a network namespace, and a parent on it. */
+/* Attach point: a network namespace, a device in it, and a parent on the device. */
 struct bq_attach_point {
 	uint64_t net_cookie;
 	uint32_t ifindex;
 	uint32_t parent;
 };
 
-/* The head. */
+/* Head of a record. */
 struct bq_record {
 	uint32_t len, n_steps;
-	uint32_t done;      /* steps that are known to be done */
+	uint32_t done;      /* steps known to be complete */
 	uint32_t restoring; /* the first step may have been sent */
-	uint32_t making;    /* ours is on its way; nobody has seen it in place yet */
-	uint32_t mq;        /* handle of the mq that is ours; 0: none is */
+	uint32_t making;    /* the qdisc was sent to the kernel, but its success is not confirmed */
+	uint32_t mq;        /* handle of bqdisc's mq; 0: none */
 	char lost[BQ_SNAPSHOT_LOST_MAX];
 };
 
-/* A descriptor of the map, to be closed. Without CREATE there may be none. */
+/* Return a descriptor of the map, which the caller closes, or -errno. CREATE creates the map. */
 int bq_record_open(bool create, struct bq_error *error);
 
-/* Writes a record; replaces an older one. */
+/* Write a record, replacing an earlier one. Return 0 or -errno. */
 int bq_record_put(int fd, const struct bq_attach_point *point, const struct bq_record *head,
 		  const struct bq_snapshot *replay, struct bq_error *error);
 int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct bq_record *head,
 		       struct bq_error *error);
-/* -ENOENT: nothing is recorded of PLACE. Otherwise REPLAY is to be freed. */
+/* Read the record of POINT. Return 0, or -ENOENT if there is none. The caller frees REPLAY. */
 int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record *head,
 		  struct bq_snapshot *replay);
 int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_record *head);
 void bq_record_delete(int fd, const struct bq_attach_point *point);
 
-/* Removes the heads of which FN says false; their chunks are left to bq_record_tidy(). */
+/* Delete the heads for which FN returns false. bq_record_tidy() deletes their chunks. */
 typedef bool (*bq_record_fn)(const struct bq_attach_point *point, void *arg);
 void bq_record_each(int fd, bq_record_fn fn, void *arg);
-/* Removes chunks without a head, and the map when nothing is left. */
+/* Delete chunks without a head, and the map if it is empty. */
 void bq_record_tidy(int fd);
 
 #endif

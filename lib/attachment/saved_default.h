@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What net.core.default_qdisc was before us: in a pinned map, as it must outlive us. */
+/* Saved default: the earlier value of net.core.default_qdisc, in a pinned map. */
 #ifndef BQ_ATTACHMENT_SAVED_DEFAULT_H
 #define BQ_ATTACHMENT_SAVED_DEFAULT_H
 
 #include "util/system.h"
 
-/* Records KIND, unless something is recorded: the first is what was there before us. */
+/*
+ * Record KIND, unless a saved default exists: the first is the one to restore. Return 0 or -errno.
+ */
 int bq_saved_default_record(const char kind[BQ_DEFAULT_MAX], struct bq_error *error);
-/* -ENOENT: nothing is recorded, or it cannot be read. */
+/* Read the saved default. Return 0, or -ENOENT if there is none or it is unreadable. */
 int bq_saved_default_read(char kind[BQ_DEFAULT_MAX]);
-/* Nothing to forget is fine. */
+/* Delete the saved default, if there is one. */
 void bq_saved_default_delete(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What was on a device before us, recorded in the kernel (a pinned map) and put back at detach. A
- * record outlives a restore that was interrupted, and knows how far it went.
+ * Undo records: the previous qdisc of each attach point, in a pinned map. detach restores it. A
+ * record survives an interrupted restore and holds its progress.
  */
 #ifndef BQ_ATTACHMENT_UNDO_H
 #define BQ_ATTACHMENT_UNDO_H
@@ -9,57 +9,61 @@
 #include "attachment/record.h"
 
 /*
- * Records WAS as what was at PLACE, before ours is put there. Replaces an older record. MQ: the
- * handle of an mq of ours that is about to be made there; 0: none is.
+ * Record WAS as the previous qdisc of POINT before it is replaced. An earlier record is replaced.
+ * MQ is the handle of the mq about to be created there; 0: none. Return 0 or -errno.
  */
 int bq_undo_record(const struct bq_attach_point *point, const struct bq_snapshot *was, uint32_t mq,
 		   struct bq_error *error);
-/* The same where ours is already: the record, if there is one, stays as it is but for MQ. */
+/* Update only MQ of an existing record, as bqdisc's qdisc is there already. Return 0 or -errno. */
 int bq_undo_record_pending(const struct bq_attach_point *point, uint32_t mq,
 			   struct bq_error *error);
-/* Ours is in place as it was announced. */
+/* Record that the qdisc was installed. */
 void bq_undo_commit(const struct bq_attach_point *point);
-/* Whether NOW, what is at PLACE, is an mq that was announced and that may be empty of ours. */
+/*
+ * Return true if NOW, the qdisc at POINT, is a recorded but unconfirmed mq. It may have no
+ * instances.
+ */
 bool bq_undo_is_pending_mq(const struct bq_attach_point *point, const struct bq_tc_qdisc *now);
-/* Whether something is recorded. */
+/* Return true if there is a record of POINT. */
 bool bq_undo_has(const struct bq_attach_point *point);
-/* Removes the record; none is fine. */
+/* Delete the record of POINT, if there is one. */
 void bq_undo_delete(const struct bq_attach_point *point);
 /*
- * Replaces what is at PLACE, ours, by what is recorded, and forgets it: by the device's default
- * when that is recorded. After a failure the record is there to go on from.
+ * Replace bqdisc's qdisc at POINT with the recorded one, or with the device's default if that was
+ * recorded. Then delete the record. After a failure the record stays, so that the restore can be
+ * resumed. Return 0 or -errno.
  */
 int bq_undo_restore(const struct bq_attach_point *point, struct bq_error *error);
-/* Whether a restore was interrupted that had put NOW, what is at PLACE, in place of ours. */
+/* Return true if an interrupted restore had installed NOW, the qdisc at POINT. */
 bool bq_undo_is_interrupted(const struct bq_attach_point *point, const struct bq_tc_qdisc *now);
-/* Goes on with such a restore. */
+/* Resume an interrupted restore. Return 0 or -errno. */
 int bq_undo_resume(const struct bq_attach_point *point, struct bq_error *error);
 /*
- * Hands FN the steps that a restore, or if not OURS going on with one, would take. Returns how many
- * there are; 0: the default is brought back by deleting ours.
+ * Call FN for each step that a restore would take, or the rest of an interrupted one if ATTACHMENT
+ * is false. Return the number of steps, or -errno. 0: deleting the qdisc restores the default.
  */
 typedef void (*bq_step_fn)(const struct bq_snapshot *replay, size_t step, void *arg);
 int bq_undo_each_step(const struct bq_attach_point *point, bool attachment, bq_step_fn fn,
 		      void *arg, struct bq_error *error);
-/* N handles for qdiscs at PLACE that will not be in the way of what is recorded. */
+/* Choose N handles at POINT that do not collide with the recorded qdiscs. Return 0 or -errno. */
 int bq_undo_free_handles(const struct bq_attach_point *point, uint32_t *handles, size_t n,
 			 struct bq_error *error);
-/* Whether what is at PLACE is ours. */
+/* Callback: return true if the qdisc at POINT belongs to bqdisc. */
 typedef bool (*bq_alive_fn)(const struct bq_attach_point *point, void *arg);
 /*
- * Removes the records of all places of which ALIVE says no, where no restore was interrupted and
- * nothing is lost, and the map when it is empty.
+ * Delete the records of points for which ALIVE returns false, and the map if it is empty. Keep
+ * records of interrupted restores and of lost qdiscs.
  */
 void bq_undo_sweep(bq_alive_fn alive, void *arg);
 
 /*
- * A place is lost when ours was there, nobody detached it, and someone else's qdisc NOW is there,
- * or less than there was before us. Only places of the namespace that we are in are told.
+ * Callback for a lost attach point of the current namespace. bqdisc's qdisc was there and was not
+ * detached. Now another program's qdisc NOW is there, or less than before the attach.
  */
 typedef void (*bq_lost_fn)(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
 			   void *arg);
 void bq_undo_each_lost(bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg);
-/* Forgets what was there before us if PLACE, where nothing is ours, is lost. */
+/* Delete the record of POINT if that is lost and has no qdisc of bqdisc. Return true if deleted. */
 bool bq_undo_delete_lost(const struct bq_attach_point *point);
 
 #endif

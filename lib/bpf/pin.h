@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * /sys/fs/bpf/bqdisc: where state outlives us, and the lock over it.
+ * Pins of state that outlives a process, in /sys/fs/bpf/bqdisc, and the lock over them.
  *
- *   bqdisc/             0700, ours; the lock is a flock on this directory
- *   bqdisc/undo         what was on each device before us
- *   bqdisc/former       what net.core.default_qdisc was before us
- *   bqdisc/KIND/        a registered kind: link, instances, slots; kept, default: why it stays
- *   bqdisc/@KIND/       one that was brought: ops and object besides
- *   bqdisc/@KIND~N/     one that lost its name to another object
- *   bqdisc/KIND-new/    a kind being loaded; the rename to KIND is the last step
- *   bqdisc/egress_KEY/  an egress program, as if it were a kind: link, state
+ *   bqdisc/             mode 0700; the lock is a flock on this directory
+ *   bqdisc/undo         undo records: the previous qdisc of each attach point
+ *   bqdisc/former       the saved default of net.core.default_qdisc
+ *   bqdisc/KIND/        a registered kind: link, instances, slots; marks kept and default
+ *   bqdisc/@KIND/       kind of a user object: also ops and object
+ *   bqdisc/@KIND~N/     a superseded kind, whose name another object has taken
+ *   bqdisc/KIND-new/    a kind that is being loaded; the rename to KIND is the last step
+ *   bqdisc/egress_KEY/  an egress program, laid out like a kind: link, state
  */
 #ifndef BQ_BPF_PIN_H
 #define BQ_BPF_PIN_H
@@ -20,39 +20,45 @@
 #define BQ_PIN_DIR BQ_PIN_ROOT "/bqdisc"
 #define BQ_PIN_PATH_MAX 64
 
-/* Whether a bpf filesystem is mounted where the pins belong. */
+/* Return true if a bpf filesystem is mounted at BQ_PIN_ROOT. */
 bool bq_pin_has_bpffs(void);
 
-/* The directory is not there: nothing of ours is. No other failure returns it. */
+/*
+ * Error if the directory does not exist, and so bqdisc has no state. No other failure returns it.
+ */
 #define BQ_PIN_NONE ESTALE
 
 /*
- * Takes the lock, waiting for whoever holds it. CREATE makes the directory; without it -BQ_PIN_NONE
- * says that there is none, which is no fault. Makes every KIND-new that a killed run left KIND if
- * it is whole, or removes it. Returns the lock, to be given to bq_pin_unlock().
+ * Take the lock; wait while another process holds it. CREATE creates the directory. Without CREATE,
+ * return -BQ_PIN_NONE, without a message, if there is no directory. Rename every complete KIND-new
+ * of an interrupted command to KIND, and remove incomplete ones. Return the lock for
+ * bq_pin_unlock(), or -errno.
  */
 int bq_pin_lock(bool create, struct bq_error *error);
-/* Releases it, and removes the directory when nothing is left in it. */
+/* Release the lock, and remove the directory if it is empty. */
 void bq_pin_unlock(int lock);
 
-/* Path of a kind's directory into BUF; returns BUF. */
+/* Write the path of a kind's directory into BUF. Return BUF. */
 const char *bq_pin_kind(const char *kind, char buf[BQ_PIN_PATH_MAX]);
 
-/* A fresh directory KIND-new, emptied of what a killed run left; its path into BUF. */
+/*
+ * Create the directory KIND-new, after removing one of an interrupted command. Write its path into
+ * BUF. Return 0 or -errno.
+ */
 int bq_pin_begin(const char *kind, char buf[BQ_PIN_PATH_MAX], struct bq_error *error);
-/* Renames the directory of a kind. -EEXIST: there is one of that name. */
+/* Rename the directory of a kind. Return 0, -EEXIST if TO exists, or another -errno. */
 int bq_pin_rename(const char *from, const char *to);
-/* Makes it KIND. */
+/* Rename KIND-new to KIND. Return 0 or -errno. */
 int bq_pin_commit(const char *kind, struct bq_error *error);
-/* Removes KIND-new and what is in it: that unregisters a kind whose link is there. */
+/* Remove KIND-new with its contents. This unregisters the kind if its link is pinned there. */
 void bq_pin_abort(const char *kind);
-/* Removes KIND: unregisters it. Qdiscs that exist go on working. */
+/* Remove KIND, which unregisters it. Existing qdiscs continue to work. */
 void bq_pin_remove(const char *kind);
 
-/* Calls FN for each of them. FN may remove what it is called for. */
+/* Call FN for each kind. FN may remove the kind it is called for. */
 void bq_pin_each(void (*fn)(const char *kind, void *arg), void *arg);
 
-/* Whether KIND's directory is where the machine's first process sees it, though not where we do. */
+/* Return true if init sees the directory of KIND but this process does not. */
 bool bq_pin_out_of_sight(const char *kind);
 
 #endif

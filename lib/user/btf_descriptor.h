@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Makes the descriptor of an object from the object: options and counters are the members of its
- * config and stats structs, with what their declaration tags say (kit.bpf.h). Nothing that an
- * object says is believed: sizes, names and numbers are checked.
+ * Builds the descriptor of a user object. Options and counters are the members of its config and
+ * stats structs, described by declaration tags (kit.bpf.h). The object is not trusted: sizes, names
+ * and numbers are checked.
  */
 #ifndef BQ_USER_BTF_DESCRIPTOR_H
 #define BQ_USER_BTF_DESCRIPTOR_H
@@ -10,8 +10,8 @@
 #include "user/user_object.h"
 
 /*
- * Fills in all of B that follows from its bytes, of the qdisc OPS, or of the only one when OPS is
- * empty. B->kind stays if it is not empty.
+ * Set all members of B that follow from its bytes, for the qdisc OPS, or for the only one if OPS is
+ * empty. Keep B->kind if it is not empty. Return 0 or -errno.
  */
 int bq_btf_describe(struct bq_user_object *b, const char *ops, struct bq_error *error);
 

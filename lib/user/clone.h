@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Kinds of an object that was not made with the kit. All qdiscs of a kind share the object's global
- * variables, and so would mix their packets. Each attach therefore loads the object again, under a
- * kind of its own: NAME for the first, NAME.2, NAME.3 ... for the others.
+ * Kinds of an object that was built without the kit. All qdiscs of a kind share the object's global
+ * variables, so their packets would mix. Each attach therefore loads the object again, as a
+ * separate kind. The first kind is NAME, the others are NAME.2, NAME.3 ...
  */
 #ifndef BQ_USER_CLONE_H
 #define BQ_USER_CLONE_H
@@ -10,12 +10,12 @@
 #include "qdisc/qdisc.h"
 
 /*
- * A kind of Q's object that has no qdisc, to be loaded with CONFIG. NULL with a message after a
- * failure.
+ * Return a kind of Q's object that has no qdisc, to be loaded with CONFIG. Return NULL with a
+ * message on failure.
  */
 const struct bqdisc_qdisc *bq_clone_pick(const struct bqdisc_qdisc *q, const void *config,
 					 struct bq_error *error);
-/* As bq_options_parse(). NAME=VALUE is taken for NAME VALUE. */
+/* Parse WORDS like bq_options_parse(), but accept NAME=VALUE as well as NAME VALUE. */
 int bq_clone_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		   struct bq_error *error);
 

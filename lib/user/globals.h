@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Global variables of an object that was not made with the kit, as options and counters. Integers
- * of 8 to 64 bits, bool and enums are taken; arrays, structs and pointers are left out.
+ * Global variables of an object that was built without the kit, as options and counters. Integers
+ * of 8 to 64 bits, bool and enums are supported; arrays, structs and pointers are skipped.
  *
  * `const volatile` variables (.rodata) and those with an initial value (.data) are options.
- * Variables without one (.bss), and those beside a lock or a list in .data, are counters. Word
- * N + 1 of the configuration is option N.
+ * Variables without one (.bss), and those beside a lock or a list in .data, are counters. Word N +
+ * 1 of the configuration is option N.
  *
- * The programs read the variables, not the configuration in the table of instances, which only
- * records what was asked for.
+ * The programs read the variables, not the configuration in the table of instances. That table only
+ * records the user's options.
  */
 #ifndef BQ_USER_GLOBALS_H
 #define BQ_USER_GLOBALS_H
@@ -20,7 +20,7 @@
 #define BQ_GLOBAL_COUNTERS_MAX 256
 #define BQ_GLOBAL_SECTIONS_MAX 16
 
-/* One variable. */
+/* Location of one variable. */
 struct bq_global {
 	uint32_t section, offset, size; /* index, bytes, bytes */
 	bool is_signed;
@@ -28,7 +28,7 @@ struct bq_global {
 
 struct bq_globals {
 	struct {
-		char name[64]; /* ".data", ".rodata.settings" */
+		char name[64]; /* such as ".data" or ".rodata.settings" */
 		bool live;     /* user space may write its variables while programs run */
 		bool counts;   /* has counters */
 	} sections[BQ_GLOBAL_SECTIONS_MAX];
@@ -37,27 +37,27 @@ struct bq_globals {
 	struct bq_global counters[BQ_GLOBAL_COUNTERS_MAX];
 };
 
-/* The value in SECTION, sign-extended. */
+/* Return the value in SECTION, sign-extended. */
 uint64_t bq_global_get(const struct bq_global *at, const void *section);
 
-/* Describes the variables as rows of options and counters. Returns 0 or -ENOMEM. */
+/* Convert the variables to rows of options and counters. Return 0 or -ENOMEM. */
 int bq_globals_describe(const struct bq_btf_view *v);
 
-/* Writes the values that the kind is loaded with into OBJ, which is not loaded yet. */
+/* Write the initial values of the kind into OBJ before it is loaded. */
 void bq_globals_write(struct bpf_object *obj, const struct bq_user_object *b);
-/* Pins the maps in DIR that counters are read from and live options are written to. */
+/* Pin the maps of counters and live options into DIR. Return 0 or -errno. */
 int bq_globals_pin(struct bpf_object *obj, const struct bq_user_object *b, const char *dir);
-/* Reads all counters of the kind in DIR into COUNTERS. Returns 0 or -errno. */
+/* Read all counters of the kind in DIR into COUNTERS. Return 0 or -errno. */
 int bq_globals_read(const struct bq_user_object *b, const char *dir, uint64_t *counters);
 
-/* The first option that is constant once loaded and differs between A and B, or NULL. */
+/* Return the first option that is constant after loading and differs between A and B, or NULL. */
 const struct bq_option *bq_globals_constant_differs(const struct bqdisc_qdisc *q, const void *a,
 						    const void *b);
-/* Records CONFIG in an instance that no qdisc uses yet. */
+/* Record CONFIG in an instance that no qdisc uses yet. */
 void bq_globals_record(const struct bq_kind *kind, struct bq_instance *id, const void *config);
 /*
- * Writes the live options of CONFIG to the variables and records CONFIG. A run that is killed
- * leaves id->readers_pending: the next one writes them again.
+ * Write the live options of CONFIG to the variables and record CONFIG. An interrupted command
+ * leaves id->readers_pending set, so the next command writes them again. Return 0 or -errno.
  */
 int bq_globals_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		      const char *dir, struct bq_error *error);

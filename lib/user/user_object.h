@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Qdiscs that are not built in: each comes from an object file that someone brought. Its descriptor
- * is made from the object at run time, and the object itself is pinned beside the kind's maps, so
- * that a later run, without the file, has the same descriptor again.
+ * User objects: qdiscs that are not built in but read from an object file. The descriptor is built
+ * from the object at run time. The object is pinned beside the maps of its kind, so that a later
+ * command can build the same descriptor without the file.
  *
- * An object made with our kit has instances of its own, with options and counters. Any other one is
+ * An object built with the kit has instances with options and counters. Any other object is
  * "plain": its options and counters are global variables (globals.h), which all qdiscs of a kind
- * share. So each attach loads a plain object again, under a kind of its own (clone.h). Such a kind
- * has one instance, which user space records.
+ * share. Each attach therefore loads a plain object again, as a separate kind (clone.h). Such a
+ * kind has one instance, which user space records.
  *
- * When another object takes a kind's name, the kind that had it is retired: its directory is
- * renamed from @KIND to @KIND~N, its qdiscs go on, and it is removed with the last of them.
+ * If another object takes the name of a kind, the earlier kind is superseded. Its directory is
+ * renamed from @KIND to @KIND~N. Its qdiscs continue to work, and the kind is removed with the last
+ * of them.
  */
 #ifndef BQ_USER_USER_OBJECT_H
 #define BQ_USER_USER_OBJECT_H
@@ -21,101 +22,105 @@
 #define BQ_OPS_MAX 128
 #define BQ_DIR_MAX 32
 #define BQ_FILE_MAX 4096
-/* An object with all its debugging data has less than a mebibyte. */
+/* Size limit in bytes. An object with all its debugging data is smaller than a mebibyte. */
 #define BQ_OBJECT_MAX (16u << 20)
-/* The config struct: `set_mask`, and a word for each of its bits. */
+/* Words of the config struct: `set_mask`, and one for each of its bits. */
 #define BQ_CONFIG_WORDS 65
 
-/* What an instance takes besides its slots. */
+/* Memory of an instance besides its slots. */
 struct bq_needs {
-	uint32_t packets;      /* slots of an instance without an option that says it */
-	uint32_t packet_bytes; /* of the arena, for each slot */
-	uint32_t units;        /* flows, buckets …: as many as the qdisc says */
-	uint32_t unit_bytes;   /* of the arena, for each unit */
+	uint32_t packets;      /* slots of an instance if no option sets the limit */
+	uint32_t packet_bytes; /* bytes of the arena per slot */
+	uint32_t units;        /* flows, buckets ...: number set by the qdisc */
+	uint32_t unit_bytes;   /* bytes of the arena per unit */
 };
 
 struct bq_user_object {
-	struct bqdisc_qdisc q; /* all pointers in it point to what is below */
+	struct bqdisc_qdisc q; /* all its pointers refer to members below */
 	struct bq_user_object *next;
-	bool present; /* its kind is loaded, in the directory `dir` */
+	bool present; /* its kind is loaded, from the directory `dir` */
 	char dir[BQ_DIR_MAX];
-	char name[BQ_KIND_MAX]; /* what people type */
-	char kind[BQ_KIND_MAX]; /* the same, or, of a plain object, with a number behind it */
+	char name[BQ_KIND_MAX]; /* name on the command line */
+	char kind[BQ_KIND_MAX]; /* the name; a plain object may have a number appended */
 	char ops[BQ_OPS_MAX];
-	char file[BQ_FILE_MAX]; /* where the object was read from */
+	char file[BQ_FILE_MAX]; /* path that the object was read from */
 	void *bytes;            /* the object, an ELF file */
 	size_t size;
 
-	/* What btf_descriptor.c finds in it. */
-	char id[BQ_KIND_MAX]; /* the object's own name for its kind */
-	bool several;         /* it has other qdiscs as well */
+	/* The following members are set by btf_descriptor.c. */
+	char id[BQ_KIND_MAX]; /* kind name in the object itself */
+	bool several;         /* the object contains other qdiscs too */
 	bool plain;
-	struct bq_globals *globals; /* of a plain object; else NULL */
-	/* Configuration that a plain kind is loaded with. */
+	struct bq_globals *globals; /* plain objects only; else NULL */
+	/* Initial configuration of a plain kind. */
 	uint64_t values[BQ_CONFIG_WORDS];
 	bool has_slots, has_memory;
-	const struct bq_option *limit; /* the row that says how many packets an instance holds */
+	const struct bq_option *limit; /* row that limits the packets of an instance */
 	struct bq_needs needs;
 	struct bq_option *options;
 	struct bq_counter *counters;
-	/* As instance 0 of the kind has them, for .init to read. */
+	/* Values of instance 0 of the kind, for .init to read. */
 	uint64_t min[BQ_CONFIG_WORDS], max[BQ_CONFIG_WORDS], defaults[BQ_CONFIG_WORDS];
-	char **texts; /* the strings that the rows point to */
+	char **texts; /* strings that the rows point to */
 	size_t n_texts;
 };
 
-/* Whether a word of the command line names a file, not a qdisc. */
+/* Return true if WORD of the command line names a file, not a qdisc. */
 bool bq_user_object_is_file(const char *word);
 /*
- * Reads the object FILE, or FILE:NAME when it has several qdiscs, and describes it. It registers as
- * AS, or when that is NULL as what the object says. The result lives as long as the session.
+ * Read the object FILE, or FILE:NAME if it contains several qdiscs, and build its descriptor. AS
+ * overrides the name of the kind; NULL: the object's own name. Return NULL with a message on
+ * failure. The result lives as long as the session.
  */
 const struct bqdisc_qdisc *bq_user_object_open(const char *file, const char *as,
 					       struct bq_error *error);
 
-/* The qdisc that WORD names, or that the file WORD brings, to be registered as AS, or NULL. */
+/*
+ * Return the qdisc that WORD names, or that the object file WORD contains. AS overrides its name.
+ * Return NULL with a message on failure.
+ */
 const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
 					       struct bq_error *error);
 
-/* Pins all of Q in the directory DIR. */
+/* Pin the object and the metadata of Q into the directory DIR. Return 0 or -errno. */
 int bq_user_object_save(const struct bqdisc_qdisc *q, const char *dir, struct bq_error *error);
-/* Looks for kinds that were brought and are loaded. */
+/* Update the list of loaded user objects from the pins. */
 void bq_user_object_refresh(void);
-/* The first loaded one when PREV is NULL, then the next; NULL at the end. */
+/* Return the loaded user object after PREV, or the first if PREV is NULL; NULL at the end. */
 const struct bqdisc_qdisc *bq_user_object_next(const struct bqdisc_qdisc *prev);
-/* The loaded kind that is Q's very object under Q's name; else Q. */
+/* Return the loaded kind with the same object and name as Q, else Q. */
 const struct bqdisc_qdisc *bq_user_object_resolve(const struct bqdisc_qdisc *q);
-/* The loaded kind of that name in the kernel that has not been retired, or NULL. */
+/* Return the loaded kind registered under that name and not superseded, or NULL. */
 const struct bqdisc_qdisc *bq_brought_owner(const char *kind);
-/* Whether both are the same qdisc of the same object under the same name. */
+/* Return true if A and B are the same qdisc of the same object under the same name. */
 bool bq_brought_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b);
 /*
- * Q's object under another KIND, not loaded yet, to be loaded with CONFIG. NULL with a message
- * after a failure.
+ * Return a copy of Q with another KIND, not loaded yet, to be loaded with CONFIG. Return NULL with
+ * a message on failure.
  */
 const struct bqdisc_qdisc *bq_brought_clone(const struct bqdisc_qdisc *q, const char *kind,
 					    const void *config, struct bq_error *error);
-/* Forgets all descriptors. */
+/* Free all descriptors. */
 void bq_user_object_forget_all(void);
 
-/* The directory of Q's pins, if it is loaded. */
+/* Return the directory of Q's pins, if it is loaded. */
 const char *bq_user_object_dir(const struct bqdisc_qdisc *q);
-/* Says that Q, of which a fresh directory was made, is loaded now. */
+/* Mark Q as loaded, after its new directory was created. */
 void bq_user_object_set_loaded(const struct bqdisc_qdisc *q);
-/* The loaded kind that has Q's name, and is to give it up; or NULL. */
+/* Return the loaded kind that owns Q's name and must give it up, or NULL. */
 const struct bqdisc_qdisc *bq_user_object_name_owner(const struct bqdisc_qdisc *q);
-/* Whether another one has its name now. */
+/* Return true if another object owns the name of Q now. */
 bool bq_user_object_is_superseded(const struct bqdisc_qdisc *q);
-/* Takes its name from Q. Its qdiscs go on. */
+/* Take the name from Q. Its qdiscs continue to work. Return 0 or -errno. */
 int bq_user_object_supersede(const struct bqdisc_qdisc *q, struct bq_error *error);
-/* Gives names that nobody has any more back to the last that had them. */
+/* Return each name without an owner to the kind that was superseded last. */
 void bq_user_object_restore_names(void);
 
 bool bq_user_object_is_plain(const struct bqdisc_qdisc *q);
 uint32_t bq_user_object_slots(const struct bqdisc_qdisc *q, const void *config);
 bool bq_user_object_has_memory(const struct bqdisc_qdisc *q);
 uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t *units);
-/* Writes the defaults of all options that CONFIG was not given. */
+/* Write the defaults of all options that are not set in CONFIG. */
 void bq_user_object_apply_defaults(const struct bqdisc_qdisc *q, void *config);
 
 #endif
