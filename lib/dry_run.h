@@ -9,26 +9,29 @@
 #include "attachment/install.h"
 #include "attachment/attachment.h"
 
-#define BQ_DRY_RUN_DEV_MAX 72 /* a name of 15 letters, each of them quoted */
+#define BQ_DRY_RUN_DEV_MAX 72 /* bytes: 15 characters, each of them quoted */
 
 struct bq_dry_run {
 	const struct bqdisc_dry_run *to;
-	char dev[BQ_DRY_RUN_DEV_MAX]; /* as a shell must read it */
+	char dev[BQ_DRY_RUN_DEV_MAX]; /* quoted for a shell */
 };
 
-/* The kernel lets a device have nearly any letter in its name, ";" and "$" among them. */
+/*
+ * Prepare a dry run. DEV is quoted, as the kernel permits nearly any character in the name of a
+ * device, including ";" and "$".
+ */
 struct bq_dry_run bq_dry_run_for(const struct bqdisc_dry_run *to, const char *dev);
 
 int bq_dry_run_install(const struct bq_dry_run *plan, const struct bq_install *in,
 		       struct bq_error *error);
-/* As bq_attachment_apply(): 0 when there is nothing to change. */
+/* Print the steps of bq_attachment_apply(). Return like it: 0 if nothing would change. */
 int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *attachment,
 		     const void *config, const struct bq_blob *tables, bq_merge_fn merge,
 		     const struct bq_dev_params *dev, struct bq_error *error);
-/* OURS: what is at PLACE; NULL: a restore that was interrupted goes on. */
+/* Print the steps that restore POINT. ATTACHMENT: NULL if an interrupted restore is resumed. */
 int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_attach_point *point,
 		       const struct bq_attachment *attachment, struct bq_error *error);
-/* A qdisc of a kind of ours without pins, which --force removes. */
+/* Print the removal of an orphan, a qdisc without pins, which requires --force. */
 void bq_plan_remove(const struct bq_dry_run *plan, const struct bq_tc_qdisc *orphan);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Known links by name: what netem's options are for them, and where each number is from. */
+/* Presets: netem options of well-known links, with the source of each number. */
 #ifndef BQ_QDISC_PRESET_H
 #define BQ_QDISC_PRESET_H
 
@@ -8,7 +8,7 @@
 #define BQ_PRESETS_FILE "/etc/bqdisc/presets"
 #define BQ_PRESETS_VARIABLE "BQDISC_PRESETS" /* names another file */
 
-/* Words of a preset, and who says so. */
+/* Options of a preset, and the source of their numbers. */
 struct bq_preset_part {
 	const char *words;
 	const char *source;
@@ -20,29 +20,29 @@ struct bq_preset_part {
 struct bq_preset {
 	const char *name;
 	const char *summary;
-	struct bq_preset_part parts[BQ_PRESET_PARTS]; /* up to one without words */
+	struct bq_preset_part parts[BQ_PRESET_PARTS]; /* ends with a part without words */
 };
 
-/* The built-in ones, up to one without a name. */
+/* Built-in presets, up to one without a name. */
 extern const struct bq_preset bq_presets[];
 
-/* Words of a preset that was found; and, if it is a user's, the file that they are in. */
+/* Words of a preset; for a user's preset, also the file that contains them. */
 struct bq_preset_words {
 	int n;
 	char **words;
-	char *copy; /* of the words of a built-in one */
+	char *copy; /* copy of the words of a built-in preset */
 	struct bq_wordfile file;
-	const struct bq_wordfile_line *line; /* NULL: it is built in */
+	const struct bq_wordfile_line *line; /* NULL: built in */
 };
 
 /*
- * Finds the preset NAME: a user's own before a built-in one. A line of the user's file is a name
- * and options. To be freed on success.
+ * Find the preset NAME, first in the user's file, then among built-in ones. A line of the user's
+ * file is a name and options. Return 0 or -errno. On success the caller frees FOUND.
  */
 int bq_preset_find(const char *name, struct bq_preset_words *found, struct bq_error *error);
 void bq_preset_free(struct bq_preset_words *found);
 
-/* The user's file: what the environment names, or BQ_PRESETS_FILE. */
+/* Return the user's file: the path in the environment, or BQ_PRESETS_FILE. */
 const char *bq_presets_file(void);
 
 /*

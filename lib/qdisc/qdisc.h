@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The descriptor of a qdisc: the one place where its words are written. Parsing, range errors,
- * help, JSON keys and the man page are derived from these rows.
+ * Descriptors of qdiscs. Parsing, range errors, help, JSON keys and the man page are derived from
+ * these rows, so that they agree.
  */
 #ifndef BQ_QDISC_QDISC_H
 #define BQ_QDISC_QDISC_H
@@ -13,52 +13,59 @@
 
 #define BQ_CONFIG_MAX 2048 /* bytes; a config struct is far smaller */
 
-/* How the value of a row is reached on the command line. */
+/* Syntax of a row's value on the command line. */
 enum bq_follows {
-	BQ_HAS_A_WORD = 0, /* the row's own name stands before it */
-	BQ_MAY_FOLLOW,     /* it stands behind the value of the row before, or is left out */
-	BQ_MUST_FOLLOW,    /* it stands behind the value of the row before */
+	BQ_HAS_A_WORD = 0, /* it follows the row's own keyword */
+	BQ_MAY_FOLLOW,     /* it follows the value of the previous row, or is omitted */
+	BQ_MUST_FOLLOW,    /* it follows the value of the previous row */
 };
 
-/* A value that is typed and shown by name. Of several names of a value the first is shown. */
+/* A named value. If a value has several names, the first is printed. */
 struct bq_choice {
 	const char *name;
 	uint64_t value;
 };
 
 /*
- * A row of options: one field of the config struct. A row with a word and those that follow it are
- * a clause: "delay TIME [JITTER [CORR]]". Clauses of the same name differ in their form, a second
- * word, and exclude each other: "loss random ..." and "loss state ...".
+ * A row of options: one field of the config struct. A row with a keyword and the rows that follow
+ * it form a clause, such as "delay TIME [JITTER [CORR]]". Clauses of the same name differ in their
+ * form, a second keyword, and exclude each other: "loss random ..." and "loss state ...".
  */
 struct bq_option {
 	const char *name;
-	const char *alias; /* another word for the same; NULL: there is none */
-	const char *form;  /* the second word; NULL: there is none */
-	bool plain;        /* the form may be left out */
+	const char *alias; /* another keyword for the same option; NULL: none */
+	const char *form;  /* the second keyword; NULL: none */
+	bool plain;        /* the form may be omitted */
 	enum bq_follows follows;
 	const char *key; /* JSON: name and unit */
 	const char *metavar;
-	const char *default_value; /* in words; the kernel side computes it */
+	const char *default_value; /* as text; the BPF program computes it */
 	const char *help;
 	enum bqdisc_unit unit;
-	enum bq_notation as; /* how tc reads its number */
-	uint64_t min, max;   /* both are legal; in people's unit; BQDISC_UNIT_NAME: its length */
-	size_t offset,
-		size; /* of the field, or of one of its elements; 4 or 8 bytes, or a name's */
-	size_t count; /* elements of a field that is an array; else 0 */
-	/* Two words without value instead of a name with one: the field is which of them it was. */
+	enum bq_notation as; /* notation of the number in tc */
+	/* inclusive, in the unit of the command line; BQDISC_UNIT_NAME: of its length */
+	uint64_t min, max;
+	size_t offset, size; /* bytes of the field, or of one element; 4 or 8, or those of a name */
+	size_t count;        /* elements if the field is an array; else 0 */
+	/*
+	 * Two keywords without value instead of a name with one. The field is the index of the
+	 * word.
+	 */
 	const char *words[2];
-	/* BQDISC_UNIT_NAME: words that it can be, besides others, up to NULL; or NULL */
+	/* BQDISC_UNIT_NAME: well-known strings, up to NULL; or NULL. */
 	const char *const *names;
-	/* BQDISC_UNIT_CHOICE, BQDISC_UNIT_BOOL: all that it can be, up to a name of NULL */
+	/* BQDISC_UNIT_CHOICE, BQDISC_UNIT_BOOL: all values, up to a name of NULL. */
 	const struct bq_choice *choices;
 	uint32_t
-		scale; /* people's unit times this is the field's: 8 for bits kept in bytes; 0: 1 */
+		/*
+		 * factor from the unit of the command line to the field's: 8 for bits kept in
+		 * bytes; 0: 1
+		 */
+		scale;
 	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
-	bool optional;      /* nothing of the kind is done unless the clause is named */
-	const char *absent; /* why it cannot be had yet, for options that are only known */
-	/* Place + 1 of the option without which this does nothing: a preset goes with it. */
+	bool optional;      /* the feature is off unless the user names the clause */
+	const char *absent; /* reason why the option is recognized but not available; or NULL */
+	/* Index + 1 of the option that this one modifies. A preset is dropped along with it. */
 	uint32_t modifies;
 };
 
@@ -66,17 +73,18 @@ struct bq_option {
 struct bq_counter {
 	const char *key;
 	const char *help;
-	const char *group; /* heading of `bqdisc stats`: "drops", "flows" */
+	const char *group; /* heading in `bqdisc stats`, such as "drops" or "flows" */
 	enum bqdisc_unit unit;
 	size_t offset;
-	size_t count;          /* elements of an array of counters; else 0 */
-	uint64_t bucket_ns;    /* a histogram of times: bound of its first value in ns; else 0 */
+	size_t count; /* elements of an array of counters; else 0 */
+	/* upper bound of the first bucket of a histogram of times, in ns; else 0 */
+	uint64_t bucket_ns;
 	enum bqdisc_fold fold; /* over the queues of a device */
 	const char *warning;   /* printed by `bqdisc stats` if the counter is not 0; or NULL */
-	bool deadline; /* a point of CLOCK_MONOTONIC, shown as the time until then; 0: none */
+	bool deadline; /* a point of CLOCK_MONOTONIC, printed as the remaining time; 0: none */
 };
 
-/* What of a configuration goes into its annex; `data` is malloc()ed, or NULL. */
+/* Tables of a configuration; `data` is malloc()ed, or NULL. */
 struct bq_blob {
 	void *data;
 	uint32_t size;
@@ -88,79 +96,87 @@ struct bq_extent {
 };
 
 #define BQ_EXTENTS_MAX 4
-/* For *UNITS of bq_qdisc_memory(): as many as the options ask for. */
+/* Value of *UNITS for bq_qdisc_memory(): no limit besides the options. */
 #define BQ_UNITS_MAX UINT32_MAX
 
 struct bq_rules;
 
-/* Words that are more than options, for help and completion; they come before the options there. */
+/* Keywords that are not options, for help and completion, which list them before the options. */
 struct bq_keyword {
 	const char *name, *metavar, *help;
-	const char *const *fields; /* words that may follow it, up to NULL; or NULL */
+	const char *const *fields; /* keywords that may follow it, up to NULL; or NULL */
 };
 
 struct bqdisc_qdisc {
-	const char *name;   /* what people type */
-	const char *kind;   /* what the kernel registers; at most 15 characters */
+	const char *name;   /* name on the command line */
+	const char *kind;   /* name in the kernel; at most 15 characters */
 	const char *object; /* bpf/OBJECT.bpf.c */
-	const char *ops;    /* the variable of type struct Qdisc_ops in it */
+	const char *ops;    /* its variable of type struct Qdisc_ops */
 	const char *summary;
 	const char *description;
-	const char *peer; /* in-tree, as tc takes it; NULL: of a built-in one, its own name */
-	bool per_queue;   /* meant for one transmit queue: goes under mq where there are several */
+	/* in-tree counterpart in tc's syntax; NULL: for a built-in one, its name */
+	const char *peer;
+	bool per_queue; /* serves one transmit queue, so attach under mq on multiqueue devices */
 	const struct bq_option *options; /* bit n of config.given is row n */
 	size_t n_options;
 	const struct bq_counter *counters;
 	size_t n_counters;
 
-	/* The instance struct: struct bq_instance, two banks of config, defaults, stats. Bytes. */
+	/*
+	 * Layout of the instance struct in bytes: struct bq_instance, two configs, defaults, stats.
+	 */
 	size_t instance_size, config_offset, config_size, stats_offset;
 
-	/* How many packets an instance with this configuration can hold. Built-in ones only. */
+	/*
+	 * Return the packets that an instance with this configuration can hold. Built-in qdiscs
+	 * only.
+	 */
 	uint32_t (*slots)(const void *config, const struct bq_dev_params *dev);
 	/*
-	 * For an object with an arena: how many bytes of it an instance with so many slots needs,
-	 * and in *UNITS what they are made for. *UNITS holds the most that they may be. NULL: there
-	 * is no arena.
+	 * Return the bytes of the arena that an instance with SLOTS needs. *UNITS is the limit of
+	 * units on entry and their number on return. NULL: the object has no arena.
 	 */
 	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
 	/*
-	 * Which parts of that range get pages at attach; the programs ask for the others. Returns
-	 * how many. NULL: all of it.
+	 * Select the parts of that range that are populated at attach; programs request the others.
+	 * Return the number of parts. NULL: all of the range is populated.
 	 */
 	size_t (*resident)(uint32_t slots, uint32_t units, struct bq_extent parts[BQ_EXTENTS_MAX]);
 	/*
-	 * How many bytes more of it so many slots need that a live instance is given in addition.
-	 * NULL: one that has memory cannot grow.
+	 * Return the additional bytes of the arena that a live instance needs for SLOTS more slots.
+	 * NULL: an instance with memory cannot grow.
 	 */
 	uint64_t (*growth)(uint32_t slots);
-	uint64_t pool_memory; /* bytes of it for one instance that nobody prepared */
+	uint64_t pool_memory; /* bytes of the arena per pool instance */
 	/*
-	 * What a qdisc cannot do: bpf/COMPANION.bpf.c does it from the device's egress hook, when
-	 * the configuration needs it. NULL: never.
+	 * Name of the egress program bpf/EGRESS.bpf.c, or NULL. It does what a qdisc cannot do, on
+	 * the device's egress hook, if the configuration needs it.
 	 */
 	const char *egress;
 	bool (*needs_egress)(const void *config);
-	/* Whether what it changes must be seen by checksums: the device is not to complete them. */
+	/*
+	 * Return true if the device must not complete checksums, so that they detect changes by the
+	 * qdisc.
+	 */
 	bool (*needs_segments)(const void *config);
 
 	/*
-	 * Checks a whole configuration for what a row alone cannot tell, and fills in what follows
-	 * from what was given; whatever it writes it writes again the same. NULL: there is nothing.
+	 * Check the configuration as a whole, and set fields that depend on others. Idempotent.
+	 * Return 0 or -errno. NULL: not needed.
 	 */
 	int (*complete)(void *config, const struct bq_dev_params *dev, struct bq_error *error);
 	/*
-	 * For words that are more than options: bq_options_parse() with what its rows cannot say.
-	 * ANNEX is what an earlier configuration had, or nothing; it is changed only on success.
-	 * NULL: there are but options, and no annex.
+	 * Parse keywords that bq_options_parse() does not know. TABLES holds those of an earlier
+	 * configuration, or nothing; it changes only on success. Return 0 or -errno. NULL: there
+	 * are only options and no tables.
 	 */
 	int (*parse)(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_blob *tables, struct bq_error *error);
-	const struct bq_keyword *words; /* that parse() knows besides */
+	const struct bq_keyword *words; /* additional keywords of parse() */
 	size_t n_words;
-	const struct bq_rules *rules; /* rule.h; NULL: it has none */
+	const struct bq_rules *rules; /* see rule.h; NULL: no rules */
 
-	/* Of an object that was brought (user_object.h). NULL: it is built in. */
+	/* User object of the qdisc (user_object.h). NULL: built in. */
 	struct bq_user_object *user;
 };
 
@@ -171,69 +187,69 @@ struct bq_family {
 };
 
 const struct bqdisc_qdisc *bq_qdisc_find_kind(const char *kind);
-/* As bqdisc_qdisc__next(), of those that are built in. */
+/* Return the built-in qdisc after PREV, like bqdisc_qdisc__next(). */
 const struct bqdisc_qdisc *bq_builtin_next(const struct bqdisc_qdisc *prev);
 
-/* How many packets an instance of Q with this configuration can hold. */
+/* Return the packets that an instance of Q with this configuration can hold. */
 uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,
 			const struct bq_dev_params *dev);
-/* Whether instances have memory in an arena. */
+/* Return true if instances have memory in an arena. */
 bool bq_qdisc_has_memory(const struct bqdisc_qdisc *q);
 /*
- * How many bytes of it one with so many slots needs, and in *UNITS what they are made for: no more
- * than *UNITS was.
+ * Return the bytes of the arena that an instance with SLOTS needs. *UNITS is the limit of units on
+ * entry and their number on return.
  */
 uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
 			 uint32_t *units);
 
-/* Which parts of them get pages at attach; returns how many. */
+/* Select the parts of that range that are populated at attach. Return their number. */
 size_t bq_qdisc_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units,
 			 uint64_t range, struct bq_extent parts[BQ_EXTENTS_MAX]);
 
-/* Bytes of kernel memory that an instance takes with so many slots and bytes of the arena. */
+/* Return the kernel memory of an instance with SLOTS and RANGE bytes of the arena, in bytes. */
 uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range);
-/* The same for one that is to be, with an annex of so many bytes. */
+/* Return the kernel memory of a new instance with TABLES_BYTES of tables, in bytes. */
 uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 			  const struct bq_dev_params *dev, uint64_t tables_bytes);
 struct bq_instance;
-/* The same for one that is there. */
+/* Return the kernel memory of an existing instance, in bytes. */
 uint64_t bq_instance_memory(const struct bqdisc_qdisc *q, const struct bq_instance *id);
 
 /*
- * Parses WORDS (name, value, name, value …) into CONFIG, which holds q->config_size zero bytes.
- * Every word is checked; the first that is wrong is reported, with the nearest right one.
+ * Parse WORDS (name, value, name, value …) into CONFIG, which holds q->config_size zero bytes. The
+ * error names the first invalid word, and the most similar valid one. Return 0 or -errno.
  */
 int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		     struct bq_error *error);
 
-/* The row that the clause of row N begins with. */
+/* Return the first row of the clause that contains row N. */
 size_t bq_option_head(const struct bqdisc_qdisc *q, size_t n);
-/* How many values a row has. */
+/* Return the number of values of a row. */
 size_t bq_option_count(const struct bq_option *option);
-/* Value N of a row in CONFIG, in people's unit. */
+/* Return value N of a row in CONFIG, in the unit of the command line. */
 uint64_t bq_option_get(const struct bq_option *option, const void *config, size_t n);
-/* The name in CONFIG of a row that is one; else NULL. */
+/* Return the string in CONFIG of a BQDISC_UNIT_NAME row; else NULL. */
 const char *bq_option_name(const struct bq_option *option, const void *config);
-/* The name of VALUE in the choices of a row that has some; else NULL. */
+/* Return the name of VALUE among the choices of a row; else NULL. */
 const char *bq_choice_name(const struct bq_option *option, uint64_t value);
-/* Whether row N was named, not left to its default. Every config struct begins with `given`. */
+/* Return true if the user named row N. Every config struct begins with the set mask. */
 bool bq_option_is_set(const void *config, size_t n);
-/* Hands every option of CONFIG to FN. */
+/* Call FN for each option of CONFIG. */
 void bq_options_each(const struct bqdisc_qdisc *q, const void *config, bqdisc_value_fn fn,
 		     void *arg);
-/* Copies the fields that CONFIG was not given from FROM; they still count as not given. */
+/* Copy the fields that are not set in CONFIG from FROM. They stay marked as not set. */
 void bq_options_apply_defaults(const struct bqdisc_qdisc *q, void *config, const void *from);
 /*
- * Copies the fields that CONFIG was not given from FROM; they count as given if they do there. But
- * not those of a clause that was named: it replaces what was there of its name.
+ * Copy the fields that are not set in CONFIG from FROM, with their set marks. Skip clauses of a
+ * name that CONFIG sets, as a named clause replaces earlier ones of its name.
  */
 void bq_options_merge(const struct bqdisc_qdisc *q, void *config, const void *from);
 /*
- * Takes options away that do nothing without one that is not there, but for those named in OWN,
- * which are a mistake that somebody made.
+ * Remove options that modify an option that is not set. Keep those set in OWN: the user named them,
+ * so they are an error to report.
  */
 void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void *own);
-/* Whether A and B ask for the same: the same options named, with the same values. */
+/* Return true if A and B set the same options to the same values. */
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b);
 
 #endif

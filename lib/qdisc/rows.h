@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the rows in qdisc/ are written with: where in the kind's structs a row's value lies. */
+/* Macros for the rows in qdisc/: offsets and sizes in the structs of a kind. */
 #ifndef BQ_QDISC_ROWS_H
 #define BQ_QDISC_ROWS_H
 
@@ -9,15 +9,15 @@
 
 #define BQ_N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* An option that is MEMBER of the config struct TYPE, or an array of N values there. */
+/* Option in MEMBER of the config struct TYPE, or in an array of N values there. */
 #define BQ_FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 #define BQ_VECTOR(type, member, n)                                                                 \
 	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member[0]), .count = (n)
 
-/* A counter that is MEMBER of the stats struct TYPE. */
+/* Counter in MEMBER of the stats struct TYPE. */
 #define BQ_COUNTER(type, member) .offset = offsetof(type, member)
 
-/* The kind's instance struct. */
+/* Layout of the kind's instance struct. */
 #define BQ_INSTANCE(type)                                                                          \
 	.instance_size = sizeof(type), .config_offset = offsetof(type, config),                    \
 	.config_size = sizeof(((type *)0)->defaults), .stats_offset = offsetof(type, stats)

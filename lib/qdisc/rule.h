@@ -4,8 +4,8 @@
  *
  *   OPTIONS [match ...] [rule OPTIONS [match ...]]...     or     rules FILE, a rule a line
  *
- * and in the annex a section for each: the options of all rules but the first, whose options are
- * the config struct's, and the matches of all. A qdisc that has rules says so in its descriptor.
+ * The options of the first rule are in the config struct. The tables have sections for the options
+ * of the other rules and for the matches of all. The descriptor points to struct bq_rules.
  */
 #ifndef BQ_QDISC_RULE_H
 #define BQ_QDISC_RULE_H
@@ -14,32 +14,35 @@
 
 #include "qdisc/qdisc.h"
 
-/* What a qdisc has to say about its rules. */
+/* Properties of the rules of a qdisc. */
 struct bq_rules {
 	uint32_t max;
-	size_t size; /* bytes of what a rule's options are kept in: what CONFIG begins with */
-	uint32_t options, match; /* uses of their sections */
-	size_t stats_offset;     /* in the instance: an array of stats, one for each rule */
+	size_t size;             /* bytes of a rule's options, the beginning of the config struct */
+	uint32_t options, match; /* uses of their sections in the tables */
+	size_t stats_offset;     /* in the instance: array of stats, one per rule */
 	size_t stats_size;
-	const struct bq_counter *counters; /* of such stats */
+	const struct bq_counter *counters; /* rows of these stats */
 	size_t n_counters;
-	/* Fills in what follows from the options of rule N, and puts its tables into ANNEX. */
+	/*
+	 * Set fields that depend on other options of rule N, and add its tables to TABLES. Return 0
+	 * or -errno.
+	 */
 	int (*complete)(void *config, uint32_t n, struct bq_blob *tables, struct bq_error *error);
 };
 
 /*
- * Parses all WORDS: those of the first rule into CONFIG, the rest into ANNEX. Without a word about
- * rules those that the annex has stay; with one they are replaced.
+ * Parse WORDS: the first rule into CONFIG, the others into TABLES. Without a keyword of rules, the
+ * rules in TABLES stay; otherwise they are replaced. Return 0 or -errno.
  */
 int bq_rules_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		   struct bq_blob *tables, struct bq_error *error);
 
-/* How many rules there are: one at least. */
+/* Return the number of rules, at least 1. */
 uint32_t bq_rules_count(const struct bqdisc_qdisc *q, const struct bq_blob *tables);
-/* The options of rule N, 1 or more. */
+/* Return the options of rule N, 1 or more. */
 const void *bq_rules_options(const struct bqdisc_qdisc *q, const struct bq_blob *tables,
 			     uint32_t n);
-/* The match of rule N, or NULL: it is for every packet. */
+/* Return the match of rule N, or NULL if it matches every packet. */
 const struct bq_match *bq_rules_match(const struct bqdisc_qdisc *q, const struct bq_blob *tables,
 				      uint32_t n);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Putting sections into an annex (bqdisc/tables.h): they stand in their order, however put. */
+/* Sections of tables (bqdisc/tlv.h), kept in their order. */
 #ifndef BQ_QDISC_TABLES_H
 #define BQ_QDISC_TABLES_H
 
@@ -8,12 +8,12 @@
 #include "qdisc/qdisc.h"
 
 /*
- * Puts SIZE bytes of DATA into the section for USE of RULE, in place of what it had; SIZE 0 leaves
- * no such section. Returns 0 or -ENOMEM, and then ANNEX is as it was.
+ * Write SIZE bytes of DATA as the section USE of RULE, replacing an earlier one. SIZE 0 removes the
+ * section. Return 0, or -ENOMEM with TABLES unchanged.
  */
 int bq_tables_put(struct bq_blob *tables, uint32_t rule, uint32_t use, const void *data,
 		  uint32_t size);
-/* What the section says; its size in *SIZE. NULL: there is none. */
+/* Return the data of the section, and its SIZE in bytes; NULL if there is none. */
 const void *bq_tables_get(const struct bq_blob *tables, uint32_t rule, uint32_t use,
 			  uint32_t *size);
 
