@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Attach, change and detach: joins the other rooms and owns the rollback. Order: what was typed,
- * then what the machine can do, then the lock, then what nobody sees (load, prepare, record), and
- * last the one system call that touches traffic.
+ * Implements attach, change and detach, with rollback. Order: validate arguments, probe the kernel,
+ * lock, then load, prepare and record. One system call at the end replaces the qdisc.
  */
 #include <errno.h>
 #include <linux/pkt_sched.h>
@@ -28,26 +27,26 @@
 #include "session.h"
 #include "util/opts.h"
 
-/* One attach or detach on its way. */
+/* State of one attach, change or detach. */
 struct job {
 	struct bqdisc *bq;
 	struct bq_error *error;
 	const struct bqdisc_qdisc *q;
 	struct bq_dev link;
 	struct bq_attach_point point;
-	const struct bqdisc_dry_run *dry_run; /* NULL: it is done */
-	int n;                                /* of the words that were typed */
+	const struct bqdisc_dry_run *dry_run; /* NULL: apply the change */
+	int n;                                /* number of words */
 	char *const *words;
 	bool force, root, mq;
 	uint64_t expires_ns;    /* as in struct bq_instance */
-	int expired;            /* how many were detached on the way because their time was over */
-	uint64_t memory;        /* most that all instances together may take, bytes */
-	struct bq_tc_qdisc was; /* what is there now */
+	int expired;            /* number of qdiscs detached by this command because they expired */
+	uint64_t memory;        /* limit for all instances together, in bytes */
+	struct bq_tc_qdisc was; /* the current qdisc */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
-	struct bq_blob tables; /* of the configuration */
+	struct bq_blob tables; /* tables of the configuration */
 };
 
-/* Reads the caller's opts: the first that every command does. */
+/* Copy the caller's options, checking their size. Every command begins with this. */
 static int begin(const struct job *job, void *opts, size_t size, const void *user_opts)
 {
 	return job->bq->broken ? job->bq->broken : bq_opts_copy(opts, size, user_opts, job->error);
@@ -93,7 +92,7 @@ static int find_place(struct job *job, const char *dev, uint32_t parent)
 	return err ? err : bq_system_check_caps(job->error);
 }
 
-/* --root and --mq make sense only once, and where there are queues. */
+/* Check that only one of --root and --mq is given, and that the device has several queues. */
 static int check_shape(const struct job *job)
 {
 	if (job->root && job->mq)
@@ -118,7 +117,10 @@ static int check_shape(const struct job *job)
 	return 0;
 }
 
-/* 1: what is at the job's place is ours, and OURS is to be closed; 0: it is not. */
+/*
+ * Return 1 if the qdisc at the attach point belongs to bqdisc, 0 if not, -errno on failure. After 1
+ * the caller closes ATTACHMENT.
+ */
 static int find_ours(struct job *job, struct bq_attachment *attachment)
 {
 	int err = bq_tc_get(job->point.ifindex, job->point.parent, &job->was, job->error);
@@ -134,7 +136,7 @@ static int find_ours(struct job *job, struct bq_attachment *attachment)
 		       job->point.parent >> 16, TC_H_MIN(job->point.parent), job->link.name);
 }
 
-/* What someone else put in the place of one of our set is theirs. */
+/* Refuse to overwrite a per-queue qdisc that another program installed, unless --force is given. */
 static int judge_stranger(struct job *job, const struct bq_attachment *attachment, const char *then)
 {
 	struct bq_tc_qdisc stranger = { 0 };
@@ -148,7 +150,10 @@ static int judge_stranger(struct job *job, const struct bq_attachment *attachmen
 		       TC_H_MIN(stranger.parent), then);
 }
 
-/* A default is replaced without asking, ours too; anything else only by force. */
+/*
+ * Refuse to replace a qdisc that another program configured, unless it is a default or --force is
+ * given.
+ */
 static int judge_foreign(struct job *job, const struct bq_snapshot *undo)
 {
 	if (bq_is_default_qdisc(&job->was))
@@ -173,7 +178,7 @@ static int judge_foreign(struct job *job, const struct bq_snapshot *undo)
 
 /* --- attach --- */
 
-/* How many instances under an mq; 0: one, at the place itself. */
+/* Return the number of instances under an mq; 0: one instance at the attach point. */
 static uint32_t choose_queues(const struct job *job, const struct bq_attachment *attachment)
 {
 	bool several = job->link.real_queues > 1 || (attachment && attachment->mq);
@@ -202,8 +207,8 @@ static struct bq_install describe(const struct job *job, uint32_t queues)
 }
 
 /*
- * What OURS is now, to be installed again; its annex is to be freed. Q is NULL when nothing of it
- * is left.
+ * Describe the present attachment, so that it can be installed again. The caller frees the tables.
+ * Q is NULL if no instance is left.
  */
 static int describe_ours(const struct job *job, const struct bq_attachment *attachment,
 			 struct bq_install *in)
@@ -223,8 +228,8 @@ static int describe_ours(const struct job *job, const struct bq_attachment *atta
 }
 
 /*
- * Half of a new installation is in place: brings back what was there, ours (BEFORE), or what was
- * there before us. The failure that led here stays the message.
+ * Undo a partial installation: restore bqdisc's earlier qdisc (BEFORE), or the recorded one. The
+ * message of the original failure is kept.
  */
 static void roll_back(struct job *job, const struct bq_install *before)
 {
@@ -241,7 +246,7 @@ static void roll_back(struct job *job, const struct bq_install *before)
 		"%s; restoring the previous qdisc failed: %.400s", why, undo.text);
 }
 
-/* The kernel cannot reclaim it for as long as the qdisc is there. */
+/* Check the memory before allocating it, as the kernel cannot reclaim it while the qdisc exists. */
 static int check_memory(const struct job *job, const struct bq_install *in)
 {
 	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->link->device, in->tables.size);
@@ -283,8 +288,8 @@ static void merge_defaults(const struct bq_kind *kind, const struct bq_instance 
 }
 
 /*
- * Chooses the kind of a plain object: the one that is there if the options can be had of it, or
- * else one of its own.
+ * Choose the kind of a plain object: the present one if its options can be changed that way, else a
+ * new one.
  */
 static int choose_kind(struct job *job, const struct bq_attachment *attachment)
 {
@@ -301,7 +306,10 @@ static int choose_kind(struct job *job, const struct bq_attachment *attachment)
 	return job->q ? 0 : -EINVAL;
 }
 
-/* Whether OURS is of the kind and the shape that are wanted: then its options decide. */
+/*
+ * Return true if ATTACHMENT has the requested kind and layout, so that a change of options
+ * suffices.
+ */
 static bool is_same_shape(const struct job *job, const struct bq_attachment *attachment,
 			  uint32_t queues)
 {
@@ -314,7 +322,7 @@ static int replace_ours(struct job *job, const struct bq_attachment *attachment,
 	struct bq_install before, in = describe(job, queues);
 	int ret = describe_ours(job, attachment, &before);
 
-	/* The queues of one mq are swapped without a new mq: one interruption less. */
+	/* Replace the queues under the present mq, which interrupts traffic only once. */
 	if (queues && attachment->mq && attachment->n == queues)
 		in.mq = before.mq = attachment->mq;
 	if (!ret)
@@ -323,7 +331,7 @@ static int replace_ours(struct job *job, const struct bq_attachment *attachment,
 	return ret;
 }
 
-/* The programs read the word at each packet. */
+/* Set the expiry time of all instances. The programs read it with each packet. */
 static bool set_until(const struct job *job, const struct bq_attachment *attachment)
 {
 	bool changed = false;
@@ -376,7 +384,10 @@ static int attach_over_ours(struct job *job, const struct bq_attachment *attachm
 	return err ? err : replace_ours(job, attachment, queues);
 }
 
-/* A qdisc of the kit has options, which it does not tell: its kind alone does not make it again. */
+/*
+ * Return true for a BPF kind. Its options cannot be read, so its name does not suffice to restore
+ * it.
+ */
 static bool is_foreign_bpf(const char *kind)
 {
 	const struct bqdisc_qdisc *q = bq_qdisc_find_kind(kind);
@@ -428,7 +439,7 @@ static void merge_present(const struct bq_kind *kind, const struct bq_instance *
 	bq_options_merge(kind->q, config, bq_kind_config(kind, id));
 }
 
-/* The programs of a plain kind know its constants since they were loaded. */
+/* Refuse to change constants of a plain kind, which are fixed when it is loaded. */
 static int check_constants(struct job *job, const struct bq_attachment *attachment)
 {
 	const struct bqdisc_qdisc *q = attachment->kind.q;
@@ -447,7 +458,7 @@ static int check_constants(struct job *job, const struct bq_attachment *attachme
 		       q->name, row->name);
 }
 
-/* The options are checked here: which qdisc they are for is known only now. */
+/* Parse and apply the options. Only now is it known to which qdisc they belong. */
 static int change_ours(struct job *job, const struct bq_attachment *attachment)
 {
 	int ret =
@@ -462,7 +473,7 @@ static int change_ours(struct job *job, const struct bq_attachment *attachment)
 	return ret;
 }
 
-/* A usage error, whatever qdisc is there: nothing of anyone's would be overwritten. */
+/* Report a usage error: there is nothing to change, and no other program's qdisc is at risk. */
 static int fail_nothing_to_change(const struct job *job)
 {
 	const struct bq_tc_qdisc *was = &job->was;
@@ -484,7 +495,7 @@ static int change_locked(struct job *job)
 	if (ret < 0)
 		return ret;
 	if (ret && !attachment.n && !attachment.mq)
-		return -EPROTO; /* which the report tells of */
+		return -EPROTO; /* the error was reported */
 	if (!ret || !attachment.n)
 		return fail_nothing_to_change(job);
 	ret = change_ours(job, &attachment);
@@ -501,7 +512,7 @@ static void tell_orphan(const struct bq_tc_qdisc *orphan, void *arg)
 	bq_plan_remove(plan, orphan);
 }
 
-/* Not attached by us as far as pins tell: nothing to do, unless it is a kind of ours. */
+/* Handle a qdisc without pins: detach it if it is an orphan of bqdisc, else do nothing. */
 static int detach_orphans(struct job *job)
 {
 	const struct bq_dry_run plan = plan_of(job);
@@ -518,7 +529,7 @@ static int detach_orphans(struct job *job)
 				      tell_orphan, (void *)&plan);
 	if (job->force)
 		return bq_orphan_remove(&job->point, &job->was, queues, job->error);
-	/* One of another release is told of by its own message. */
+	/* Opening a kind of another release reports an error of its own. */
 	err = bq_instances_find_kind(&kind, first.kind, &job->point, first.handle, &id, job->error);
 	if (err != -ENOENT)
 		return err;
@@ -528,7 +539,9 @@ static int detach_orphans(struct job *job)
 		       job->link.name, first.kind, first.handle >> 16, BQ_PIN_DIR, job->link.name);
 }
 
-/* OURS: what is there; NULL: half of what was there before. */
+/*
+ * Restore the recorded qdisc. ATTACHMENT is the present one; NULL: resume an interrupted restore.
+ */
 static int restore(struct job *job, const struct bq_attachment *attachment)
 {
 	const struct bq_dry_run plan = plan_of(job);
@@ -545,7 +558,7 @@ static int detach_ours(struct job *job, const struct bq_attachment *attachment)
 
 	if (!err)
 		err = restore(job, attachment);
-	/* Nothing is recorded of a child of mq. */
+	/* There is no undo record for a class of mq. */
 	if (err == -ENOENT && job->force && !job->dry_run && job->point.parent != TC_H_ROOT)
 		err = bq_orphan_remove_one(&job->was, job->error);
 	return err;
@@ -576,14 +589,14 @@ static int detach_locked(struct job *job)
 /* --- the commands --- */
 
 /*
- * Runs WORK under the lock, after what ended qdiscs and killed runs left was swept up. CREATE:
- * there may be no pins yet; without it WORK finds nothing of ours then, and needs no lock.
+ * Run WORK under the lock, after a sweep. CREATE creates the pin directory. Without CREATE and
+ * without pins there is no qdisc of bqdisc, so WORK runs without the lock.
  */
 static int run_locked(struct job *job, bool create, int (*work)(struct job *job))
 {
 	int ret, lock;
 
-	/* Not even the lock: it would make a directory. */
+	/* Do not lock either, as that would create a directory. */
 	if (job->dry_run)
 		return work(job);
 	lock = bq_pin_lock(create, job->error);
@@ -619,7 +632,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 		err = find_place(&job, dev, opts.parent);
 	if (!err)
 		err = check_shape(&job);
-	/* A kind that is loaded has answered the question. */
+	/* A loaded kind proves that the kernel supports it. */
 	if (!err && !bq_kinds_is_loaded(job.q))
 		err = bq_kernel_check(job.error);
 	if (!err && job.dry_run && bq_pin_has_bpffs())

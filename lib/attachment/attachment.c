@@ -10,8 +10,8 @@
 /* --- finding --- */
 
 /*
- * One that the kernel made by default, be it of our kind, is not attached: it has no handle. One of
- * a release with another layout cannot be read, but what was there before it is recorded.
+ * Ignore a qdisc that the kernel created as default, even of a kind of bqdisc: it has no handle. An
+ * instance of another layout cannot be read, but its undo record can.
  */
 static bool find_one(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
 		     struct bq_attachment *attachment, struct bq_error *error)
@@ -39,7 +39,7 @@ static void collect(const struct bq_attach_point *point, struct bq_attachment *a
 	}
 }
 
-/* All of a set are of one kind. */
+/* Find a set by the kind of its first instance, as all have the same kind. */
 static bool find_set(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
 		     struct bq_attachment *attachment, struct bq_error *error)
 {
@@ -77,7 +77,7 @@ void bq_attachment_close(struct bq_attachment *attachment)
 	attachment->n = 0;
 }
 
-/* --- strangers --- */
+/* --- qdiscs of other programs --- */
 
 static bool has_queue(const struct bq_attachment *attachment, uint32_t parent)
 {
@@ -105,7 +105,7 @@ bool bq_attachment_has_foreign_queue(const struct bq_attachment *attachment, uin
 
 /* --- changing --- */
 
-/* What an instance is configured as. */
+/* Configuration and tables of one instance. */
 struct setting {
 	struct bq_blob tables;
 	void *config;
@@ -137,7 +137,7 @@ static struct setting *read_settings(const struct bq_attachment *attachment, str
 	return all;
 }
 
-/* The first N go back to what they had. What cannot be undone is left to the next run. */
+/* Restore the configuration of the first N instances. A later command completes what fails here. */
 static void bring_back(const struct bq_attachment *attachment, size_t n,
 		       const struct setting *before)
 {
@@ -158,7 +158,7 @@ static bool is_same(const struct bqdisc_qdisc *q, const struct setting *a, const
 	return bq_options_same(q, a->config, b->config) && is_same_blob(&a->tables, &b->tables);
 }
 
-/* Whether what complete() finds out has changed since, such as the machine's clocks. */
+/* Return true if the result of complete() has changed, for example because a clock was adjusted. */
 static bool is_stale(const struct bqdisc_qdisc *q, const struct setting *before,
 		     const struct bq_dev_params *dev)
 {
@@ -177,7 +177,7 @@ static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 {
 	int err;
 
-	/* A change of a plain kind that was killed may have written half of the variables. */
+	/* An interrupted change of a plain kind may have written only some of the variables. */
 	if (is_same(kind->q, wanted, before) && !is_stale(kind->q, before, dev) &&
 	    !(bq_user_object_is_plain(kind->q) && id->readers_pending))
 		return 0;
@@ -187,8 +187,8 @@ static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 }
 
 /*
- * What options ask for beyond what the instances were made with is no error, but has no effect.
- * BEFORE: their options before they were changed.
+ * Warn that options exceed the memory reserved at attach, as the excess has no effect. BEFORE holds
+ * the options before the change.
  */
 static void warn_of_size(const struct bq_attachment *attachment, const void *before,
 			 struct bq_error *error)
@@ -208,7 +208,7 @@ static void warn_of_size(const struct bq_attachment *attachment, const void *bef
 			q->name, id->units, wanted);
 }
 
-/* Adds what instance N takes to be brought from BEFORE to WANTED. */
+/* Add the memory that a change of instance N from BEFORE to WANTED allocates. */
 static void add_need(const struct bq_attachment *attachment, size_t n, const struct setting *before,
 		     const struct setting *wanted, const struct bq_dev_params *dev,
 		     struct bq_need *need)
@@ -265,7 +265,7 @@ int bq_attachment_apply(const struct bq_attachment *attachment, const void *conf
 		memcpy(wanted.config, config, q->config_size);
 		merge(&attachment->kind, attachment->v[i], wanted.config);
 		one = q->complete ? q->complete(wanted.config, dev, error) : 0;
-		/* All have the same egress program: what the first needs. */
+		/* All share one egress program, so the first instance decides. */
 		if (!one && !i)
 			one = ret = bq_instances_egress_attach(
 				&attachment->kind, attachment->v, attachment->n,
@@ -298,7 +298,7 @@ int bq_attachment_differs(const struct bq_attachment *attachment, const void *co
 
 	if (!before)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
-	/* Backwards, so that the first one's stands in WANTED at the end. */
+	/* Iterate backwards, so that WANTED holds the first instance's configuration at the end. */
 	for (i = attachment->n; !err && i--;) {
 		memcpy(wanted, config, q->config_size);
 		merge(&attachment->kind, attachment->v[i], wanted);

@@ -9,9 +9,12 @@
 #include "attachment/budget.h"
 #include "bpf/object.h"
 
-/* --- what is available --- */
+/* --- available memory --- */
 
-/* The number behind NAME in a file of lines "NAME NUMBER", or in a file of but a number. */
+/*
+ * Read the number after NAME in a file of lines "NAME NUMBER". NAME is NULL for a file with a
+ * single number. Return false on failure.
+ */
 static bool read_number(const char *path, const char *name, uint64_t *value)
 {
 	FILE *f = fopen(path, "re");
@@ -26,7 +29,9 @@ static bool read_number(const char *path, const char *name, uint64_t *value)
 	return found;
 }
 
-/* Bytes that the cgroup DIR leaves. One without a limit says "max", which is no number. */
+/*
+ * Return the bytes that the cgroup DIR leaves. Without a limit the file holds "max", not a number.
+ */
 static uint64_t left_in(const char *dir)
 {
 	char path[4200];
@@ -87,7 +92,7 @@ uint64_t bq_budget_available(void)
 	return left;
 }
 
-/* --- holding them against each other --- */
+/* --- checks --- */
 
 static const char *round_to(uint64_t bytes, char text[32])
 {

@@ -19,7 +19,7 @@
 #define PREFIX "egress_"
 #define NAME_MAX_LEN 32
 
-/* From linux/bpf.h, which on older systems is older than the hook. */
+/* Value from linux/bpf.h, which lacks it on older systems. */
 #define TCX_EGRESS ((enum bpf_attach_type)47)
 #define BEFORE_ALL (1U << 3) /* BPF_F_BEFORE, and before nothing in particular */
 #define MAX_ON_HOOK 64       /* programs; BPF_MPROG_MAX */
@@ -41,7 +41,7 @@ static int fail(const struct bq_kind *kind, const char *what, int err, struct bq
 		       what, kind->q->name, strerror(-err));
 }
 
-/* The egress program's maps of these names are the kind's own. */
+/* Use the kind's own maps where the egress program has maps of the same names. */
 static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	static const char *const shared[] = { "instances", "memory", "locks" };
@@ -65,7 +65,7 @@ static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 	return err;
 }
 
-/* No egress program touches packets that wait: it needs none of the maps for them. */
+/* Exclude the maps of queued packets, which no egress program uses. */
 static void drop_maps(struct bpf_object *obj)
 {
 	static const char *const unused[] = { "slots", "slots_pool", "pool", "spares" };
@@ -79,7 +79,7 @@ static void drop_maps(struct bpf_object *obj)
 	}
 }
 
-/* An object holds one program, which can say who it is only once it is loaded. */
+/* Write the state for the object's single program. Its id is known only after loading. */
 static int write_state(struct bpf_object *obj, struct bq_egress state)
 {
 	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
@@ -103,7 +103,10 @@ static int pin_state(struct bpf_object *obj, const char *dir)
 	return bpf_map__pin(bpf_object__find_map_by_name(obj, ".data.egress"), path);
 }
 
-/* The link comes last: a directory with one is whole. Until it is pinned it dies with us. */
+/*
+ * Pin the link last, so that a directory with a link is complete. Until then the link is removed
+ * when this process exits.
+ */
 static int attach(struct bpf_object *obj, uint32_t ifindex, const char *dir)
 {
 	LIBBPF_OPTS(bpf_tcx_opts, opts, .flags = BEFORE_ALL);
@@ -166,15 +169,15 @@ int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32
 	return err;
 }
 
-/* --- how many segments senders leave in a packet --- */
+/* --- segments per packet --- */
 
-/* The record of what gso_max_segs was, while it is 1. */
+/* Name of the pinned record of gso_max_segs, which exists while that is 1. */
 #define RECORD "offload"
 
 struct record {
 	uint64_t net_cookie;
 	uint32_t ifindex;
-	uint32_t segments; /* gso_max_segs, as it was */
+	uint32_t segments; /* earlier value of gso_max_segs */
 };
 
 static int open_record(const char *name, bool create, struct bq_error *error)
@@ -195,8 +198,8 @@ static void unlink_record(const char *name)
 }
 
 /*
- * Writes down what the device does now, before we change it. A record that is there is of a run
- * that was killed: what the device does now is half its doing.
+ * Record the present value before changing it. Keep an existing record: it is from an interrupted
+ * command, which may have changed the value already.
  */
 static int record_segments(int fd, uint32_t ifindex, uint32_t was, struct bq_error *error)
 {
@@ -227,7 +230,10 @@ static int turn_off(const char *name, uint32_t ifindex, struct bq_error *error)
 	return err ? err : bq_tc_set_segments(ifindex, 1, error);
 }
 
-/* False when that is left to those who are in the device's namespace. */
+/*
+ * Restore gso_max_segs. Return false if the device is in another namespace, where a later command
+ * does it.
+ */
 static bool turn_on(const char *name)
 {
 	struct bq_error ignored = { 0 };
@@ -302,9 +308,9 @@ void bq_egress_switch(struct bq_instance *id, uint64_t key)
 	__atomic_store_n(&id->egress, key, __ATOMIC_RELEASE);
 }
 
-/* --- looking --- */
+/* --- queries --- */
 
-/* What we look at of a struct bpf_link_info: the older linux/bpf.h has no link of this hook. */
+/* Members of struct bpf_link_info that are used. An older linux/bpf.h lacks links of this hook. */
 union link_info {
 	struct bpf_link_info all;
 	struct {
@@ -313,7 +319,7 @@ union link_info {
 	} tcx;
 };
 
-/* Of the egress program's link; all 0: there is none. */
+/* Return information on the link of the egress program; all 0 if there is none. */
 static union link_info look_at_link(const char *name)
 {
 	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
@@ -337,7 +343,7 @@ static uint32_t link_id(uint64_t key)
 	return look_at_link(name_of(key, name)).tcx.id;
 }
 
-/* Where on the device's hook the link is; -1: nowhere. */
+/* Return the position of the link on the device's hook, or -1 if it is not there. */
 static int place_on_hook(uint32_t ifindex, uint32_t id)
 {
 	uint32_t progs[MAX_ON_HOOK] = { 0 }, links[MAX_ON_HOOK] = { 0 };
@@ -362,7 +368,7 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 {
 	int point;
 
-	/* A stranger's never has one. */
+	/* Only instances prepared by bqdisc have an egress program. */
 	if (!id->slots_map || !bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
 		return BQDISC_EGRESS_NONE;
 	point = place_on_hook(id->ifindex, link_id(id->egress));
@@ -371,7 +377,7 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 			    : BQDISC_EGRESS_SHADOWED;
 }
 
-/* --- sweeping up --- */
+/* --- sweep --- */
 
 struct sweep {
 	bool (*alive)(uint64_t key, void *arg);
@@ -388,7 +394,10 @@ static void sweep_one(const char *name, void *arg)
 	key = strtoull(name + strlen(PREFIX), NULL, 16);
 	if (sweep->alive(key, sweep->arg))
 		return;
-	/* A device of another namespace, as long as it is there, is for those who are in it. */
+	/*
+	 * Keep the program while its device exists in another namespace; a command there removes
+	 * it.
+	 */
 	if (turn_on(name) || !look_at_link(name).tcx.ifindex)
 		bq_pin_remove(name);
 }

@@ -11,7 +11,7 @@ static bool is_over(const struct bq_instance *id, uint64_t net_cookie)
 	       id->expires_ns <= bq_system_now();
 }
 
-/* Only what is still in its place, whole and ours. */
+/* Detach the instance only if it is still complete and at its attach point. */
 static int detach(const struct bq_instance *id, struct bq_error *error)
 {
 	struct bq_attach_point point = {
@@ -38,7 +38,7 @@ static int expire_kind(const struct bq_kind *kind, uint64_t net_cookie, struct b
 	int ret, n = 0;
 	uint32_t i, end = bq_kind_end(kind);
 
-	/* The first of a set takes the others with it. */
+	/* Detaching the first instance of a set detaches the others. */
 	for (i = 1; i < end; i++) {
 		if (!is_over(bq_kind_instance(kind, i), net_cookie))
 			continue;

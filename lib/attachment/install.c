@@ -7,7 +7,7 @@
 #include "user/globals.h"
 #include "attachment/install.h"
 
-/* An installation on its way: N instances of KIND and the requests that put them in place. */
+/* An installation in progress: N instances of KIND and the requests that install them. */
 struct batch {
 	const struct bq_install *in;
 	struct bq_error *error;
@@ -35,7 +35,7 @@ static int prepare_all(struct batch *b)
 	return 0;
 }
 
-/* One egress program for all; it does nothing before they are there. */
+/* Attach one egress program for all instances. It is inactive until they exist. */
 static int accompany_all(const struct batch *b)
 {
 	struct bq_instance *v[BQ_INSTANCES];
@@ -49,7 +49,7 @@ static int accompany_all(const struct batch *b)
 	return ret < 0 ? ret : 0;
 }
 
-/* Those that the kernel did not take. The sweep takes their egress program from the device. */
+/* Free instances that the kernel did not take. The sweep detaches their egress program. */
 static void discard_all(const struct batch *b)
 {
 	size_t i;
@@ -80,7 +80,7 @@ int bq_install_plan_layout(const struct bq_install *in, struct bq_layout *layout
 	return 0;
 }
 
-/* Our TCA_OPTIONS: who the instance is, and its configuration. */
+/* Write TCA_OPTIONS: the identity of the instance and its configuration. */
 static void write_options(const struct batch *b, uint32_t index, struct bq_tc_qdisc *qdisc)
 {
 	struct bq_options_header header = {
@@ -105,7 +105,7 @@ static void write_request(const struct bq_install *in, const char *kind, uint32_
 	strncpy(qdisc->kind, kind, sizeof(qdisc->kind) - 1);
 }
 
-/* The request for instance INDEX, and what of it the instance must know before. */
+/* Write the request for instance INDEX, and the identity that the instance stores beforehand. */
 static void write_instance(const struct batch *b, uint32_t index, uint32_t handle, uint32_t parent,
 			   struct bq_tc_qdisc *qdisc)
 {
@@ -143,7 +143,10 @@ static int record(const struct batch *b)
 	return b->layout.with_mq ? bq_undo_record_pending(&in->point, b->layout.mq, b->error) : 0;
 }
 
-/* The kernel may have taken a qdisc of our name that is not ours. */
+/*
+ * Check that each instance was initialized. The kernel may have created a qdisc of another
+ * program's kind with the same name.
+ */
 static int check_all(const struct batch *b)
 {
 	size_t i;

@@ -14,7 +14,7 @@
 #include "bpf/pin.h"
 #include "attachment/instances.h"
 
-/* The name of the directory of Q's pins. */
+/* Return the name of the directory of Q's pins. */
 static const char *dir_of(const struct bqdisc_qdisc *q)
 {
 	return q->user ? bq_user_object_dir(q) : q->kind;
@@ -56,7 +56,7 @@ static int fail_name_taken(const struct bqdisc_qdisc *q, struct bq_error *error)
 		       q->kind);
 }
 
-/* Nobody sees the kind until it is registered: whoever has its name keeps it until then. */
+/* Load Q and register it last. Until then the previous owner keeps the name. */
 static int load_into(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
 		     const char *dir, struct bq_error *error)
 {
@@ -76,14 +76,14 @@ static int load_into(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *ri
 	return err;
 }
 
-/* Q has its name now. Whoever loaded RIVAL on purpose wants the name to stay. */
+/* Give Q the name. Keep the marks of RIVAL, as the user wants the name to stay loaded. */
 static void take_over(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
 		      struct bq_error *error)
 {
 	bq_user_object_set_loaded(q);
 	if (rival && bq_kinds_unmark(rival, BQ_MARK_KEPT))
 		bq_kinds_mark(q, BQ_MARK_KEPT, error);
-	/* The kernel holds the operations that had the name when it was set: it is set again. */
+	/* The kernel still uses the operations of the earlier kind, so set the default again. */
 	if (rival && bq_kinds_unmark(rival, BQ_MARK_DEFAULT) &&
 	    bq_kinds_mark(q, BQ_MARK_DEFAULT, error) >= 0)
 		bq_system_set_default(q->kind, error);
@@ -110,7 +110,9 @@ static int load(const struct bqdisc_qdisc *q, struct bq_error *error)
 
 int bq_kinds_load(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_error *error)
 {
-	/* One that was brought and is not loaded has no pins, but its rival may. */
+	/*
+	 * A user object that is not loaded has no pins, but a kind of the same name may have some.
+	 */
 	bool fresh = q->user && !q->user->present;
 	int err = fresh ? -ENOENT : bq_kinds_open(kind, q, error);
 
@@ -205,7 +207,7 @@ int bq_instances_find_kind(struct bq_kind *kind, const char *name,
 	return err;
 }
 
-/* A token of 0 is the pool's, and 64 random bits are not 0. */
+/* Return 64 random bits, not 0, as cookie 0 belongs to pool instances. */
 static uint64_t new_cookie(void)
 {
 	uint64_t cookie = 0;
@@ -216,7 +218,7 @@ static uint64_t new_cookie(void)
 	return cookie;
 }
 
-/* What the instance needs besides its slots. */
+/* Reserve memory of the instance besides its slots. */
 static int give_memory(const struct bq_kind *kind, struct bq_instance *id, const void *config,
 		       const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
 		       struct bq_error *error)
@@ -271,7 +273,7 @@ static uint32_t index_of(const struct bq_kind *kind, const struct bq_instance *i
 	return (uint32_t)(((const char *)id - (const char *)kind->table) / (long)kind->stride);
 }
 
-/* How many slots an instance is given that needs SLOTS and has too few. */
+/* Return the number of slots to allocate for an instance that needs SLOTS and has fewer. */
 static uint32_t next_slots(const struct bq_instance *id, uint32_t slots)
 {
 	uint32_t least = id->slots * BQ_SLOTS_GROWTH;
@@ -287,7 +289,7 @@ uint64_t bq_table_growth(const struct bq_kind *kind, const struct bq_instance *i
 	return slots * sizeof(uint64_t) + (kind->q->growth ? kind->q->growth(slots) : 0);
 }
 
-/* The programs go over to the new slots when they see the step: what belongs to it comes first. */
+/* Add slots. The programs use them once they see the step, so that is written last. */
 static int grow_alone(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
 		      struct bq_error *error)
 {
@@ -312,8 +314,8 @@ static int grow_alone(const struct bq_kind *kind, struct bq_instance *id, uint32
 }
 
 /*
- * A pool instance may take an area of the pool at the same time. It needs microseconds for that:
- * after 10 ms a run that was killed while it grew has left the word at 1.
+ * Add slots while a pool instance may reserve memory of the pool, which takes microseconds. If the
+ * word is still 1 after 10 ms, an interrupted command has left it.
  */
 static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
 		struct bq_error *error)
@@ -327,7 +329,9 @@ static int grow(const struct bq_kind *kind, struct bq_instance *id, uint32_t slo
 	return err;
 }
 
-/* A run killed while it grew left slots at the next step, and perhaps half of the words changed. */
+/*
+ * Return true if an interrupted command left slots at the next step, or changed only some members.
+ */
 static bool is_half_grown(const struct bq_kind *kind, const struct bq_instance *id)
 {
 	uint32_t step = id->slots_step + 1;
@@ -356,7 +360,7 @@ int bq_instances_change(const struct bq_kind *kind, struct bq_instance *id, cons
 	return err ? err : bq_kind_change(kind, id, config, tables, error);
 }
 
-/* Whether all have the same egress program, and it is on the hook. */
+/* Return true if all have the same egress program, and it is on the hook. */
 static bool is_accompanied(struct bq_instance *const v[], size_t n, uint32_t ifindex)
 {
 	size_t i;
@@ -443,8 +447,8 @@ void bq_instances_commit(const struct bq_kind *kind, uint32_t index)
 }
 
 /*
- * Of a plain kind nobody says when a qdisc has come to be or is gone: we look. What is in another
- * namespace can only be seen from there.
+ * Objects built without the kit do not report creation or removal, so query the kernel. Instances
+ * in another namespace can only be queried there.
  */
 static void look_after(const struct bq_kind *kind, struct bq_instance *id)
 {
@@ -463,7 +467,7 @@ static void look_after(const struct bq_kind *kind, struct bq_instance *id)
 		id->handle = 0;
 }
 
-/* Under the lock a PREPARED instance has no owner that still runs. */
+/* Free PREPARED instances. Under the lock no running process owns one. */
 static void discard_leftovers(const struct bq_kind *kind)
 {
 	uint32_t i, end = bq_kind_end(kind);
@@ -476,7 +480,7 @@ static void discard_leftovers(const struct bq_kind *kind)
 
 	for (i = 1; i < end; i++) {
 		id = bq_kind_instance(kind, i);
-		/* A worker may still give pages to its memory: the next sweep takes it. */
+		/* A worker may still populate its memory, so leave it to the next sweep. */
 		if (id->growing)
 			continue;
 		if (id->state == BQ_PREPARED || id->state == BQ_SPENT)
@@ -494,7 +498,7 @@ static bool place_is_alive(const struct bq_attach_point *point, void *arg)
 
 	for (q = bqdisc_qdisc__next(NULL); q && !alive; q = bqdisc_qdisc__next(q)) {
 		err = bq_kinds_open(&kind, q, arg);
-		/* What cannot be read may be in use: its record is kept. */
+		/* A kind that cannot be read may be in use: keep the record. */
 		if (err)
 			alive = err != -ENOENT;
 		for (i = 1; !err && i < bq_kind_end(&kind) && !alive; i++) {
@@ -509,7 +513,7 @@ static bool place_is_alive(const struct bq_attach_point *point, void *arg)
 	return alive;
 }
 
-/* Whether an instance of KIND works with the egress program of that key. */
+/* Return true if an instance of KIND uses the egress program KEY. */
 static bool works_with(const struct bq_kind *kind, uint64_t key)
 {
 	uint32_t i, end = bq_kind_end(kind);
@@ -540,8 +544,9 @@ static bool egress_is_alive(uint64_t key, void *arg)
 }
 
 /*
- * The default may have been set by others, too, and a run of ours killed before it set it. Where it
- * is out of sight, in another network namespace, nothing is judged.
+ * Remove the mark of a default that is not set any more. Another program may have changed the
+ * default, or a command was interrupted before setting it. Skip this where the sysctl is not
+ * visible, in another network namespace.
  */
 static void sweep_default(struct bq_error *ignored)
 {
@@ -562,7 +567,7 @@ static void sweep_default(struct bq_error *ignored)
 
 void bq_sweep(void)
 {
-	/* What cannot be swept now is no fault of the command at hand. */
+	/* A failed sweep does not concern the current command. */
 	struct bq_error ignored = { 0 };
 	const struct bqdisc_qdisc *q;
 	struct bq_kind kind;

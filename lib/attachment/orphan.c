@@ -8,7 +8,7 @@
 #include "attachment/orphan.h"
 #include "qdisc/qdisc.h"
 
-/* Every kernel has it. */
+/* A kind that every kernel has. */
 #define ALWAYS_THERE "pfifo_fast"
 
 static bool is_ours(const struct bq_tc_qdisc *qdisc, bool any)

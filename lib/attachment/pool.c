@@ -16,7 +16,7 @@ uint32_t bq_pool_size(const struct bqdisc_qdisc *q)
 	return ranges < all ? (uint32_t)ranges : all;
 }
 
-/* Pool instances in use that do not belong to the network namespace COOKIE. */
+/* Return the number of used pool instances that belong to network namespaces other than COOKIE. */
 static uint32_t used_elsewhere(const struct bq_kind *kind, uint64_t cookie)
 {
 	uint32_t i, n = 0, end = bq_kind_end(kind);

@@ -10,12 +10,15 @@
 
 #define STORE_PATH BQ_PIN_DIR "/undo"
 #define CHUNK 1024
-/* Of all records. The map's memory grows with what is in it, but for 16 bytes each of these. */
+/*
+ * Limit for all records. The map's memory grows with its contents, besides 16 bytes per possible
+ * value.
+ */
 #define MAX_VALUES 16384
 
 struct key {
 	struct bq_attach_point point;
-	uint32_t number; /* 0: the head, then the chunks */
+	uint32_t number; /* 0: the head; from 1: the chunks */
 	uint32_t zero;
 };
 

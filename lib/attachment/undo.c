@@ -91,14 +91,14 @@ bool bq_undo_is_pending_mq(const struct bq_attach_point *point, const struct bq_
 	return attachment;
 }
 
-/* --- putting it back --- */
+/* --- restore --- */
 
 static int fail_half(const struct bq_snapshot *replay, size_t step, int err, struct bq_error *error)
 {
 	char name[96], why[sizeof(error->text)];
 
 	if (!step)
-		return err; /* ours is still there, and the kernel's sentence says all */
+		return err; /* the qdisc is still there, and the kernel's message suffices */
 	snprintf(why, sizeof(why), "%s", error->text);
 	return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 		       "restored %zu of %zu steps, failed at %s; run 'bqdisc detach' again to "
@@ -108,8 +108,8 @@ static int fail_half(const struct bq_snapshot *replay, size_t step, int err, str
 }
 
 /*
- * After step STEP failed with ERR. The kind of a BPF qdisc may be gone since it was recorded: then
- * the kernel's default takes its place, at the root and under a class. Under mq it would be a hole.
+ * Handle failure ERR of step STEP. The kind of a recorded BPF qdisc may be gone. At the root and
+ * under a class the kernel's default replaces it. Under mq a queue would be left without a qdisc.
  */
 static int leave_out_missing(const struct bq_attach_point *point, const struct bq_snapshot *replay,
 			     size_t step, int err, struct bq_error *error)
@@ -126,8 +126,8 @@ static int leave_out_missing(const struct bq_attach_point *point, const struct b
 }
 
 /*
- * Does the steps that are not known to be done. The note of a step comes after it: the first one
- * may have been done by a run that was killed.
+ * Execute the steps that are not known to be complete. Progress is recorded after each step, so an
+ * interrupted command may have executed the first one already.
  */
 static int do_steps(int fd, const struct bq_attach_point *point, struct bq_record *head,
 		    struct bq_snapshot *replay, struct bq_error *error)
@@ -145,7 +145,7 @@ static int do_steps(int fd, const struct bq_attach_point *point, struct bq_recor
 			return fail_half(replay, head->done, err, error);
 		again = false;
 		head->done++;
-		/* One step is over when it is done. */
+		/* A single step needs no record of progress. */
 		if (replay->n_steps > 1)
 			err = bq_record_put_head(fd, point, head, error);
 	}
@@ -160,7 +160,10 @@ static int fail_nothing_recorded(const struct bq_attach_point *point, struct bq_
 		       TC_H_MAJ(point->parent) >> 16, TC_H_MIN(point->parent));
 }
 
-/* OURS: what is at PLACE is ours; else it is what the first step made. */
+/*
+ * Restore the record of POINT. ATTACHMENT: bqdisc's qdisc is there; else the result of the first
+ * step.
+ */
 static int put_back(const struct bq_attach_point *point, bool attachment, struct bq_error *error)
 {
 	struct bq_snapshot replay = { 0 };
@@ -169,7 +172,7 @@ static int put_back(const struct bq_attach_point *point, bool attachment, struct
 
 	err = fd < 0 ? -ENOENT : bq_record_get(fd, point, &head, &replay);
 	if (!err && replay.n_steps) {
-		/* While ours is there nothing has been put back, not even by a run before. */
+		/* While bqdisc's qdisc is there, no command has restored anything. */
 		if (attachment)
 			head.done = head.restoring = 0;
 		else if (!head.done)
@@ -281,7 +284,7 @@ int bq_undo_free_handles(const struct bq_attach_point *point, uint32_t *handles,
 	return err;
 }
 
-/* --- sweeping up --- */
+/* --- sweep --- */
 
 static bool is_here(const struct bq_attach_point *point)
 {
@@ -291,7 +294,9 @@ static bool is_here(const struct bq_attach_point *point)
 	return !bq_system_net_cookie(&here, &ignored) && here == point->net_cookie;
 }
 
-/* What was interrupted in another namespace is for those who are in it to judge. */
+/*
+ * Return true if a restore is pending. In another namespace it cannot be checked, so assume it is.
+ */
 static bool still_pending(int fd, const struct bq_attach_point *point)
 {
 	struct bq_error ignored = { 0 };
@@ -306,7 +311,9 @@ static bool still_pending(int fd, const struct bq_attach_point *point)
 	       (is_pending(fd, point, &now) || expects(fd, point, &now));
 }
 
-/* NOW is filled in. A run that was killed on its way in or out has lost nothing. */
+/*
+ * Return true if the qdisc was lost, and set NOW. An interrupted attach or detach has lost nothing.
+ */
 static bool is_lost(int fd, const struct bq_attach_point *point, struct bq_tc_qdisc *now)
 {
 	struct bq_error ignored = { 0 };
@@ -326,7 +333,7 @@ struct sweep {
 	void *lost_arg;
 };
 
-/* Whether the record of PLACE is of use. One that is alive has come to its place. */
+/* Return true if the record of POINT is still needed. A live instance confirms its installation. */
 static bool keep(const struct bq_attach_point *point, void *arg)
 {
 	const struct sweep *sweep = arg;
