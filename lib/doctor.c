@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Can this machine do it; if not, what to change. Every requirement is looked at. */
+/* Checks all system requirements, and names the fix for each one that is not met. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +15,10 @@ struct doctor {
 	bqdisc_check_fn fn;
 	void *arg;
 	struct bq_error *error;
-	int err; /* of the first requirement that is not met; its message stands in the report */
+	int err; /* error code of the first failed requirement, whose message is in the session */
 };
 
-/* Hands a requirement over. FAULT and ERR are what it means for the whole when it is not met. */
+/* Report a requirement. If it fails, ERR and the error class apply to the result as a whole. */
 static void tell(struct doctor *d, const char *name, bool ok, const char *found, const char *remedy,
 		 enum bqdisc_error_class error_class, int err)
 {
@@ -45,7 +45,7 @@ static void check_kernel(struct doctor *d)
 	     remedy, BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 }
 
-/* 0 off, 1 on, 2 on with traces; -1 when there is no such file. */
+/* Return 0 for off, 1 for on, 2 for on with traces, -1 if the file does not exist. */
 static int jit_mode(void)
 {
 	FILE *f = fopen("/proc/sys/net/core/bpf_jit_enable", "re");
@@ -61,7 +61,7 @@ static int jit_mode(void)
 
 struct egress_programs {
 	unsigned int n;
-	char bad[128]; /* the first that does not do its work */
+	char bad[128]; /* the first egress program that is not active */
 };
 
 static int look_at_egress(const struct bqdisc_instance *inst, void *arg)
@@ -78,13 +78,13 @@ static int look_at_egress(const struct bqdisc_instance *inst, void *arg)
 	return 0;
 }
 
-/* The programs on egress hooks that some of our qdiscs in this namespace work with. */
+/* Check the egress programs that qdiscs of bqdisc in this namespace use. */
 static void check_egresss(struct doctor *d, struct bqdisc *bq)
 {
 	struct egress_programs c = { 0 };
 	char found[32];
 
-	/* What cannot be read is told by the checks before. */
+	/* The checks before this one report unreadable kinds. */
 	if (bqdisc__each_instance(bq, NULL, look_at_egress, &c))
 		return;
 	snprintf(found, sizeof(found), "%u, all at work", c.n);
@@ -132,7 +132,7 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 	ok = bq_libbpf_is_new();
 	tell(&d, "libbpf", ok, bq_libbpf_version(), "build with libbpf 1.5 or newer",
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
-	/* Of a machine that can do it at all. */
+	/* The following checks need a system that passed the ones before. */
 	if (d.err)
 		return d.err;
 	bq_each_unmanaged(bq, NULL, check_stray, &d);

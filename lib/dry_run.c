@@ -11,7 +11,7 @@
 #include "attachment/orphan.h"
 #include "dry_run.h"
 
-/* A filter of many keys is long. */
+/* Bytes of a step. A filter with many keys is long. */
 #define TEXT_MAX 4096
 
 __attribute__((format(printf, 3, 4))) static void tell(const struct bq_dry_run *plan, bool command,
@@ -45,7 +45,7 @@ struct bq_dry_run bq_dry_run_for(const struct bqdisc_dry_run *to, const char *de
 	return plan;
 }
 
-/* --- options in words --- */
+/* --- options as text --- */
 
 struct words {
 	char text[1024];
@@ -74,7 +74,7 @@ static struct words write_options(const struct bqdisc_qdisc *q, const void *conf
 	return w;
 }
 
-/* --- installing --- */
+/* --- attach --- */
 
 static const char *write_place(uint32_t parent, char text[24])
 {
@@ -96,7 +96,10 @@ static void tell_create(const struct bq_dry_run *plan, const char *verb, uint32_
 	     options ? options->text : "");
 }
 
-/* What is loaded so stays when its last qdisc is gone: 'bqdisc unload' takes it away. */
+/*
+ * Print the loading of the kind with 'bqdisc load'. The user must remove it with 'bqdisc unload',
+ * as it then stays after its last qdisc.
+ */
 static void tell_registration(const struct bq_dry_run *plan, const struct bqdisc_qdisc *q)
 {
 	if (q->user)
@@ -152,7 +155,7 @@ int bq_dry_run_install(const struct bq_dry_run *plan, const struct bq_install *i
 	return 1;
 }
 
-/* --- changing --- */
+/* --- change --- */
 
 int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *attachment,
 		     const void *config, const struct bq_blob *tables, bq_merge_fn merge,
@@ -175,7 +178,7 @@ int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *
 	return ret;
 }
 
-/* --- putting back --- */
+/* --- detach --- */
 
 void bq_plan_remove(const struct bq_dry_run *plan, const struct bq_tc_qdisc *orphan)
 {
@@ -203,7 +206,8 @@ static void tell_step(const struct bq_snapshot *replay, size_t step, void *arg)
 }
 
 /*
- * The sweep does that when the qdisc is gone; until then the egress program has been switched off.
+ * Print the removal of the egress program. The sweep does it when the qdisc is gone; until then the
+ * program is only switched off.
  */
 static void tell_parting(const struct bq_dry_run *plan, const struct bq_attachment *attachment)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What an instance is and how it fares: all that is neither an option nor a counter. */
+/* Properties of an instance, except options and counters. */
 #include "attachment/egress_program.h"
 #include "instance.h"
 #include "util/system.h"

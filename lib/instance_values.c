@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The options, counters and rules of an instance, as values: rows, and the memory they describe. */
+/* Options, counters and rules of an instance as values, read with the rows of the descriptor. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static uint64_t sum_of(const uint64_t *values, size_t n)
 	return sum;
 }
 
-/* Of row N. What is done only when it is named is not there otherwise. */
+/* Pass option N to the callback. Skip an optional feature that the user did not name. */
 static void emit_option(const struct bqdisc_qdisc *q, size_t n, const void *config,
 			bqdisc_value_fn fn, void *arg)
 {
@@ -71,7 +71,7 @@ void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_val
 		.offset = offsetof(struct bq_core_stats, member),                                  \
 	}
 
-/* Counted by the core for every qdisc, and read through netlink. */
+/* Counters that the kernel's core keeps for every qdisc, read through netlink. */
 static const struct bq_counter core_counters[] = {
 	CORE(bytes, BYTES, "bytes sent"),
 	CORE(packets, PACKETS, "packets sent"),
@@ -134,7 +134,7 @@ static uint64_t read_own(const struct bq_instance_info *found, const struct bq_c
 	return row->deadline ? bq_time_until(count) : count;
 }
 
-/* Each value of the row, folded over all queues. */
+/* Pass each value of the row to the callback, folded over all queues. */
 static void emit_folded(const struct bqdisc_instance *inst, const struct bq_counter *row,
 			uint64_t (*read)(const struct bq_instance_info *, const struct bq_counter *,
 					 size_t),
@@ -180,8 +180,8 @@ void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn
 
 struct bqdisc_rule {
 	const struct bqdisc_instance *inst;
-	const void *config;           /* of this rule */
-	const struct bq_match *match; /* NULL: it is for every packet */
+	const void *config;           /* options of this rule */
+	const struct bq_match *match; /* NULL: every packet */
 	uint32_t n;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Walks over the qdiscs of ours that the kernel has. Changes nothing, takes no lock. */
+/* Walks over the qdiscs of bqdisc. Changes nothing and takes no lock. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ struct walk {
 	bq_unmanaged_fn stray;
 	void *arg;
 	size_t n_kinds, n, room;
-	struct bq_kind kinds[MAX_KINDS]; /* each is opened once */
+	struct bq_kind kinds[MAX_KINDS]; /* opened kinds, each opened only once */
 	struct bq_instance_info *found;
 };
 
@@ -54,7 +54,7 @@ static void visit_lost(const struct bq_attach_point *point, const struct bq_tc_q
 		walk->stray(&stray, walk->arg);
 }
 
-/* What the options promise is not done then. */
+/* Warn if the egress program is not active, as some options then have no effect. */
 static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *error)
 {
 	const char *dev = bqdisc_instance__dev(inst);
@@ -71,7 +71,10 @@ static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *err
 			dev, name);
 }
 
-/* Q's kind, opened once. NULL with *ERR: -ENOENT when it is not loaded. */
+/*
+ * Return Q's kind, opened on first use. Return NULL on failure and set *ERR, to -ENOENT if it is
+ * not loaded.
+ */
 static const struct bq_kind *open_kind(struct walk *walk, const struct bqdisc_qdisc *q, int *err)
 {
 	struct bq_kind *kind;
@@ -88,7 +91,10 @@ static const struct bq_kind *open_kind(struct walk *walk, const struct bqdisc_qd
 	return kind;
 }
 
-/* The instance that LINK is, of whichever kind of that name has it. -ENOENT: of none. */
+/*
+ * Find the instance of the qdisc LINK among all kinds of its name. Return 0, or -ENOENT if it does
+ * not belong to bqdisc.
+ */
 static int find_instance(struct walk *walk, const struct bq_dev_qdisc *link,
 			 struct bq_instance_info *found)
 {
@@ -154,7 +160,7 @@ static bool is_same_set(const struct bq_instance_info *a, const struct bq_instan
 	return a->id->set == b->id->set && a->link.ifindex == b->link.ifindex && a->kind == b->kind;
 }
 
-/* The Nth that was found, with the rest of its set if it is of one and TOGETHER. */
+/* Collect instance N, and the rest of its set if TOGETHER. */
 static void gather(struct walk *walk, size_t n, bool together, struct bqdisc_instance *inst)
 {
 	struct bq_instance_info *first = &walk->found[n], *f;
@@ -188,7 +194,7 @@ static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, voi
 	return ret;
 }
 
-/* By device, then by parent, so that 1:2 comes before 1:10. */
+/* Compare by device, then by parent as a number, so that 1:2 precedes 1:10. */
 static int compare(const void *a, const void *b)
 {
 	const struct bq_instance_info *one = a, *other = b;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Kinds that are registered on purpose, not because a qdisc of theirs was attached: loaded ones,
- * and the one that net.core.default_qdisc names. A mark beside a kind's pins says so; the sweep
- * spares a kind that has one.
+ * Implements load, unload and the default qdisc. These kinds stay registered without a qdisc. A
+ * mark beside the pins of a kind tells the sweep to keep it.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,8 +19,8 @@
 #include "attachment/instances.h"
 
 /*
- * Begins to work on the qdisc NAME, or the one that the file NAME brings AS another: under the
- * lock, swept. Returns the lock.
+ * Find the qdisc NAME, or the one in the object file NAME with the name AS. Take the lock and
+ * sweep. Return the lock, or -errno.
  */
 static int begin(struct bqdisc *bq, const char *name, const char *as, const struct bqdisc_qdisc **q,
 		 bool create)
@@ -50,10 +49,13 @@ static void end(int lock)
 	bq_pin_unlock(lock);
 }
 
-/* Loads Q unless it is, and marks it. Returns 1 when the mark is new. */
+/*
+ * Load Q, unless it is loaded, and mark it. Return 1 if the mark is new, 0 if not, -errno on
+ * failure.
+ */
 static int load_marked(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_error *error)
 {
-	/* Another object of that name may have left its mark. */
+	/* A kind of another object with that name may still have a mark. */
 	bool fresh = !bq_kinds_is_loaded(q);
 	struct bq_kind kind;
 	int err = bq_budget_check_load(q, error);
@@ -108,7 +110,10 @@ static int fail_user(const struct bq_dev_qdisc *qdisc, void *arg)
 		       qdisc->dev, s->q->name);
 }
 
-/* One of another release, in which we cannot see who uses it but by looking at the devices. */
+/*
+ * Unload a kind of another release. Its instances cannot be read, so look for its qdiscs on the
+ * devices.
+ */
 static int unload_other(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	struct search search = { q, error };
@@ -120,7 +125,7 @@ static int unload_other(const struct bqdisc_qdisc *q, struct bq_error *error)
 	return 1;
 }
 
-/* The sweep does the rest, now or after the last qdisc. */
+/* Remove the mark. The sweep unregisters the kind, now or after its last qdisc. */
 static int unload(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	struct bq_kind kind;
@@ -155,8 +160,8 @@ bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q)
 /* --- net.core.default_qdisc --- */
 
 /*
- * The mark comes first, and the record of what was there before: a run that is killed leaves either
- * without the sysctl, which the next sweep sees and takes away.
+ * Make Q the default. Mark the kind and record the previous default first. If the command is
+ * interrupted, the next sweep finds these without the sysctl, and removes them.
  */
 static int make_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 {
@@ -202,7 +207,7 @@ static int fail_not_recorded(const char *now, struct bq_error *error)
 		       now);
 }
 
-/* What was the default before may have been a kind of ours itself. */
+/* Restore the saved default. It may be a kind of bqdisc as well. */
 static int restore_default(struct bq_error *error)
 {
 	char now[BQ_DEFAULT_MAX], previous[BQ_DEFAULT_MAX];

@@ -12,13 +12,13 @@
 
 static const char *const PATHS[] = { "/proc/self/ns/net", "/run/netns/*", "/proc/[0-9]*/ns/net" };
 
-/* Those that were told, by their inode on nsfs. */
+/* Inodes of the namespaces that were passed to the callback. */
 struct told {
 	ino_t *inodes;
 	size_t n;
 };
 
-/* Whether FD is a namespace (a name is a plain file for a moment), and a new one. */
+/* Return true if FD is a namespace that was not seen yet. A name is briefly a plain file. */
 static bool note(struct told *t, int fd)
 {
 	struct statfs fs;
@@ -39,7 +39,7 @@ static bool note(struct told *t, int fd)
 	return true;
 }
 
-/* Held open meanwhile: it may lose its name or its process. */
+/* Pass the namespace to the callback. Hold it open, as its name or process may disappear. */
 static void tell(struct told *t, const char *path, void (*fn)(const char *netns, void *arg),
 		 void *arg)
 {
@@ -47,7 +47,7 @@ static void tell(struct told *t, const char *path, void (*fn)(const char *netns,
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return; /* gone, or not ours to see */
+		return; /* removed, or not accessible */
 	snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
 	if (note(t, fd))
 		fn(held, arg);

@@ -28,7 +28,7 @@ struct bqdisc *bqdisc__open(const struct bqdisc_opts *user_opts)
 
 void bqdisc__close(struct bqdisc *bq)
 {
-	/* libbpf outlives the session and must not write into its report. */
+	/* libbpf outlives the session and must not write into its error. */
 	bq_object_log_to(NULL);
 	bq_user_object_forget_all();
 	free(bq);

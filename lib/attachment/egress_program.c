@@ -368,7 +368,7 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 {
 	int point;
 
-	/* Only instances prepared by bqdisc have an egress program. */
+	/* A pool instance never has an egress program. */
 	if (!id->slots_map || !bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
 		return BQDISC_EGRESS_NONE;
 	point = place_on_hook(id->ifindex, link_id(id->egress));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The arena of a kind: which instance has which range, and pages for it. Pages are never given back
- * while the kind is loaded; a range that is free again is taken by the next instance. Parts of a
- * range may have no pages yet: programs ask for them (grow.bpf.h).
+ * Arena of a kind: assignment of ranges to instances, and their pages. Pages are never freed while
+ * the kind is loaded, but the next instance reuses a free range. Parts of a range may have no pages
+ * until programs request them (grow.bpf.h).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q)
 							    : BQ_POOL_RANGES_END;
 }
 
-/* The kernel wants every mapping of an arena to have the same address and length. */
+/* Map the arena. The kernel requires that all mappings have the same address and length. */
 static char *map_all(int fd)
 {
 	void *all = mmap((void *)BQ_MEMORY_ADDRESS, BQ_MEMORY_BYTES, PROT_READ | PROT_WRITE,
@@ -36,7 +36,7 @@ static char *map_all(int fd)
 	return all == MAP_FAILED ? NULL : all;
 }
 
-/* Fills FROM to FROM + BYTES with pages, and with DATA unless that is NULL. */
+/* Populate the pages from FROM to FROM + BYTES, and copy DATA there unless it is NULL. */
 static int fill(int fd, uint64_t from, uint64_t bytes, const void *data)
 {
 	uint64_t page = from & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
@@ -63,13 +63,13 @@ static uint64_t round_up(uint64_t bytes)
 	return (bytes + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN;
 }
 
-/* Where a range of SIZE bytes at LINK ends if it overlaps this one, or 0. */
+/* Return the end of the range of SIZE bytes at REF if it overlaps this one, else 0. */
 static uint64_t end_if_overlaps(uint64_t ref, uint32_t size, uint64_t from, uint64_t bytes)
 {
 	return size && ref < from + bytes && from < ref + size ? round_up(ref + size) : 0;
 }
 
-/* End of an instance's range that overlaps this one, or 0. */
+/* Return the end of an instance's range that overlaps this one, or 0. */
 static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_instance *self,
 			       uint64_t from, uint64_t bytes)
 {
@@ -90,7 +90,7 @@ static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_insta
 	return end;
 }
 
-/* Finds room for BYTES, at *FROM. */
+/* Find a free range of BYTES and set *FROM. */
 static int find_room(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
 		     uint64_t *from, struct bq_error *error)
 {
@@ -112,7 +112,7 @@ static int fail_fill(const struct bq_kind *kind, uint64_t bytes, int err, struct
 		       (unsigned long long)bytes, kind->q->name, strerror(-err));
 }
 
-/* Finds room for BYTES, at *FROM, and fills it with pages, and with DATA unless that is NULL. */
+/* Find a free range of BYTES, set *FROM, populate it, and copy DATA there unless it is NULL. */
 static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
 		      const void *data, uint64_t *from, struct bq_error *error)
 {
@@ -149,7 +149,7 @@ int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t 
 	return 0;
 }
 
-/* The range is taken when ID says so, and that comes last: a killed run leaves nothing. */
+/* Assign the range to ID last, so that an interrupted command leaves no reserved range. */
 int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
 			  const struct bq_blob *tables, struct bq_error *error)
 {
@@ -178,7 +178,7 @@ int bq_range_alloc_growth(const struct bq_kind *kind, struct bq_instance *id, ui
 	return err;
 }
 
-/* Copies it as it is now. -EAGAIN: it was changed at the same time. */
+/* Copy the tables once. Return -EAGAIN if they were changed at the same time. */
 static int copy_annex(const struct bq_kind *kind, const struct bq_instance *id,
 		      struct bq_blob *tables)
 {
@@ -196,7 +196,7 @@ static int copy_annex(const struct bq_kind *kind, const struct bq_instance *id,
 	tables->size = range.size;
 	memcpy(tables->data, all + range.ref, range.size);
 	munmap(all, BQ_MEMORY_BYTES);
-	/* What is not in force any more is written over some day. */
+	/* Inactive tables may be overwritten at any time, so check again after copying. */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return id->generation == generation && id->tables[generation & 1].ref == range.ref
 		       ? 0

@@ -12,7 +12,7 @@
 #include "bpf/object.h"
 #include "bpf/pin.h"
 
-/* From linux/nsfs.h, of 6.17 and newer: the inode of the first mount namespace, init's. */
+/* Inode of init's mount namespace, from linux/nsfs.h of 6.17 and newer. */
 #define FIRST_MOUNT_NS 0xeffffff8u
 
 static bool is_in_first_namespace(void)
@@ -22,7 +22,7 @@ static bool is_in_first_namespace(void)
 	return !stat("/proc/self/ns/mnt", &st) && st.st_ino == FIRST_MOUNT_NS;
 }
 
-/* Asks the kernel about the filesystem of FD. Returns 1, 0, or -errno. */
+/* Return 1 if the filesystem of FD is init's, 0 if not, or -errno. */
 static int lasts(int fd)
 {
 	struct bpf_object *obj = bq_object_open_embedded("bpffs");

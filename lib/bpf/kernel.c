@@ -36,7 +36,7 @@ bool bq_libbpf_is_new(void)
 	return libbpf_major_version() > 1 || libbpf_minor_version() >= 5;
 }
 
-/* The first release with the BPF qdisc series. */
+/* First release with BPF qdiscs. */
 #define FIRST_MAJOR 6
 #define FIRST_MINOR 16
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A loaded kind, through the maps it left pinned; and pinned stores of records. */
+/* Access to a loaded kind through its pinned maps, and pinned stores of records. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "user/globals.h"
 #include "bpf/object.h"
 
-/* Bytes that the map of instances may have for the pool, and instances that it has at least. */
+/* Limit of bytes for the pool in the map of instances, and the least number of pool instances. */
 #define POOL_TABLE_MAX (20u << 20)
 #define POOL_LEAST 64u
 
@@ -33,7 +33,9 @@ uint32_t bq_kind_entries(const struct bqdisc_qdisc *q)
 	return BQ_POOL_FIRST + (uint32_t)n;
 }
 
-/* Values of an mmapable array lie at multiples of 8 bytes, the whole at a multiple of a page. */
+/*
+ * Map the table. The kernel aligns values of an mmapable array to 8 bytes, and the array to pages.
+ */
 static int map_table(struct bq_kind *kind, int fd)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -145,7 +147,7 @@ void bq_kind_close(struct bq_kind *kind)
 	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
 }
 
-/* A bpf filesystem has no plain files: one more pin of a map that the kind has will do. */
+/* Pin a map of the kind once more as a mark, as bpffs has no plain files. */
 int bq_kind_mark(const char *dir, const char *name, struct bq_error *error)
 {
 	int err, fd = open_pin(dir, "instances");
@@ -198,7 +200,7 @@ const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instanc
 	return (const char *)id + q->config_offset + 2 * q->config_size;
 }
 
-/* Any map of maps will do. */
+/* Wait with a temporary map of maps, as the kind has none. */
 static int wait_without_slots(void)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts);
@@ -218,9 +220,9 @@ static int wait_without_slots(void)
 }
 
 /*
- * Waits until every BPF program that runs now has ended. The kernel has no call for that alone, but
- * a change of a map of maps returns only then, so that no program still uses what was in it. Key 0
- * holds the pool for ever: putting it there again changes nothing.
+ * Wait until every running BPF program has ended. The kernel has no dedicated call, but an update
+ * of a map of maps returns only then. Key 0 always holds the pool, so storing it again changes
+ * nothing.
  */
 static int wait_for_programs(const struct bq_kind *kind)
 {
@@ -231,7 +233,7 @@ static int wait_for_programs(const struct bq_kind *kind)
 		       : bpf_map_update_elem(kind->slots_fd, &key, &kind->pool_fd, BPF_ANY);
 }
 
-/* Waits until nobody reads the bank that is out of force. */
+/* Wait until no program reads the inactive configuration. */
 static int settle(const struct bq_kind *kind, struct bq_instance *id, struct bq_error *error)
 {
 	int err = wait_for_programs(kind);
@@ -250,7 +252,7 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 	uint32_t next = id->generation + 1;
 	const struct bqdisc_qdisc *q = kind->q;
 	char *bank = (char *)id + q->config_offset + (next & 1) * q->config_size;
-	/* A run that was killed while it waited. */
+	/* An interrupted command may have stopped while it waited. */
 	int err = id->readers_pending ? settle(kind, id, error) : 0;
 
 	if (!err)
@@ -290,7 +292,7 @@ bool bq_kind_in_use(const struct bq_kind *kind)
 	return false;
 }
 
-/* Pins FD at PATH and closes it. */
+/* Pin FD at PATH and close it. */
 static int pin_and_close(int fd, const char *path)
 {
 	int err = fd < 0 ? fd : bpf_obj_pin(fd, path);
@@ -413,7 +415,7 @@ int bq_store_next(int fd, const void *prev, void *next)
 	return bpf_map_get_next_key(fd, prev, next);
 }
 
-/* The name is in the map's value, which is a struct Qdisc_ops and what the kernel keeps with it. */
+/* Return true if the map has that name in its value: a struct Qdisc_ops behind kernel data. */
 static bool has_name(int fd, const struct bpf_map_info *info, const char *name)
 {
 	char *value = calloc(1, info->value_size);

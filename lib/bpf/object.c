@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Loading and registering. The objects are embedded as bpftool skeletons; only their bytes are
- * used, because one function loads them all. skeletons.h is generated: for every bpf/NAME.bpf.c it
- * includes the skeleton and has a line SKELETON(NAME).
+ * Loads and registers objects. They are embedded as bpftool skeletons, of which only the bytes are
+ * used, so that one function loads them all. skeletons.h is generated: it includes the skeleton of
+ * each bpf/NAME.bpf.c and has a line SKELETON(NAME).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "user/globals.h"
 #include "bpf/object.h"
 
-/* From linux/bpf.h, which on Debian 12 is older than they are. */
+/* Values from linux/bpf.h, which lacks them on Debian 12. */
 #define KERNEL_F_LINK (1u << 13) /* BPF_F_LINK */
 #define KERNEL_STRUCT_OPS 44     /* BPF_STRUCT_OPS, of enum bpf_attach_type */
 
@@ -39,7 +39,7 @@ static const struct embedded {
 #undef SKELETON
 };
 
-/* libbpf's print hook takes no argument of ours. */
+/* Global, as libbpf's print hook has no context argument. */
 static struct bq_error *log_report;
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -94,7 +94,7 @@ struct bpf_object *bq_object_open_for(const struct bqdisc_qdisc *q)
 		       : bq_object_open_embedded(q->object);
 }
 
-/* An object may define several kinds. Only the one that is wanted is made. */
+/* Exclude all kinds but OPS, as an object may define several. */
 static void select_ops(struct bpf_object *obj, const char *ops)
 {
 	struct bpf_map *map;
@@ -105,7 +105,7 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 	}
 }
 
-/* A kind that lacks what it needs is found out when its pins are opened. */
+/* Pin the maps. A missing one is reported when the pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
 	static const char *const names[] = { "instances", "slots",   "slots_pool", "memory",
@@ -125,9 +125,9 @@ static int pin_maps(struct bpf_object *obj, const char *dir)
 	return err;
 }
 
-/* --- objects that were brought --- */
+/* --- user objects --- */
 
-/* The name that was asked for goes where the object has its own. */
+/* Replace the object's own name of the kind with the requested one. */
 static void write_kind(struct bpf_object *obj, struct bpf_map *ops, const char *kind)
 {
 	const struct btf *btf = bpf_object__btf(obj);
@@ -141,8 +141,8 @@ static void write_kind(struct bpf_object *obj, struct bpf_map *ops, const char *
 }
 
 /*
- * A link is what we register by, whatever the object asked for. Nothing of it is pinned elsewhere:
- * when the kind goes, all of it goes.
+ * Adapt a user object. It is always registered by a link, whatever it requests. None of its maps is
+ * pinned elsewhere, so that removing the kind removes everything.
  */
 static void adapt_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
@@ -156,7 +156,9 @@ static void adapt_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 		bq_globals_write(obj, q->user);
 }
 
-/* Instance 0, which is nobody's, holds what .init compares options with. */
+/*
+ * Write the limits of the options into instance 0, which no qdisc uses. .init checks against them.
+ */
 static int write_ranges(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, "instances");
@@ -175,7 +177,7 @@ static int write_ranges(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 	return err;
 }
 
-/* What the object does not have of itself. */
+/* Pin what a user object lacks: its descriptor and the layout of a plain kind. */
 static int pin_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
 		       struct bq_error *error)
 {
@@ -223,7 +225,7 @@ int bq_object_register_again(const char *dir)
 
 /* --- loading --- */
 
-/* The arena is as large as it can be whatever a page is; only what is used has pages. */
+/* Give the arena its largest size for any page size. Only used parts have pages. */
 static void size_memory(struct bpf_object *obj)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, "memory");
@@ -233,7 +235,7 @@ static void size_memory(struct bpf_object *obj)
 			map, (uint32_t)(BQ_MEMORY_BYTES / (uint64_t)sysconf(_SC_PAGESIZE)));
 }
 
-/* The map of instances has a smaller pool where an instance is large. */
+/* Shrink the pool of the map of instances if an instance is large. */
 static void size_table(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, "instances");
@@ -242,7 +244,7 @@ static void size_table(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 		bpf_map__set_max_entries(map, bq_kind_entries(q));
 }
 
-/* The page that link 0 lies in. .init fills what the pool's instances have. */
+/* Populate the page of offset 0. .init initializes the memory of pool instances. */
 static int fill_first_page(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	struct bpf_map *map =
@@ -251,7 +253,7 @@ static int fill_first_page(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 	return map ? bq_arena_populate(bpf_map__fd(map), 0, 1) : 0;
 }
 
-/* Registers the kind and pins the link. Closing our own fd of it then changes nothing. */
+/* Register the kind and pin the link, which keeps it registered after its descriptor is closed. */
 static int register_kind(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir)
 {
 	struct bpf_map *ops = bpf_object__find_map_by_name(obj, q->ops);
@@ -281,7 +283,7 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no memory for %s: %s", q->name,
 			       strerror(-err));
-	/* A plain object may have maps of these names for purposes of its own. */
+	/* A plain object may use these names for maps of its own. */
 	err = q->user && q->user->plain ? 0 : pin_maps(obj, dir);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
@@ -318,8 +320,9 @@ int bq_object_register(const struct bqdisc_qdisc *q, const char *dir, struct bpf
 }
 
 /*
- * Removing a pin leaves the rest to a worker, and registering the name again could come before it.
- * Closing the last fd of a link unregisters at once: so hold one over the removal.
+ * Hold a descriptor of the link while removing its pin. Closing the last descriptor unregisters at
+ * once. Removing only the pin would defer that to a worker, too late for registering the name
+ * again.
  */
 void bq_object_unregister(const char *link_path)
 {
@@ -331,8 +334,8 @@ void bq_object_unregister(const char *link_path)
 }
 
 /*
- * The slots' kptr must be described by a BTF that this process may name, and finding the loaded one
- * by its id would need CAP_SYS_ADMIN. Any BTF with the same struct will do: use the object's.
+ * Use the object's BTF for the kptr in the slots. Finding the loaded BTF by id requires
+ * CAP_SYS_ADMIN, and any BTF with the same struct is accepted.
  */
 int bq_slots_alloc(const struct bq_kind *kind, uint32_t key, uint32_t n, struct bq_error *error)
 {

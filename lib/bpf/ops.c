@@ -12,7 +12,7 @@ static const struct btf_type *type_at(const struct bpf_object *obj, int id)
 	return id < 0 ? NULL : btf__type_by_id(bpf_object__btf(obj), (uint32_t)id);
 }
 
-/* The type of the qdisc in MAP: that of the variable of its name. NULL: it is none. */
+/* Return the type of the variable with MAP's name if it is a Qdisc_ops; else NULL. */
 static const struct btf_type *ops_type(const struct bpf_object *obj, const struct bpf_map *map)
 {
 	static const char name[] = "Qdisc_ops";
@@ -26,7 +26,7 @@ static const struct btf_type *ops_type(const struct bpf_object *obj, const struc
 	type = type ? type_at(obj, (int)type->type) : NULL;
 	if (!type || !btf_is_struct(type))
 		return NULL;
-	/* What follows "___" libbpf does not count. */
+	/* libbpf ignores the suffix after "___". */
 	text = btf__name_by_offset(btf, type->name_off);
 	if (strncmp(text, name, strlen(name)))
 		return NULL;
@@ -58,7 +58,7 @@ void *bq_ops_member(const struct bpf_object *obj, const struct bpf_map *map, con
 	return NULL;
 }
 
-/* libbpf puts the program itself where the pointer to the function will be. */
+/* Read the pointer to the program, which libbpf stores where the function pointer will be. */
 struct bpf_program *bq_ops_program_of(const struct bpf_object *obj, const struct bpf_map *map,
 				      const char *op)
 {

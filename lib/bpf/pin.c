@@ -14,7 +14,7 @@
 #include "bpf/object.h"
 #include "bpf/pin.h"
 
-/* bpffs refuses names with a dot; no kind has a dash. */
+/* bpffs refuses names with a dot, and no kind contains a dash. */
 #define NEW "-new"
 
 bool bq_pin_has_bpffs(void)
@@ -24,7 +24,7 @@ bool bq_pin_has_bpffs(void)
 	return !statfs(BQ_PIN_ROOT, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
 }
 
-/* The machine's first process sees the pins, we do not: /sys was mounted anew for us. */
+/* Return true if init sees the pins but this process does not, because /sys is mounted anew. */
 static bool sys_is_hidden(void)
 {
 	struct statfs fs;
@@ -44,7 +44,7 @@ static int fail_no_bpffs(struct bq_error *error)
 		       BQ_PIN_ROOT);
 }
 
-/* Pins that another user could have planted are not ours. */
+/* Refuse pins that another user may have created. */
 static int check_owner(int fd, struct bq_error *error)
 {
 	struct stat st;
@@ -60,7 +60,10 @@ static int check_owner(int fd, struct bq_error *error)
 		       BQ_PIN_DIR, st.st_uid, st.st_mode & 0777);
 }
 
-/* Whoever had the lock before may have removed the directory: then it must be made again. */
+/*
+ * Return false if the previous owner of the lock removed the directory, so that it must be created
+ * again.
+ */
 static bool is_current(int fd)
 {
 	struct stat mine, there;
@@ -106,7 +109,7 @@ static void link_path(const char *dir, char buf[BQ_PIN_PATH_MAX + 8])
 	snprintf(buf, BQ_PIN_PATH_MAX + 8, "%s/link", dir);
 }
 
-/* A kind's directory is flat. The link goes first: without it nobody can start a new instance. */
+/* Remove a flat directory. The link goes first, so that no new instance can be created. */
 static void remove_dir(const char *path)
 {
 	char link[BQ_PIN_PATH_MAX + 8];
@@ -163,7 +166,7 @@ void bq_pin_abort(const char *kind)
 	remove_dir(path);
 }
 
-/* Renamed first: a run killed half-way leaves a directory that the next one sweeps. */
+/* Rename the directory first, so that the next command sweeps it if this one is interrupted. */
 void bq_pin_remove(const char *kind)
 {
 	char from[BQ_PIN_PATH_MAX], to[BQ_PIN_PATH_MAX];
@@ -182,8 +185,9 @@ static bool ends_in_new(const char *name)
 }
 
 /*
- * A link is the last that is pinned, so a directory with one is whole. Qdiscs of the kind may have
- * come to be since: they would be lost without their pins. False when there is nothing to adopt.
+ * Rename the directory of an interrupted command to its final name if it is complete. The link is
+ * pinned last, so a directory with one is complete. Qdiscs of the kind may exist and need their
+ * pins. Return false if there is nothing to keep.
  */
 static bool adopt(const char *path)
 {
