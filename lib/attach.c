@@ -385,8 +385,8 @@ static int attach_over_ours(struct job *job, const struct bq_attachment *attachm
 }
 
 /*
- * Return true for a BPF kind. Its options cannot be read, so its name does not suffice to restore
- * it.
+ * Return true for a BPF kind whose name alone suffices to restore a qdisc. A qdisc of the kit also
+ * has options, which the kernel cannot report.
  */
 static bool is_foreign_bpf(const char *kind)
 {

@@ -97,8 +97,8 @@ static void tell_create(const struct bq_dry_run *plan, const char *verb, uint32_
 }
 
 /*
- * Print the loading of the kind with 'bqdisc load'. The user must remove it with 'bqdisc unload',
- * as it then stays after its last qdisc.
+ * Print the registration of the kind. A kind that the user registers with 'bqdisc load' stays after
+ * its last qdisc, until 'bqdisc unload'.
  */
 static void tell_registration(const struct bq_dry_run *plan, const struct bqdisc_qdisc *q)
 {

@@ -177,7 +177,7 @@ static int write_ranges(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 	return err;
 }
 
-/* Pin what a user object lacks: its descriptor and the layout of a plain kind. */
+/* Pin the instances, ops and descriptor of a user object. Return 0 or -errno. */
 static int pin_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
 		       struct bq_error *error)
 {

@@ -12,7 +12,7 @@ static const struct btf_type *type_at(const struct bpf_object *obj, int id)
 	return id < 0 ? NULL : btf__type_by_id(bpf_object__btf(obj), (uint32_t)id);
 }
 
-/* Return the type of the variable with MAP's name if it is a Qdisc_ops; else NULL. */
+/* Return the type of the variable with MAP's name if that is a Qdisc_ops; else NULL. */
 static const struct btf_type *ops_type(const struct bpf_object *obj, const struct bpf_map *map)
 {
 	static const char name[] = "Qdisc_ops";

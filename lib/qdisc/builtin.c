@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * All qdiscs: those that are built in, then those that were brought. families.h is generated: a
- * line FAMILY(name) for every file in lib/qdisc, so that adding a qdisc edits no list.
+ * Built-in qdiscs, followed by user objects. families.h is generated: it has a line FAMILY(name)
+ * for every file in lib/qdisc, so that a new qdisc needs no entry in a list.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name)
 	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
 		if (strcmp(q->name, name) != 0 || bq_user_object_is_superseded(q))
 			continue;
-		/* Of several kinds of one object the first is the one without a number. */
+		/* An object may have several kinds. The first is the one without a number. */
 		if (!q->user || !strcmp(q->name, q->kind))
 			return q;
 		if (!numbered)
@@ -166,7 +166,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t, const char
 	va_end(ap);
 }
 
-/* A clause as it is typed: "delay TIME [JITTER [CORR]]". */
+/* Write the syntax of a clause, such as "delay TIME [JITTER [CORR]]". */
 static const char *write_synopsis(const struct bqdisc_qdisc *q, const struct bq_option *row,
 				  struct text *t)
 {
@@ -198,7 +198,10 @@ uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t ra
 	return q->instance_size + slots * sizeof(uint64_t) + range;
 }
 
-/* What earlier steps had is not written down: at most a fourth each. */
+/*
+ * Return all slots of an instance. Those of earlier growth steps are not recorded; each has at most
+ * a fourth.
+ */
 static uint64_t all_slots(const struct bq_instance *id)
 {
 	uint64_t all = id->slots, step = id->slots;
@@ -211,7 +214,7 @@ static uint64_t all_slots(const struct bq_instance *id)
 	return all;
 }
 
-/* Of the arena. */
+/* Return the bytes of all ranges of an instance in the arena. */
 static uint64_t all_ranges(const struct bq_instance *id)
 {
 	uint64_t all = (uint64_t)id->memory_held + id->tables[0].size + id->tables[1].size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Kernel memory that the maps of an object take when it is loaded. */
+/* Kernel memory of an object's maps when it is loaded. */
 #include <string.h>
 
 #include <bpf/libbpf.h>
@@ -8,11 +8,11 @@
 #include "bpf/object.h"
 #include "attachment/instances.h"
 
-/* From linux/bpf.h, which on Debian 12 is older than they are. */
+/* Values from linux/bpf.h, which lacks them on Debian 12. */
 #define MAP_USER_RINGBUF 31 /* BPF_MAP_TYPE_USER_RINGBUF, of enum bpf_map_type */
 #define MAP_ARENA 33        /* BPF_MAP_TYPE_ARENA */
 
-/* Bytes of a map that are there from the beginning; roughly what the kernel reckons. */
+/* Return the bytes that a map allocates on creation, approximately as the kernel counts them. */
 static uint64_t cost_of_map(const struct bpf_map *map, uint64_t n)
 {
 	uint64_t value = (bpf_map__value_size(map) + 7ull) & ~7ull,
@@ -36,11 +36,14 @@ static uint64_t cost_of_map(const struct bpf_map *map, uint64_t n)
 	default:
 		break;
 	}
-	/* Links of an element, and its bucket. Without BPF_F_NO_PREALLOC all are there at once. */
+	/*
+	 * Pointers of an element, and its bucket. Without BPF_F_NO_PREALLOC all elements are
+	 * allocated.
+	 */
 	return bpf_map__map_flags(map) & BPF_F_NO_PREALLOC ? n * 16 : n * (key + value + 64);
 }
 
-/* Loading gives the map of instances a size of its own. */
+/* Return the number of entries. Loading sets it for the map of instances. */
 static uint64_t entries_of(const struct bpf_map *map, const struct bqdisc_qdisc *q)
 {
 	if (!bq_user_object_is_plain(q) && !strcmp(bpf_map__name(map), "instances"))
@@ -58,7 +61,7 @@ uint64_t bq_object_cost(const struct bqdisc_qdisc *q)
 		return 0;
 	obj = bq_object_open_for(q);
 	if (!obj)
-		return 0; /* which loading will say */
+		return 0; /* loading reports the error */
 	bpf_object__for_each_map(map, obj)
 		bytes += cost_of_map(map, entries_of(map, q));
 	bq_object_close(obj);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A table has the values of a random variable of mean 0 and deviation 1, times 8192, at equal steps
- * of its probability. Ours have the values of iproute2's files, which netem/normal.c, pareto.c and
- * paretonormal.c there compute: hence the steps, the clamping and the rounding.
+ * Tables of distributions. A table has values of a random variable with mean 0 and deviation 1,
+ * times 8192, at equal steps of probability. The built-in tables equal the files of iproute2, which
+ * its netem/normal.c, pareto.c and paretonormal.c compute. This explains the steps, clamping and
+ * rounding.
  */
 #include <errno.h>
 #include <glob.h>
@@ -16,7 +17,7 @@
 #define SCALE 8192
 #define STEPS 16384 /* of probability; a table has every fourth */
 #define VALUES (STEPS / 4)
-/* Bytes: all values of a table fit in one. A file without an end must not fill the memory. */
+/* Limit of a line in bytes. All values of a table fit; an endless file must not exhaust memory. */
 #define MAX_LINE (1 << 18)
 
 const char *const bq_distributions[] = { "uniform", "normal", "pareto", "paretonormal", NULL };
@@ -26,7 +27,7 @@ static int16_t clamp(int value)
 	return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
 }
 
-/* The normal distribution's quantiles, found by walking along it. */
+/* Compute the quantiles of the normal distribution by integrating it stepwise. */
 static void find_normal(int quantiles[VALUES])
 {
 	double x;
@@ -49,7 +50,10 @@ static void compute_normal(int16_t *values)
 		values[i] = clamp(quantiles[i]);
 }
 
-/* Quantile N of Pareto's distribution with exponent 3, moved to mean 0 and deviation 1 or so. */
+/*
+ * Return quantile N of the Pareto distribution with exponent 3, scaled to about mean 0 and
+ * deviation 1.
+ */
 static int pareto_at(int n)
 {
 	double x = (65536 - 16 * n) / 65536.0;
@@ -66,7 +70,7 @@ static void compute_pareto(int16_t *values)
 		values[i] = clamp(pareto_at(i));
 }
 
-/* A quarter of the one, three quarters of the other. */
+/* Combine a quarter of the normal and three quarters of the Pareto distribution. */
 static void compute_paretonormal(int16_t *values)
 {
 	int i, quantiles[VALUES];
@@ -89,7 +93,10 @@ static int fail_at(struct bq_error *error, const struct point *at, const char *w
 		       at->column, what);
 }
 
-/* Reads the numbers of LINE into VALUES from N on. Returns how many there are then. */
+/*
+ * Append the numbers of LINE to the N entries of VALUES. Return the new number of entries, or
+ * -errno.
+ */
 static int read_line(char *line, int16_t *values, int n, int max, struct point *at,
 		     struct bq_error *error)
 {
@@ -131,7 +138,7 @@ static int read_file(FILE *f, const char *path, int16_t *values, int max, struct
 	return n;
 }
 
-/* Where tc looks for NAME.dist; NULL: it is not there. For the caller to free. */
+/* Return the path of NAME.dist in tc's directories, which the caller frees; NULL if not found. */
 static char *find_file(const char *name)
 {
 	const char *dirs[] = { getenv("TC_LIB_DIR"), "/usr/lib/tc", "/usr/lib64/tc",

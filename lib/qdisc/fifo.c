@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* pfifo, bfifo, pfifo_head_drop: their words. */
+/* Descriptors of pfifo, bfifo and pfifo_head_drop. */
 #include "fifo.h"
 #include "qdisc/rows.h"
 
-/* The smallest packet that a bfifo's slots are reckoned with: 20 bytes of IPv4 and 8 of UDP. */
+/* Smallest packet in bytes, to size the slots of a bfifo: 20 of IPv4 and 8 of UDP. */
 #define SMALLEST_PACKET 28u
-/* Never fewer slots than that: a limit may be raised later. */
+/* Least number of slots, as the limit may be raised later. */
 #define MIN_SLOTS 1024u
-/* 8 MiB of slots. A limit in bytes beyond is reached only by packets that are not small. */
+/* 8 MiB of slots. A larger limit in bytes can only be reached by larger packets. */
 #define MAX_SLOTS (1u << 20)
-/* Room for the link-layer header, which the kernel adds to the MTU for bfifo's default. */
+/* Bytes of the link-layer header, which the kernel adds to the MTU for bfifo's default. */
 #define HARD_HEADER 64u
 
 static uint32_t clamp_slots(uint64_t n)

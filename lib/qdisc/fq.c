@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* fq: its words, and how much memory an instance has. */
+/* Descriptor of fq, and the memory of an instance. */
 #include <sys/timex.h>
 
 #include "fq.h"
 #include "qdisc/rows.h"
 
-/* Address space is reserved for so many flows a bucket. Memory comes with the flows. */
+/* Flows per bucket for which address space is reserved. Pages are populated as flows appear. */
 #define FLOWS_PER_BUCKET 16u
 #define MIN_FLOWS FQ_FIRST_FLOWS
 #define MAX_FLOWS (1u << 20)
-/* Packets of no band: those that take the short way. */
+/* Packets outside the bands, which bypass the flows. */
 #define INTERNAL_SLOTS 64u
 #define DEFAULT_LIMIT 10000u
 #define MIN_SLOTS 1024u
 #define MAX_SLOTS (1u << 20)
 
-/* Every band may be full. */
+/* Return the slots of all bands when full. */
 static uint32_t slots(const void *config, const struct bq_dev_params *dev)
 {
 	const struct fq_config *c = config;
@@ -38,7 +38,7 @@ static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
 	return FQ_MEMORY_BYTES(n_slots, flows);
 }
 
-/* The packets, and the first flows. */
+/* Populate the packets and the first flows. */
 static size_t resident(uint32_t n_slots, uint32_t flows, struct bq_extent parts[BQ_EXTENTS_MAX])
 {
 	parts[0] = (struct bq_extent){ 0, FQ_HEAP_AT(n_slots) + BQ_HEAP_BYTES(FQ_FIRST_FLOWS) };
@@ -49,7 +49,7 @@ static size_t resident(uint32_t n_slots, uint32_t flows, struct bq_extent parts[
 	return 3;
 }
 
-/* Flows stay as many as there were: buckets is for attach. */
+/* Return the memory for more packets. The number of flows stays, as buckets are set at attach. */
 static uint64_t growth(uint32_t n_slots)
 {
 	return BQ_PACKETS_BYTES(n_slots);
@@ -62,7 +62,10 @@ static bool needs_egress(const void *config)
 	return c->set_mask >> FQ_CE_THRESHOLD & 1 && c->ce_threshold != FQ_NO_CE_THRESHOLD;
 }
 
-/* No BPF helper tells CLOCK_REALTIME; by this it follows from CLOCK_TAI. */
+/*
+ * Store the offset of CLOCK_TAI. Programs compute CLOCK_REALTIME with it, as no BPF helper reads
+ * that.
+ */
 static int complete(void *config, const struct bq_dev_params *dev, struct bq_error *error)
 {
 	struct fq_config *c = config;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Words to struct bq_match and back. Names are not looked up: addresses and ports are numbers. */
+/*
+ * Converts text to struct bq_match and back. Addresses and ports are numeric; names are not
+ * resolved.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -25,7 +28,7 @@ __attribute__((format(printf, 4, 5))) static int fail(struct bq_error *error, co
 	return bq_fail_word(error, word, "match %s: '%s' %s", field, word, what);
 }
 
-/* --- numbers: decimal or 0x..., all of the text --- */
+/* --- numbers, decimal or 0x...; the whole text must match --- */
 
 static bool read_number(const char **text, uint64_t max, uint64_t *value)
 {
@@ -40,7 +43,7 @@ static bool read_number(const char **text, uint64_t max, uint64_t *value)
 	return *value <= max;
 }
 
-/* --- one field each --- */
+/* --- fields --- */
 
 static void make_mask(struct bq_address *mask, unsigned int bits)
 {
@@ -62,7 +65,7 @@ static bool has_host_bits(const struct bq_net *net)
 	return bits;
 }
 
-/* Splits "ADDRESS/BITS". Without bits they are all that the family has. */
+/* Split "ADDRESS/BITS". BITS defaults to the length of the address. */
 static int parse_address(const char *field, const char *word, struct bq_net *net, int *family,
 			 uint64_t *bits, struct bq_error *error)
 {
@@ -231,7 +234,7 @@ static int parse_dscp(const char *word, struct bq_match *match, struct bq_error 
 	return 0;
 }
 
-/* --- all of it --- */
+/* --- matches --- */
 
 static const struct field {
 	const char *name;
@@ -327,7 +330,7 @@ static const char *format_mark(const struct bq_match *m, char *buf, size_t size)
 	return buf;
 }
 
-/* The value of the field BIT, in BUF or a constant. */
+/* Return the value of the field BIT as text, in BUF or as a constant. */
 static const char *format_field(const struct bq_match *m, uint8_t bit, char *buf, size_t size)
 {
 	switch (bit) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* netem: its words, what of them goes together, and how much memory an instance has. */
+/* Descriptor of netem, its checks of combined options, and the memory of an instance. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +14,12 @@
 #include "qdisc/trace_file.h"
 
 #define MIN_SLOTS 1024u
-/* Besides the limit, for packets that no rule is for: they do not count for it. */
+/* Slots beyond the limit, for packets that match no rule and do not count for the limit. */
 #define MORE_SLOTS 1024u
-/* Bytes, to reckon with before the device is known. */
+/* MTU in bytes to assume before the device is known. */
 #define USUAL_MTU 1500u
 
-/* A limit that is computed has room up to here from the beginning: few changes need more. */
+/* Return the slots. Reserve NETEM_UNKNOWN for a computed limit, so that few changes need growth. */
 static uint32_t slots(const void *config, const struct bq_dev_params *dev)
 {
 	const struct netem_config *c = config;
@@ -45,7 +45,7 @@ static uint64_t growth(uint32_t n_slots)
 	return NETEM_GROWTH_BYTES(n_slots);
 }
 
-/* Puts the table of the distribution NAME into the section for OPTION of RULE, if it was given. */
+/* Add the table of the distribution NAME as section OPTION of RULE, if that option is set. */
 static int put_table(const struct netem_config *c, enum netem_option option, const char *name,
 		     uint32_t rule, struct bq_blob *tables, struct bq_error *error)
 {
@@ -73,7 +73,10 @@ static bool has_table(const struct netem_config *c)
 	return netem_is_set(&c->all, NETEM_DISTRIBUTION) && strcmp(c->all.distribution, "uniform");
 }
 
-/* A loss by states may lose at its defaults already; one at random loses nothing at 0%. */
+/*
+ * Return true if packets may be lost, and so marked. Loss by states loses at its defaults; random
+ * loss of 0% does not.
+ */
 static bool may_mark(const struct netem_impairment *w)
 {
 	return netem_is_set(w, NETEM_LOSS) || netem_is_set(w, NETEM_P13) ||
@@ -86,8 +89,8 @@ static int fail_ecn(struct bq_error *error)
 }
 
 /*
- * What is said in one breath must go together, as tc asks for it. What was said before may come to
- * nothing: a change to `delay 0s` is no mistake because there is a distribution.
+ * Check options of the same command for the combinations that tc requires. Earlier options may
+ * become unused: `delay 0s` is accepted although a distribution is set.
  */
 static int check_words(const struct netem_config *c, struct bq_error *error)
 {
@@ -113,7 +116,7 @@ static int put_slot_table(const struct netem_config *c, struct bq_blob *tables,
 	return put_table(c, NETEM_SLOT_TABLE, c->slot_distribution, 0, tables, error);
 }
 
-/* Says what surprises users of a trace: how it ends, and that it is short. */
+/* Warn how a trace ends, and if it is short. */
 static void warn_of_trace(const struct netem_config *c, const struct bq_trace *t,
 			  struct bq_error *error)
 {
@@ -136,7 +139,7 @@ static void warn_of_trace(const struct netem_config *c, const struct bq_trace *t
 			c->trace, text);
 }
 
-/* Reads the trace, if one was given. It repeats unless `once` is said with it. */
+/* Read the trace, if the option is set. It repeats unless `once` is given too. */
 static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_error *error)
 {
 	struct bq_blob trace;
@@ -161,7 +164,7 @@ static int put_trace(struct netem_config *c, struct bq_blob *tables, struct bq_e
 		   : 0;
 }
 
-/* As tc asks for it: what would do nothing is refused. */
+/* Refuse options without effect, like tc. */
 static int complete(void *config, const struct bq_dev_params *dev, struct bq_error *error)
 {
 	struct netem_config *c = config;
@@ -196,12 +199,15 @@ static int complete(void *config, const struct bq_dev_params *dev, struct bq_err
 	return 0;
 }
 
-/* What waits must not weigh on the socket that sent it, either. */
+/*
+ * Return true if packets are held or written. The egress program then keeps held packets from
+ * counting against the sending socket.
+ */
 static bool needs_egress(const void *config)
 {
 	const struct netem_config *c = config;
 
-	/* With rules it holds packets, whatever they do. */
+	/* With rules it always holds packets. */
 	return netem_holds(c) || netem_needs_writing(c->all.duplicate, c->all.corrupt, c->all.ecn);
 }
 
@@ -212,7 +218,7 @@ static bool needs_segments(const void *config)
 	return c->all.corrupt || c->rules_corrupt;
 }
 
-/* Of a rule but the first nothing is added later: it is complete here. */
+/* Complete the options of a rule other than the first, which nothing changes later. */
 static int complete_rule(void *config, uint32_t n, struct bq_blob *tables, struct bq_error *error)
 {
 	const struct bq_dev_params usual = { .mtu = USUAL_MTU };
@@ -231,7 +237,7 @@ static int complete_rule(void *config, uint32_t n, struct bq_blob *tables, struc
 	return err;
 }
 
-/* How many packets the rules but the first need, whose limit is not named. */
+/* Return the packets that the rules other than the first need if the user set no limit. */
 static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *tables)
 {
 	uint32_t n, limit, most = bq_rules_match(q, tables, 0) ? 1 : 0;
@@ -245,7 +251,7 @@ static uint32_t rules_limit(const struct bqdisc_qdisc *q, const struct bq_blob *
 	return most;
 }
 
-/* Whether one of the rules but the first corrupts packets. */
+/* Return true if a rule other than the first corrupts packets. */
 static uint32_t rules_corrupt(const struct bqdisc_qdisc *q, const struct bq_blob *tables)
 {
 	uint32_t n;

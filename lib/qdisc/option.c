@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Walkers over option rows: words to configuration and back. */
+/* Converts words to a configuration and back, with the rows of options. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -73,7 +73,7 @@ static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct b
 			    word, q->name);
 }
 
-/* FORM is none of the forms of the option WORD; NULL: it is missing. */
+/* Report that FORM is not a form of the option WORD, or missing if FORM is NULL. */
 static int fail_form(const struct bqdisc_qdisc *q, const char *word, const char *form,
 		     struct bq_error *error)
 {
@@ -102,8 +102,8 @@ static bool begins_value(const char *text)
 }
 
 /*
- * The row whose clause begins with WORDS[0], of N words, or -errno. *USED: how many words say so,
- * one or, with a form, two.
+ * Find the row whose clause begins with WORDS[0], of N words. Set *USED to the number of words
+ * used: 1, or 2 with a form. Return the row, or -errno.
  */
 static int find_row(const struct bqdisc_qdisc *q, int n, char *const words[], int *used,
 		    struct bq_error *error)
@@ -169,7 +169,7 @@ size_t bq_option_count(const struct bq_option *row)
 	return row->count ? row->count : 1;
 }
 
-/* Bytes of all elements of the row's field. */
+/* Return the bytes of all elements of the row's field. */
 static size_t field_size(const struct bq_option *row)
 {
 	return row->size * bq_option_count(row);
@@ -222,7 +222,7 @@ const char *bq_option_name(const struct bq_option *row, const void *config)
 	return row->unit == BQDISC_UNIT_NAME ? (const char *)config + row->offset : NULL;
 }
 
-/* A name that has room in its field. */
+/* Parse a string that fits into its field. */
 static int parse_name(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 		      void *config, struct bq_error *error)
 {
@@ -263,7 +263,7 @@ static int fail_choice(const struct bqdisc_qdisc *q, const struct bq_option *row
 			    nearest ? "'" : "");
 }
 
-/* A name, or the number that it stands for. */
+/* Parse a name, or the number that it stands for. */
 static int parse_choice(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 			void *config, struct bq_error *error)
 {
@@ -279,7 +279,7 @@ static int parse_choice(const struct bqdisc_qdisc *q, const struct bq_option *ro
 	return 0;
 }
 
-/* A rate as a share of the device's speed. *ERR: the failure, which the report tells of. */
+/* Parse a rate as a percentage of the device's speed. *ERR is the error code if this fails. */
 static enum bq_parse parse_share(const struct bqdisc_qdisc *q, const struct bq_option *row,
 				 const char *text, uint64_t *value, struct bq_error *error,
 				 int *err)
@@ -318,7 +318,7 @@ static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row
 		parse = bq_unit_parse_as(row->unit, row->as, text, &value);
 	if (err)
 		return err;
-	/* The field counts in larger steps. */
+	/* The field has a coarser unit. */
 	if (parse == BQ_PARSE_OK && value && value < scale_of(row))
 		parse = BQ_PARSE_TOO_SMALL;
 	if (parse != BQ_PARSE_OK)
@@ -329,7 +329,7 @@ static int parse_value(const struct bqdisc_qdisc *q, const struct bq_option *row
 	return err;
 }
 
-/* Parses the values that follow WORD, of which there are N. Returns how many it took. */
+/* Parse the values that follow WORD, of which there are N. Return how many were used, or -errno. */
 static int parse_values(const struct bqdisc_qdisc *q, const struct bq_option *row, int n,
 			char *const values[], void *config, struct bq_error *error)
 {
@@ -360,7 +360,7 @@ static void mark_set(void *config, size_t n)
 	memcpy(config, &set_mask, sizeof(set_mask));
 }
 
-/* Parses the values of the rows that follow row I, as far as there are any. */
+/* Parse the values of the rows that follow row I, as far as present. Return how many were used. */
 static int parse_followers(const struct bqdisc_qdisc *q, size_t i, int n, char *const values[],
 			   void *config, struct bq_error *error)
 {
@@ -380,7 +380,7 @@ static int parse_followers(const struct bqdisc_qdisc *q, size_t i, int n, char *
 	return used;
 }
 
-/* A clause may stand once, and not beside another one of its name. */
+/* Refuse a repeated clause, and two clauses of the same name. */
 static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config,
 		      struct bq_error *error)
 {
@@ -394,7 +394,7 @@ static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config
 	return 0;
 }
 
-/* Parses the clause of row I, whose values are the N words VALUES. Returns how many it took. */
+/* Parse the clause of row I, with the N words VALUES. Return how many were used, or -errno. */
 static int parse_clause(const struct bqdisc_qdisc *q, size_t i, const char *word, int n,
 			char *const values[], void *config, struct bq_error *error)
 {
@@ -448,7 +448,7 @@ void bq_options_apply_defaults(const struct bqdisc_qdisc *q, void *config, const
 			       field_size(&q->options[i]));
 }
 
-/* Whether the clause of row N was named, or another one of its name. */
+/* Return true if the user named the clause of row N, or another clause of its name. */
 static bool is_replaced(const struct bqdisc_qdisc *q, const void *config, size_t n)
 {
 	const struct bq_option *head = &q->options[bq_option_head(q, n)];
@@ -477,7 +477,7 @@ void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void
 	memcpy(config, &set_mask, sizeof(set_mask));
 }
 
-/* A clause is replaced as a whole: of one that is named nothing is left of before. */
+/* A named clause replaces the earlier one as a whole, with all its values. */
 void bq_options_merge(const struct bqdisc_qdisc *q, void *config, const void *from)
 {
 	uint64_t set_mask = read_set_mask(config);

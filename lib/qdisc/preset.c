@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Presets. Each is one direction of a link as an end host sees it: delays are halves of round
- * trips that were measured. Where a number was rounded, or chosen between two, its source says so.
- * What nobody has measured well enough is not named: the option then keeps its default.
+ * Presets. Each is one direction of a link as an end host sees it: delays are half of measured
+ * round trip times. The source says where a number was rounded, or chosen between two. An option
+ * without a reliable measurement is left out, so it keeps its default.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -234,7 +234,7 @@ static const struct bq_preset *find_builtin(const char *name)
 	return NULL;
 }
 
-/* The words of all parts, cut at their blanks. */
+/* Split the words of all parts at blanks. */
 static int split(const struct bq_preset *p, struct bq_preset_words *found)
 {
 	const struct bq_preset_part *part;
@@ -268,7 +268,7 @@ static int fail_unknown(const char *name, struct bq_error *error)
 			    nearest ? "'" : "");
 }
 
-/* Looks for NAME in the user's file. Returns 1 when it is there, 0 when it is not. */
+/* Find NAME in the user's file. Return 1 if found, 0 if not, -errno on failure. */
 static int find_own(const char *name, struct bq_preset_words *found, struct bq_error *error)
 {
 	const struct bq_wordfile_line *line;
@@ -327,7 +327,7 @@ void bq_preset_free(struct bq_preset_words *found)
 	*found = (struct bq_preset_words){ 0 };
 }
 
-/* --- all of them --- */
+/* --- list of presets --- */
 
 static void tell_own(const struct bq_wordfile *text, const struct bq_wordfile_line *line,
 		     bqdisc_preset_fn fn, void *arg)

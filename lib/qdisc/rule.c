@@ -10,14 +10,14 @@
 
 #define MAX_CONFIG 4096 /* bytes */
 
-/* The rules on their way from words. */
+/* State of parsing rules. */
 struct parser {
 	const struct bqdisc_qdisc *q;
 	void *config; /* of the first rule */
 	struct bq_blob *tables;
 	struct bq_error *error;
-	uint32_t n;  /* rules so far */
-	bool closed; /* the last one is for every packet: none can follow */
+	uint32_t n;  /* number of rules parsed */
+	bool closed; /* the last rule matches every packet, so none can follow */
 };
 
 /* One rule. */
@@ -34,7 +34,7 @@ static bool is(const char *word, const char *what)
 
 /* --- presets --- */
 
-/* What the preset says and the rule itself does not. */
+/* Merge the options of the preset that the rule does not set itself. */
 static int apply_preset(struct parser *p, const char *name, struct rule *rule)
 {
 	uint64_t config[MAX_CONFIG / sizeof(uint64_t)] = { 0 }, own;
@@ -57,7 +57,7 @@ static int apply_preset(struct parser *p, const char *name, struct rule *rule)
 
 /* --- one rule --- */
 
-/* How many of WORDS are options' before one that is not. */
+/* Return the number of WORDS before the first that is not part of an option. */
 static int count_options(int n, char *const words[])
 {
 	int i = 0;
@@ -93,7 +93,7 @@ static int parse_preset(struct parser *p, int n, char *const words[], const char
 	return 2;
 }
 
-/* Options, a match and a preset, in any order. */
+/* Parse options, a match and a preset, in any order. */
 static int parse_words(struct parser *p, int n, char *const words[], struct rule *rule)
 {
 	const char *preset = NULL;
@@ -115,7 +115,7 @@ static int parse_words(struct parser *p, int n, char *const words[], struct rule
 	return preset ? apply_preset(p, preset, rule) : 0;
 }
 
-/* Of the qdisc's options some are of the whole qdisc: they stand in the first rule. */
+/* Refuse options of the whole qdisc in other rules than the first. */
 static int check_global(struct parser *p, const struct rule *rule)
 {
 	const struct bq_option *row;
@@ -139,7 +139,7 @@ static int put(struct parser *p, uint32_t use, const void *data, size_t size)
 	return bq_fail(p->error, BQDISC_ERROR_REFUSED, ENOMEM, "%s", strerror(ENOMEM));
 }
 
-/* Takes what an earlier configuration had of all rules out of the annex. */
+/* Remove the rules of an earlier configuration from the tables. */
 static void forget_rules(struct parser *p)
 {
 	const struct bq_tlv *s;
@@ -183,7 +183,7 @@ static int check_place(struct parser *p, int n)
 	return 0;
 }
 
-/* Parses one rule of N words. */
+/* Parse one rule of N words. Return 0 or -errno. */
 static int parse_rule(struct parser *p, int n, char *const words[])
 {
 	struct rule rule = { 0 };
@@ -204,9 +204,9 @@ static int parse_rule(struct parser *p, int n, char *const words[])
 	return err;
 }
 
-/* --- a file of them --- */
+/* --- file of rules --- */
 
-/* The first line is one rule with the N WORDS that stand around the file's name. */
+/* Parse the first line together with the N WORDS around the file's name, as one rule. */
 static int parse_first(struct parser *p, int n, char *const words[], const struct bq_wordfile *text)
 {
 	const struct bq_wordfile_line *line = text->lines;
@@ -250,7 +250,7 @@ static int parse_file(struct parser *p, const char *name, int n, char *const wor
 	return err;
 }
 
-/* --- all of them --- */
+/* --- all rules --- */
 
 static int find_word(int n, char *const words[], const char *what)
 {
@@ -261,7 +261,7 @@ static int find_word(int n, char *const words[], const char *what)
 	return i;
 }
 
-/* The N WORDS up to the next `rule`: one rule, or a file of them. */
+/* Parse the N WORDS up to the next `rule`: one rule, or a file of rules. */
 static int parse_part(struct parser *p, int n, char *words[])
 {
 	int at = find_word(n, words, "rules");
@@ -306,7 +306,7 @@ int bq_rules_parse(const struct bqdisc_qdisc *q, int n, char *const words[], voi
 	return err;
 }
 
-/* --- what an annex has --- */
+/* --- rules in tables --- */
 
 uint32_t bq_rules_count(const struct bqdisc_qdisc *q, const struct bq_blob *tables)
 {

@@ -5,13 +5,13 @@
 
 #include "qdisc/tables.h"
 
-/* A section as it lies in an annex. */
+/* Return the section at an offset in the tables. */
 static const struct bq_tlv *section_at(const struct bq_blob *tables, uint32_t at)
 {
 	return (const struct bq_tlv *)((const char *)tables->data + at);
 }
 
-/* Where the section is, or would be put, of the annex. */
+/* Return the offset of the section, or where to insert it. */
 static uint32_t find(const struct bq_blob *tables, uint32_t rule, uint32_t use)
 {
 	const struct bq_tlv *s;
@@ -25,7 +25,7 @@ static uint32_t find(const struct bq_blob *tables, uint32_t rule, uint32_t use)
 	return at;
 }
 
-/* Bytes of the section there if it is the one, or 0. */
+/* Return the bytes of the section at AT if it is the one of RULE and USE, else 0. */
 static uint32_t bytes_at(const struct bq_blob *tables, uint32_t at, uint32_t rule, uint32_t use)
 {
 	const struct bq_tlv *s = section_at(tables, at);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reads traces, a line at a time: they may be long. */
+/* Reads trace files line by line, as they may be long. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,24 +12,24 @@
 #define MAX_WORDS 5
 #define BLANKS " \t\r\n"
 
-/* A file that is being read. */
+/* State of reading a file. */
 struct reader {
 	const char *name;
 	FILE *file;
 	unsigned long line;
-	char text[MAX_LINE]; /* the line, cut into words */
+	char text[MAX_LINE]; /* the line, split into words */
 	char *words[MAX_WORDS];
 	int n;
-	/* What it has given so far. */
+	/* Header of the trace, as read so far. */
 	struct bq_trace head;
 	char *entries;
 	size_t size, room; /* bytes */
 	uint64_t last;     /* time of the last entry, ns */
-	bool ended;        /* the line that is but a time was read */
+	bool ended;        /* the line with only a TIME was read */
 	struct bq_error *error;
 };
 
-/* Puts the place of WORD, or of the line if it is NULL, before the message. */
+/* Put the position of WORD, or of the line if WORD is NULL, before the message. Return ERR. */
 static int at(const struct reader *r, const char *word, int err)
 {
 	size_t column = word ? (size_t)(word - r->text) + 1 : 1;
@@ -63,7 +63,7 @@ static void cut_words(struct reader *r)
 	}
 }
 
-/* Reads up to the next line that has words. Returns 1, or 0 at the end of the file. */
+/* Read up to the next line with words. Return 1, or 0 at the end of the file. */
 static int next_line(struct reader *r)
 {
 	size_t len;
@@ -198,7 +198,7 @@ static int add_row(struct reader *r)
 	return err ? err : add_entry(r, &row, sizeof(row));
 }
 
-/* The first line says what the others are. */
+/* Choose the format by the first line. */
 static int add_line(struct reader *r)
 {
 	if (!r->head.count)
@@ -206,9 +206,9 @@ static int add_line(struct reader *r)
 	return r->head.kind == BQ_TRACE_ROWS ? add_row(r) : add_opportunity(r);
 }
 
-/* --- the end --- */
+/* --- end of the file --- */
 
-/* Fowler, Noll, Vo: FNV-1a, 64 bits. */
+/* FNV-1a hash by Fowler, Noll and Vo, 64 bits. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n)
 {
 	const unsigned char *p = bytes;

@@ -20,7 +20,7 @@
 
 /* --- the instance struct --- */
 
-/* A member of the instance struct by name: its type, and where it is. */
+/* A member of the instance struct: its type and offset. */
 struct part {
 	uint32_t type;
 	size_t offset;
@@ -42,7 +42,7 @@ static struct part find_part(const struct bq_btf_view *v, const struct btf_type 
 	return (struct part){ 0 };
 }
 
-/* The struct that ID is in the end; its number goes to *RESOLVED. */
+/* Return the struct that ID resolves to, and set *RESOLVED to its BTF id. */
 static const struct btf_type *struct_of(const struct bq_btf_view *v, uint32_t id,
 					uint32_t *resolved)
 {
@@ -85,7 +85,9 @@ static int read_stats(const struct bq_btf_view *v, const struct btf_type *t)
 	return bq_btf_counter_rows(v, id, stats);
 }
 
-/* A number N is written as a pointer to an array of N, as libbpf does it for maps. 0: it is not. */
+/*
+ * Return the number N of a pointer to an array of N, the encoding of libbpf for maps; 0: not one.
+ */
 static uint32_t read_need(const struct bq_btf_view *v, const struct btf_type *t, const char *name)
 {
 	struct part part = find_part(v, t, name);
@@ -98,7 +100,7 @@ static uint32_t read_need(const struct bq_btf_view *v, const struct btf_type *t,
 }
 
 #define SLOTS_MAX (1u << 20)
-/* Bytes. All instances that nobody prepared have it from the beginning. */
+/* Limit of memory per pool instance in bytes. All of them are populated on load. */
 #define POOL_MEMORY_MAX (1u << 20)
 #define UNITS_MEMORY_MAX (1u << 28)
 
@@ -135,7 +137,7 @@ static int read_needs(const struct bq_btf_view *v, const struct btf_type *t)
 	return 0;
 }
 
-/* Whether ID at the beginning is the struct bq_instance that we know. */
+/* Check that the struct ID begins with the struct bq_instance of this release. */
 static int check_layout(const struct bq_btf_view *v, const struct btf_type *t, const char *layout)
 {
 	struct part id = find_part(v, t, "id");
@@ -160,7 +162,7 @@ static int check_layout(const struct bq_btf_view *v, const struct btf_type *t, c
 	return 0;
 }
 
-/* It becomes words of a command. */
+/* Read the in-tree counterpart, which becomes words of a command. */
 static int read_peer(const struct bq_btf_view *v, uint32_t id)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_. ";
@@ -211,7 +213,7 @@ static bool has_map(const struct bq_btf_view *v, const char *name)
 	return bpf_object__find_map_by_name(v->obj, name);
 }
 
-/* The row whose value tells how many packets an instance holds. */
+/* Return the row that limits the packets of an instance, or NULL. */
 static const struct bq_option *find_limit(const struct bq_user_object *b)
 {
 	size_t i;
@@ -235,11 +237,11 @@ static bool is_qdisc(const struct bq_btf_view *v, const struct bpf_map *map)
 	t = btf__type_by_id(v->btf, bpf_map__btf_value_type_id(map));
 	if (t)
 		name = btf__name_by_offset(v->btf, t->name_off);
-	/* A variant for CO-RE has ___ and a word behind the name. */
+	/* A CO-RE variant has "___" and a suffix after the name. */
 	return name && !strncmp(name, "Qdisc_ops", 9) && (!name[9] || !strncmp(name + 9, "___", 3));
 }
 
-/* Of several, the one that is called NAME; of one, this one. */
+/* Return the only qdisc, or the one called NAME among several. */
 static const struct bpf_map *find_ops(const struct bq_btf_view *v, const char *name)
 {
 	const struct bpf_map *map, *found = NULL;
@@ -310,7 +312,7 @@ static int read_kind(const struct bq_btf_view *v, const struct bpf_map *map)
 		return bq_btf_fail(v, "its struct Qdisc_ops has no `char id[16]`");
 	memcpy(kind, ops + id.offset, room);
 	snprintf(v->b->id, sizeof(v->b->id), "%.*s", (int)sizeof(v->b->id) - 1, kind);
-	/* A name given on the command line is checked as well. */
+	/* A name from the command line is checked too. */
 	if (*v->b->kind)
 		memcpy(kind, v->b->kind, sizeof(v->b->kind));
 	if (check_kind(v, kind))
@@ -321,7 +323,7 @@ static int read_kind(const struct bq_btf_view *v, const struct bpf_map *map)
 	return 0;
 }
 
-/* --- all of it --- */
+/* --- descriptor --- */
 
 static int read_object(const struct bq_btf_view *v, const char *ops)
 {

@@ -14,7 +14,7 @@
 #define COUNTS_MAX 64    /* elements of one counter */
 #define COUNTERS_MAX 256 /* rows */
 
-/* A member of a struct that is a word of 8 bytes, or an array of them. */
+/* A struct member of 8 bytes, or an array of them. */
 struct member {
 	const char *name;
 	size_t offset; /* bytes */
@@ -22,7 +22,7 @@ struct member {
 	char *fields[FIELDS_MAX];
 };
 
-/* --- what is written in tags --- */
+/* --- tags --- */
 
 char *bq_btf_copy_text(struct bq_user_object *b, const char *text, size_t len)
 {
@@ -101,7 +101,7 @@ const struct btf_array *bq_btf_array(const struct bq_btf_view *v, uint32_t id)
 	return t && btf_is_array(t) ? btf_array(t) : NULL;
 }
 
-/* Reads member N of struct T of SIZE bytes, which must be made of words inside of it. */
+/* Read member N of struct T, whose SIZE is in bytes. It must consist of words inside the struct. */
 static int read_member(const struct bq_btf_view *v, const struct btf_type *t, uint32_t n,
 		       struct member *m)
 {
@@ -125,7 +125,7 @@ static int read_member(const struct bq_btf_view *v, const struct btf_type *t, ui
 }
 
 static const struct {
-	const char *word; /* in the tag */
+	const char *word; /* name in the tag */
 	const char *metavar;
 } units[] = {
 	[BQDISC_UNIT_COUNT] = { "COUNT", "NUMBER" },
@@ -150,7 +150,7 @@ static int read_unit(const struct bq_btf_view *v, const struct member *m, enum b
 		m->name, m->fields[0]);
 }
 
-/* NAME with its unit behind it, as keys of JSON have it. */
+/* Return NAME with the suffix of its unit, as keys of JSON have it. */
 static const char *make_key(const struct bq_btf_view *v, const char *name, enum bqdisc_unit unit)
 {
 	const char *suffix = bqdisc_unit__name(unit);
@@ -176,7 +176,7 @@ static int read_number(const struct bq_btf_view *v, const struct member *m, enum
 		       : bq_btf_fail(v, "'%s': '%s' %s", m->name, text, bq_parse_strerror(parse));
 }
 
-/* UNIT|MIN|MAX|DEFAULT|HELP, the numbers in people's words. */
+/* Read a tag UNIT|MIN|MAX|DEFAULT|HELP, with numbers in command-line syntax. */
 static int read_option(const struct bq_btf_view *v, const struct member *m, struct bq_option *row)
 {
 	size_t word = m->offset / 8;
@@ -213,7 +213,7 @@ static int read_option(const struct bq_btf_view *v, const struct member *m, stru
 	return 0;
 }
 
-/* A bit of `set_mask` stands for one word: what has several cannot be told to be given. */
+/* Refuse arrays among options, as a bit of `set_mask` stands for one value. */
 static int refuse_arrays(const struct bq_btf_view *v, const struct btf_type *t)
 {
 	const char *name;
@@ -233,7 +233,7 @@ static int refuse_arrays(const struct bq_btf_view *v, const struct btf_type *t)
 	return 0;
 }
 
-/* Member 0 is `set_mask`; each other member is an option, whose bit is its number. */
+/* Read the options. Member 0 is `set_mask`; bit N of it belongs to member N. */
 int bq_btf_option_rows(const struct bq_btf_view *v, uint32_t id, const struct btf_type *t)
 {
 	struct bq_user_object *b = v->b;
@@ -287,7 +287,7 @@ static void compare_key(const struct bqdisc_value *core, void *arg)
 		clash->found = true;
 }
 
-/* UNIT|HELP; a counter without a tag counts something that it does not say. */
+/* Read a tag UNIT|HELP. A counter without a tag has no unit. */
 static int read_counter(const struct bq_btf_view *v, const char *text, struct member *m,
 			struct bq_counter *row)
 {
@@ -304,7 +304,7 @@ static int read_counter(const struct bq_btf_view *v, const char *text, struct me
 		err = read_unit(v, m, &row->unit);
 		row->help = m->fields[1];
 	}
-	/* Most count packets: that is not in their keys, nor in those of our own qdiscs. */
+	/* Keys of packet counters have no unit, in built-in qdiscs either. */
 	row->key = row->unit == BQDISC_UNIT_PACKETS ? m->name : make_key(v, m->name, row->unit);
 	row->group = strncmp(row->key, "drop", strlen("drop")) ? "counters" : "drops";
 	clash.key = row->key;

@@ -21,7 +21,7 @@ static void write_kind(const char *name, unsigned int n, char kind[BQ_KIND_MAX])
 	snprintf(kind, BQ_KIND_MAX, "%.*s%s", room, name, number);
 }
 
-/* One that cannot be read may have a qdisc. */
+/* Return true if the kind has a qdisc, or cannot be read. */
 static bool has_qdisc(const struct bqdisc_qdisc *q)
 {
 	struct bq_error ignored = { 0 };
@@ -36,9 +36,10 @@ static bool has_qdisc(const struct bqdisc_qdisc *q)
 }
 
 /*
- * Whether Q can be loaded as KIND. A loaded kind without a qdisc gives the name up: its variables
- * are used ones. So does another object that has Q's own name. The first kind is not looked for in
- * the kernel: if another program has registered it, the user is to choose another name.
+ * Return true if Q can be loaded as KIND. A loaded kind without a qdisc gives up the name, as its
+ * variables are no longer at their initial values. So does another object with Q's name. The first
+ * kind is not looked up in the kernel. If another program registered it, the user must choose
+ * another name.
  */
 static bool is_free(const struct bqdisc_qdisc *q, const char *kind, unsigned int n)
 {
@@ -93,7 +94,7 @@ int bq_clone_parse(const struct bqdisc_qdisc *q, int n, char *const words[], voi
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	else
 		err = bq_options_parse(q, m, split, config, error);
-	error->word = NULL; /* it is not one of the caller's */
+	error->word = NULL; /* the word is not one of the caller's */
 	if (split)
 		free_words(split, m);
 	return err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reads the types of global variables from an object's BTF and makes rows of them. */
+/* Reads the types of global variables from an object's BTF and builds rows for them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,16 +16,16 @@
 #define NESTED_MAX 8   /* structs inside of structs that are looked into */
 #define NAME_MAX_BYTES 63
 
-/* What a variable is in the end. */
+/* Resolved type of a variable. */
 struct scalar {
 	const char *name;
 	const struct btf_type *type; /* int, enum or enum64 */
-	const char *initial;         /* where its initial value is */
+	const char *initial;         /* address of its initial value */
 	struct bq_global at;
 	bool is_static, is_volatile, is_bool;
 };
 
-/* --- memory that the descriptor owns --- */
+/* --- memory of the descriptor --- */
 
 static void *own(struct bq_user_object *b, void *memory)
 {
@@ -49,7 +49,7 @@ static bool is_of(const char *section, const char *base)
 	return !strncmp(section, base, len) && (!section[len] || section[len] == '.');
 }
 
-/* Follows typedefs and qualifiers. */
+/* Resolve typedefs and qualifiers. */
 static const struct btf_type *skip_modifiers(const struct btf *btf, uint32_t id, bool *is_volatile)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
@@ -62,8 +62,8 @@ static const struct btf_type *skip_modifiers(const struct btf *btf, uint32_t id,
 }
 
 /*
- * Whether the kernel may own what is in a variable of that type: locks, lists, timers, kptrs. A map
- * with such a member cannot be mapped, and an update of its value frees what the member holds.
+ * Return true if the kernel may own contents of that type: locks, lists, timers, kptrs. A map with
+ * such a member cannot be mapped. Updating its value frees what the member holds.
  */
 static bool is_special(const struct btf *btf, uint32_t id, int depth)
 {
@@ -102,7 +102,7 @@ static bool section_is_special(const struct btf *btf, const struct btf_type *sec
 	return false;
 }
 
-/* Whether variable N of the section is one that can be told as a number. */
+/* Return true if variable N of the section is a number, and describe it. */
 static bool read_scalar(const struct btf *btf, const struct btf_var_secinfo *info, const char *data,
 			size_t size, struct scalar *s)
 {
@@ -145,7 +145,7 @@ static bool has_option(const struct bq_user_object *b, const char *name)
 	return false;
 }
 
-/* The values of an enum by name, with a list of the names. */
+/* Collect the values of an enum by name, and the list of names. */
 static int read_choices(const struct bq_btf_view *v, const struct btf_type *t,
 			struct bq_option *row)
 {
@@ -200,7 +200,7 @@ static void set_range(struct bq_option *row, const struct bq_global *at)
 	row->min = at->is_signed ? ~row->max : 0;
 }
 
-/* The default in words, as it can be typed. */
+/* Write the default in command-line syntax. */
 static const char *say_default(struct bq_user_object *b, const struct bq_option *row,
 			       uint64_t value)
 {
@@ -264,7 +264,7 @@ static void compare_key(const struct bqdisc_value *counter, void *arg)
 	clash->found |= !strcmp(counter->key, clash->key);
 }
 
-/* A key that neither the core nor another variable has: a variable `drops` is told as bss_drops. */
+/* Return a key that neither the core nor another variable uses; `drops` becomes bss_drops. */
 static const char *free_key(struct bq_user_object *b, const char *name)
 {
 	char key[NAME_MAX_BYTES + 8];
@@ -299,8 +299,9 @@ static void add_counter(const struct bq_btf_view *v, const struct scalar *s)
 /* --- sections --- */
 
 /*
- * The compiler folds a constant that is not volatile, and a static variable that no function
- * writes: the programs would not see another value. A variable beside a lock or a list is state.
+ * Add a variable. Skip constants that are not volatile and static variables that no function
+ * writes: the compiler folds them, so programs would not see a change. A variable beside a lock or
+ * a list is state, so it becomes a counter.
  */
 static int add_variable(const struct bq_btf_view *v, const char *section, bool special,
 			const struct scalar *s)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reads and writes global variables: in an object before it is loaded, then in its pinned maps. */
+/* Reads and writes global variables, in an object before loading and in its pinned maps. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ uint64_t bq_global_get(const struct bq_global *at, const void *section)
 	}
 }
 
-/* One store: a program sees the old value or the new one. */
+/* Write with one store, so that a program sees either the old or the new value. */
 static void put(const struct bq_global *at, void *section, uint64_t value)
 {
 	void *p = (char *)section + at->offset;
@@ -55,7 +55,7 @@ static void put(const struct bq_global *at, void *section, uint64_t value)
 	}
 }
 
-/* --- before it is loaded --- */
+/* --- before loading --- */
 
 static struct bpf_map *map_of(struct bpf_object *obj, const struct bq_user_object *b,
 			      uint32_t section)

@@ -15,13 +15,13 @@
 #include "bpf/object.h"
 #include "bpf/pin.h"
 
-/* As sessions are: one a thread. */
+/* Thread-local, as sessions are used by one thread. */
 static _Thread_local struct bq_user_object *all;
 
-/* A kind's directory is @KIND: what else has its pins beside it has other names. */
+/* Prefix of the directory of a user object's kind. Other pins have other prefixes. */
 #define OWN '@'
 #define RETIRED '~'
-/* bpffs refuses names with a dot, and no kind has a plus. */
+/* Replacement for a dot, which bpffs refuses in names. No kind contains a plus. */
 #define DOT '+'
 #define RETIRED_MAX 1000
 
@@ -30,7 +30,7 @@ static struct bq_user_object *of(const struct bqdisc_qdisc *q)
 	return q->user;
 }
 
-/* --- making and forgetting --- */
+/* --- allocation --- */
 
 static void free_brought(struct bq_user_object *b)
 {
@@ -56,7 +56,10 @@ void bq_user_object_forget_all(void)
 	}
 }
 
-/* Takes BYTES over. NAME or KIND may be empty: the object says it. NULL after a failure. */
+/*
+ * Create a descriptor that takes ownership of BYTES. If NAME or KIND is empty, the object's own is
+ * used. Return NULL on failure.
+ */
 static struct bq_user_object *make(const char *file, const char *name, const char *kind,
 				   const char *ops, void *bytes, size_t size,
 				   struct bq_error *error)
@@ -82,7 +85,7 @@ static struct bq_user_object *make(const char *file, const char *name, const cha
 	return b;
 }
 
-/* --- from a file --- */
+/* --- object files --- */
 
 bool bq_user_object_is_file(const char *word)
 {
@@ -97,7 +100,7 @@ static int fail_read(const char *file, int err, struct bq_error *error)
 	return bq_fail(error, BQDISC_ERROR_USAGE, err, "%s: cannot read: %s", file, strerror(err));
 }
 
-/* Reads all of the open file, of SIZE bytes, into *BYTES. */
+/* Read the whole open file of SIZE bytes into *BYTES. */
 static int read_all(int fd, size_t size, void **bytes)
 {
 	size_t done = 0;
@@ -139,7 +142,7 @@ static int read_file(const char *file, void **bytes, size_t *size, struct bq_err
 	return err;
 }
 
-/* FILE.o:NAME in two parts. A file may have a colon in its name: what is there is not split. */
+/* Split FILE.o:NAME and return NAME. An existing file with a colon in its name is not split. */
 static const char *split_name(char *file)
 {
 	char *colon = strrchr(file, ':');
@@ -172,7 +175,7 @@ const struct bqdisc_qdisc *bq_user_object_open(const char *word, const char *as,
 	return b ? &b->q : NULL;
 }
 
-/* Whether the file that the object was read from still has it. */
+/* Return true if the object's file still has the same contents. */
 static bool is_on_disk(const struct bq_user_object *b)
 {
 	struct bq_error ignored = { 0 };
@@ -197,7 +200,7 @@ char *bqdisc_qdisc__words(const struct bqdisc_qdisc *q, char *buf, size_t size)
 		snprintf(buf, size, "%s", q->name);
 		return buf;
 	}
-	/* A shell takes any character behind a backslash as it is. */
+	/* A backslash quotes any character for a shell. */
 	for (c = b->file; *c && len + 2 < size; c++) {
 		if (!isalnum((unsigned char)*c) && !strchr("/._-+@,", *c))
 			buf[len++] = '\\';
@@ -239,7 +242,7 @@ const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
 
 /* --- pinned records --- */
 
-/* What stands before the object's bytes in the pinned map. Its name stands behind them. */
+/* Header of the pinned map. The object's bytes and its name follow. */
 struct record {
 	uint64_t size; /* of the object */
 	char kind[BQ_KIND_MAX];
@@ -283,7 +286,7 @@ static struct bq_user_object *find_record(const char *dir, const struct record *
 
 static struct bq_user_object *make_from_record(const struct record *record, const char *name)
 {
-	/* What cannot be understood was loaded by another release: it is not shown. */
+	/* Skip records of another release, which cannot be read. */
 	struct bq_error ignored = { 0 };
 	void *bytes = malloc(record->size);
 
@@ -293,7 +296,7 @@ static struct bq_user_object *make_from_record(const struct record *record, cons
 	return make(record->file, name, record->kind, record->ops, bytes, record->size, &ignored);
 }
 
-/* Other releases recorded no name: it was the kind's. */
+/* Read the name. Other releases recorded none and used that of the kind. */
 static void read_name(const struct record *record, size_t size, char name[BQ_KIND_MAX])
 {
 	*name = '\0';
@@ -369,7 +372,7 @@ bool bq_user_object_is_superseded(const struct bqdisc_qdisc *q)
 	return q->user && is_retired(of(q));
 }
 
-/* The directory that a kind has while its name is its own. */
+/* Write the directory of a kind that owns its name. */
 static void name_dir(const struct bqdisc_qdisc *q, char dir[BQ_DIR_MAX])
 {
 	char *c;
@@ -472,7 +475,7 @@ int bq_user_object_supersede(const struct bqdisc_qdisc *q, struct bq_error *erro
 	return 0;
 }
 
-/* Whoever was retired last has the highest number. */
+/* Return the number of a superseded kind. The last one has the highest number. */
 static int number_of(const struct bq_user_object *b)
 {
 	return atoi(strchr(b->dir, RETIRED) + 1);
@@ -496,7 +499,7 @@ void bq_user_object_restore_names(void)
 	char dir[BQ_DIR_MAX], path[BQ_PIN_PATH_MAX];
 	struct bq_user_object *b;
 
-	/* Whose name somebody else has by now stays retired, and so do those behind it. */
+	/* A kind whose name is taken stays superseded, and so do those before it. */
 	while ((b = last_retired())) {
 		name_dir(&b->q, dir);
 		if (bq_object_register_again(bq_pin_kind(b->dir, path)) ||
@@ -506,7 +509,7 @@ void bq_user_object_restore_names(void)
 	}
 }
 
-/* --- what instances take --- */
+/* --- memory of instances --- */
 
 #define SLOTS_MIN 1024u
 #define SLOTS_MAX (1u << 20)
@@ -538,7 +541,7 @@ uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, uint32_t slots, uin
 {
 	const struct bq_needs *needs = &of(q)->needs;
 
-	/* All of it gets pages, whatever *UNITS may be. */
+	/* All of it is populated, whatever the limit in *UNITS. */
 	*units = needs->units;
 	return (uint64_t)needs->packet_bytes * slots + (uint64_t)needs->unit_bytes * *units;
 }
