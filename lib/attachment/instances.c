@@ -76,7 +76,7 @@ static int load_into(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *ri
 	return err;
 }
 
-/* Give Q the name. Keep the marks of RIVAL, as the user wants the name to stay loaded. */
+/* Give Q the name, and move the marks of RIVAL to it: the user wants the name to stay loaded. */
 static void take_over(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
 		      struct bq_error *error)
 {

@@ -39,8 +39,9 @@ bool bq_undo_is_interrupted(const struct bq_attach_point *point, const struct bq
 /* Resume an interrupted restore. Return 0 or -errno. */
 int bq_undo_resume(const struct bq_attach_point *point, struct bq_error *error);
 /*
- * Call FN for each step that a restore would take, or the rest of an interrupted one if ATTACHMENT
- * is false. Return the number of steps, or -errno. 0: deleting the qdisc restores the default.
+ * Call FN for each step of a restore. If ATTACHMENT is false, call it for the rest of an
+ * interrupted restore. Return the number of steps, or -errno. 0: deleting the qdisc restores the
+ * default.
  */
 typedef void (*bq_step_fn)(const struct bq_snapshot *replay, size_t step, void *arg);
 int bq_undo_each_step(const struct bq_attach_point *point, bool attachment, bq_step_fn fn,

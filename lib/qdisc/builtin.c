@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Built-in qdiscs, followed by user objects. families.h is generated: it has a line FAMILY(name)
- * for every file in lib/qdisc, so that a new qdisc needs no entry in a list.
+ * for every file in lib/qdisc. A new qdisc therefore needs no entry in a list.
  */
 #include <stdarg.h>
 #include <stdio.h>

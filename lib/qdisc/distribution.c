@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Tables of distributions. A table has values of a random variable with mean 0 and deviation 1,
- * times 8192, at equal steps of probability. The built-in tables equal the files of iproute2, which
- * its netem/normal.c, pareto.c and paretonormal.c compute. This explains the steps, clamping and
- * rounding.
+ * times 8192. They lie at equal steps of probability. The built-in tables equal the files of
+ * iproute2, which its netem/normal.c, pareto.c and paretonormal.c compute. This explains the steps,
+ * clamping and rounding.
  */
 #include <errno.h>
 #include <glob.h>

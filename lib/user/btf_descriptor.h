@@ -10,8 +10,8 @@
 #include "user/user_object.h"
 
 /*
- * Set all members of B that follow from its bytes, for the qdisc OPS, or for the only one if OPS is
- * empty. Keep B->kind if it is not empty. Return 0 or -errno.
+ * Set all members of B that follow from its bytes. OPS selects the qdisc; if it is empty, the
+ * object must contain only one. Keep B->kind if it is not empty. Return 0 or -errno.
  */
 int bq_btf_describe(struct bq_user_object *b, const char *ops, struct bq_error *error);
 

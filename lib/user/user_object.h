@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * User objects: qdiscs that are not built in but read from an object file. The descriptor is built
- * from the object at run time. The object is pinned beside the maps of its kind, so that a later
- * command can build the same descriptor without the file.
+ * from the object at run time. The object is pinned beside the maps of its kind. A later command
+ * can then build the same descriptor without the file.
  *
  * An object built with the kit has instances with options and counters. Any other object is
  * "plain": its options and counters are global variables (globals.h), which all qdiscs of a kind
