@@ -137,7 +137,8 @@ static int find_ours(struct job *job, struct bq_attachment *attachment)
 }
 
 /* Refuse to overwrite a per-queue qdisc that another program installed, unless --force is given. */
-static int judge_stranger(struct job *job, const struct bq_attachment *attachment, const char *then)
+static int check_foreign_queue(struct job *job, const struct bq_attachment *attachment,
+			       const char *then)
 {
 	struct bq_tc_qdisc stranger = { 0 };
 
@@ -154,7 +155,7 @@ static int judge_stranger(struct job *job, const struct bq_attachment *attachmen
  * Refuse to replace a qdisc that another program configured, unless it is a default or --force is
  * given.
  */
-static int judge_foreign(struct job *job, const struct bq_snapshot *undo)
+static int check_foreign(struct job *job, const struct bq_snapshot *undo)
 {
 	if (bq_is_default_qdisc(&job->was))
 		return 0;
@@ -380,7 +381,8 @@ static int attach_over_ours(struct job *job, const struct bq_attachment *attachm
 		return err;
 	if (is_same_shape(job, attachment, queues))
 		return adjust_ours(job, attachment);
-	err = judge_stranger(job, attachment, "--force replaces it, and detach cannot put it back");
+	err = check_foreign_queue(job, attachment,
+				  "--force replaces it, and detach cannot put it back");
 	return err ? err : replace_ours(job, attachment, queues);
 }
 
@@ -407,7 +409,7 @@ static int attach_over_foreign(struct job *job)
 	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &undo, job->error);
 	in.undo = &undo;
 	if (!ret)
-		ret = judge_foreign(job, &undo);
+		ret = check_foreign(job, &undo);
 	if (!ret)
 		ret = install(job, &in, NULL);
 	bq_snapshot_free(&undo);
@@ -554,7 +556,7 @@ static int restore(struct job *job, const struct bq_attachment *attachment)
 
 static int detach_ours(struct job *job, const struct bq_attachment *attachment)
 {
-	int err = judge_stranger(job, attachment, "--force deletes it with the rest");
+	int err = check_foreign_queue(job, attachment, "--force deletes it with the rest");
 
 	if (!err)
 		err = restore(job, attachment);

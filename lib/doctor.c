@@ -64,7 +64,7 @@ struct egress_programs {
 	char bad[128]; /* the first egress program that is not active */
 };
 
-static int look_at_egress(const struct bqdisc_instance *inst, void *arg)
+static int query_egress(const struct bqdisc_instance *inst, void *arg)
 {
 	enum bqdisc_egress how = bqdisc_instance__egress(inst);
 	struct egress_programs *c = arg;
@@ -85,7 +85,7 @@ static void check_egresss(struct doctor *d, struct bqdisc *bq)
 	char found[32];
 
 	/* The checks before this one report unreadable kinds. */
-	if (bqdisc__each_instance(bq, NULL, look_at_egress, &c))
+	if (bqdisc__each_instance(bq, NULL, query_egress, &c))
 		return;
 	snprintf(found, sizeof(found), "%u, all at work", c.n);
 	tell(d, "egress programs", !*c.bad,

@@ -138,8 +138,8 @@ static struct setting *read_settings(const struct bq_attachment *attachment, str
 }
 
 /* Restore the configuration of the first N instances. A later command completes what fails here. */
-static void bring_back(const struct bq_attachment *attachment, size_t n,
-		       const struct setting *before)
+static void restore_settings(const struct bq_attachment *attachment, size_t n,
+			     const struct setting *before)
 {
 	struct bq_error ignored = { 0 };
 
@@ -274,7 +274,7 @@ int bq_attachment_apply(const struct bq_attachment *attachment, const void *conf
 			one = bring_one(&attachment->kind, attachment->v[i], &before[i], &wanted,
 					dev, error);
 		if (one < 0)
-			bring_back(attachment, i, before);
+			restore_settings(attachment, i, before);
 		ret = one ? one : ret;
 	}
 	if (ret > 0)

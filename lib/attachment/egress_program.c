@@ -234,7 +234,7 @@ static int turn_off(const char *name, uint32_t ifindex, struct bq_error *error)
  * Restore gso_max_segs. Return false if the device is in another namespace, where a later command
  * does it.
  */
-static bool turn_on(const char *name)
+static bool restore_segments(const char *name)
 {
 	struct bq_error ignored = { 0 };
 	int fd = open_record(name, false, &ignored);
@@ -290,7 +290,7 @@ void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config,
 	char name[NAME_MAX_LEN];
 
 	if (key && !bq_egress_needs_segments(q, config))
-		turn_on(name_of(key, name));
+		restore_segments(name_of(key, name));
 }
 
 void bq_egress_remove(uint64_t key)
@@ -299,7 +299,7 @@ void bq_egress_remove(uint64_t key)
 
 	if (!key)
 		return;
-	turn_on(name_of(key, name));
+	restore_segments(name_of(key, name));
 	bq_pin_remove(name);
 }
 
@@ -320,7 +320,7 @@ union link_info {
 };
 
 /* Return information on the link of the egress program; all 0 if there is none. */
-static union link_info look_at_link(const char *name)
+static union link_info query_link(const char *name)
 {
 	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
 	union link_info info = { 0 }, none = { 0 };
@@ -340,7 +340,7 @@ static uint32_t link_id(uint64_t key)
 {
 	char name[NAME_MAX_LEN];
 
-	return look_at_link(name_of(key, name)).tcx.id;
+	return query_link(name_of(key, name)).tcx.id;
 }
 
 /* Return the position of the link on the device's hook, or -1 if it is not there. */
@@ -398,7 +398,7 @@ static void sweep_one(const char *name, void *arg)
 	 * Keep the program while its device exists in another namespace; a command there removes
 	 * it.
 	 */
-	if (turn_on(name) || !look_at_link(name).tcx.ifindex)
+	if (restore_segments(name) || !query_link(name).tcx.ifindex)
 		bq_pin_remove(name);
 }
 

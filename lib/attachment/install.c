@@ -36,7 +36,7 @@ static int prepare_all(struct batch *b)
 }
 
 /* Attach one egress program for all instances. It is inactive until they exist. */
-static int accompany_all(const struct batch *b)
+static int attach_egress(const struct batch *b)
 {
 	struct bq_instance *v[BQ_INSTANCES];
 	size_t i;
@@ -196,7 +196,7 @@ int bq_install(const struct bq_install *in, bool *took, struct bq_error *error)
 		err = bq_install_plan_layout(in, &b.layout, error);
 	if (!err) {
 		write_requests(&b, qdiscs);
-		err = accompany_all(&b);
+		err = attach_egress(&b);
 	}
 	if (!err)
 		err = request_all(&b, qdiscs, took);

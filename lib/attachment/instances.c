@@ -77,7 +77,7 @@ static int load_into(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *ri
 }
 
 /* Give Q the name, and move the marks of RIVAL to it: the user wants the name to stay loaded. */
-static void take_over(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
+static void take_name(const struct bqdisc_qdisc *q, const struct bqdisc_qdisc *rival,
 		      struct bq_error *error)
 {
 	bq_user_object_set_loaded(q);
@@ -104,7 +104,7 @@ static int load(const struct bqdisc_qdisc *q, struct bq_error *error)
 	if (err)
 		bq_pin_abort(name);
 	else if (q->user)
-		take_over(q, rival, error);
+		take_name(q, rival, error);
 	return err;
 }
 
@@ -361,7 +361,7 @@ int bq_instances_change(const struct bq_kind *kind, struct bq_instance *id, cons
 }
 
 /* Return true if all have the same egress program, and it is on the hook. */
-static bool is_accompanied(struct bq_instance *const v[], size_t n, uint32_t ifindex)
+static bool has_egress_program(struct bq_instance *const v[], size_t n, uint32_t ifindex)
 {
 	size_t i;
 
@@ -381,7 +381,7 @@ int bq_instances_egress_attach(const struct bq_kind *kind, struct bq_instance *c
 
 	if (!bq_egress_is_needed(kind->q, config))
 		return 0;
-	if (is_accompanied(v, n, ifindex))
+	if (has_egress_program(v, n, ifindex))
 		return bq_egress_offload_disable(kind->q, config, v[0]->egress, ifindex, error);
 	bq_instances_egress_detach(v, n);
 	for (i = 0; i < n; i++)
@@ -450,7 +450,7 @@ void bq_instances_commit(const struct bq_kind *kind, uint32_t index)
  * Objects built without the kit do not report creation or removal, so query the kernel. Instances
  * in another namespace can only be queried there.
  */
-static void look_after(const struct bq_kind *kind, struct bq_instance *id)
+static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 {
 	struct bq_error ignored = { 0 };
 	struct bq_tc_qdisc now = { 0 };
@@ -474,7 +474,7 @@ static void discard_leftovers(const struct bq_kind *kind)
 	const struct bq_instance *id;
 
 	for (i = 1; i < end && bq_user_object_is_plain(kind->q); i++)
-		look_after(kind, bq_kind_instance(kind, i));
+		query_plain(kind, bq_kind_instance(kind, i));
 	if (bq_user_object_is_plain(kind->q))
 		return;
 

@@ -179,8 +179,8 @@ int bq_range_alloc_growth(const struct bq_kind *kind, struct bq_instance *id, ui
 }
 
 /* Copy the tables once. Return -EAGAIN if they were changed at the same time. */
-static int copy_annex(const struct bq_kind *kind, const struct bq_instance *id,
-		      struct bq_blob *tables)
+static int copy_tables(const struct bq_kind *kind, const struct bq_instance *id,
+		       struct bq_blob *tables)
 {
 	uint32_t generation = __atomic_load_n(&id->generation, __ATOMIC_ACQUIRE);
 	struct bq_range range = id->tables[generation & 1];
@@ -208,7 +208,7 @@ int bq_range_read_tables(const struct bq_kind *kind, const struct bq_instance *i
 {
 	int err;
 
-	while ((err = copy_annex(kind, id, tables)) == -EAGAIN)
+	while ((err = copy_tables(kind, id, tables)) == -EAGAIN)
 		free(tables->data);
 	if (!err)
 		return 0;

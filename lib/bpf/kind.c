@@ -234,7 +234,7 @@ static int wait_for_programs(const struct bq_kind *kind)
 }
 
 /* Wait until no program reads the inactive configuration. */
-static int settle(const struct bq_kind *kind, struct bq_instance *id, struct bq_error *error)
+static int wait_readers(const struct bq_kind *kind, struct bq_instance *id, struct bq_error *error)
 {
 	int err = wait_for_programs(kind);
 
@@ -253,7 +253,7 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 	const struct bqdisc_qdisc *q = kind->q;
 	char *bank = (char *)id + q->config_offset + (next & 1) * q->config_size;
 	/* An interrupted command may have stopped while it waited. */
-	int err = id->readers_pending ? settle(kind, id, error) : 0;
+	int err = id->readers_pending ? wait_readers(kind, id, error) : 0;
 
 	if (!err)
 		err = bq_range_alloc_tables(kind, id, next & 1, tables, error);
@@ -262,7 +262,7 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 	memcpy(bank, config, q->config_size);
 	id->readers_pending = 1;
 	__atomic_store_n(&id->generation, next, __ATOMIC_RELEASE);
-	err = settle(kind, id, error);
+	err = wait_readers(kind, id, error);
 	if (!err)
 		id->tables[~next & 1] = (struct bq_range){ 0 };
 	return err;

@@ -144,7 +144,7 @@ static void write_kind(struct bpf_object *obj, struct bpf_map *ops, const char *
  * Adapt a user object. It is always registered by a link, whatever it requests. None of its maps is
  * pinned elsewhere, so that removing the kind removes everything.
  */
-static void adapt_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+static void adapt_user_object(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	struct bpf_map *map, *ops = bpf_object__find_map_by_name(obj, q->ops);
 
@@ -178,8 +178,8 @@ static int write_ranges(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 }
 
 /* Pin the instances, ops and descriptor of a user object. Return 0 or -errno. */
-static int pin_brought(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
-		       struct bq_error *error)
+static int pin_user_object(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
+			   struct bq_error *error)
 {
 	char path[256];
 	int err;
@@ -245,7 +245,7 @@ static void size_table(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 }
 
 /* Populate the page of offset 0. .init initializes the memory of pool instances. */
-static int fill_first_page(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+static int populate_first_page(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
 	struct bpf_map *map =
 		bq_user_object_is_plain(q) ? NULL : bpf_object__find_map_by_name(obj, "memory");
@@ -279,7 +279,7 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "the kernel refused the programs of %s: %s; -v shows its log",
 			       q->name, strerror(-err));
-	err = fill_first_page(obj, q);
+	err = populate_first_page(obj, q);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no memory for %s: %s", q->name,
 			       strerror(-err));
@@ -288,7 +288,7 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));
-	return q->user ? pin_brought(obj, q, dir, error) : 0;
+	return q->user ? pin_user_object(obj, q, dir, error) : 0;
 }
 
 int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_object **obj,
@@ -304,7 +304,7 @@ int bq_object_load(const struct bqdisc_qdisc *q, const char *dir, struct bpf_obj
 		size_table(*obj, q);
 	}
 	if (q->user)
-		adapt_brought(*obj, q);
+		adapt_user_object(*obj, q);
 	return load_and_pin(*obj, q, dir, error);
 }
 

@@ -201,8 +201,8 @@ static void set_range(struct bq_option *row, const struct bq_global *at)
 }
 
 /* Write the default in command-line syntax. */
-static const char *say_default(struct bq_user_object *b, const struct bq_option *row,
-			       uint64_t value)
+static const char *format_default(struct bq_user_object *b, const struct bq_option *row,
+				  uint64_t value)
 {
 	const char *name = bq_choice_name(row, value);
 	char text[32];
@@ -242,7 +242,7 @@ static int add_option(const struct bq_btf_view *v, const struct scalar *s, bool 
 		err = read_choices(v, s->type, row);
 	b->defaults[word] = read_number(s);
 	row->name = row->key = bq_btf_copy_text(b, s->name, NAME_MAX_BYTES);
-	row->default_value = say_default(b, row, b->defaults[word]);
+	row->default_value = format_default(b, row, b->defaults[word]);
 	row->help = say_type(b, s, live ? "" : ", constant once it is attached");
 	row->offset = word * sizeof(uint64_t);
 	row->size = sizeof(uint64_t);
