@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What fifo.bpf.c and user space agree on: pfifo, bfifo and pfifo_head_drop. */
+/* Structs that fifo.bpf.c and user space share: pfifo, bfifo and pfifo_head_drop. */
 #ifndef BQDISC_FIFO_H
 #define BQDISC_FIFO_H
 
 #include <bqdisc/instance.h>
 #include <bqdisc/ring.h>
 
-/* Bits of fifo_config.given, in the order of the option rows. */
+/* Bits of fifo_config.set_mask, in the order of the option rows. */
 #define FIFO_SET_LIMIT (1ull << 0)
 
 struct fifo_config {
-	__u64 set_mask; /* the options that were named; .init fills in the others */
+	__u64 set_mask; /* named options; .init applies defaults to the others */
 	__u32 limit;    /* packets (pfifo, pfifo_head_drop) or bytes (bfifo); any value is legal */
 	__u32 reserved;
 };
 
-/* Counters of ours; the core keeps bytes, packets, drops and backlog. Packets unless said. */
+/*
+ * Counters of this qdisc, in packets unless noted; the core counts bytes, packets, drops, backlog.
+ */
 struct fifo_stats {
 	__u64 enqueued;             /* packets stored */
 	__u64 drops_limit;          /* refused because the limit was reached */

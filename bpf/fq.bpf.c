@@ -2,26 +2,27 @@
 /*
  * fq: fair queueing with pacing, after net/sched/sch_fq.c of Linux 7.3.
  *
- * Every socket is a flow of its own; packets without one are folded by their hash. A flow is served
- * a quantum of bytes at a time: flows that have just become active before the others, once. Flows
- * belong to three bands by the priority of their packets, and bands share the device by weight. A
- * flow whose next packet is not due (by its time stamp, its socket's pacing rate or maxrate) waits
- * among timers until its time. A packet that finds nothing ready to be sent is not classified at
- * all: it goes through the internal flow.
+ * Every connected socket is a flow; other packets are assigned to a flow by their hash. Deficit
+ * round robin (DRR) serves a quantum of bytes at a time, and new flows once before old flows. A
+ * packet's priority selects one of three bands, which share the device by weight. A flow is
+ * throttled until its next packet is due, by time stamp, socket pacing rate or maxrate. A packet
+ * that arrives while no other packet is ready bypasses classification, through the internal flow.
  *
- * Where it differs from the in-tree qdisc:
- * - TCP cannot be told that this qdisc paces (sk_pacing_status is read-only here). A TCP socket
- *   that does not pace by itself is paced by its sk_pacing_rate on the way out, and its packets
- *   never take the short way. A packet that a program has stamped with a later time is not paced.
- * - Packets without a connected socket are told apart by a hash of our own (hash.bpf.h): the
- *   kernel's costs more than all the rest. Others may share a flow than there, and no more of them.
- * - refill_delay is kept to the nanosecond; there it is counted in jiffies.
- * - A smaller limit refuses new packets; there it also drops those that are too many already.
- * - The table of flows doubles as flows come, up to the size that was reserved at attach. Without a
- *   free flow a packet goes through the internal one, as there without memory.
- * - Packets have a bounded number of places: without a free slot a packet is dropped.
- * - A packet is read-only once it is stored, so ECN marks (ce_threshold) are set on its way in, by
- *   the egress program: see fq_egress.bpf.c for what that changes.
+ * Differences from the in-tree qdisc:
+ * - sk_pacing_status is read-only for BPF, so TCP does not know that this qdisc paces. fq therefore
+ *   paces at dequeue, by sk_pacing_rate, each TCP socket that does not pace itself. Packets of
+ *   these sockets never bypass classification. fq does not pace a packet that another program has
+ *   stamped with a later time.
+ * - Packets without a connected socket are classified by the hash of hash.bpf.h, because the
+ *   kernel's hash costs more than the rest of enqueue. Other packets collide than in-tree, but not
+ *   more of them.
+ * - refill_delay has a resolution of 1 ns; in-tree it is counted in jiffies.
+ * - A lowered limit refuses new packets only; in-tree it also drops packets already queued.
+ * - The flow table doubles on demand, up to the size reserved at attach. A packet that finds no
+ *   free flow uses the internal flow, as in-tree when memory allocation fails.
+ * - The number of slots is bounded: a packet is dropped if no slot is free.
+ * - A queued packet is read-only, so the egress program sets ECN marks (ce_threshold) before
+ *   enqueue; fq_egress.bpf.c describes the consequences.
  */
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
@@ -31,7 +32,7 @@
 #include "fq/fq_attrs.bpf.h"
 #include "fq/schedule.bpf.h"
 
-/* More packets than that do not take the short way while others wait. */
+/* Maximum packets in the internal flow while other packets wait. */
 #define FQ_INTERNAL_PACKETS 8
 
 BQ_DEFINE_INSTANCES(struct fq_instance)
@@ -42,7 +43,7 @@ static __always_inline const struct fq_config *fq_config_of(const struct fq_inst
 	return &q->config[bq_bank(&q->id)];
 }
 
-/* Drops a packet for REASON, one of the counters in struct fq_stats. */
+/* Drop a packet and count it in REASON, a counter of struct fq_stats. */
 static __always_inline int fq_drop(struct Qdisc *sch, struct sk_buff *skb,
 				   struct bpf_sk_buff_ptr *to_free, u64 *reason)
 {
@@ -51,7 +52,7 @@ static __always_inline int fq_drop(struct Qdisc *sch, struct sk_buff *skb,
 	return NET_XMIT_DROP;
 }
 
-/* --- the short way --- */
+/* --- bypass --- */
 
 static __always_inline bool fq_socket_needs_flow(const struct fq_config *c,
 						 const struct sk_buff *skb)
@@ -65,7 +66,7 @@ static __always_inline bool fq_socket_needs_flow(const struct fq_config *c,
 	return sk->sk_max_pacing_rate != ~0ul;
 }
 
-/* Whether nothing that waits is ready to be sent, so that nobody is overtaken. */
+/* Return true if no queued packet is ready, so that a bypass reorders nothing. */
 static __always_inline bool fq_nothing_ready(const struct fq_instance *q, const struct fq_config *c,
 					     struct fq_arrival *a)
 {
@@ -92,7 +93,7 @@ static __always_inline bool fq_may_go_direct(const struct fq_instance *q, const 
 
 /* --- enqueue --- */
 
-/* The packet's ownership moves into a slot here, or it is dropped: no third way. */
+/* Store or drop the packet; the caller no longer owns it. */
 static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, struct sk_buff *skb,
 				    struct bpf_sk_buff_ptr *to_free, fq_flow *f,
 				    struct fq_arrival *a)
@@ -121,17 +122,17 @@ static __always_inline int fq_store_internal(struct fq_instance *q, struct Qdisc
 					     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
 					     struct fq_arrival *a)
 {
-	/* In order of time. One that comes alone needs none, and looking at the clock costs. */
+	/* Order by time. An only packet needs no time, and reading the clock is expensive. */
 	if (!a->time && sch->q.qlen)
 		a->time = fq_now(a);
 	return fq_store(q, sch, skb, to_free, fq_flow_at(q->internal), a);
 }
 
 /*
- * Rates apply to packets that carry no time, and to those whose time says nothing. The rate of the
- * socket does not apply where a program spaces the packets: each waits for its own length at the
- * program's rate. At the socket's rate, a short packet behind a GSO packet of 64 KiB would wait for
- * the length of that one.
+ * Rates apply to packets without a time stamp, and to TCP's own stamps, which carry no departure
+ * time. The socket's rate does not apply if another program spaces the packets: each then waits for
+ * its own length at that program's rate. At the socket's rate, a short packet behind a 64 KiB GSO
+ * packet would wait for the length of the GSO packet.
  */
 static __always_inline u8 fq_flags_of(const struct sk_buff *skb, const struct fq_arrival *a)
 {
@@ -229,12 +230,12 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 	return skb;
 }
 
-/* --- life --- */
+/* --- lifecycle --- */
 
-/* How long fq_grow() waits after the kernel had no memory. */
+/* Delay of fq_grow() after a failed allocation, in ns. */
 #define FQ_GROW_RETRY NSEC_PER_SEC
 
-/* Gives pages to the flows FROM to TO of the table, and to their buckets and places in the heap. */
+/* Allocate pages for flows FROM to TO of the table, with their buckets and heap entries. */
 static __always_inline bool fq_populate(const struct fq_instance *q, u32 from, u32 to)
 {
 	bq_ref heap = q->delayed.heap.entries, buckets = q->flows.buckets, first = q->flows.first;
@@ -244,7 +245,7 @@ static __always_inline bool fq_populate(const struct fq_instance *q, u32 from, u
 	       bq_populate(first + FQ_FLOWS_BYTES(from), first + FQ_FLOWS_BYTES(to));
 }
 
-/* Doubles the table of flows. Runs beside the qdisc, which goes by `capacity`. */
+/* Double the flow table. Runs concurrently with the qdisc, which reads `capacity`. */
 static int fq_grow(void *map, int *key, void *value)
 {
 	struct fq_instance *q = bq_instance_at(*key);
@@ -264,7 +265,7 @@ static int fq_grow(void *map, int *key, void *value)
 	return 0;
 }
 
-/* Frees every packet and forgets every flow. The core itself zeroes qlen and backlog. */
+/* Free every packet and flow. The core itself zeroes qlen and backlog. */
 static __noinline void fq_clear(struct fq_instance *q)
 {
 	fq_flow *internal = fq_flow_at(q->internal);
@@ -290,7 +291,7 @@ static __noinline void fq_clear(struct fq_instance *q)
 	q->stats.next_wake = 0;
 }
 
-/* Divides the instance's memory. Nothing in it is read before it is written. */
+/* Lay out the instance's memory. Everything in it is written before it is read. */
 static __always_inline void fq_lay_out(struct fq_instance *q)
 {
 	u32 slots = q->id.slots, flows = q->id.units;
@@ -334,7 +335,7 @@ static __always_inline int fq_start(struct fq_instance *q, struct Qdisc *sch)
 	return err;
 }
 
-/* .init and .destroy may sleep: they give pool instances their memory and take it back. */
+/* .init and .destroy may sleep, because they allocate and free a pool instance's memory. */
 SEC("struct_ops.s")
 int BPF_PROG(fq_init, struct Qdisc *sch, struct nlattr *opt)
 {
@@ -357,7 +358,7 @@ void BPF_PROG(fq_reset, struct Qdisc *sch)
 		bq_spare_reset(sch);
 }
 
-/* The core does not always call .reset before: packets left in slots would pin the device. */
+/* Clear here too: the core may skip .reset, and packets left in slots would pin the device. */
 SEC("struct_ops.s")
 void BPF_PROG(fq_destroy, struct Qdisc *sch)
 {

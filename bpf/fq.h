@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What fq.bpf.c and user space agree on. */
+/* Structs that fq.bpf.c and user space share. */
 #ifndef BQDISC_FQ_H
 #define BQDISC_FQ_H
 
@@ -14,7 +14,7 @@
 #define FQ_WAIT_BUCKETS 32
 #define FQ_DEFAULT_BUCKETS 1024
 
-/* Ranges, checked on both sides. */
+/* Option ranges, checked by user space and by the BPF program. */
 #define FQ_MAX_QUANTUM (1u << 20) /* bytes */
 #define FQ_MIN_WEIGHT (1u << 14)  /* bytes */
 #define FQ_MAX_BUCKETS (1u << 18) /* as in-tree */
@@ -26,7 +26,7 @@
 #define FQ_NO_RATE (~0ull)
 #define FQ_NO_CE_THRESHOLD (~0ull)
 
-/* Bits of fq_config.given, in the order of the option rows. */
+/* Bits of fq_config.set_mask, in the order of the option rows. */
 enum fq_option {
 	FQ_LIMIT,
 	FQ_FLOW_LIMIT,
@@ -49,7 +49,7 @@ enum fq_option {
 };
 
 struct fq_config {
-	__u64 set_mask;           /* the options that were named; .init fills in the others */
+	__u64 set_mask;           /* named options; .init applies defaults to the others */
 	__u64 maxrate;            /* bytes a second, of each flow; FQ_NO_RATE for none */
 	__u64 low_rate_threshold; /* bytes a second */
 	__u64 ce_threshold;       /* ns */
@@ -62,16 +62,16 @@ struct fq_config {
 	__u32 quantum;            /* bytes */
 	__u32 initial_quantum;    /* bytes */
 	__u32 pacing;             /* 0 or 1 */
-	__u32 buckets;            /* sizes the table of flows, when the instance is made */
-	__u32 orphan_mask;        /* of the hash of packets without a socket */
-	__u32 horizon_drop; /* 1: drop what is beyond the horizon; 0: send it at the horizon */
+	__u32 buckets;            /* sizes the flow table, when the instance is created */
+	__u32 orphan_mask;        /* mask for the hash of packets without a socket */
+	__u32 horizon_drop; /* 1: drop packets beyond the horizon; 0: send them at the horizon */
 	__u32 bands;        /* FQ_BANDS */
 	__u32 priomap[FQ_PRIORITIES];
 	__u32 weights[FQ_BANDS + 1]; /* bytes; the last is never used */
-	__u32 tai_offset; /* CLOCK_TAI less CLOCK_REALTIME, seconds; no option: the machine's */
+	__u32 tai_offset; /* CLOCK_TAI - CLOCK_REALTIME, s; not an option: read from the system */
 };
 
-/* Counters; and gauges, which the datapath keeps up to date. Packets unless said. */
+/* Counters, and gauges that the datapath updates. Packets unless noted. */
 struct fq_stats {
 	__u64 fastpath_packets;
 	__u64 gc_flows;  /* flows */
@@ -88,16 +88,18 @@ struct fq_stats {
 	__u64 flows;              /* flows, gauge */
 	__u64 inactive_flows;     /* flows, gauge */
 	__u64 throttled_flows;    /* flows, gauge */
-	/* The fourth is never used: what the verifier can follow is an index masked with 3. */
+	/* The fourth entry is unused: the verifier bounds an index masked with 3. */
 	__u64 band_drops[FQ_BANDS + 1];
 	__u64 band_packets[FQ_BANDS + 1]; /* gauge */
-	/* Packets that waited less than 2^n us, but not less than 2^(n-1). */
+	/*
+	 * Histogram: bucket n counts packets that waited at least 2^(n-1) us and less than 2^n us.
+	 */
 	__u64 waited[FQ_WAIT_BUCKETS];
 };
 
-/* Where a flow is. */
+/* State of a flow. */
 enum fq_place {
-	FQ_DETACHED,  /* nowhere: it has no packets */
+	FQ_DETACHED,  /* has no packets */
 	FQ_LISTED,    /* in a list of its band */
 	FQ_THROTTLED, /* among the timers, until its time */
 };
@@ -105,10 +107,10 @@ enum fq_place {
 struct fq_flow {
 	struct bq_flow flow; /* wake.node.time: its next packet is not sent before */
 	union {
-		struct bq_queue queue; /* packets in the order of their times */
+		struct bq_queue queue; /* packets ordered by time */
 		__u64 idle_since;      /* while FQ_DETACHED; CLOCK_MONOTONIC ns */
 	};
-	bq_ref skew_heap; /* packets that came with an earlier time than those in the queue */
+	bq_ref skew_heap; /* packets that arrived with an earlier time than those in the queue */
 	__u32 qlen;       /* packets in both */
 	__u32 socket_hash;
 	__u8 place; /* enum fq_place */
@@ -134,13 +136,13 @@ struct fq_instance {
 	struct fq_stats stats;
 	struct bq_packets packets;
 	struct bq_flows flows;
-	struct bq_timers delayed; /* flows that wait for their time */
+	struct bq_timers delayed; /* throttled flows */
 	struct bq_hash hash;
 	struct fq_band bands[FQ_BANDS + 1];
 	__u64 scratch;
-	__u64 retry_ns;  /* CLOCK_MONOTONIC; no pages for more flows are asked for before */
-	bq_ref internal; /* a flow for packets that may leave at once */
-	__u32 band_nr;   /* whose turn it is */
+	__u64 retry_ns;  /* CLOCK_MONOTONIC; earliest next allocation of pages for flows */
+	bq_ref internal; /* flow for packets that may leave at once */
+	__u32 band_nr;   /* band being served */
 	__u32 order;     /* of arrival of packets */
 	__u32 listed;    /* flows in the bands' lists */
 	__u32 rested;    /* every band has its full credit */
@@ -148,9 +150,9 @@ struct fq_instance {
 };
 
 /*
- * Layout of an instance's memory of SLOTS packets and at most FLOWS flows (a power of two):
- * packets, the internal flow, heap, buckets, flows. Only the beginnings of the last three, for
- * FQ_FIRST_FLOWS, have pages from the start. They get more as flows come.
+ * Layout of an instance's memory for SLOTS packets and at most FLOWS flows (a power of two):
+ * packets, internal flow, heap, buckets, flows. At first only FQ_FIRST_FLOWS entries of the last
+ * three have pages. fq_grow() allocates more on demand.
  */
 #define FQ_FIRST_FLOWS 1024u
 #define FQ_INTERNAL_AT(slots) BQ_PACKETS_BYTES(slots)
@@ -161,11 +163,11 @@ struct fq_instance {
 #define FQ_FLOWS_BYTES(flows) ((__u64)(flows) * sizeof(struct fq_flow))
 #define FQ_MEMORY_BYTES(slots, flows) (FQ_FLOWS_AT(slots, flows) + FQ_FLOWS_BYTES(flows))
 
-/* Bytes that the table takes for each flow. */
+/* Bytes per flow in the table. */
 #define FQ_FLOW_COST                                                                               \
 	((__u32)(sizeof(struct bq_heap_entry) + sizeof(bq_ref) + sizeof(struct fq_flow)))
 
-/* An instance that nobody prepared. */
+/* Size of a pool instance, which user space did not prepare. */
 #define FQ_POOL_FLOWS 512u
 #define FQ_POOL_BYTES FQ_MEMORY_BYTES(BQ_POOL_SLOTS, FQ_POOL_FLOWS)
 

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fq's egress program: marks packets with ECN's CE (ce_threshold), on their way into the qdisc.
+ * Egress program of fq: sets ECN's CE mark (ce_threshold) on packets before enqueue.
  *
- * The in-tree fq marks a packet that leaves, if it leaves later than ce_threshold after its time.
- * Nobody can write to a packet that a BPF qdisc holds, so the packet that arrives is marked
- * instead, if the one of its flow that is to leave next is that late already. In a flow whose queue
- * stands, both say the same, of different packets: the receiver learns of it later by the time that
- * a packet waits. The first packets of a queue that grows, which nobody can know will be late, are
- * not marked, and the last of one that shrinks are. Only what is marked is counted; the in-tree
- * qdisc also counts late packets that cannot be.
+ * The in-tree fq marks a departing packet that is later than ce_threshold. A BPF qdisc cannot write
+ * to a packet it holds. This program marks the arriving packet instead, if the next packet of its
+ * flow is already that late. At constant queue length both mark the same share of packets. The
+ * receiver sees the mark later, by the queueing delay of one packet. The first packets of a growing
+ * queue stay unmarked, and the last packets of a shrinking queue are marked. The counter holds
+ * marked packets only; the in-tree qdisc also counts late packets without ECN.
  *
- * The flows are read without the qdisc's lock: at worst a packet is judged by another flow.
+ * The program reads flows without the qdisc's lock. In a race it may judge a packet by another
+ * flow.
  */
 #include <bqdisc/egress.bpf.h>
 #include "fq/query.bpf.h"
 
 BQ_DEFINE_INSTANCES(struct fq_instance)
 
-/* The key of the packet's flow, as the qdisc will reckon it. */
+/* Return the key of the packet's flow, as the qdisc computes it. */
 static __always_inline u64 fq_key_of(struct __sk_buff *ctx, const struct fq_instance *q)
 {
 	const struct fq_config *c = &q->config[bq_bank(&q->id)];
@@ -33,7 +33,7 @@ static __always_inline u64 fq_key_of(struct __sk_buff *ctx, const struct fq_inst
 	return fq_key_of_hash(c, hash);
 }
 
-/* Whether the next packet of the flow should have left longer ago than ce_threshold. */
+/* Return true if the flow's next packet is overdue by more than ce_threshold. */
 static __always_inline bool fq_is_late(const struct fq_instance *q, u64 key, u64 now)
 {
 	u64 threshold = q->config[bq_bank(&q->id)].ce_threshold;
@@ -50,7 +50,7 @@ static __always_inline bool fq_is_late(const struct fq_instance *q, u64 key, u64
 	return packet && (s64)(now - fq_due(f, packet)) > (s64)threshold;
 }
 
-/* Which queue of an mq the packet will go to is not known yet: its flow is looked for in all. */
+/* The queue of an mq is not selected yet, so search the flow in all instances. */
 SEC("tcx/egress")
 int fq_egress(struct __sk_buff *skb)
 {

@@ -84,7 +84,7 @@ static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_inst
 	if (c.lost && !c.twice)
 		return NETEM_DECIDED | NETEM_LOST;
 	if (c.twice && !c.lost) {
-		bq_tc_print(skb, NETEM_DUPLICATE, rule, 0);
+		bq_verdict_write(skb, NETEM_DUPLICATE, rule, 0);
 		if (bq_duplicate(skb))
 			netem_count(&q->stats.duplicated);
 		else
@@ -118,7 +118,7 @@ static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_inst
 		rule = netem_rule_on_hook(skb, q->rules, q->n_rules);
 	if (rule < q->n_rules)
 		verdict = netem_decide(skb, q, rule, false);
-	bq_tc_print(skb, verdict, rule, 0);
+	bq_verdict_write(skb, verdict, rule, 0);
 	return rule < q->n_rules && !(verdict & NETEM_LOST);
 }
 
@@ -128,7 +128,7 @@ static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_
 	u32 rule = skb->cb[3];
 
 	if (skb->cb[2] == NETEM_DUPLICATE && rule < q->n_rules)
-		bq_tc_print(skb, netem_decide(skb, q, rule, true), rule, 0);
+		bq_verdict_write(skb, netem_decide(skb, q, rule, true), rule, 0);
 	return BQ_TCX_NEXT;
 }
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What fq knows of a packet that arrives: its band, and when it is to be sent. */
+/* Classification of an arriving packet: its band and its departure time. */
 #ifndef BQDISC_FQ_ARRIVAL_BPF_H
 #define BQDISC_FQ_ARRIVAL_BPF_H
 
 #include <bqdisc/kernel.bpf.h>
 #include "fq.h"
 
-/* Kernel constants: sk_buff.tstamp_type. */
+/* Values of sk_buff.tstamp_type in the kernel. */
 #define SKB_CLOCK_REALTIME 0
 #define SKB_CLOCK_TAI 2
-/* TIME_UPTIME_SEC_MAX: no monotonic time is later. */
+/* Upper bound of CLOCK_MONOTONIC (TIME_UPTIME_SEC_MAX), in ns. */
 #define FQ_LONGEST_UPTIME (30ull * 365 * 24 * 3600 * NSEC_PER_SEC)
 
 struct fq_arrival {
-	u64 now;  /* 0: not looked at yet */
-	u64 time; /* to be sent then; 0: at once */
+	u64 now;  /* 0: not read yet */
+	u64 time; /* departure time; 0: at once */
 	u8 band;
 	u8 flags;
 };
@@ -27,8 +27,9 @@ static __always_inline u64 fq_now(struct fq_arrival *a)
 }
 
 /*
- * The clock of the packet's time stamp, less CLOCK_MONOTONIC. A tc-bpf program that stamps a packet
- * writes a monotonic time, but cannot say so: it is told by a machine not being up for 30 years.
+ * Return the offset of the packet's stamp clock from CLOCK_MONOTONIC, in ns. A tc-bpf program
+ * writes a monotonic stamp but cannot set tstamp_type. Such a stamp is recognised by its value,
+ * because it is below 30 years of uptime.
  */
 static __always_inline u64 fq_clock_offset(const struct fq_config *c, const struct sk_buff *skb,
 					   u64 now)
@@ -42,7 +43,9 @@ static __always_inline u64 fq_clock_offset(const struct fq_config *c, const stru
 	return 0;
 }
 
-/* Reads when the packet is to be sent. False: it is beyond the horizon and to be dropped. */
+/*
+ * Read the departure time. Return false if it is beyond the horizon and the packet must be dropped.
+ */
 static __always_inline bool fq_read_stamp(struct fq_instance *q, const struct fq_config *c,
 					  struct sk_buff *skb, struct fq_arrival *a)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* fq's options: their defaults and the ranges that the kernel side insists on. */
+/* Options of fq: defaults, and the ranges that the BPF program enforces. */
 #ifndef BQDISC_FQ_CONFIG_BPF_H
 #define BQDISC_FQ_CONFIG_BPF_H
 
@@ -13,7 +13,7 @@ static __always_inline u32 fq_clamp(u32 value, u32 min, u32 max)
 	return value < min ? min : value > max ? max : value;
 }
 
-/* The in-tree qdisc's. */
+/* Write the in-tree qdisc's defaults to D. */
 static __always_inline void fq_write_defaults(struct fq_config *d, const struct Qdisc *sch)
 {
 	const struct net_device *dev = sch->dev_queue->dev;
@@ -47,7 +47,7 @@ static __always_inline void fq_write_defaults(struct fq_config *d, const struct 
 			__builtin_memcpy(&c->field, &d->field, sizeof(c->field));                  \
 	} while (0)
 
-/* Options that were not named get their defaults. */
+/* Apply defaults to options that were not named. */
 static __always_inline void fq_fill_in(struct fq_config *c, const struct fq_config *d)
 {
 	FILL(FQ_LIMIT, limit);
@@ -70,7 +70,7 @@ static __always_inline void fq_fill_in(struct fq_config *c, const struct fq_conf
 	FILL(FQ_OFFLOAD_HORIZON, offload_horizon);
 }
 
-/* The ranges of lib/qdisc/fq.c, which a stranger need not keep to. */
+/* Check the ranges of lib/qdisc/fq.c, which an untrusted caller may violate. */
 static __always_inline bool fq_is_in_range(const struct fq_config *c)
 {
 	if (c->maxrate > FQ_MAX_RATE && c->maxrate != FQ_NO_RATE)
@@ -83,7 +83,7 @@ static __always_inline bool fq_is_in_range(const struct fq_config *c)
 	       c->buckets && c->buckets <= FQ_MAX_BUCKETS;
 }
 
-/* What comes from a stranger must not make a loop endless or an index too large. */
+/* Reject values of an untrusted caller that would make a loop endless or an index too large. */
 static __always_inline bool fq_is_sane(const struct fq_config *c, const struct Qdisc *sch)
 {
 	u32 i;
@@ -103,7 +103,7 @@ static __always_inline bool fq_is_sane(const struct fq_config *c, const struct Q
 	       c->offload_horizon <= sch->dev_queue->dev->max_pacing_offload_horizon;
 }
 
-/* Completes and checks what was named. */
+/* Apply defaults to the named options and validate the result. */
 static __always_inline int fq_configure(struct fq_instance *q, struct Qdisc *sch)
 {
 	fq_write_defaults(&q->defaults, sch);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The flows of fq: which one a packet belongs to, and where a flow is. A flow without packets is
- * detached; one with packets is in a list of its band, or in the heap until its next packet is due.
+ * Flows of fq: classification of packets, and flow states. A flow without packets is detached. A
+ * flow with packets is in a list of its band, or in the heap until its next packet is due.
  */
 #ifndef BQDISC_FQ_FLOW_BPF_H
 #define BQDISC_FQ_FLOW_BPF_H
@@ -12,9 +12,9 @@
 #include <bqdisc/timers.bpf.h>
 #include "fq/query.bpf.h"
 
-/* An idle flow older than that may be forgotten. */
+/* Idle time in ns after which a flow may be freed. */
 #define FQ_GC_AGE (3 * NSEC_PER_SEC)
-/* How many flows one packet looks at when no flow is free. */
+/* Maximum flows that one packet examines when no flow is free. */
 #define FQ_SWEEP 16
 
 static __always_inline void fq_list(struct fq_instance *q, bq_ref ref)
@@ -26,7 +26,7 @@ static __always_inline void fq_list(struct fq_instance *q, bq_ref ref)
 	bq_flow_list_append(&q->bands[f->band & 3].old, ref);
 }
 
-/* Takes the first flow out of its list. */
+/* Remove the first flow from its list. */
 static __always_inline void fq_unlist(struct fq_instance *q, struct bq_flow_list *list)
 {
 	q->listed--;
@@ -53,7 +53,7 @@ static __always_inline bool fq_is_idle(const fq_flow *f, u64 now)
 	return f->place == FQ_DETACHED && now - f->idle_since > FQ_GC_AGE;
 }
 
-/* Looks at some flows and forgets those that are idle. */
+/* Examine some flows and free the idle ones. */
 static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 {
 	struct bq_flows *flows = &q->flows;
@@ -64,7 +64,7 @@ static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 		if (flows->hand >= flows->fresh)
 			flows->hand = 0;
 		ref = flows->first + flows->hand++ * (u32)sizeof(struct fq_flow);
-		/* A key of 0 says that it is free already. */
+		/* A key of 0 marks a free flow. */
 		if (!bq_flow_at(ref)->key || !fq_is_idle(fq_flow_at(ref), now))
 			continue;
 		bq_flows_remove(flows, ref);
@@ -76,8 +76,8 @@ static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 }
 
 /*
- * Sees to it that there is a free flow: forgets idle ones, and lets the table grow before it is
- * full, since the worker comes when it can.
+ * Ensure that a flow is free: free idle flows, and grow the table before it is full. The worker
+ * that grows it runs with a delay.
  */
 static __always_inline void fq_make_room(struct fq_instance *q, u64 now)
 {
@@ -119,7 +119,7 @@ static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_conf
 	return ref;
 }
 
-/* Another socket at the address of one that is gone: a new flow, but for the packets it has. */
+/* Reset the flow when a new socket reuses the address of a closed one; keep queued packets. */
 static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_config *c, bq_ref ref,
 				     u32 socket_hash)
 {
@@ -132,7 +132,7 @@ static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_conf
 	f->flow.wake.node.time = 0;
 }
 
-/* The flow of the packet, made if need be. 0: there is no free one. */
+/* Return the packet's flow, creating it if needed, or 0 if no flow is free. */
 static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq_config *c,
 					  struct sk_buff *skb, u64 now)
 {
@@ -159,13 +159,13 @@ static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq
 	return ref;
 }
 
-/* A flow that was empty comes to the end of its band's fresh flows. */
+/* Append a formerly empty flow to its band's list of new flows. */
 static __always_inline void fq_attach(struct fq_instance *q, const struct fq_config *c, bq_ref ref,
 				      u64 now)
 {
 	fq_flow *f = fq_flow_at(ref);
 
-	/* As in-tree: a flow deep in debt gets nothing for its rest. */
+	/* As in-tree, a flow with negative credit gets none for its idle time. */
 	if (now - f->idle_since > c->refill_delay && f->flow.credit >= 0 &&
 	    f->flow.credit < (s32)c->quantum)
 		f->flow.credit = c->quantum;
@@ -175,7 +175,7 @@ static __always_inline void fq_attach(struct fq_instance *q, const struct fq_con
 	bq_flow_list_append(&q->bands[f->band & 3].fresh, ref);
 }
 
-/* A throttled flow wakes earlier if a packet's stamp asks for it and no rate says otherwise. */
+/* Wake a throttled flow earlier if a packet's stamp requires it and no rate forbids it. */
 static __noinline void fq_wake_earlier(struct fq_instance *q, bq_ref ref, u64 time, u64 now)
 {
 	if (time <= now) {
@@ -190,7 +190,7 @@ static __noinline void fq_wake_earlier(struct fq_instance *q, bq_ref ref, u64 ti
 
 /* --- packets of a flow --- */
 
-/* Not inlined, since hardly ever needed: they would take registers from what is. */
+/* Rarely called, so not inlined: inlining would cost the hot path registers. */
 static __noinline bq_ref fq_pile_add(bq_ref skew_heap, bq_ref ref)
 {
 	return bq_skew_heap_add(skew_heap, ref);
@@ -211,7 +211,7 @@ static __always_inline void fq_append(struct fq_instance *q, fq_flow *f, bq_ref 
 	f->skew_heap = fq_pile_add(f->skew_heap, ref);
 }
 
-/* Moves what fq_peek() returned out of the flow: the caller owns the packet. */
+/* Remove the packet that fq_peek() returned from the flow; the caller then owns it. */
 static __always_inline struct sk_buff *fq_take(struct fq_instance *q, fq_flow *f, bq_ref ref)
 {
 	f->qlen--;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The in-tree fq's own options, as its fq_change() of Linux 7.3 takes them: so programs that speak
- * netlink, and tc where our kind has its name, can make an fq of ours. All of it is untrusted;
- * ranges are checked with all others, in fq_configure().
+ * Parser for the in-tree fq's netlink options, as fq_change() of Linux 7.3 accepts them. It lets
+ * netlink programs, and tc where bqdisc's kind owns the name, create an fq. All input is untrusted;
+ * fq_configure() checks the ranges.
  */
 #ifndef BQDISC_FQ_FQ_ATTRS_BPF_H
 #define BQDISC_FQ_FQ_ATTRS_BPF_H
@@ -11,14 +11,14 @@
 #include <bqdisc/slots.bpf.h>
 #include "fq.h"
 
-/* Of linux/pkt_sched.h, which on older systems lacks some of it. */
+/* Attribute types of linux/pkt_sched.h, whose older versions lack some of them. */
 enum {
 	NATIVE_LIMIT = 1,
 	NATIVE_FLOW_LIMIT,
 	NATIVE_QUANTUM,
 	NATIVE_INITIAL_QUANTUM,
 	NATIVE_PACING,
-	NATIVE_DEFAULT_RATE, /* obsolete: ignored there, too */
+	NATIVE_DEFAULT_RATE, /* obsolete: ignored, as in-tree */
 	NATIVE_MAXRATE,      /* bytes a second; ~0 for none */
 	NATIVE_BUCKETS_LOG,
 	NATIVE_REFILL_DELAY, /* us, as all times but the slack */
@@ -37,7 +37,7 @@ enum {
 #define NATIVE_NONE (~0u)
 #define NATIVE_MOST_BUCKETS_LOG 18
 
-/* The payload of an attribute of any type. */
+/* Payload of an attribute of any type. */
 union native_attr {
 	u8 byte;
 	u32 word;
@@ -48,7 +48,7 @@ union native_attr {
 	u32 weights[FQ_BANDS];
 };
 
-/* How long the payload must be. */
+/* Return the required payload length of attribute TYPE, in bytes. */
 static __always_inline u32 native_size(u32 type)
 {
 	switch (type) {
@@ -84,7 +84,7 @@ static __always_inline void native_vectors(struct fq_config *c, u32 type,
 	c->set_mask |= 1ull << FQ_BANDS_ROW | 1ull << FQ_PRIOMAP;
 }
 
-/* Writes the attribute into FIELD, which is its option's. */
+/* Write the attribute into FIELD, which belongs to OPTION. */
 #define NATIVE_TAKE(option, field, value)                                                          \
 	do {                                                                                       \
 		c->field = (value);                                                                \
@@ -93,8 +93,7 @@ static __always_inline void native_vectors(struct fq_config *c, u32 type,
 	} while (0)
 
 /*
- * Takes the attribute of that TYPE into C. Who sends this has no egress program: no packet is
- * marked.
+ * Store attribute TYPE in C. A netlink caller installs no egress program, so no packet is marked.
  */
 static __always_inline int native_take(struct fq_config *c, u32 type, const union native_attr *a)
 {
@@ -141,7 +140,7 @@ static __always_inline int native_take(struct fq_config *c, u32 type, const unio
 	return 0;
 }
 
-/* Passes over what nobody knows. */
+/* Read one attribute; skip unknown ones. */
 static __always_inline int native_read(struct fq_config *c, const struct bq_attr *attr)
 {
 	union native_attr a = {};
@@ -153,7 +152,7 @@ static __always_inline int native_read(struct fq_config *c, const struct bq_attr
 	return bq_attr_read(attr, &a, sizeof(a)) ?: native_take(c, attr->type, &a);
 }
 
-/* For BQ_DEFINE_INIT: options of the in-tree kind, LEN bytes. */
+/* Read LEN bytes of the in-tree kind's options, for BQ_DEFINE_INIT. */
 static __always_inline int fq_read_native(struct fq_instance *q, struct nlattr *opt, u32 len)
 {
 	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr), end = from + len;

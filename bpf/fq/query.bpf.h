@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What can be asked of fq's flows without changing them: by the qdisc, and by its egress program.
- */
+/* Read-only queries of fq's flows, for the qdisc and its egress program. */
 #ifndef BQDISC_FQ_QUERY_BPF_H
 #define BQDISC_FQ_QUERY_BPF_H
 
@@ -17,19 +15,19 @@ static __always_inline fq_flow *fq_flow_at(bq_ref ref)
 	return bq_at(struct fq_flow, ref);
 }
 
-/* A socket's key is its address, which is even; a hash makes an odd one. */
+/* Return the odd flow key of a hash; a socket's key is its address, which is even. */
 static __always_inline u64 fq_key_of_hash(const struct fq_config *c, u32 hash)
 {
 	return (u64)(hash & c->orphan_mask) << 1 | 1;
 }
 
-/* When the packet may leave as far as it decides. */
+/* Return the packet's own departure time, in CLOCK_MONOTONIC ns. */
 static __always_inline u64 fq_time_of(bq_ref packet)
 {
 	return bq_at(struct bq_packet, packet)->time;
 }
 
-/* The flow's next packet, or 0. */
+/* Return the flow's next packet, or 0 if it has none. */
 static __always_inline bq_ref fq_peek(const fq_flow *f)
 {
 	bq_ref head = f->queue.head, skew_heap = f->skew_heap;
@@ -41,7 +39,7 @@ static __always_inline bq_ref fq_peek(const fq_flow *f)
 	return fq_time_of(skew_heap) < fq_time_of(head) ? skew_heap : head;
 }
 
-/* When the flow may send PACKET, which is its next: CLOCK_MONOTONIC, ns. */
+/* Return when the flow may send PACKET, its next one, in CLOCK_MONOTONIC ns. */
 static __always_inline u64 fq_due(const fq_flow *f, bq_ref packet)
 {
 	u64 time = fq_time_of(packet);

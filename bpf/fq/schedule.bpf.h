@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whose turn it is in fq: bands by weight, in a band fresh flows before old ones, flows by quantum;
- * and when a flow may send again.
+ * Scheduler of fq: bands by weight, new flows before old flows, DRR with a quantum per flow; and
+ * the pacing delay of a flow.
  */
 #ifndef BQDISC_FQ_SCHEDULE_BPF_H
 #define BQDISC_FQ_SCHEDULE_BPF_H
@@ -9,25 +9,25 @@
 #include "fq/flow.bpf.h"
 
 /*
- * A map write wakes no sleeping qdisc, so that a changed configuration is seen at the end of a
- * sleep: within 50 ms by promise. ns, a power of two: 34 ms.
+ * Longest sleep in ns, a power of two (34 ms). A map write does not wake the qdisc, so it sees a
+ * changed configuration only after a sleep. The documented limit is 50 ms.
  */
 #define FQ_LONGEST_SLEEP (1ull << 25)
 
-/* How long before its time a packet may leave. When the qdisc's own time is over: any time. */
+/* Return how early a packet may leave, in ns. An expired qdisc sends at any time. */
 static __always_inline u64 fq_ahead(const struct fq_instance *q, const struct fq_config *c)
 {
 	return bq_expired(&q->id) ? BQ_NEVER >> 1 : c->offload_horizon;
 }
 
-/* A function, so that the steps of one do not count for the next. */
+/* Release one flow. A separate function gets its own can_loop budget. */
 static __noinline void fq_release_one(struct fq_instance *q)
 {
 	fq_list(q, bq_timers_take(&q->delayed));
 	q->stats.throttled_flows--;
 }
 
-/* Wakes the flows that are due. Those that the loop does not reach are woken by the next call. */
+/* Wake the flows that are due. If the loop ends early, the next call wakes the rest. */
 static __noinline void fq_release(struct fq_instance *q, u64 due)
 {
 	do {
@@ -35,7 +35,7 @@ static __noinline void fq_release(struct fq_instance *q, u64 due)
 	} while (q->delayed.next <= due && can_loop);
 }
 
-/* Wakes the flows whose time is no later than DUE. */
+/* Wake the flows whose time is at most DUE. */
 static __always_inline void fq_release_due(struct fq_instance *q, u64 now, u64 due)
 {
 	u64 next = q->delayed.next;
@@ -49,7 +49,7 @@ static __always_inline void fq_release_due(struct fq_instance *q, u64 now, u64 d
 	fq_release(q, due);
 }
 
-/* The band whose turn it is and that has something to send; NULL when no band has. */
+/* Return the next band in turn that has packets to send, or NULL if none has. */
 static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
 						    const struct fq_config *c)
 {
@@ -74,8 +74,8 @@ static __always_inline struct fq_band *fq_next_band(struct fq_instance *q,
 }
 
 /*
- * What fq_next_band() does when nothing is listed, as is mostly so: every band gets its full
- * credit. False: one is so deep in debt that it needs more turns.
+ * Refill every band's credit when no flow is listed, the most frequent case, as fq_next_band()
+ * would. Return false if a band's debt needs more turns.
  */
 static __always_inline bool fq_rest(struct fq_instance *q, const struct fq_config *c)
 {
@@ -92,7 +92,7 @@ static __always_inline bool fq_rest(struct fq_instance *q, const struct fq_confi
 	return true;
 }
 
-/* log2 of a time in microseconds, for the histogram. */
+/* Return the histogram bucket of NS: log2 of the time in microseconds. */
 static __always_inline u32 fq_wait_bucket(u64 ns)
 {
 	u64 v = ns / 1024;
@@ -111,14 +111,14 @@ static __always_inline u32 fq_wait_bucket(u64 ns)
 	return n + (v > 1);
 }
 
-/* How long the flow must wait after a packet of LEN bytes at RATE bytes a second. */
+/* Return the delay in ns after a packet of LEN bytes at RATE bytes a second. */
 static __always_inline u64 fq_delay(struct fq_instance *q, u32 len, u64 rate)
 {
 	u64 delay = (u64)len * NSEC_PER_SEC;
 
 	if (rate)
 		delay /= rate;
-	/* The rate may change meanwhile, so that no wait is longer than a second. */
+	/* The rate may change during the wait, so limit it to one second. */
 	if (delay > NSEC_PER_SEC) {
 		delay = NSEC_PER_SEC;
 		q->stats.pkts_too_long++;
@@ -126,7 +126,7 @@ static __always_inline u64 fq_delay(struct fq_instance *q, u32 len, u64 rate)
 	return delay;
 }
 
-/* Sets when the flow may send again. FLAGS and LEN are those of the packet that leaves. */
+/* Set the time of the flow's next packet. FLAGS and LEN describe the departing packet. */
 static __always_inline void fq_pace(struct fq_instance *q, const struct fq_config *c, fq_flow *f,
 				    const struct sk_buff *skb, u8 flags, u32 len, u64 now)
 {
@@ -147,7 +147,7 @@ static __always_inline void fq_pace(struct fq_instance *q, const struct fq_confi
 	if (rate == FQ_NO_RATE)
 		return;
 	delay = fq_delay(q, len, rate);
-	/* A packet that left late, because timers drift, does not delay the next. */
+	/* A packet that left late because of timer drift does not delay the next one. */
 	if (f->flow.wake.node.time) {
 		late = now - f->flow.wake.node.time;
 		if (late > 0)
@@ -182,7 +182,7 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 	return skb;
 }
 
-/* An empty flow goes through the old list once, so that a flow cannot stay fresh by being short. */
+/* Move an empty flow to the old list once, so that a short flow cannot stay new. */
 static __always_inline void fq_retire(struct fq_instance *q, bq_ref ref, bool fresh, u64 now)
 {
 	if (fresh) {
@@ -194,8 +194,8 @@ static __always_inline void fq_retire(struct fq_instance *q, bq_ref ref, bool fr
 }
 
 /*
- * Looks at one flow of BAND, which may send what is due by DUE. Returns its packet, or NULL when
- * the flow had to move elsewhere.
+ * Serve one flow of BAND, which may send packets due by DUE. Return its packet, or NULL if the flow
+ * moved to another list or the heap.
  */
 static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const struct fq_config *c,
 						struct fq_band *band, u64 now, u64 due)
@@ -228,19 +228,19 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 	return fq_send(q, c, band, f, packet, now);
 }
 
-/* Sleeps until the first flow may send; not longer than a change may take to be noticed. */
+/* Sleep until the first flow may send, but not past the configuration check interval. */
 static __always_inline void fq_sleep(struct fq_instance *q, const struct fq_config *c,
 				     struct Qdisc *sch, u64 now)
 {
 	u64 next = q->delayed.next, latest = now | (FQ_LONGEST_SLEEP - 1);
 
-	/* Flows are still listed: the kernel ended the loop over them. It goes on at once. */
+	/* Flows are still listed because the kernel ended the loop. Continue at once. */
 	if (q->listed)
 		next = now;
 	q->stats.next_wake = next == BQ_NEVER ? 0 : next;
 	if (next == BQ_NEVER)
 		return;
-	/* The same for all who ask meanwhile: to set the timer anew costs as much as a packet. */
+	/* Reuse the pending timer, because arming it costs as much as sending a packet. */
 	if (next > latest)
 		next = latest;
 	bpf_qdisc_watchdog_schedule(sch, bq_wake_by(&q->id, next), c->timer_slack);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What fq asks a packet's socket: is it a flow, and who paces it. */
+/* Socket queries of fq: connection state and pacing. */
 #ifndef BQDISC_FQ_SOCKET_BPF_H
 #define BQDISC_FQ_SOCKET_BPF_H
 
 #include <bqdisc/hash.bpf.h>
 
-/* Kernel constants. */
+/* Values of kernel constants. */
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
@@ -15,7 +15,7 @@
 #define TCP_NEW_SYN_RECV 12
 #define SK_PACING_NONE 0
 
-/* Request and time-wait sockets have none of the fields that pacing needs. */
+/* Return false for request and time-wait sockets, which lack the pacing fields. */
 static __always_inline bool sk_is_full(const struct sock *sk)
 {
 	u32 state = sk->__sk_common.skc_state;
@@ -31,7 +31,7 @@ static __always_inline bool sk_is_tcp(const struct sock *sk)
 	       (family == AF_INET || family == AF_INET6);
 }
 
-/* A socket is a flow if it is connected: others may send to anywhere, or are not sockets yet. */
+/* Return true if the socket is connected; others send to any address or are incomplete. */
 static __always_inline bool sk_is_flow(const struct sock *sk)
 {
 	u32 state = sk->__sk_common.skc_state;
@@ -41,9 +41,10 @@ static __always_inline bool sk_is_flow(const struct sock *sk)
 }
 
 /*
- * TCP stamps each packet with the time it wants it sent. Unless a socket is marked as paced by a
- * qdisc, which we cannot do, or paces itself, that time is now: the qdisc has to pace by the rate.
- * A later stamp is of another program (sk_stamp_is_own()).
+ * Return true if the qdisc must pace this TCP socket by its rate. TCP stamps each packet with its
+ * departure time. That time is the present unless TCP paces itself or a qdisc sets
+ * sk_pacing_status, which is read-only for BPF. A later stamp belongs to another program
+ * (sk_stamp_is_own()).
  */
 static __always_inline bool sk_leaves_pacing_to_us(const struct sock *sk)
 {
@@ -52,9 +53,9 @@ static __always_inline bool sk_leaves_pacing_to_us(const struct sock *sk)
 }
 
 /*
- * Tells whether TIME, the stamp of a packet of the TCP socket SK, may be TCP's own: the time of its
- * transmission, which has passed, plus TCP_TX_DELAY. A program at the egress hook that spaces
- * packets by departure time (EDT) stamps them with a later one.
+ * Return true if TIME, the stamp of a packet of the TCP socket SK, may be TCP's own. TCP stamps the
+ * transmission time, which has passed, plus TCP_TX_DELAY. An egress program that spaces packets by
+ * departure time (EDT) stamps a later time.
  */
 static __always_inline bool sk_stamp_is_own(const struct sock *sk, u64 time, u64 now)
 {

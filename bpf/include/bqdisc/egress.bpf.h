@@ -5,7 +5,7 @@
  *
  *   bq_release_socket()     the packet no longer weighs on its socket while it waits
  *   bq_duplicate()  it is sent twice
- *   bq_tc_print()        the qdisc is told of a decision, which it reads with bq_verdict_read()
+ *   bq_verdict_write()        the qdisc is told of a decision, which it reads with bq_verdict_read()
  * (verdict.bpf.h)
  *
  * Both of the first send a clone down the same hook again. It carries a word of ours, by which the
@@ -59,7 +59,7 @@ static __always_inline bool bq_verdict_is_own(const struct __sk_buff *skb)
 }
 
 /* Tells the qdisc, and ourselves when the packet comes by again. */
-static __always_inline void bq_tc_print(struct __sk_buff *skb, u32 verdict, u32 more, u32 last)
+static __always_inline void bq_verdict_write(struct __sk_buff *skb, u32 verdict, u32 more, u32 last)
 {
 	skb->cb[0] = (u32)egress.key;
 	skb->cb[1] = (u32)(egress.key >> 32);
