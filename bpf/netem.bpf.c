@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * netem: network emulation, after net/sched/sch_netem.c of Linux 7.3. Packets wait in one queue
- * ordered by the time to send, which is drawn for each. The decisions themselves are in
- * netem/model.h.
+ * ordered by departure time, which is drawn for each packet. netem/model.h makes the random
+ * decisions.
  *
- * What is to be done to packets, and what was drawn for them, is a rule, in the instance's memory.
- * A change of the configuration is adopted when the next packet comes or goes
- * (netem/sync_config.bpf.h).
+ * A rule in the instance's memory holds the impairments of its packets and the state of its random
+ * numbers. The next enqueue or dequeue applies a changed configuration (netem/sync_config.bpf.h).
  */
 #define BQ_HEAP_PLACES 0
 
@@ -23,20 +22,20 @@
 #include "netem/time_slots.bpf.h"
 #include "netem/trace.bpf.h"
 
-/* A longer sleep would not see that the configuration was changed: 50 ms are promised. */
+/* Longest sleep in ns. A map write does not wake the qdisc, and the documented limit is 50 ms. */
 #define NETEM_LONGEST_SLEEP (40 * NSEC_PER_MSEC)
 
 /*
- * Half of the time in ns within which packets that are due so close to each other leave together:
- * to set a timer and to be woken costs more than to send several of them. The timer is set to the
- * second half; whoever sends meanwhile sends them along in time.
+ * Coalescing half-window in ns: packets due within twice this time share one wake-up. A timer and a
+ * wake-up cost more than sending several packets. The timer covers the second half; a dequeue in
+ * the first half sends the packets on time.
  */
 #define NETEM_TOGETHER 5000
 
 BQ_DEFINE_INSTANCES(struct netem_instance)
 BQ_DEFINE_INIT(struct netem_instance)
 
-/* Drops a packet for REASON, one of the counters in struct netem_stats. */
+/* Drop a packet and count it in REASON, a counter of struct netem_stats. */
 static __always_inline int netem_drop(struct Qdisc *sch, struct sk_buff *skb,
 				      struct bpf_sk_buff_ptr *to_free, u64 *reason)
 {
@@ -47,12 +46,12 @@ static __always_inline int netem_drop(struct Qdisc *sch, struct sk_buff *skb,
 
 /* --- enqueue --- */
 
-/* What was decided about a packet that arrives. */
+/* Decisions about an arriving packet. */
 struct netem_arrival {
 	u64 now, time; /* ns */
 	u32 rule;
-	bool reordered_list; /* it leaves before all that wait */
-	bool bypass;         /* no rule is for it */
+	bool reordered_list; /* it leaves before all queued packets */
+	bool bypass;         /* no rule matches it */
 };
 
 static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qdisc *sch,
@@ -65,8 +64,8 @@ static __always_inline void netem_push_ahead(struct netem_instance *q, struct Qd
 }
 
 /*
- * All slots are taken: goes over to those that came since, if any, and to the heap and the wheel
- * that came with them. Global, as netem_adopt_rule() is.
+ * Switch to the slots, heap and wheel that the instance was given since. Called when all slots are
+ * in use. Global, as netem_adopt_rule() is.
  */
 __noinline int netem_grow(struct netem_instance *q)
 {
@@ -87,7 +86,7 @@ __noinline int netem_grow(struct netem_instance *q)
 	return 0;
 }
 
-/* The packet's ownership moves into a slot here, or it is dropped: no third way. */
+/* Store or drop the packet; the caller no longer owns it. */
 static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *sch,
 				       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
 				       const struct netem_arrival *a)
@@ -114,14 +113,14 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	return NET_XMIT_SUCCESS;
 }
 
-/* Whether it passes the link of a trace. */
+/* Return true if the packet passes the link of a trace. */
 static __always_inline bool netem_is_traced(const struct netem_instance *q,
 					    const struct netem_arrival *a)
 {
 	return q->trace && !a->rule;
 }
 
-/* The lock of the random numbers, where the egress program draws too; else NULL. */
+/* Return the lock of the random numbers if the egress program draws too, else NULL. */
 static __always_inline struct bpf_spin_lock *netem_lock(const struct netem_instance *q,
 							const struct Qdisc *sch)
 {
@@ -131,7 +130,8 @@ static __always_inline struct bpf_spin_lock *netem_lock(const struct netem_insta
 }
 
 /*
- * Which rule is for the packet, and whether it is lost: what the egress program said, or our own.
+ * Find the packet's rule and whether the packet is lost, from the egress program's verdict or from
+ * the qdisc's own model.
  */
 static __always_inline bool netem_judge(struct netem_instance *q, struct Qdisc *sch,
 					struct sk_buff *skb, u32 *rule)
@@ -159,7 +159,7 @@ static __always_inline bool netem_judge(struct netem_instance *q, struct Qdisc *
 	return lost;
 }
 
-/* Counts the packet for its rule: where there is but one for all, the core's counters tell it. */
+/* Count the packet for its rule. A single rule needs no counter: the core counts its packets. */
 static __always_inline void netem_count(struct netem_instance *q, u32 rule, u32 len)
 {
 	struct netem_rule_stats *s = &q->rule_stats[rule % NETEM_RULES];
@@ -170,7 +170,7 @@ static __always_inline void netem_count(struct netem_instance *q, u32 rule, u32 
 	s->bytes += len;
 }
 
-/* Draws whether the packet goes ahead, and if not when it leaves, which is reckoned from FROM. */
+/* Draw whether the packet is reordered, and if not its departure time, counted from FROM. */
 static __always_inline s64 netem_draw_time(netem_rule *r, u64 from, u32 len,
 					   struct netem_arrival *a)
 {
@@ -183,7 +183,7 @@ static __always_inline s64 netem_draw_time(netem_rule *r, u64 from, u32 len,
 	return delay;
 }
 
-/* Decides when the packet is to leave. */
+/* Set the packet's departure time. */
 static __always_inline void netem_schedule(struct netem_instance *q, struct Qdisc *sch, u32 len,
 					   struct netem_arrival *a)
 {
@@ -200,7 +200,7 @@ static __always_inline void netem_schedule(struct netem_instance *q, struct Qdis
 		q->stats.delayed++;
 }
 
-/* The sender is not told: the packet was lost on the way. */
+/* Drop the packet and report success, because the sender must not notice a loss on the path. */
 static __always_inline int netem_lose(struct netem_instance *q, struct Qdisc *sch,
 				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
 				      u32 rule, u64 *reason)
@@ -210,7 +210,7 @@ static __always_inline int netem_lose(struct netem_instance *q, struct Qdisc *sc
 	return NET_XMIT_SUCCESS;
 }
 
-/* A packet for which a rule is looked for, or that may be lost on the way. */
+/* Enqueue a packet that needs a rule lookup or may be lost. */
 static __always_inline int
 netem_enqueue_judged(struct netem_instance *q, const struct netem_config *c, struct Qdisc *sch,
 		     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free, struct netem_arrival *a)
@@ -234,7 +234,7 @@ netem_enqueue_judged(struct netem_instance *q, const struct netem_config *c, str
 	return netem_store(q, sch, skb, to_free, a);
 }
 
-/* A packet of which only the time is asked. */
+/* Enqueue a packet that needs only a departure time. */
 static __always_inline int netem_enqueue_plain(struct netem_instance *q,
 					       const struct netem_config *c, struct Qdisc *sch,
 					       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
@@ -268,7 +268,7 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 
 /* --- dequeue --- */
 
-/* log2 of a time in units of 2^10 ns, for the histogram. */
+/* Return the histogram bucket of a time in units of 2^10 ns. */
 static __always_inline u32 netem_bucket(u32 v)
 {
 	u32 n = v > 0;
@@ -284,7 +284,7 @@ static __always_inline u32 netem_bucket(u32 v)
 	return (n + (v > 1)) % NETEM_DELAY_BUCKETS;
 }
 
-/* Counts a packet that was held so long: mostly in the same bucket as the one before. */
+/* Count a packet's holding time, mostly in the same bucket as the previous packet's. */
 static __always_inline void netem_count_delay(struct netem_instance *q, u32 held)
 {
 	u32 bucket = q->bucket % NETEM_DELAY_BUCKETS;
@@ -296,7 +296,9 @@ static __always_inline void netem_count_delay(struct netem_instance *q, u32 held
 	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;
 }
 
-/* Sleeps until between FROM and TO. A timer that is set to then stays: to set it is dear. */
+/*
+ * Sleep until between FROM and TO. Keep a timer set to that range, because arming it is expensive.
+ */
 static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *sch, u64 from,
 					u64 to)
 {
@@ -306,7 +308,7 @@ static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *
 	bpf_qdisc_watchdog_schedule(sch, q->wake, 0);
 }
 
-/* Waits for LINK, which is the first and due at TIME; no longer than a change may go unnoticed. */
+/* Sleep until the first packet is due at TIME, but not past the configuration check interval. */
 static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *sch, bq_ref ref,
 					u64 time, u64 now)
 {
@@ -319,9 +321,9 @@ static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *
 		netem_sleep(q, sch, time, time);
 }
 
-/* --- the way out --- */
+/* --- release --- */
 
-/* Takes the packet out, which is in no queue any more, and counts it. */
+/* Release a packet that is in no queue, and count it. */
 static __always_inline struct sk_buff *netem_release(struct netem_instance *q, struct Qdisc *sch,
 						     bq_ref ref, u32 held)
 {
@@ -337,7 +339,7 @@ static __always_inline struct sk_buff *netem_release(struct netem_instance *q, s
 	return skb;
 }
 
-/* Takes the packet out of the queue that is due, or sleeps until one is. */
+/* Remove the first due packet from the queue, or sleep until one is due. */
 static __always_inline struct sk_buff *netem_take_due(struct netem_instance *q, struct Qdisc *sch)
 {
 	bq_ref ref = bq_tfifo_first(&q->queue);
@@ -379,9 +381,9 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 	return ref ? netem_release(q, sch, ref, 0) : netem_take_due(q, sch);
 }
 
-/* --- life --- */
+/* --- lifecycle --- */
 
-/* Frees every packet. The core itself zeroes qlen and backlog. */
+/* Free every packet. The core itself zeroes qlen and backlog. */
 static __noinline int netem_clear(struct netem_instance *q)
 {
 	u32 i;
@@ -400,7 +402,7 @@ static __noinline int netem_clear(struct netem_instance *q)
 	return 0;
 }
 
-/* Divides the instance's memory, and makes its rule. */
+/* Lay out the instance's memory and create its rules. */
 static __always_inline void netem_lay_out(struct netem_instance *q)
 {
 	u32 i, slots = q->id.slots, rules = q->id.units;
@@ -420,7 +422,10 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 	q->wake = 0;
 	q->seed = seed;
 	__builtin_memset(&q->replay, 0, sizeof(q->replay));
-	/* Not a loop that the compiler knows for memset(), which it cannot do in this memory. */
+	/*
+	 * can_loop keeps the compiler from emitting memset(), which BPF cannot call on arena
+	 * memory.
+	 */
 	for (i = 0; i < rules * sizeof(struct netem_rule) / sizeof(u64) && can_loop; i++)
 		rule[i] = 0;
 	bpf_for(i, 0, NETEM_RULES) {
@@ -433,7 +438,7 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 	netem_adopt(q, 0);
 }
 
-/* What a stranger brought lies where an annex would otherwise be found. */
+/* Use the tables that an in-tree netlink caller sent; they lie where an instance has its TLVs. */
 static __always_inline void netem_use_native_tables(struct netem_instance *q)
 {
 	const struct netem_impairment *w = &q->config[0].all;
@@ -456,7 +461,7 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	u32 mtu = sch->dev_queue->dev->mtu;
 	int err = 0;
 
-	/* The generators make 32 bits of it, and JSON's numbers do not have 64. */
+	/* The generators use 32 bits of the seed, and JSON numbers cannot hold 64. */
 	d->seed = bpf_get_prandom_u32();
 	netem_complete(d, mtu);
 	netem_complete(c, mtu);
@@ -477,7 +482,7 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	return 0;
 }
 
-/* .init and .destroy may sleep: they give pool instances their memory and take it back. */
+/* .init and .destroy may sleep, because they allocate and free a pool instance's memory. */
 SEC("struct_ops.s")
 int BPF_PROG(netem_init, struct Qdisc *sch, struct nlattr *opt)
 {
@@ -500,7 +505,7 @@ void BPF_PROG(netem_reset, struct Qdisc *sch)
 		bq_spare_reset(sch);
 }
 
-/* The core does not always call .reset before: packets left in slots would pin the device. */
+/* Clear here too: the core may skip .reset, and packets left in slots would pin the device. */
 SEC("struct_ops.s")
 void BPF_PROG(netem_destroy, struct Qdisc *sch)
 {

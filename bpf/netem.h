@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What netem.bpf.c and user space agree on. */
+/* Structs that netem.bpf.c and user space share. */
 #ifndef BQDISC_NETEM_H
 #define BQDISC_NETEM_H
 
@@ -12,10 +12,10 @@
 #include <bqdisc/tfifo.h>
 #include <bqdisc/trace.h>
 
-/* A probability is a fraction of this, as in the kernel: 0 never, this always. */
+/* Probability 1, as in the kernel; 0 means never. */
 #define NETEM_ALWAYS (~0u)
 
-/* Ranges, checked on both sides. */
+/* Option ranges, checked by user space and by the BPF program. */
 #define NETEM_MAX_TIME (1ull << 62)    /* ns: a sum of two still fits 64 bits */
 #define NETEM_MAX_JITTER 0x7fffffffull /* ns */
 #define NETEM_MAX_RATE (1ull << 40)    /* bytes a second */
@@ -23,24 +23,24 @@
 #define NETEM_MAX_BURST 1000000u       /* packets */
 
 /*
- * A table of a distribution, as tc's: the values of a random variable of mean 0 and deviation 1,
- * times NETEM_TABLE_SCALE, at equal steps of its probability. It is a section of the annex, which
- * is for the option that names it.
+ * Scale of a distribution table, as tc's: values of a random variable with mean 0 and deviation 1,
+ * times NETEM_TABLE_SCALE, at equal steps of probability. A TLV of the option that names it holds
+ * the table.
  */
 #define NETEM_TABLE_SCALE 8192
 #define NETEM_TABLE_MAX 16384u /* values of 16 bits */
 #define NETEM_TABLE_BYTES (NETEM_TABLE_MAX * 2u)
 
-/* Bytes of a distribution's name, or a file's, with the 0 behind it. */
+/* Bytes of a distribution's or file's name, with the terminating 0. */
 #define NETEM_NAME 112
 
-/* Rules that an instance can have; the first one always is. */
+/* Maximum rules of an instance; the first one always exists. */
 #define NETEM_RULES 64u
 
-/* Sections of the annex besides those that are for an option's table. */
+/* TLV types other than the tables of options. */
 enum netem_section {
-	NETEM_RULE = 64,   /* struct netem_impairment, of all rules but the first */
-	NETEM_MATCH,       /* struct bq_match: whom the rule is for; without it, for all */
+	NETEM_RULE = 64,   /* struct netem_impairment, for all rules but the first */
+	NETEM_MATCH,       /* struct bq_match: packets the rule matches; absent: all packets */
 	NETEM_TRACE_TABLE, /* struct bq_trace */
 };
 
@@ -51,7 +51,7 @@ enum netem_loss_model {
 	NETEM_LOSS_BURST,
 };
 
-/* Bits of netem_impairment.given, in the order of the option rows. */
+/* Bits of netem_impairment.set_mask, in the order of the option rows. */
 enum netem_option {
 	NETEM_LIMIT,
 	NETEM_DELAY,
@@ -98,22 +98,28 @@ enum netem_option {
 	NETEM_QUEUE_BYTES,
 };
 
-/* What to do to a packet. Probabilities unless said. */
+/* Impairments of a packet. Probabilities unless noted. */
 struct netem_impairment {
-	__u64 set_mask;   /* the options that were named, enum netem_option */
+	__u64 set_mask;   /* named options, enum netem_option */
 	__u64 delay;      /* ns */
 	__u64 jitter;     /* ns */
 	__u64 rate;       /* bytes a second; 0: no limit */
-	__u32 delay_corr; /* how much a delay resembles the one before */
+	__u32 delay_corr; /* correlation with the previous delay */
 	__u32 ordered;    /* 1: no packet overtakes another */
 	__u32 loss, loss_corr;
-	/* Four states: 1 gap, 4 a loss in it, 3 a burst of losses, 2 packets that pass in it. */
+	/*
+	 * Four-state model: 1 gap, 4 loss in a gap, 3 burst of losses, 2 packets that pass in a
+	 * burst.
+	 */
 	__u32 p13, p31, p32, p23, p14;
-	/* Gilbert-Elliot: to the bad state, back, loss in the bad state, and in the good one. */
+	/*
+	 * Gilbert-Elliot model: into the bad state, back, loss in the bad state, loss in the good
+	 * state.
+	 */
 	__u32 ge_p, ge_r, ge_bad, ge_good;
-	__u32 burst;     /* loss on average */
+	__u32 burst;     /* average loss */
 	__u32 burst_len; /* packets lost in a row, on average */
-	__u32 ecn;       /* 1: mark instead of losing what can be marked */
+	__u32 ecn;       /* 1: set ECN's CE instead of dropping, where possible */
 	__u32 corrupt, corrupt_corr;
 	__u32 duplicate, duplicate_corr;
 	__u32 reorder, reorder_corr;
@@ -121,62 +127,62 @@ struct netem_impairment {
 	__s32 overhead;      /* bytes a packet, with rate */
 	__u32 cell_size;     /* bytes; 0: no cells */
 	__s32 cell_overhead; /* bytes a cell */
-	/* What follows from these. */
+	/* Values derived from the options. */
 	__u32 model;                  /* enum netem_loss_model */
 	__u32 burst_begin, burst_end; /* of NETEM_LOSS_BURST: into the bad state, and back */
 	__u32 reserved;
-	char distribution[NETEM_NAME]; /* of the delay; "": uniform, or a stranger's table */
+	char distribution[NETEM_NAME]; /* of the delay; "": uniform, or a netlink caller's table */
 };
 
 struct netem_config {
-	struct netem_impairment all; /* what is done to every packet; begins with `given` */
+	struct netem_impairment all; /* applies to every packet; begins with `set_mask` */
 	__u64 seed;                  /* of all random numbers */
 	__u64 slot_min, slot_max;    /* ns from slot to slot */
-	__u64 slot_delay;            /* ns; instead of them, with a table */
+	__u64 slot_delay;            /* ns; replaces slot_min and slot_max, with a table */
 	__u64 slot_jitter;           /* ns */
 	__u32 slot_packets;          /* in a slot; 0: any number */
 	__u32 slot_bytes;            /* in a slot; 0: any number */
 	__u32 limit;                 /* packets */
-	__u32 rules_limit;           /* packets: what the other rules need; 0: there are none */
+	__u32 rules_limit;           /* packets that the other rules need; 0: no other rules */
 	char slot_distribution[NETEM_NAME];
 	char trace[NETEM_NAME]; /* file of the link that the first rule's packets pass */
 	__u32 loop;             /* 1: the trace begins again at its end */
-	__u32 queue;            /* packets before that link; 0: as many as there is room for */
+	__u32 queue;            /* packets before that link; 0: limited by the ring only */
 	__u64 queue_bytes;      /* bytes; 0: any number */
 	__u32 rules_corrupt;    /* 1: one of the other rules corrupts packets */
 	__u32 reserved;
 };
 
-/* Whether packets wait that nothing is before. */
+/* Return true if the configuration holds packets that no earlier packet delays. */
 static inline int netem_holds(const struct netem_config *c)
 {
 	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay ||
 	       c->rules_limit || (c->all.set_mask >> NETEM_TRACE & 1);
 }
 
-/* Whether packets are changed or made, which a qdisc cannot do. */
+/* Return true if packets are modified or duplicated, which only the egress program can do. */
 static inline __u32 netem_needs_writing(__u32 duplicate, __u32 corrupt, __u32 ecn)
 {
 	return duplicate || corrupt || ecn;
 }
 
-/* What was drawn before, for the random numbers to come. */
+/* State of a rule's random numbers. */
 struct netem_state {
 	struct bq_random random;
-	__u64 last_time; /* when the latest packet is to be sent */
-	/* The numbers that the next ones are to resemble. */
+	__u64 last_time; /* departure time of the latest packet */
+	/* Previous numbers, for correlated draws. */
 	__u32 last_delay, last_loss, last_duplicate, last_corrupt, last_reorder;
 	bq_ref table;  /* of the delay */
 	__u32 values;  /* in it; 0: uniform */
-	__u32 chain;   /* where the loss model is */
+	__u32 chain;   /* state of the loss model */
 	__u32 counter; /* packets since one was reordered */
 	__u32 reserved;
-	__u32 retimed; /* what the packets that wait must follow: the rate changed */
-	__s64 shift;   /* the delay changed by so much, ns */
-	__u64 longest; /* nobody's delay is longer from now on, ns */
+	__u32 retimed; /* 1: the rate changed, so queued packets need new times */
+	__s64 shift;   /* change of the delay, ns */
+	__u64 longest; /* longest delay from now on, ns */
 };
 
-/* An impairment at work: it lies in the instance's memory. */
+/* Active impairment, in the instance's memory. */
 struct netem_rule {
 	struct netem_impairment what;
 	struct netem_state state;
@@ -185,14 +191,14 @@ struct netem_rule {
 
 #define NETEM_DELAY_BUCKETS 32
 
-/* Of what a rule was for. Packets unless said. */
+/* Counters of a rule, in packets unless noted. */
 struct netem_rule_stats {
 	__u64 packets;
 	__u64 bytes;
 	__u64 dropped; /* by emulation */
 };
 
-/* Packets unless said. */
+/* Counters of the qdisc, in packets unless noted. */
 struct netem_stats {
 	__u64 delayed;
 	__u64 dropped; /* by emulation */
@@ -203,11 +209,11 @@ struct netem_stats {
 	__u64 allocation_errors;
 	__u64 drops_limit;
 	__u64 drops_no_slot;
-	__u64 unmatched;   /* no rule was for them */
-	__u64 drops_queue; /* the link of the trace had too many waiting */
-	__u64 drops_trace; /* or will not carry anything any more */
-	__u64 trace_over;  /* 1: the last packet came behind the end of a trace of `once` */
-	/* Packets that were held for less than 2^n * 1.024 us, but not for less than 2^(n-1). */
+	__u64 unmatched;   /* matched no rule */
+	__u64 drops_queue; /* queue of the trace's link was full */
+	__u64 drops_trace; /* the trace's link carries nothing more */
+	__u64 trace_over;  /* 1: the last packet arrived after the end of a trace with `once` */
+	/* Histogram: bucket n counts packets held at least 2^(n-1) and less than 2^n * 1.024 us. */
 	__u64 delays[NETEM_DELAY_BUCKETS];
 };
 
@@ -218,64 +224,64 @@ struct netem_instance {
 	struct netem_stats stats;
 	struct netem_rule_stats rule_stats[NETEM_RULES];
 	struct bq_packets packets;
-	struct bq_tfifo queue; /* by the time to send */
-	bq_ref reordered_list; /* reordered packets: they leave first, the last one first */
-	bq_ref rules;          /* array of struct netem_rule */
-	__u32 synced;          /* the generation of the configuration that the rules are made of */
+	struct bq_tfifo queue;          /* ordered by departure time */
+	bq_ref reordered_list;          /* reordered packets; they leave first, in LIFO order */
+	bq_ref rules;                   /* array of struct netem_rule */
+	__u32 synced;                   /* generation of the configuration that the rules reflect */
 	__s32 slot_packets, slot_bytes; /* left in this slot */
 	bq_ref slot_table;
 	__u32 slot_values;  /* in it; 0: slots are uniform */
-	__u32 table_values; /* of the delay, in a stranger's table */
+	__u32 table_values; /* of the delay, in a netlink caller's table */
 	__u64 scratch;
 	__u32 n_rules;
-	__u32 classify;    /* 1: which rule is to be found out */
-	__u32 written;     /* 1: the egress program decides: a rule writes to packets */
-	__u32 holds;       /* 1: packets wait, so the egress program frees them of their socket */
-	__u32 bucket;      /* of the histogram: where the packet before was counted */
-	__u32 retime;      /* 1: packets that wait are to follow a change */
-	__u32 judges;      /* 1: packets are told apart, lost, written to or replayed */
+	__u32 classify;    /* 1: packets must be matched to rules */
+	__u32 written;     /* 1: the egress program decides, because a rule writes to packets */
+	__u32 holds;       /* 1: packets wait, so the egress program detaches their sockets */
+	__u32 bucket;      /* histogram bucket of the previous packet */
+	__u32 retime;      /* 1: queued packets need new times */
+	__u32 judges;      /* 1: rules classify, drop, write to or replay packets */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
-	bq_ref bypass;     /* packets that no rule is for: they leave next, in their order */
+	bq_ref bypass;     /* packets that match no rule: they leave next, in FIFO order */
 	bq_ref bypass_last;
 	bq_ref trace;      /* 0: none */
-	bq_ref trace_ring; /* the queue before it */
+	bq_ref trace_ring; /* queue of its link */
 	struct bq_trace_state replay;
-	struct bq_trace_passage passage; /* of the packet that comes */
-	__u64 seed;                      /* that the random numbers began with */
-	__u64 slot_next; /* CLOCK_MONOTONIC ns: when the slot begins; 0: there are no slots */
-	__u64 wake;      /* CLOCK_MONOTONIC ns: what the timer was set to last */
+	struct bq_trace_passage passage; /* of the arriving packet */
+	__u64 seed;                      /* initial seed of the random numbers */
+	__u64 slot_next;                 /* CLOCK_MONOTONIC ns: start of the slot; 0: no slots */
+	__u64 wake;                      /* CLOCK_MONOTONIC ns: last time the timer was set to */
 };
 
 /*
- * Layout of an instance's memory: rules, packets, heap, wheel; and for a stranger, who has no
- * annex, the tables of the delay and of the slots.
+ * Layout of an instance's memory: rules, packets, heap, wheel. The tables of the delay and the
+ * slots follow if a netlink caller sent the options, because such an instance has no TLVs.
  */
 #define NETEM_PACKETS_AT(rules) ((__u64)(rules) * sizeof(struct netem_rule))
 #define NETEM_HEAP_AT(rules, slots) (NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(slots))
 #define NETEM_WHEEL_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
 #define NETEM_TABLES_AT(rules, slots) (NETEM_WHEEL_AT(rules, slots) + BQ_WHEEL_BYTES(slots))
-/* A stranger has no trace either; the others have room for its queue. */
+/* Offset of a trace's queue. An instance of a netlink caller has no trace and no queue. */
 #define NETEM_RING_AT(rules, slots) NETEM_TABLES_AT(rules, slots)
 #define NETEM_MEMORY_BYTES(rules, slots)                                                           \
 	(NETEM_RING_AT(rules, slots) + (__u64)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet))
 
 /*
- * What comes with SLOTS more of them: their packets, and heap and wheel for all that there are
- * then. Each time there come BQ_SLOTS_GROWTH times as many at least: those from before are less
- * than a third.
+ * Layout of the memory added with SLOTS more slots: their packets, then a heap and a wheel for all
+ * slots. Each step has at least BQ_SLOTS_GROWTH times as many slots as the one before. Earlier
+ * slots are therefore less than a third.
  */
 #define NETEM_GROWN_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
 #define NETEM_GROWN_WHEEL_AT(slots)                                                                \
 	(NETEM_GROWN_HEAP_AT(slots) + BQ_HEAP_BYTES((slots) + (slots) / 3))
 #define NETEM_GROWTH_BYTES(slots) (NETEM_GROWN_WHEEL_AT(slots) + BQ_WHEEL_BYTES(slots))
 
-/* An instance that nobody prepared. */
+/* Size of a pool instance, which user space did not prepare. */
 #define NETEM_POOL_BYTES (NETEM_TABLES_AT(1, BQ_POOL_SLOTS) + 2 * NETEM_TABLE_BYTES)
 
 /*
- * How many packets an instance holds whose limit was not given: what a link of that rate (bytes a
- * second) can have under way, half as many again, and a queue of 1000 packets before it. At a rate
- * that is not known, as many as were ever asked for.
+ * Return the packets an instance holds if no limit was named. The number covers 1.5 times the
+ * packets in flight on a link of RATE bytes a second, plus a queue of 1000. For an unknown rate,
+ * return the largest default.
  */
 #define NETEM_FEW 1000u
 #define NETEM_UNKNOWN 100000u
@@ -287,7 +293,7 @@ static inline __u32 netem_default_limit(__u64 rate, __u64 delay, __u64 jitter, _
 
 	if (!rate)
 		return NETEM_UNKNOWN;
-	/* Whatever overflows is beyond the largest limit by far. */
+	/* Any value that would overflow exceeds the largest limit. */
 	if (us > (1ull << 40) || rate > (1ull << 40) || rate / 1000 * us / 1000 > (1ull << 40))
 		return NETEM_MAX_LIMIT;
 	bytes = rate / 1000 * us / 1000 * 3 / 2;
@@ -300,13 +306,13 @@ static inline int netem_is_set(const struct netem_impairment *w, enum netem_opti
 	return w->set_mask >> option & 1;
 }
 
-/* Bursts of mean length L cannot follow each other more closely than with one packet between. */
+/* Return true if the bursts fit: at least one packet passes between two bursts of mean length L. */
 static inline int netem_burst_is_possible(const struct netem_impairment *w)
 {
 	return (__u64)w->burst * (w->burst_len + 1ull) <= (__u64)NETEM_ALWAYS * w->burst_len;
 }
 
-/* Which model of loss was named, and what tc says for values that were not. */
+/* Select the named loss model, and apply tc's defaults to values that were not named. */
 static inline void netem_complete_loss(struct netem_impairment *w)
 {
 	__u64 end, begin;
@@ -326,14 +332,14 @@ static inline void netem_complete_loss(struct netem_impairment *w)
 		w->ge_r = NETEM_ALWAYS - w->ge_p;
 	if (!netem_is_set(w, NETEM_GE_BAD))
 		w->ge_bad = NETEM_ALWAYS;
-	/* A burst of mean length L ends with probability 1/L, and p/(p+r) is lost on average. */
+	/* A burst of mean length L ends with probability 1/L; average loss is p/(p+r). */
 	end = w->burst_len ? NETEM_ALWAYS / w->burst_len : 0;
 	begin = netem_burst_is_possible(w) ? w->burst * end / (NETEM_ALWAYS - w->burst) : 0;
 	w->burst_end = (__u32)end;
 	w->burst_begin = (__u32)begin;
 }
 
-/* What follows from the options that were named; for what depends on the device, its MTU. */
+/* Compute derived values. The defaults that depend on the device use its MTU. */
 static inline void netem_complete(struct netem_config *c, __u32 mtu)
 {
 	struct netem_impairment *w = &c->all;
@@ -352,7 +358,7 @@ static inline void netem_complete(struct netem_config *c, __u32 mtu)
 		c->limit = c->rules_limit;
 }
 
-/* Whether no value lies beyond what the programs can reckon with. */
+/* Return true if every value is within the range that the programs can compute with. */
 static inline int netem_is_sane(const struct netem_config *c)
 {
 	const struct netem_impairment *w = &c->all;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netem's egress program.
+ * Egress program of netem.
  *
- * What waits must not weigh on the socket that sent it: TCP holds back when two packets of a
- * connection are under way on this machine (TCP Small Queues), and UDP when its send buffer is
- * full. The kernel's netem does the same with skb_orphan_partial().
+ * Queued packets must not be charged to their socket. TCP Small Queues stop a connection with two
+ * packets queued on this host, and UDP stops at a full send buffer. The in-tree netem does the same
+ * with skb_orphan_partial().
  *
- * Packets are duplicated, marked and corrupted here. With any of these, all that is drawn before
- * the delay is drawn here, from the qdisc's own random numbers in the kernel's order, and the qdisc
- * is told what is left to it: to drop what was lost. Without, it decides by itself, under its lock.
+ * This program duplicates, marks and corrupts packets. If a rule does any of these, it draws
+ * everything before the delay, from the qdisc's random numbers in the kernel's order. Its verdict
+ * tells the qdisc which packets to drop. Otherwise the qdisc decides by itself, under its lock.
  *
- * Differences from net/sched/sch_netem.c: a limit that is reached between the two of a duplicate
- * takes one of them; a packet that is still to be segmented is not, but all of its segments are
- * corrupted (netem/corrupt.bpf.h).
+ * Differences from net/sched/sch_netem.c: a limit reached between a packet and its duplicate drops
+ * one of them. For a packet still to be segmented, all segments are corrupted
+ * (netem/corrupt.bpf.h).
  */
 #include <bqdisc/egress.bpf.h>
 #include <bqdisc/memory.bpf.h>
@@ -33,14 +33,14 @@ static __always_inline void netem_count(__u64 *counter)
 
 /* --- decisions --- */
 
-/* A packet, its rule, and who draws for it. */
+/* Packet, its rule, and the source of random numbers. */
 struct netem_case {
 	struct netem_instance *q;
 	netem_rule *r;
 	bool twice, lost, corrupt;
 };
 
-/* Draws in the kernel's order; what is lost altogether is not asked about corruption. */
+/* Draw in the kernel's order. A packet that is lost with its duplicate draws no corruption. */
 static __always_inline void netem_draw_all(struct netem_case *c, bool is_duplicate)
 {
 	struct netem_lock *lock = netem_lock_of(egress.index);
@@ -56,7 +56,9 @@ static __always_inline void netem_draw_all(struct netem_case *c, bool is_duplica
 	bpf_spin_unlock(&lock->lock);
 }
 
-/* What can be marked instead of being lost is, if that is asked for: then it goes on after all. */
+/*
+ * Set ECN's CE on a packet instead of losing it, if enabled and possible; the packet then goes on.
+ */
 static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case *c)
 {
 	struct netem_lock *lock = netem_lock_of(egress.index);
@@ -72,7 +74,10 @@ static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case 
 	bpf_spin_unlock(&lock->lock);
 }
 
-/* What is left to the qdisc. A second packet goes all the way before this one goes on. */
+/*
+ * Return the verdict for the qdisc. A duplicate traverses the whole hook before this packet goes
+ * on.
+ */
 static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q, u32 rule,
 					bool is_duplicate)
 {
@@ -95,7 +100,9 @@ static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_inst
 	return NETEM_DECIDED;
 }
 
-/* The rule that is for the packet, or their number. On its own for the verifier's sake. */
+/*
+ * Return the packet's rule, or RULES if none matches. Global, so that the verifier checks it once.
+ */
 __noinline u32 netem_rule_on_hook(struct __sk_buff *skb, u32 rules, u32 n)
 {
 	struct bq_headers h;
@@ -106,9 +113,9 @@ __noinline u32 netem_rule_on_hook(struct __sk_buff *skb, u32 rules, u32 n)
 }
 
 /*
- * Decides about a packet that comes here for the first time, and tells the qdisc. The qdisc takes a
- * change in with the packet that comes next: until then all is decided by the rules as they were.
- * Returns whether it is to be let go of its socket.
+ * Decide about a packet on its first pass, and write the verdict for the qdisc. The qdisc applies a
+ * configuration change with the next packet; until then the old rules decide. Return true if the
+ * packet's socket must be released.
  */
 static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_instance *q)
 {
@@ -122,7 +129,7 @@ static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_inst
 	return rule < q->n_rules && !(verdict & NETEM_LOST);
 }
 
-/* Ours already: a packet that was let go of its socket, or the second of two. */
+/* Pass a clone that this program sent: a packet released from its socket, or a duplicate. */
 static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_instance *q)
 {
 	u32 rule = skb->cb[3];
@@ -138,7 +145,9 @@ int netem_egress(struct __sk_buff *skb)
 	struct netem_instance *q = bq_instance_at(egress.index);
 
 	BQ_USES_MEMORY();
-	/* The most frequent case comes first: what is forwarded, and what comes by again. */
+	/*
+	 * Test the most frequent cases first: forwarded packets, and clones on their second pass.
+	 */
 	if (!q || (!q->written && !skb->sk) || !bq_egress_is_for(&q->id))
 		return BQ_TCX_NEXT;
 	if (q->written && bq_verdict_is_own(skb))

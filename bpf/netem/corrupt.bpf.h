@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Corruption, on the egress hook: turns over one bit so that the receiver sees it.
+ * Corruption on the egress hook: inverts one bit so that the receiver detects it.
  *
- * The bit lies where a checksum covers it: not in the link header, in the first 8 bytes of IPv6's,
- * or in the headers of a tunnel. A packet with CHECKSUM_PARTIAL is taken for good by whoever
- * receives it on this machine, and a device completes its checksum from what it finds. As in
- * net/sched/sch_netem.c, the checksum is therefore computed before, and the packet gets
- * CHECKSUM_NONE: see netem_give_up_partial().
+ * The bit lies where a checksum covers it: outside the link header, the first 8 bytes of IPv6's
+ * header, and tunnel headers. Local receivers trust a packet with CHECKSUM_PARTIAL, and a device
+ * completes its checksum from the corrupted data. As in net/sched/sch_netem.c, this program
+ * therefore computes the checksum first and sets CHECKSUM_NONE: see netem_give_up_partial().
  *
- * Where that cannot be done, a bit of the IP header is turned over that every receiver verifies:
- * packets still to be segmented, of more than NETEM_MAX_SUMMED bytes, with a VLAN tag among their
- * data, with SCTP's checksum, and short ones in a tunnel. All segments of a packet are lost then.
+ * Otherwise it inverts a bit of the IP header that every receiver verifies. This applies to packets
+ * still to be segmented, packets of more than NETEM_MAX_SUMMED bytes, and packets with a VLAN tag
+ * in their data. It also applies to packets with SCTP's checksum and to short ones in a tunnel. All
+ * segments of such a packet are lost.
  */
 #ifndef BQDISC_NETEM_CORRUPT_BPF_H
 #define BQDISC_NETEM_CORRUPT_BPF_H
@@ -19,13 +19,16 @@
 
 #define CHECKSUM_PARTIAL 3
 
-/* From linux/bpf.h. */
+/* Flags of linux/bpf.h. */
 #define NETEM_ADJ_ROOM_MAC 1
 #define NETEM_ADJ_ROOM_NO_CSUM_RESET (1 << 5)
 #define NETEM_CSUM_LEVEL_RESET 3
 #define NETEM_RECOMPUTE_CSUM 1
 
-/* Bytes: of a packet that can grow again (BPF_SKB_MAX_LEN), of its headers, read at once. */
+/*
+ * Sizes in bytes: of a packet that can grow again (BPF_SKB_MAX_LEN), and of its headers, read at
+ * once.
+ */
 #define NETEM_MAX_SUMMED 15000
 #define NETEM_MAX_HEADERS 256
 #define NETEM_CHUNK 512
@@ -49,7 +52,10 @@ static __always_inline bool netem_is_partial(struct sk_buff *skb)
 	return BPF_CORE_READ_BITFIELD(skb, ip_summed) == CHECKSUM_PARTIAL;
 }
 
-/* SCTP's: no sum of 16-bit words. A kernel without SCTP has no such field. */
+/*
+ * Return true for SCTP's CRC, which is no sum of 16-bit words. A kernel without SCTP lacks the
+ * field.
+ */
 static __always_inline bool netem_is_crc(struct sk_buff *skb)
 {
 	return bpf_core_field_exists(skb->csum_not_inet) &&
@@ -67,8 +73,8 @@ static __always_inline int netem_turn_over(struct __sk_buff *skb, u32 at, u32 bi
 }
 
 /*
- * Where a packet's checksums begin to cover it, bytes from its start. Around a tunnelled packet are
- * headers that none covers, as UDP's often has no checksum there.
+ * Return the offset in bytes from which checksums cover the packet. The outer headers of a tunnel
+ * are excluded, because outer UDP often has no checksum.
  */
 static __always_inline u32 netem_first_covered(struct __sk_buff *skb)
 {
@@ -86,7 +92,7 @@ static __always_inline u32 netem_first_covered(struct __sk_buff *skb)
 	return version >> 4 == 6 ? network + 8 : 0;
 }
 
-/* Any bit that a checksum covers, at random: not from the seed, as in the kernel. */
+/* Invert a random bit that a checksum covers. As in the kernel, the draw ignores the seed. */
 static __noinline int netem_corrupt_anywhere(struct __sk_buff *skb)
 {
 	u32 first = netem_first_covered(skb), random = bpf_get_prandom_u32();
@@ -99,9 +105,9 @@ static __noinline int netem_corrupt_anywhere(struct __sk_buff *skb)
 }
 
 /*
- * A bit of IPv4's checksum, or of the version of IP. Segmentation makes the former anew and keeps
- * the latter. What the segments' checksums are computed from is turned over, too: a device that
- * sends them completes these.
+ * Invert a bit of IPv4's checksum, or of the IP version. Segmentation recomputes the former and
+ * keeps the latter. Also invert a bit of the pseudo-header sum, because a device that segments
+ * completes the segments' checksums from it.
  */
 static __noinline int netem_corrupt_header(struct __sk_buff *skb)
 {
@@ -121,7 +127,7 @@ static __noinline int netem_corrupt_header(struct __sk_buff *skb)
 	return netem_corrupt_anywhere(skb);
 }
 
-/* The sum of 16-bit words from START to the packet's end, or NETEM_NO_SUM. */
+/* Return the sum of 16-bit words from START to the packet's end, or NETEM_NO_SUM. */
 static __noinline u32 netem_sum(struct __sk_buff *skb, u32 start)
 {
 	u32 zero = 0, i, at, left, len = skb->len;
@@ -149,16 +155,15 @@ static __noinline u32 netem_sum(struct __sk_buff *skb, u32 start)
 }
 
 /*
- * Takes LEN bytes away behind the link header of HEADER bytes, among them the place where the
- * checksum starts, and puts them back: the kernel gives up CHECKSUM_PARTIAL with that place
- * (skb_postpull_rcsum()).
+ * Remove LEN bytes after the link header of HEADER bytes, including the checksum start, and restore
+ * them. The kernel then clears CHECKSUM_PARTIAL (skb_postpull_rcsum()). Return false on failure.
  */
 static __always_inline bool netem_cut_and_restore(struct __sk_buff *skb, u32 header, u32 len)
 {
 	u32 zero = 0;
 	u8 *kept = bpf_map_lookup_elem(&scratch, &zero);
 
-	/* Verifiers before 7.x only see a bound on the register that is used: no sum of it is. */
+	/* Verifiers before 7.x bound only the register in use, so keep LEN out of sums. */
 	barrier_var(len);
 	if (!kept || len > NETEM_MAX_HEADERS)
 		return false;
@@ -172,7 +177,7 @@ static __always_inline bool netem_cut_and_restore(struct __sk_buff *skb, u32 hea
 	       !bpf_skb_store_bytes(skb, header, kept, len, 0);
 }
 
-/* Makes it CHECKSUM_NONE. For that a short packet grows meanwhile: an IP header must remain. */
+/* Set CHECKSUM_NONE. Grow a short packet meanwhile, because an IP header must remain. */
 static __noinline int netem_give_up_partial(struct __sk_buff *skb)
 {
 	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
@@ -191,7 +196,10 @@ static __noinline int netem_give_up_partial(struct __sk_buff *skb)
 	return done;
 }
 
-/* As skb_checksum_help(): writes the whole checksum. False if the packet is not one for that. */
+/*
+ * Write the whole checksum, as skb_checksum_help() does. Return false if the packet does not allow
+ * it.
+ */
 static __noinline int netem_complete_checksum(struct __sk_buff *skb)
 {
 	struct sk_buff *whole = bpf_cast_to_kern_ctx(skb);
@@ -209,12 +217,14 @@ static __noinline int netem_complete_checksum(struct __sk_buff *skb)
 	return !bpf_skb_store_bytes(skb, start + whole->csum_offset, &check, sizeof(check), 0);
 }
 
-/* Returns 1 if the packet is corrupt now, 0 if it is as it was. */
+/* Corrupt the packet. Return 1 if corrupted, 0 if unchanged. */
 static __noinline int netem_corrupt(struct __sk_buff *skb)
 {
 	if (skb->gso_size)
 		return netem_corrupt_header(skb);
-	/* What a device has verified when it came would not be looked at again. */
+	/*
+	 * Reset the level: otherwise the receiver trusts what the receiving device verified before.
+	 */
 	bpf_csum_level(skb, NETEM_CSUM_LEVEL_RESET);
 	if (netem_is_partial(bpf_cast_to_kern_ctx(skb)) && !netem_complete_checksum(skb))
 		return netem_corrupt_header(skb);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What netem's decisions are made of, after net/sched/sch_netem.c of Linux 7.3:
- * the same seed gives the same numbers in the same order. Plain C without a kernel, so that tests
- * can run millions of draws of the very code that runs in the kernel.
+ * Random model of netem, after net/sched/sch_netem.c of Linux 7.3: the same seed gives the same
+ * numbers in the same order. Plain C without kernel headers, so that tests run millions of draws of
+ * the same code.
  *
- * For one packet the kernel asks in this order: netem_duplicates (not for a duplicate itself),
- * netem_loses, netem_corrupts; then a duplicate goes all this way; then netem_goes_ahead, and
- * netem_time if it does not.
+ * Call order for one packet, as in the kernel: netem_duplicates (not for a duplicate itself),
+ * netem_loses, netem_corrupts. A duplicate then takes the same steps. netem_goes_ahead follows, and
+ * netem_time if it returns 0.
  *
- * NETEM_MEMORY stands before what lies in an instance's memory: BPF must be told.
+ * NETEM_MEMORY marks pointers into the instance's memory, which BPF must distinguish.
  */
 #ifndef BQDISC_NETEM_MODEL_H
 #define BQDISC_NETEM_MODEL_H
@@ -47,8 +47,8 @@ NETEM_INLINE __u32 netem_draw(netem_random *r)
 }
 
 /*
- * A number that resembles *LAST, the one before, by the share CORR. It is not uniform any more,
- * which is why correlated loss is rarer than its probability says; but it is what the kernel does.
+ * Return a number correlated with *LAST, the previous one, by the share CORR. The result is not
+ * uniform, so correlated loss is rarer than its probability. The kernel does the same.
  */
 NETEM_INLINE __u32 netem_draw_like(netem_random *r, __u32 NETEM_MEMORY *last, __u32 corr)
 {
@@ -61,7 +61,7 @@ NETEM_INLINE __u32 netem_draw_like(netem_random *r, __u32 NETEM_MEMORY *last, __
 	return (__u32)value;
 }
 
-/* --- yes or no --- */
+/* --- binary decisions --- */
 
 NETEM_INLINE int netem_duplicates(netem_impairment *w, netem_state *s)
 {
@@ -75,7 +75,10 @@ NETEM_INLINE int netem_corrupts(netem_impairment *w, netem_state *s)
 	       w->corrupt >= netem_draw_like(&s->random, &s->last_corrupt, w->corrupt_corr);
 }
 
-/* Salsano, Ludovici, Ordine, "Definition of a general and intuitive loss model", 2012. */
+/*
+ * States of the model in Salsano, Ludovici, Ordine, "Definition of a general and intuitive loss
+ * model", 2012.
+ */
 enum { NETEM_IN_GAP = 1, NETEM_PASSES_IN_BURST, NETEM_LOST_IN_GAP, NETEM_LOST_IN_BURST };
 
 NETEM_INLINE int netem_loses_by_state(netem_impairment *w, netem_state *s)
@@ -107,7 +110,7 @@ NETEM_INLINE int netem_loses_by_state(netem_impairment *w, netem_state *s)
 
 enum { NETEM_GOOD = 1, NETEM_BAD };
 
-/* As the kernel: whether it is lost is decided by the state before the step. */
+/* Return 1 if the packet is lost. As in the kernel, the state before the step decides. */
 NETEM_INLINE int netem_loses_by_gemodel(netem_impairment *w, netem_state *s)
 {
 	if (s->chain == NETEM_BAD) {
@@ -120,7 +123,10 @@ NETEM_INLINE int netem_loses_by_gemodel(netem_impairment *w, netem_state *s)
 	return netem_draw(&s->random) < w->ge_good;
 }
 
-/* E. N. Gilbert's model of 1960 where all is lost in the bad state. Ours, not the kernel's. */
+/*
+ * Return 1 if E. N. Gilbert's model of 1960 loses the packet: all are lost in the bad state. The
+ * in-tree netem lacks it.
+ */
 NETEM_INLINE int netem_loses_by_burst(netem_impairment *w, netem_state *s)
 {
 	__u32 random = netem_draw(&s->random);
@@ -145,7 +151,7 @@ NETEM_INLINE int netem_loses(netem_impairment *w, netem_state *s)
 	return w->loss && w->loss >= netem_draw_like(&s->random, &s->last_loss, w->loss_corr);
 }
 
-/* Whether the packet leaves at once, before all that wait. */
+/* Return 1 if the packet leaves at once, before all queued packets. */
 NETEM_INLINE int netem_goes_ahead(netem_impairment *w, netem_state *s)
 {
 	if (!w->gap || s->counter < w->gap - 1 ||
@@ -165,7 +171,9 @@ NETEM_INLINE __s64 netem_scaled(__s64 x)
 		     : (x + NETEM_TABLE_SCALE / 2) / NETEM_TABLE_SCALE;
 }
 
-/* The value at RANDOM of a distribution of mean MU and deviation SIGMA (half width), ns. */
+/*
+ * Return the value at RANDOM of a distribution with mean MU and deviation (half width) SIGMA, ns.
+ */
 NETEM_INLINE __s64 netem_distributed(__u64 mu, __u32 sigma, __u32 random,
 				     const __s16 NETEM_MEMORY *table, __u32 size)
 {
@@ -178,7 +186,7 @@ NETEM_INLINE __s64 netem_distributed(__u64 mu, __u32 sigma, __u32 random,
 	       (__s64)(sigma / NETEM_TABLE_SCALE) * t + (__s64)mu;
 }
 
-/* How long the packet is to be held, ns. It can be negative: before what came earlier. */
+/* Return the packet's delay in ns. A negative delay puts it before earlier packets. */
 NETEM_INLINE __s64 netem_delay(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table)
 {
 	__u32 random;
@@ -189,7 +197,7 @@ NETEM_INLINE __s64 netem_delay(netem_impairment *w, netem_state *s, const __s16 
 	return netem_distributed(w->delay, (__u32)w->jitter, random, table, s->values);
 }
 
-/* How long a packet of LEN bytes occupies the link, ns. */
+/* Return the time in ns that a packet of LEN bytes occupies the link. */
 NETEM_INLINE __u64 netem_packet_time(netem_impairment *w, __u32 len)
 {
 	__s64 bytes = (__s64)len + w->overhead;
@@ -210,8 +218,8 @@ NETEM_INLINE __u64 netem_packet_time(netem_impairment *w, __u32 len)
 }
 
 /*
- * When a packet of LEN bytes is to be sent. *DELAY: how long it was held for, ns. With a rate it
- * begins when the one before it ends; the time until then counts as a part of the delay.
+ * Return the departure time of a packet of LEN bytes, and its delay in ns in *DELAY. With a rate,
+ * transmission begins when the previous packet's ends; the wait is part of the delay.
  */
 NETEM_INLINE __u64 netem_time(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table,
 			      __u64 now, __u32 len, __s64 *delay)
@@ -239,7 +247,10 @@ NETEM_INLINE __u64 netem_time(netem_impairment *w, netem_state *s, const __s16 N
 
 /* --- the state of a rule --- */
 
-/* What correlations begin with the kernel draws from elsewhere: ours repeats from the first. */
+/*
+ * Seed the initial values of correlations, so that runs repeat. The kernel takes them from
+ * elsewhere.
+ */
 NETEM_INLINE void netem_state_seed(netem_state *s, __u64 seed)
 {
 	netem_seed(&s->random, seed);

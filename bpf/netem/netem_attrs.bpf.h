@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The in-tree netem's own options, as its netem_change() of Linux 7.3 takes them: so programs that
- * speak netlink, and tc where our kind has its name, can make a netem of ours. All of it is
- * untrusted. What a qdisc alone cannot do is refused: who sends this has no egress program.
+ * Parser for the in-tree netem's netlink options, as netem_change() of Linux 7.3 accepts them. It
+ * lets netlink programs, and tc where bqdisc's kind owns the name, create a netem. All input is
+ * untrusted. It rejects options that need an egress program, because a netlink caller installs
+ * none.
  */
 #ifndef BQDISC_NETEM_NETEM_ATTRS_BPF_H
 #define BQDISC_NETEM_NETEM_ATTRS_BPF_H
@@ -12,7 +13,7 @@
 #include <bqdisc/slots.bpf.h>
 #include "netem.h"
 
-/* Of linux/pkt_sched.h, which on older systems lacks some of it. */
+/* Attribute types of linux/pkt_sched.h, whose older versions lack some of them. */
 enum {
 	NATIVE_CORR = 1,
 	NATIVE_DELAY_DIST,
@@ -37,7 +38,7 @@ struct native_qopt {
 	u32 latency, limit, loss, gap, duplicate, jitter;
 };
 
-/* The fields of an attribute of any type. */
+/* Payload of an attribute of any type. */
 union native_attr {
 	struct {
 		u32 delay, loss, duplicate;
@@ -46,7 +47,7 @@ union native_attr {
 		u32 probability, correlation;
 	} chance;
 	struct {
-		u32 type; /* length and type of what is nested */
+		u32 type; /* length and type of the nested attribute */
 		u32 p13, p31, p32, p14, p23;
 	} loss;
 	struct {
@@ -84,7 +85,7 @@ static __always_inline void native_qopt(struct netem_config *c, const struct nat
 		native_give(c, NETEM_GAP);
 }
 
-/* A nested attribute of a loss model: SIZE bytes with its head. */
+/* Store a nested attribute of a loss model; SIZE bytes with its header. */
 static __always_inline int native_loss(struct netem_config *c, const union native_attr *a, u32 size)
 {
 	u32 type = a->loss.type >> 16 & BQ_ATTR_TYPE_MASK, len = (u16)a->loss.type;
@@ -103,7 +104,7 @@ static __always_inline int native_loss(struct netem_config *c, const union nativ
 	}
 	if (type != NATIVE_LOSS_GE || len < 20)
 		return -EINVAL;
-	/* p, r, h and k1, of which h is what passes in the bad state. */
+	/* The attribute holds p, r, h and k1; h is the share that passes in the bad state. */
 	c->all.ge_p = a->loss.p13;
 	c->all.ge_r = a->loss.p31;
 	c->all.ge_bad = NETEM_ALWAYS - a->loss.p32;
@@ -145,7 +146,7 @@ static __always_inline int native_rate(struct netem_config *c, const union nativ
 	return 0;
 }
 
-/* A time of 64 bits that must not be negative. */
+/* Store a 64-bit time, which must not be negative. */
 static __always_inline int native_time(u64 *field, u64 value, u64 most)
 {
 	if ((s64)value < 0)
@@ -154,11 +155,11 @@ static __always_inline int native_time(u64 *field, u64 value, u64 most)
 	return 0;
 }
 
-/* Takes the attribute of that TYPE, of SIZE bytes without its head, into C. */
+/* Store attribute TYPE, of SIZE bytes without its header, in C. */
 static __always_inline int native_take(struct netem_config *c, u32 type, const union native_attr *a,
 				       u32 size)
 {
-	/* What its fields need; 255: it is not looked at here. */
+	/* Least payload in bytes; 255: not checked here. */
 	static const u8 least[] = { 255, 12, 255, 8, 8, 20, 16, 4, 8, 255, 8, 8, 40, 255, 8 };
 
 	if (type >= sizeof(least) || least[type] == 255)
@@ -178,7 +179,7 @@ static __always_inline int native_take(struct netem_config *c, u32 type, const u
 	case NATIVE_REORDER:
 		c->all.reorder = a->chance.probability;
 		c->all.reorder_corr = a->chance.correlation;
-		/* Without a gap there is none, whatever it says. */
+		/* Without a gap nothing is reordered, so ignore the probability. */
 		if (c->all.gap)
 			c->all.set_mask |= 1ull << NETEM_REORDER | 1ull << NETEM_REORDER_CORR;
 		return 0;
@@ -206,7 +207,7 @@ static __always_inline int native_take(struct netem_config *c, u32 type, const u
 	return 0;
 }
 
-/* Copies a table of SIZE bytes from FROM to TO. Returns how many values it has. */
+/* Copy a table of SIZE bytes from FROM to TO. Return its number of values. */
 static __noinline int native_table(bq_ref to, u64 from, u32 size)
 {
 	u32 i, n = size / sizeof(__s16);
@@ -246,7 +247,7 @@ static __always_inline int native_read(struct netem_instance *q, const struct bq
 	return native_take(&q->config[0], attr->type, &a, attr->size);
 }
 
-/* The attributes from FROM to END. */
+/* Read the attributes from FROM to END. */
 static __always_inline int native_walk(struct netem_instance *q, u64 from, u64 end)
 {
 	struct bq_attr attr = {};
@@ -264,7 +265,7 @@ static __always_inline int native_walk(struct netem_instance *q, u64 from, u64 e
 	return -EINVAL;
 }
 
-/* For BQ_DEFINE_INIT: options of the in-tree kind, LEN bytes. */
+/* Read LEN bytes of the in-tree kind's options, for BQ_DEFINE_INIT. */
 static __always_inline int netem_read_native(struct netem_instance *q, struct nlattr *opt, u32 len)
 {
 	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A change of netem's configuration is adopted when the next packet comes or goes: rules are made
- * of it, in the instance's memory, and packets that wait follow.
+ * Application of a changed configuration by the next enqueue or dequeue: rebuild the rules in the
+ * instance's memory, and give queued packets new times.
  */
 #ifndef BQDISC_NETEM_SYNC_CONFIG_BPF_H
 #define BQDISC_NETEM_SYNC_CONFIG_BPF_H
@@ -10,7 +10,7 @@
 #include <bqdisc/tfifo.bpf.h>
 #include "netem/model.h"
 
-/* Of packets or bytes: as many as there may be. */
+/* Unlimited packets or bytes of a slot. */
 #define NETEM_MANY 0x7fffffff
 
 typedef struct netem_rule __arena netem_rule;
@@ -20,13 +20,13 @@ static __always_inline netem_rule *netem_rule_at(const struct netem_instance *q,
 	return bq_nth(struct netem_rule, q->rules, n);
 }
 
-/* Times are kept in units of 2^10 ns, in 32 bits: they come round after an hour and a quarter. */
+/* Return NOW in units of 2^10 ns, in 32 bits; it wraps after 73 minutes. */
 static __always_inline u32 netem_stamp(u64 now)
 {
 	return (u32)(now >> 10);
 }
 
-/* When a packet that waits is to leave under its rule's new times. */
+/* Return the departure time of a queued packet under its rule's new times. */
 static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_ref ref, u64 now)
 {
 	bq_packet *p = bq_packet_at(ref);
@@ -50,14 +50,14 @@ static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_ref
 	return time;
 }
 
-/* A function, so that the steps of one do not count for the next. */
+/* Add one packet again. A separate function gets its own can_loop budget. */
 static __noinline int netem_add_again(struct netem_instance *q, bq_ref ref)
 {
 	bq_tfifo_add(&q->queue, ref);
 	return 0;
 }
 
-/* Lets the packets that wait follow what the rules say now. */
+/* Give the queued packets new times after a change of their rules. */
 static __noinline int netem_retime(struct netem_instance *q)
 {
 	bq_ref ref = bq_tfifo_unchain(&q->queue), next;
@@ -65,7 +65,7 @@ static __noinline int netem_retime(struct netem_instance *q)
 	u64 now = bpf_ktime_get_ns();
 	u32 i, n;
 
-	/* A loop that ended early would lose what waits: none is a can_loop. */
+	/* A loop that ended early would lose queued packets, so none uses can_loop. */
 	_Static_assert(NETEM_MAX_LIMIT * 8 <= BQ_LOOP_MAX, "a loop reaches all that can wait");
 	n = early->count;
 	bpf_for(i, 0, n) {
@@ -91,13 +91,13 @@ static __noinline int netem_retime(struct netem_instance *q)
 	return 0;
 }
 
-/* How long a packet may be held for the rule's delay: tables reach four deviations. */
+/* Return the longest delay of the rule, in ns; tables reach four deviations. */
 static __always_inline u64 netem_reach(const netem_rule *r)
 {
 	return r->what.delay + (r->state.values ? 4 : 1) * r->what.jitter;
 }
 
-/* Copies an impairment into rule R, which the rules' memory has no other way to come by. */
+/* Copy an impairment into rule R. The compiler cannot copy into arena memory by itself. */
 static __always_inline void netem_copy(netem_rule *r, const struct netem_impairment *w)
 {
 	const u64 *from = (const u64 *)w;
@@ -108,7 +108,7 @@ static __always_inline void netem_copy(netem_rule *r, const struct netem_impairm
 		to[i] = from[i];
 }
 
-/* Copies BYTES of the section at LINK to TO. */
+/* Copy BYTES of the section at REF to TO. */
 static __always_inline void netem_copy_section(bq_ref to, bq_ref ref, u32 bytes)
 {
 	u64 __arena *words = bq_at(u64, to);
@@ -118,13 +118,13 @@ static __always_inline void netem_copy_section(bq_ref to, bq_ref ref, u32 bytes)
 		words[i] = bq_at(const u64, ref)[i];
 }
 
-/* Whether packets may be lost by the rule's chances. */
+/* Return true if the rule may lose packets at random. */
 static __always_inline bool netem_may_lose(const netem_rule *r)
 {
 	return r->what.model != NETEM_LOSS_RANDOM || r->what.loss;
 }
 
-/* Makes rule N what the configuration says. Returns whether there is such a rule. */
+/* Write rule N from the configuration. Return false if the configuration has no such rule. */
 static __always_inline bool netem_read_rule(struct netem_instance *q, u32 n, u32 generation)
 {
 	netem_rule *r = netem_rule_at(q, n);
@@ -157,8 +157,8 @@ static __always_inline bool netem_read_rule(struct netem_instance *q, u32 n, u32
 }
 
 /*
- * Brings rule N to the configuration, if it has such a one. Notes if packets are to follow. Global:
- * the verifier looks at it once, and not in each place and state from which it is called.
+ * Update rule N from the configuration, if it exists. Note if queued packets need new times.
+ * Global, so that the verifier checks it once and not for each caller and state.
  */
 __noinline int netem_adopt_rule(struct netem_instance *q, u32 n, u32 generation)
 {
@@ -227,13 +227,13 @@ static __always_inline void netem_adopt_trace(struct netem_instance *q, u32 gene
 		q->replay.hash = 0;
 }
 
-/* Every rule has random numbers of its own; those of the first are the in-tree qdisc's. */
+/* Return the seed of a rule. Each rule has its own numbers; the first matches the in-tree qdisc. */
 static __always_inline u64 netem_seed_of(const struct netem_instance *q, u32 n)
 {
 	return q->seed + n * 0x9e3779b97f4a7c15ull;
 }
 
-/* As many may leave in the slot that begins as in every one. */
+/* Refill the allowance of the slot that begins. */
 static __always_inline void netem_fill_slot(struct netem_instance *q, const struct netem_config *c)
 {
 	q->slot_packets = c->slot_packets ?: NETEM_MANY;
@@ -278,7 +278,7 @@ __noinline int netem_adopt(struct netem_instance *q, u32 generation)
 	return 0;
 }
 
-/* The configuration in force, which the rules agree with from here on. */
+/* Return the configuration in force, after updating the rules from it. */
 static __always_inline const struct netem_config *netem_follow(struct netem_instance *q)
 {
 	u32 generation = *(volatile u32 *)&q->id.generation;

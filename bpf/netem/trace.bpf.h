@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The link of a trace that the packets of netem's first rule pass. See bqdisc/trace_file.h. */
+/* Trace link that the packets of netem's first rule pass. See bqdisc/trace_file.h. */
 #ifndef BQDISC_NETEM_TRACE_BPF_H
 #define BQDISC_NETEM_TRACE_BPF_H
 
 #include <bqdisc/memory.bpf.h>
 #include "netem/model.h"
 
-/* What lies behind the link's header is what mahimahi's opportunities are made for. */
+/* Return the packet's bytes without the link header, as mahimahi's opportunities count them. */
 static __always_inline u32 netem_link_bytes(const struct netem_instance *q, u32 len)
 {
 	return len > q->link_header ? len - q->link_header : len;
 }
 
 /*
- * Lets a packet pass the link, and writes down when it has in q->passage. Else returns the counter
- * of what became of it.
+ * Pass a packet through the link and write its departure to q->passage. Return NULL, or the counter
+ * of the reason to drop it.
  */
 static __noinline u64 *netem_pass_link(struct netem_instance *q, const struct netem_config *c,
 				       u32 len, u64 now)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What netem's egress program says of a packet: these bits are the first word of its verdict, and
- * the second is the rule that is for the packet, where it decided.
+ * Verdict of netem's egress program. The first word holds these bits, and the second the packet's
+ * rule if the egress program decided it.
  */
 #ifndef BQDISC_NETEM_VERDICT_H
 #define BQDISC_NETEM_VERDICT_H
 
-/* Duplicate, loss and corruption are decided: the qdisc is not to ask its model again. */
+/* Duplication, loss and corruption are decided; the qdisc must not draw them again. */
 #define NETEM_DECIDED (1u << 0)
-/* It was lost on the way: the qdisc drops it, and counts it. */
+/* The packet is lost; the qdisc drops and counts it. */
 #define NETEM_LOST (1u << 1)
-/* The second of two; nothing more is decided about it. */
+/* The packet is a duplicate; nothing more is decided about it. */
 #define NETEM_DUPLICATE (1u << 2)
 
 #endif
