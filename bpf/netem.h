@@ -153,7 +153,7 @@ struct netem_config {
 	__u32 reserved;
 };
 
-/* Return true if the configuration holds packets that no earlier packet delays. */
+/* Return true if the configuration may make packets wait, even with an empty queue. */
 static inline int netem_holds(const struct netem_config *c)
 {
 	return c->all.delay || c->all.jitter || c->all.rate || c->slot_max || c->slot_delay ||

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pages for an instance's memory while it is in use. User space reserves a range of the arena and
- * gives pages to its beginning; the rest gets them when the qdisc asks.
+ * Page allocation for an instance's memory while it is in use. User space reserves a range of the
+ * arena and populates its beginning; the qdisc requests pages for the rest.
  *
- * Up to 6.18 only a program that may sleep can allocate pages of an arena. .enqueue may not, but
- * may start a work queue, whose callback may:
+ * Up to 6.18 only a sleepable program can allocate arena pages. .enqueue may not sleep, but may
+ * start a work queue, whose callback may:
  *
  *   static int foo_grow(void *map, int *key, void *value)
  *   {
@@ -17,7 +17,7 @@
  *   bq_grow_init(&q->id, foo_grow)    in .init
  *   bq_grow(&q->id)                   in .enqueue, before the memory is used up
  *
- * The kernel holds the work only while user space holds the map: without pins nothing grows.
+ * The kernel runs the work only while user space holds the map, so without pins nothing grows.
  *
  * Guarantees: one callback an instance at a time; user space does not free the instance meanwhile.
  * Cost: nothing a packet; bq_grow some 200, when it is called.
@@ -34,14 +34,14 @@ struct bpf_wq {
 #endif
 
 #define BQ_NUMA_NO_NODE (-1)
-/* A page may be larger: then most calls find it there already. */
+/* Smallest page size in bytes; with larger pages most calls find the page present. */
 #define BQ_LEAST_PAGE 4096u
 
 typedef int bq_grow_fn(void *map, int *key, void *value);
 
 extern int bpf_wq_init(struct bpf_wq *wq, void *p__map, unsigned int flags) __ksym;
 extern int bpf_wq_start(struct bpf_wq *wq, unsigned int flags) __ksym;
-/* Up to 6.18 the first is the only one; newer kernels have the second. */
+/* Up to 6.18 only the first exists; newer kernels have the second. */
 extern int bpf_wq_set_callback_impl(struct bpf_wq *wq, bq_grow_fn callback_fn, unsigned int flags,
 				    void *aux) __weak __ksym;
 extern int bpf_wq_set_callback(struct bpf_wq *wq, bq_grow_fn callback_fn,
@@ -60,7 +60,7 @@ struct {
 	__type(value, struct bq_growth);
 } growing SEC(".maps");
 
-/* Readies ID for bq_grow(). It may have been done for an earlier qdisc, with the same callback. */
+/* Prepare ID for bq_grow(). Idempotent if an earlier qdisc set the same callback. */
 static __always_inline void bq_grow_init(struct bq_instance *id, bq_grow_fn fn)
 {
 	u32 index = bq_index_of(id);
@@ -76,13 +76,13 @@ static __always_inline void bq_grow_init(struct bq_instance *id, bq_grow_fn fn)
 		bpf_wq_set_callback(&growth->work, fn, 0);
 }
 
-/* The callback ends: nothing of the instance may be touched any more. */
+/* End the callback, which must not touch the instance afterwards. */
 static __always_inline void bq_grown(struct bq_instance *id)
 {
 	__sync_lock_test_and_set(&id->growing, 0);
 }
 
-/* Lets the callback run, unless it does already. */
+/* Start the callback, unless it is already running. */
 static __always_inline void bq_grow(struct bq_instance *id)
 {
 	u32 index = bq_index_of(id);
@@ -94,7 +94,7 @@ static __always_inline void bq_grow(struct bq_instance *id)
 		bq_grown(id);
 }
 
-/* Whether there is memory at LINK, which nobody uses yet: what is written into none is lost. */
+/* Return true if the unused memory at REF has pages; a write to a missing page is lost. */
 static __always_inline bool bq_is_there(bq_ref ref)
 {
 	volatile u32 __arena *word = bq_at(u32, ref);
@@ -103,7 +103,7 @@ static __always_inline bool bq_is_there(bq_ref ref)
 	return *word == ref;
 }
 
-/* In a callback. Gives pages to FROM to TO, which nobody uses yet. False: there is no memory. */
+/* Allocate pages for the unused range FROM to TO, in a callback. Return false without memory. */
 static __always_inline bool bq_populate(bq_ref from, bq_ref to)
 {
 	u32 i, n = to / BQ_LEAST_PAGE - from / BQ_LEAST_PAGE + 1;
@@ -113,7 +113,7 @@ static __always_inline bool bq_populate(bq_ref from, bq_ref to)
 		if (at >= to)
 			break;
 		page = at & ~(BQ_LEAST_PAGE - 1);
-		/* Fails as well for a page that is there, be it an earlier instance's. */
+		/* This fails too for a page that is present, even an earlier instance's. */
 		if (!bpf_arena_alloc_pages(&memory, bq_at(void, page), 1, BQ_NUMA_NO_NODE, 0) &&
 		    !bq_is_there(at))
 			return false;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A heap of items ordered by time: what waits until its time has come.
+ * Heap of items ordered by time.
  *
- * Each node has four children, so 65,536 items are eight levels. Behind the last entry stand four
- * with the latest time of all: a node may look at four children without asking how many it has.
+ * Each node has four children, so 65,536 items need eight levels. Four entries with the latest time
+ * of all follow the last entry, so reading four children needs no bounds check.
  *
  * Guarantees: the earliest item is first; among equal times the first in is the first out. The
- * caller sees to it that no more items wait than the array was made for. An operation takes at most
- * 16 steps of can_loop (loop.bpf.h). A loop over many operations must call a function for each, or
- * the kernel may end an operation half-way and leave a heap without order. Cost
- * with 1000 items of random times: bq_heap_add 214, bq_heap_take 356.
+ * caller must not add more items than the array holds. An operation takes at most 16 steps of
+ * can_loop (loop.bpf.h). A loop over many operations must call a function for each, or the kernel
+ * may end an operation half-way and leave the heap unordered. Cost with 1000 items of random times:
+ * bq_heap_add 214, bq_heap_take 356.
  */
 #ifndef BQDISC_HEAP_BPF_H
 #define BQDISC_HEAP_BPF_H
@@ -20,8 +20,8 @@
 #define BQ_NEVER (~0ull)
 
 /*
- * Who defines this as 0 before the header never takes out any item but the first: then items need
- * not know their place, and the memory of those that are only passed by is not touched.
+ * Switch for tracking each item's place. A program that only removes the first item defines it as 0
+ * before including the header. Operations then do not touch the memory of the items they pass.
  */
 #ifndef BQ_HEAP_PLACES
 #define BQ_HEAP_PLACES 1
@@ -43,7 +43,7 @@ static __always_inline void bq_heap_clear(struct bq_heap *heap)
 		bq_heap_at(heap, i)->time = BQ_NEVER;
 }
 
-/* Goes over to a larger array at ENTRIES, with those that wait and the four behind them. */
+/* Move the heap to a larger array at ENTRIES, with its items and the four end entries. */
 static __always_inline void bq_heap_move(struct bq_heap *heap, bq_ref entries)
 {
 	u32 i, n = heap->count + 5;
@@ -59,13 +59,13 @@ static __always_inline void bq_heap_move(struct bq_heap *heap, bq_ref entries)
 	heap->entries = entries;
 }
 
-/* Time of the first item, or BQ_NEVER when none waits. */
+/* Return the time of the first item, or BQ_NEVER if the heap is empty. */
 static __always_inline u64 bq_heap_first_time(const struct bq_heap *heap)
 {
 	return bq_heap_at(heap, 0)->time;
 }
 
-/* Time of the second item, or BQ_NEVER: it is one of the first one's children. */
+/* Return the time of the second item, one of the first one's children, or BQ_NEVER. */
 static __always_inline u64 bq_heap_second_time(const struct bq_heap *heap)
 {
 	u64 time = BQ_NEVER;
@@ -94,7 +94,7 @@ static __always_inline void bq_heap_put(const struct bq_heap *heap, u32 place, u
 		bq_at(struct bq_heap_node, item)->place = place;
 }
 
-/* Finds the place for an entry at or above the hole PLACE, and puts it there. */
+/* Insert an entry at or above the hole PLACE. */
 static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, u64 time,
 					 bq_ref item, u32 order)
 {
@@ -110,7 +110,7 @@ static __always_inline void bq_heap_rise(const struct bq_heap *heap, u32 place, 
 	bq_heap_put(heap, place, time, item, order);
 }
 
-/* Finds the place for an entry at or below the hole PLACE, and puts it there. */
+/* Insert an entry at or below the hole PLACE. */
 static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, u64 time,
 					 bq_ref item, u32 order)
 {
@@ -134,7 +134,7 @@ static __always_inline void bq_heap_sink(const struct bq_heap *heap, u32 place, 
 	bq_heap_put(heap, place, time, item, order);
 }
 
-/* A function, so that the steps of one do not count for the next. */
+/* Sink one entry. A separate function gets its own can_loop budget. */
 static __noinline __attribute__((unused)) int bq_heap_settle(const struct bq_heap *heap, u32 place)
 {
 	bq_entry *e = bq_heap_at(heap, place);
@@ -143,7 +143,7 @@ static __noinline __attribute__((unused)) int bq_heap_settle(const struct bq_hea
 	return 0;
 }
 
-/* Restores the order after the times of entries were changed (R. W. Floyd, 1964). */
+/* Restore the order after the times of entries changed (R. W. Floyd, 1964). */
 static __always_inline void bq_heap_order(const struct bq_heap *heap)
 {
 	u32 i, place = heap->count < 2 ? 0 : (heap->count - 2) / 4 + 1, n = place;
@@ -152,7 +152,7 @@ static __always_inline void bq_heap_order(const struct bq_heap *heap)
 		bq_heap_settle(heap, --place);
 }
 
-/* Lets ITEM wait until its node's time. */
+/* Add ITEM with its node's time. */
 static __always_inline void bq_heap_add(struct bq_heap *heap, bq_ref item)
 {
 	u32 place = heap->count++;
@@ -161,7 +161,7 @@ static __always_inline void bq_heap_add(struct bq_heap *heap, bq_ref item)
 	bq_heap_rise(heap, place, bq_at(struct bq_heap_node, item)->time, item, heap->order++);
 }
 
-/* Closes the hole PLACE with the last entry. */
+/* Fill the hole PLACE with the last entry. */
 static __always_inline void bq_heap_close(struct bq_heap *heap, u32 place)
 {
 	u32 last = --heap->count;
@@ -179,7 +179,7 @@ static __always_inline void bq_heap_close(struct bq_heap *heap, u32 place)
 		bq_heap_sink(heap, place, time, item, order);
 }
 
-/* Takes the first item out; 0 when none waits. */
+/* Remove and return the first item, or 0 if the heap is empty. */
 static __always_inline bq_ref bq_heap_take(struct bq_heap *heap)
 {
 	bq_ref item;
@@ -191,7 +191,7 @@ static __always_inline bq_ref bq_heap_take(struct bq_heap *heap)
 	return item;
 }
 
-/* Takes ITEM out, wherever it is. It must wait in this heap. */
+/* Remove ITEM from any place. It must be in this heap. */
 static __always_inline void bq_heap_remove(struct bq_heap *heap, bq_ref item)
 {
 	bq_heap_close(heap, bq_at(struct bq_heap_node, item)->place);

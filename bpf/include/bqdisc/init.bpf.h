@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * .init: reads what was asked for, takes an instance for the qdisc, and gives it back when
- * something fails. What is left to the kind is its own options, its queues and its counters:
+ * .init: reads the options, claims an instance for the qdisc, and releases it on failure. The kind
+ * supplies its own options, queues and counters:
  *
  *   BQ_DEFINE_INIT(struct foo_instance)
  *
  *   int foo_read_intree(struct foo_instance *q, struct nlattr *opt, u32 len)
- *       writes LEN bytes of options that are not ours, but the in-tree qdisc's, into q->config[0],
+ *       writes LEN bytes of the in-tree qdisc's options into q->config[0],
  *       which holds zeros
  *   int foo_start(struct foo_instance *q, struct Qdisc *sch)
- *       completes and checks q->config[0], which a stranger may have sent, and readies all the rest
+ *       completes and checks the untrusted q->config[0], and initialises all the rest
  *
  *   SEC("struct_ops") int BPF_PROG(foo_init, struct Qdisc *sch, struct nlattr *opt)
  *   {
@@ -18,7 +18,7 @@
  *
  * Both return 0 or a negative errno, and are inlined.
  *
- * Guarantees: a failure leaves no trace; a PREPARED instance goes to nobody but its preparer. Cost:
+ * Guarantees: a failure leaves no trace; only the process that prepared an instance gets it. Cost:
  * nothing a packet.
  */
 #ifndef BQDISC_INIT_BPF_H
@@ -26,10 +26,10 @@
 
 #include <bqdisc/instance.bpf.h>
 
-/* What .init was asked for. */
+/* Options passed to .init. */
 struct bq_request {
-	struct bq_options_header header; /* zeros unless the options are ours */
-	u32 intree_len;                  /* bytes of options that are not ours */
+	struct bq_options_header header; /* zeros for in-tree options */
+	u32 intree_len;                  /* bytes of in-tree options */
 	bool attachment;
 };
 
@@ -46,14 +46,14 @@ static __always_inline int bq_request_read(struct bq_request *req, struct nlattr
 	__builtin_memset(&req->header, 0, sizeof(req->header));
 	if (len == -ENODATA)
 		return 0;
-	/* Ours in another layout must not pass for somebody else's. */
+	/* bqdisc's options in another layout must not pass as in-tree options. */
 	if (len < 0 || magic == BQ_MAGIC)
 		return -EINVAL;
 	req->intree_len = len;
 	return 0;
 }
 
-/* Takes ID if it is in state FROM. Two qdiscs may try at once: namespaces do not share a lock. */
+/* Claim ID if it is in state FROM. Two qdiscs may race: network namespaces share no lock. */
 static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
 {
 	return __sync_val_compare_and_swap(&id->state, from, BQ_CLAIMED) == from;
@@ -65,7 +65,7 @@ static __always_inline void bq_unclaim(struct bq_instance *id)
 	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_PREPARED);
 }
 
-/* Writes down whose ID now is. */
+/* Record the qdisc that owns ID. */
 static __always_inline void bq_write_identity(struct bq_instance *id, const struct Qdisc *sch)
 {
 	const struct net_device *dev = sch->dev_queue->dev;
@@ -85,8 +85,8 @@ static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sc
 }
 
 /*
- * Note that pool instance INDEX was taken. ZERO is instance 0: user space reads there how far it
- * must look for instances.
+ * Note that pool instance INDEX was claimed. ZERO is instance 0, where user space reads the upper
+ * bound of used indices.
  */
 static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 index)
 {
@@ -108,7 +108,7 @@ static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 inde
 	typedef int bq_read_intree_fn(TYPE *q, struct nlattr *opt, u32 len);                       \
 	typedef int bq_start_fn(TYPE *q, struct Qdisc *sch);                                       \
                                                                                                    \
-	/* The index of an instance that is now ours, or a negative errno. */                      \
+	/* Claim an instance. Return its index or a negative errno. */                             \
 	static __always_inline int bq_take_instance(const struct bq_request *req)                  \
 	{                                                                                          \
 		struct bq_pool *p;                                                                 \
@@ -123,7 +123,7 @@ static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 inde
 				return -EINVAL;                                                    \
 			return req->header.index;                                                  \
 		}                                                                                  \
-		/* The hint only shortens the search: a wrong one is as good as none. */           \
+		/* The hint only shortens the search; a wrong one does no harm. */                 \
 		p = bq_pool_get();                                                                 \
 		hint = p ? p->hint : 0;                                                            \
 		bpf_for(i, 0, BQ_POOL_INSTANCES) {                                                 \
@@ -138,7 +138,7 @@ static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 inde
 		return -ENOBUFS;                                                                   \
 	}                                                                                          \
                                                                                                    \
-	/* Fills the first bank with what was named; zeros stand for the rest. */                  \
+	/* Fill the first bank with named options and zeros. */                                    \
 	static __always_inline int bq_read_config(TYPE *q, struct nlattr *opt,                     \
 						  const struct bq_request *req,                    \
 						  bq_read_intree_fn read_intree)                   \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instances on the BPF side: how a qdisc finds its own state, and gives it back in .destroy. See
- * attach.h for the structs and the life of an instance, init.bpf.h for how it takes one.
+ * Instances on the BPF side: lookup of a qdisc's state, and its release in .destroy. See attach.h
+ * for the structs and the life of an instance, and init.bpf.h for claiming one.
  *
- * Guarantees: no two qdiscs ever share an instance; a qdisc that never ran .init has none.
- * Cost: bq_instance_of 25, the lookup is inlined.
+ * Guarantees: no two qdiscs ever share an instance; a qdisc that never ran .init has none. Cost:
+ * bq_instance_of 25, the lookup is inlined.
  */
 #ifndef BQDISC_INSTANCE_BPF_H
 #define BQDISC_INSTANCE_BPF_H
@@ -22,7 +22,7 @@
 #define BQ_TEXT_OF(macro) #macro
 #define BQ_TEXT(macro) BQ_TEXT_OF(macro)
 
-/* Defines the map of instances. TYPE begins with `struct bq_instance id`. */
+/* Define the map of instances. TYPE begins with `struct bq_instance id`. */
 #define BQ_DEFINE_INSTANCES(TYPE)                                                                  \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
@@ -37,7 +37,7 @@
 		return bpf_map_lookup_elem(&instances, &index);                                    \
 	}                                                                                          \
                                                                                                    \
-	/* The instance of this qdisc, or NULL when .init never ran or failed. */                  \
+	/* Return the qdisc's instance, or NULL if .init failed. */                                \
 	static __always_inline __attribute__((unused)) TYPE *bq_instance_of(                       \
 		const struct Qdisc *sch)                                                           \
 	{                                                                                          \
@@ -46,13 +46,13 @@
 		return index ? bq_instance_at(index) : NULL;                                       \
 	}
 
-/* The bank in force, read once so that one packet sees one version of the configuration. */
+/* Return the config bank in force. Read it once, so that a packet sees one configuration. */
 static __always_inline u32 bq_bank(const struct bq_instance *id)
 {
 	return *(const volatile u32 *)&id->generation & 1;
 }
 
-/* Whether the qdisc's time is over (attach --for). The clock is read only where there is an end. */
+/* Return true if the qdisc has expired (attach --for). Reads the clock only if an expiry is set. */
 static __always_inline bool bq_expired(const struct bq_instance *id)
 {
 	u64 until = *(const volatile u64 *)&id->expires_ns;
@@ -60,7 +60,7 @@ static __always_inline bool bq_expired(const struct bq_instance *id)
 	return until && bpf_ktime_get_ns() >= until;
 }
 
-/* When to wake at the latest, who wants to sleep until WHEN: a sleep ends with the qdisc's time. */
+/* Return WHEN or the expiry time, whichever is earlier. */
 static __always_inline u64 bq_wake_by(const struct bq_instance *id, u64 when)
 {
 	u64 until = *(const volatile u64 *)&id->expires_ns;
@@ -69,11 +69,11 @@ static __always_inline u64 bq_wake_by(const struct bq_instance *id, u64 when)
 }
 
 /*
- * Copies the payload of TCA_OPTIONS, SIZE bytes at most, into BUF. Returns its length in bytes
- * (which may exceed SIZE), or -ENODATA when there are no options.
+ * Copy the payload of TCA_OPTIONS, SIZE bytes at most, into BUF. Return its length in bytes (which
+ * may exceed SIZE), or -ENODATA if there are no options.
  *
- * OPT may be NULL although the verifier believes it is not, and would delete a test for it. Only
- * bpf_probe_read_kernel() is safe: it fails on NULL, where a plain read stops the machine.
+ * OPT may be NULL although the verifier assumes it is not, and would delete a test for it. Only
+ * bpf_probe_read_kernel() is safe: it fails on NULL, where a plain read crashes the kernel.
  */
 static __always_inline int bq_options_read(struct nlattr *opt, void *buf, u32 size)
 {
@@ -97,7 +97,10 @@ static __always_inline int bq_options_read(struct nlattr *opt, void *buf, u32 si
 	return len;
 }
 
-/* Whether LEN bytes of options that begin with HELLO are ours, of this layout, SIZE bytes long. */
+/*
+ * Return true if LEN bytes of options with header HELLO are bqdisc's, of this layout and SIZE
+ * bytes.
+ */
 static __always_inline bool bq_options_are_own(const struct bq_options_header *header, u32 len,
 					       u32 size)
 {
@@ -105,19 +108,19 @@ static __always_inline bool bq_options_are_own(const struct bq_options_header *h
 	       header->size == size;
 }
 
-/* Whether nobody prepared ID: what it has is the pool's. */
+/* Return true if ID is a pool instance, whose resources belong to the pool. */
 static __always_inline bool bq_is_pool_instance(const struct bq_instance *id)
 {
 	return !id->slots_map;
 }
 
-/* The key of what the instance has in maps of its kind. */
+/* Return the instance's key in the kind's maps. */
 static __always_inline u32 bq_index_of(const struct bq_instance *id)
 {
 	return id->index % BQ_INSTANCES;
 }
 
-/* Give a pool instance its own slots, and nothing of what it had before but pages in the arena. */
+/* Give a pool instance its first slots. Drop its earlier resources except pages in the arena. */
 static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index)
 {
 	id->index = index;
@@ -131,7 +134,7 @@ static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index
 	__builtin_memset(id->more, 0, sizeof(id->more));
 }
 
-/* Gives ID back: with nothing but the pool's slots it can be taken again at once. */
+/* Release ID. With only the pool's slots it can be claimed again at once. */
 static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
 {
 	sch->limit = 0;

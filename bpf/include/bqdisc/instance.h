@@ -1,56 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What BPF programs and user space agree on about an instance: one attached qdisc.
+ * Structs of an instance, one attached qdisc, that BPF programs and user space share.
  *
- * Every kind has a map `instances`, an array whose values begin with struct bq_instance and go on
- * with the kind's two banks of configuration, its counters and its private state. The index of a
- * value is the identity of the instance and stands in sch->limit.
+ * Every kind has a map `instances`, an array whose values begin with struct bq_instance. The kind's
+ * two config banks, its counters and its private state follow. The index of a value identifies the
+ * instance; sch->limit holds it.
  *
- * Any change to a struct here, or to a kind's instance struct, raises BQ_LAYOUT.
+ * Any change to a struct here, or to a kind's instance struct, must raise BQ_LAYOUT.
  */
 #ifndef BQDISC_INSTANCE_H
 #define BQDISC_INSTANCE_H
 
 #include <linux/types.h>
 
-/* Version of every struct shared through maps and TCA_OPTIONS. */
+/* Layout version of every struct shared through maps and TCA_OPTIONS. */
 #ifndef BQ_LAYOUT /* a test builds another release */
 #define BQ_LAYOUT 10
 #endif
 
-/* First word of our own TCA_OPTIONS: "bqd" and a byte that no limit in packets would carry. */
+/* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
 #define BQ_MAGIC 0xb9716264u
 
 /*
- * Size of the instances map. Index 0 is no instance: sch->limit of a qdisc that never ran .init.
- * Indices 1 to BQ_POOL_FIRST - 1 are prepared by user space; the others are the pool (pool.h).
+ * Size of the instances map. Index 0 is no instance: sch->limit of a qdisc whose .init never ran.
+ * User space prepares indices 1 to BQ_POOL_FIRST - 1; the others are the pool (pool.h).
  */
 #define BQ_POOL_FIRST 1024
 #define BQ_POOL_INSTANCES 4096
 #define BQ_INSTANCES (BQ_POOL_FIRST + BQ_POOL_INSTANCES)
 
 /*
- * An instance is given slots at step 0 and whenever it needs more, up to step BQ_SLOTS_STEPS - 1,
- * each time BQ_SLOTS_GROWTH times as many at least: so the steps suffice for BQ_SLOTS_MAX. Its own
- * slots of step n have the key n * BQ_INSTANCES + index in the map `slots`.
+ * Steps of slots. User space or the pool gives an instance slots at step 0 and on demand, up to
+ * step BQ_SLOTS_STEPS - 1. Each step multiplies them by at least BQ_SLOTS_GROWTH, so the steps
+ * suffice for BQ_SLOTS_MAX. Slots of step n have the key n * BQ_INSTANCES + index in the map
+ * `slots`.
  */
 #define BQ_SLOTS_STEPS 8
 #define BQ_SLOTS_GROWTH 4
 #define BQ_SLOTS_MAX (1 << 24)
 
-/* Life of an instance. Arrows: who makes the step. */
+/* States of an instance. Arrows name the actor of each transition. */
 enum bq_state {
 	BQ_FREE = 0, /* -> CLAIMED by .init (pool), -> PREPARED by user space */
-	BQ_PREPARED, /* slots are there, waits for the .init that knows the token */
+	BQ_PREPARED, /* has slots, waits for the .init that knows the cookie */
 	BQ_CLAIMED,  /* .init is filling it in */
-	BQ_LIVE,  /* a qdisc uses it; -> SPENT by .destroy, or FREE if all it has is the pool's */
-	BQ_SPENT, /* its qdisc is gone, its slots wait for user space to take them back */
+	BQ_LIVE,     /* a qdisc uses it; -> SPENT by .destroy, or FREE with only pool resources */
+	BQ_SPENT,    /* its qdisc is gone, user space must free its slots */
 };
 
 /*
- * A range of the kind's arena beside the instance's own. Size 0: there is none. That of a bank is
- * what of its configuration has no fixed size, such as tables: user space wrote it before it put
- * the bank in force.
+ * Additional range of the kind's arena. Size 0: none. A config bank's range holds configuration
+ * without a fixed size, such as tables. User space writes it before it switches to the bank.
  */
 struct bq_range {
 	__u32 ref;
@@ -61,44 +61,45 @@ struct bq_range {
 struct bq_instance {
 	__u32 state; /* enum bq_state */
 	/*
-	 * The bank in force is config[generation & 1]. User space writes the other bank, raises
-	 * the generation, and writes again only after a grace period: programs run inside one.
+	 * Version of the configuration; the bank in force is config[generation & 1]. User space
+	 * writes the other bank, raises the generation, and writes again only after a grace period.
+	 * Programs run inside one.
 	 */
 	__u32 generation;
-	__u64 cookie; /* random; .init must show it to take a PREPARED instance; 0 in the pool */
-	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE tells it */
+	__u64 cookie; /* random; .init must pass it to claim a PREPARED instance; 0 in the pool */
+	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE returns it */
 	__u64 created_ns; /* CLOCK_BOOTTIME */
-	/* CLOCK_MONOTONIC; from then on the qdisc lets everything through at once. 0: for ever. */
+	/* Expiry, CLOCK_MONOTONIC; from then on the qdisc sends every packet at once. 0: never. */
 	__u64 expires_ns;
-	__u64 egress; /* key of its egress program (egress.h); 0: none */
+	__u64 egress; /* key of its egress program (egress.h), 0: none */
 	__u32 ifindex;
-	__u32 handle;          /* of the qdisc; 0 for a child that mq made itself */
+	__u32 handle;          /* of the qdisc; 0 for a child that mq created itself */
 	__u32 parent;          /* TC_H_ROOT, or a class of mq */
 	__u32 slots_map;       /* key in the map `slots` */
-	__u32 slots_base;      /* first slot of ours in that map */
-	__u32 slots;           /* how many slots are ours */
-	__u32 slots_step;      /* which of its slots these are */
+	__u32 slots_base;      /* first slot of the instance in that map */
+	__u32 slots;           /* number of slots */
+	__u32 slots_step;      /* step of these slots */
 	__u32 readers_pending; /* a program may still read the bank that is out of force */
-	/* Of kinds that have an arena (memory.h): where our range of it begins. */
+	/* Start of the instance's range, for kinds that have an arena (memory.h). */
 	__u32 memory;
 	__u32 memory_size; /* bytes */
 	__u32 memory_held; /* bytes of it that have pages */
 	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
-	__u32 units;       /* what the range was made for besides the slots, e.g. flows */
-	__u32 set;        /* the mq of which every queue has an instance, made together; 0: alone */
-	__u32 index;      /* of this value in the map */
-	__u32 slots_busy; /* 1: a program or user space adds slots at the moment */
-	__u32 high;       /* index 0 alone: no pool instance from here on was ever used */
+	__u32 units;       /* units that the range holds besides the slots, e.g. flows */
+	__u32 set;         /* the mq whose queues have instances prepared together; 0: alone */
+	__u32 index;       /* of this value in the map */
+	__u32 slots_busy;  /* 1: a program or user space is adding slots */
+	__u32 high;        /* index 0 only: pool instances from here on were never used */
 	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
-	/* Of the arena what came with the slots of a later step; the first is not used. */
+	/* Arena ranges of the slots of later steps; the first is not used. */
 	struct bq_range more[BQ_SLOTS_STEPS];
 };
 
 /*
- * Our own TCA_OPTIONS: this header, then the kind's config struct, nothing behind it.
- * It is untrusted: any namespace may send it.
+ * Header of bqdisc's TCA_OPTIONS; the kind's config struct follows, and nothing else. It is
+ * untrusted: any namespace may send it.
  */
 struct bq_options_header {
 	__u32 magic;  /* BQ_MAGIC */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's types and functions that a BPF qdisc may use, written by hand.
+ * Kernel types and functions that a BPF qdisc may use, written by hand.
  *
- * Only the fields we read are named. preserve_access_index lets libbpf find their real offsets in
- * the running kernel's BTF, so one object serves every kernel from 6.17 on and the build needs no
- * kernel tree and no vmlinux.h. A field that is missing here is added here, with nothing around it.
+ * Only the fields that the programs read are named. With preserve_access_index libbpf finds their
+ * offsets in the running kernel's BTF. One object serves every kernel from 6.17 on, and the build
+ * needs no kernel tree and no vmlinux.h. Add a missing field here, with nothing around it.
  *
- * This is not the place for helpers of ours: those are in the headers beside it.
+ * Helpers of bqdisc belong in the other headers.
  *
- * Guarantees: an object that needs what the running kernel lacks is refused when it is loaded.
- * Cost: none; a field is one load.
+ * Guarantees: libbpf refuses to load an object that needs a type or function the running kernel
+ * lacks. Cost: none; a field is one load.
  */
 #ifndef BQDISC_KERNEL_BPF_H
 #define BQDISC_KERNEL_BPF_H
@@ -30,12 +30,12 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 
-/* As in vdso/time64.h. */
+/* Constants of vdso/time64.h. */
 #define NSEC_PER_USEC 1000ull
 #define NSEC_PER_MSEC 1000000ull
 #define NSEC_PER_SEC 1000000000ull
 
-/* From linux/bpf.h, which on older systems is older than the kernels we run on. */
+/* Definitions of linux/bpf.h, whose installed version may be older than the running kernel. */
 #ifndef __LINUX_BPF_H__
 enum {
 	BPF_MAP_TYPE_HASH = 1,
@@ -54,7 +54,7 @@ struct bpf_iter_num {
 	u64 __opaque[1];
 } __attribute__((aligned(8)));
 
-/* What a program on a device's hook sees of a packet. */
+/* Context of a program on a device's hook: its view of a packet. */
 struct __sk_buff {
 	u32 len;
 	u32 pkt_type;
@@ -86,7 +86,7 @@ struct bpf_dynptr {
 	u64 __opaque[2];
 } __attribute__((aligned(8)));
 
-/* In the value of a map, it is found by its name. */
+/* Lock in a map value, which the verifier finds by its type name. */
 struct bpf_spin_lock {
 	u32 val;
 };
@@ -118,7 +118,7 @@ struct bpf_mprog_fp {
 	struct bpf_prog *prog;
 };
 
-/* What is on a hook, in order. */
+/* Programs on a hook, in order. */
 struct bpf_mprog_entry {
 	struct bpf_mprog_fp fp_items[1];
 };
@@ -159,7 +159,7 @@ struct gnet_stats_queue {
 };
 
 struct Qdisc {
-	/* Nothing in the core reads `limit` for a BPF kind: it carries the instance's index. */
+	/* Index of the instance: the core never reads `limit` of a BPF qdisc. */
 	u32 limit;
 	u32 handle;
 	u32 parent;
@@ -196,9 +196,9 @@ struct sk_buff {
 	u8 csum_not_inet : 1;
 	u8 encapsulation : 1; /* the inner headers are known */
 	u8 redirected : 1, from_ingress : 1;
-	int skb_iif;                 /* index of the device it came by; 0: none */
+	int skb_iif;                 /* index of the input device; 0: none */
 	u16 csum_start, csum_offset; /* bytes from head, and from csum_start */
-	unsigned int len, data_len;  /* of all, of what is in fragments */
+	unsigned int len, data_len;  /* total, and in fragments */
 	unsigned int truesize;       /* bytes of memory that the socket is charged for */
 	u32 hash;                    /* 0: not computed */
 	u32 priority;
@@ -216,7 +216,7 @@ struct skb_shared_info {
 	u8 tx_flags;
 };
 
-/* What lies in sk_buff.cb while a packet is in a qdisc. */
+/* Contents of sk_buff.cb while a packet is in a qdisc. */
 struct qdisc_skb_cb {
 	struct {
 		unsigned int pkt_len;
@@ -229,7 +229,7 @@ struct nlattr {
 	u16 nla_type;
 };
 
-/* The list of packets that the core frees once the qdisc's lock is released. */
+/* List of packets that the core frees after it releases the qdisc's lock. */
 struct bpf_sk_buff_ptr {
 	struct sk_buff *skb;
 };
@@ -245,21 +245,21 @@ struct Qdisc_ops {
 
 #pragma clang attribute pop
 
-/* Any operation. Frees at once, even under the qdisc's lock: for .reset and rare cases. */
+/* Free a packet at once, even under the qdisc's lock. Any operation; for .reset and rare cases. */
 extern void bpf_kfree_skb(struct sk_buff *skb) __ksym;
-/* Any operation. Dissects the packet unless it carries a hash already: 660 to 780 instructions. */
+/* Return the hash; without one, dissect the packet: 660 to 780 instructions. Any operation. */
 extern u32 bpf_skb_get_hash(struct sk_buff *skb) __ksym;
-/* Any operation. P as a pointer that may be read through, at any offset; a bad address reads 0. */
+/* Cast P to a pointer readable at any offset; a bad address reads 0. Any operation. */
 extern void *bpf_rdonly_cast(const void *p, u32 btf_id) __ksym;
-/* enqueue only. Gives the packet away; the core frees it after the qdisc's lock is released. */
+/* Give the packet to the core, which frees it after it releases the qdisc's lock. enqueue only. */
 extern void bpf_qdisc_skb_drop(struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free) __ksym;
-/* enqueue and dequeue. Wakes the qdisc at expire (CLOCK_MONOTONIC, ns), at most delta_ns later. */
+/* Wake the qdisc at expire (CLOCK_MONOTONIC, ns) to expire + delta_ns. enqueue and dequeue. */
 extern void bpf_qdisc_watchdog_schedule(struct Qdisc *sch, u64 expire, u64 delta_ns) __ksym;
-/* dequeue only. Counts the packet into the qdisc's bytes and packets. */
+/* Count the packet in the qdisc's bytes and packets. dequeue only. */
 extern void bpf_qdisc_bstats_update(struct Qdisc *sch, const struct sk_buff *skb) __ksym;
-/* Any operation. Makes a view of the packet, for reading. */
+/* Create a view of the packet, for reading. Any operation. */
 extern int bpf_dynptr_from_skb(struct sk_buff *skb, u64 flags, struct bpf_dynptr *view) __ksym;
-/* SIZE bytes at OFFSET: where they are, or BUF with a copy; NULL: the packet ends before. */
+/* Return SIZE bytes at OFFSET, in place or copied to BUF; NULL if the packet is shorter. */
 extern void *bpf_dynptr_slice(const struct bpf_dynptr *view, u32 offset, void *buf,
 			      u32 size) __ksym;
 

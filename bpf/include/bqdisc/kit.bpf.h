@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kit: what a qdisc of your own needs besides its algorithm. `bqdisc new NAME` writes an
+ * The kit: everything that a user object needs besides its algorithm. `bqdisc new NAME` writes an
  * example; `bqdisc attach DEV FILE.bpf.o` runs it.
  *
  *   #include <bqdisc/kit.bpf.h>
  *
- *   struct foo_config ..., struct foo_stats ..., struct foo ...    as tags.bpf.h tells
+ *   struct foo_config ..., struct foo_stats ..., struct foo ...    as in tags.bpf.h
  *   BQ_KIT(struct foo)
  *
  *   static __always_inline int foo_start(struct foo *q, struct Qdisc *sch)
- *           readies the private state of a new instance; 0, or a negative errno to refuse
+ *           initialises a new instance's private state; returns 0, or -errno to refuse
  *   static __always_inline void foo_clear(struct foo *q)
  *           frees every packet; it may run twice, and on state that foo_start() never saw
  *   SEC("struct_ops") int BPF_PROG(foo_enqueue, ...)
@@ -20,12 +20,12 @@
  *
  * bq_instance_of(sch) is the qdisc's own instance, bq_config(q) the options in force.
  *
- * Guarantees: options are within their ranges, whoever sent them; no two qdiscs share an instance;
- * a change of options is seen as a whole. Cost: bq_instance_of 25, bq_config 9; nothing else a
- * packet.
+ * Guarantees: options are within their ranges, even from untrusted callers; no two qdiscs share an
+ * instance; a change of options is seen as a whole. Cost: bq_instance_of 25, bq_config 9; nothing
+ * else a packet.
  *
  * The costs that the kit's headers name are instructions of x86-64 a call, counted on Linux 7.3 by
- * tests/byo/costs.sh, which fails when they are not so. `bqdisc bench` counts for a whole qdisc.
+ * tests/byo/costs.sh, which fails on a deviation. `bqdisc bench` counts for a whole qdisc.
  */
 #ifndef BQDISC_KIT_BPF_H
 #define BQDISC_KIT_BPF_H
@@ -35,14 +35,14 @@
 #include <bqdisc/stats.bpf.h>
 #include <bqdisc/tags.bpf.h>
 
-/* The options in force. Ask once a packet: the next one may see others. */
+/* Return the options in force. Call it once a packet: the next call may return other options. */
 #define bq_config(q) (&(q)->config[bq_bank(&(q)->id)])
 
-/* For foo_start(): whether the option FIELD was named. */
+/* Return true if the option FIELD was named. For foo_start(). */
 #define bq_is_set(q, FIELD)                                                                        \
 	((q)->config[0].set_mask >> (offsetof(typeof((q)->defaults), FIELD) / 8 - 1) & 1)
 
-/* For foo_start(): a default that depends on something, such as the device's MTU. */
+/* Set a default that depends on the system, such as the device's MTU. For foo_start(). */
 #define bq_set_default(q, FIELD, VALUE)                                                            \
 	do {                                                                                       \
 		(q)->defaults.FIELD = (VALUE);                                                     \
@@ -51,8 +51,8 @@
 	} while (0)
 
 /*
- * Completes and checks the WORDS options at C. MIN, MAX and DEFAULTS are as user space wrote them
- * when it loaded the kind.
+ * Apply defaults to the WORDS options at C and check their ranges. User space wrote MIN, MAX and
+ * DEFAULTS when it loaded the kind. Return 0 on success, -errno on failure.
  */
 static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, const u64 *defaults,
 					u32 words)
@@ -73,13 +73,13 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 	BQ_DEFINE_INSTANCES(TYPE)                                                                  \
 	BQ_DEFINE_INIT(TYPE)                                                                       \
                                                                                                    \
-	/* Nobody but us knows this qdisc's options. */                                            \
+	/* No in-tree options exist for this qdisc. */                                             \
 	static __always_inline int bq_kit_intree(TYPE *q, struct nlattr *opt, u32 len)             \
 	{                                                                                          \
 		return -EINVAL;                                                                    \
 	}                                                                                          \
                                                                                                    \
-	/* Instance 0 is nobody's: user space keeps the ranges of options in it. */                \
+	/* No qdisc owns instance 0: user space stores the option ranges there. */                 \
 	static __always_inline int bq_kit_configure(TYPE *q)                                       \
 	{                                                                                          \
 		TYPE *ranges = bq_instance_at(0);                                                  \
@@ -92,7 +92,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 				    (const u64 *)&ranges->defaults, sizeof(q->defaults) / 8);      \
 	}
 
-/* Where the units begin that an instance with plain memory has: behind what each packet needs. */
+/* Start of the units of an instance with plain memory, after the packets' memory. */
 #define bq_units_of(q) ((q)->id.memory + (u32)bq_need(q, packet_bytes) * (q)->id.slots)
 
 #define BQ_KIT_OPS(NAME, ID) BQ_KIT_OPS_WITH(NAME, ID, "struct_ops", , 0, (void)0)
@@ -108,8 +108,9 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 			bq_memory_release(&q->id))
 
 /*
- * SECTION: of .init and .destroy. MEMORY: said first by every operation. POOL: gives memory to a
- * pool instance, 0 or a negative errno. RELEASE: takes it back.
+ * Define the operations. SECTION: section of .init and .destroy. MEMORY: statement at the start of
+ * every operation. POOL: allocates memory for a pool instance and returns 0 or a negative errno.
+ * RELEASE: frees it.
  */
 #define BQ_KIT_OPS_WITH(NAME, ID, SECTION, MEMORY, POOL, RELEASE)                                  \
 	static __always_inline int NAME##_bq_start(struct NAME *q, struct Qdisc *sch)              \
@@ -142,7 +143,7 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 			NAME##_clear(q);                                                           \
 	}                                                                                          \
                                                                                                    \
-	/* The core does not always reset before: packets that stay would hold the device. */      \
+	/* The core may skip .reset, and packets left in slots would pin the device. */            \
 	SEC(SECTION)                                                                               \
 	void BPF_PROG(NAME##_destroy, struct Qdisc *sch)                                           \
 	{                                                                                          \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finds out which packets are meant. bq_headers_read() looks into a packet once; bq_match_holds()
- * then compares what it found with a match, and a table of them is gone through from its top.
+ * Packet matching. bq_headers_read() parses a packet once; bq_match_holds() then compares the
+ * result with one match. A table of matches is tested from its top.
  *
- * It sees IPv4 with options, IPv6 with up to BQ_MAX_EXTENSIONS extension headers, and both of them
- * inside one VLAN tag, whether the tag lies in the packet or beside it. Ports are those of TCP,
- * UDP, UDP-Lite, DCCP and SCTP; a fragment that is not the first has none. What is encapsulated
- * further is not looked into. A packet that is not IP has a mark and nothing else.
+ * It parses IPv4 with options, and IPv6 with up to BQ_MAX_EXTENSIONS extension headers. Both may be
+ * inside one VLAN tag, in the packet or beside it. Ports are those of TCP, UDP, UDP-Lite, DCCP and
+ * SCTP; only the first fragment has them. Tunnelled packets are not parsed further. A non-IP packet
+ * has a mark and nothing else.
  *
- * Guarantees: no packet is read behind its end, and what it ends before it does not have. Cost:
+ * Guarantees: no read passes a packet's end, and a truncated field counts as absent. Cost:
  * bq_headers_read 263 for UDP over IPv4, once a packet; bq_match_holds 88 where an address, the
  * protocol and a port are compared, for each match up to the first that holds.
  */
@@ -27,7 +27,7 @@
 #define ETH_HLEN 14
 #define VLAN_HLEN 4
 
-/* IANA's protocol numbers. */
+/* Protocol numbers of IANA. */
 #define BQ_PROTO_HOPOPTS 0
 #define BQ_PROTO_TCP 6
 #define BQ_PROTO_UDP 17
@@ -43,18 +43,18 @@
 
 #define BQ_MAX_EXTENSIONS 8
 
-/* What a packet's headers say. */
+/* Parsed headers of a packet. */
 struct bq_headers {
 	struct bq_address src, dst;
 	u32 mark;
 	u16 sport, dport;
-	u8 fields; /* enum bq_match_field: what it has */
+	u8 fields; /* enum bq_match_field: fields it has */
 	u8 family; /* 4, 6, or 0: it is not IP */
 	u8 proto;
 	u8 dscp;
 };
 
-/* --- as they lie in packets; all in network byte order --- */
+/* --- wire formats, in network byte order --- */
 
 struct bq_ipv4 {
 	u8 version_ihl, tos;
@@ -81,15 +81,15 @@ struct bq_port_pair {
 	u16 src, dst;
 };
 
-/* A place in the packet that is being read. */
+/* Position in the packet being read. */
 struct bq_reader {
 	struct bpf_dynptr packet;
 	u32 at; /* bytes from the start of the packet */
 };
 
 /*
- * The headers lie in the packet's own memory nearly always, and are used where they are; BUF is for
- * those that are scattered. NULL: the packet ends before.
+ * Return the header in place, which is nearly always possible, or its copy in BUF if it is
+ * scattered. NULL: the packet is shorter.
  */
 #define bq_read(reader, buf) bpf_dynptr_slice(&(reader)->packet, (reader)->at, buf, sizeof(*(buf)))
 
@@ -131,7 +131,7 @@ static __always_inline void bq_read_ipv4(struct bq_reader *r, struct bq_headers 
 		bq_read_ports(r, h);
 }
 
-/* Bytes of an extension header, or 0: PROTO is none of those that can be passed over. */
+/* Return the bytes of an extension header, or 0 if PROTO is none that can be skipped. */
 static __always_inline u32 bq_extension_size(u8 proto, u8 len)
 {
 	if (proto == BQ_PROTO_HOPOPTS || proto == BQ_PROTO_ROUTING || proto == BQ_PROTO_DSTOPTS)
@@ -141,7 +141,7 @@ static __always_inline u32 bq_extension_size(u8 proto, u8 len)
 	return proto == BQ_PROTO_FRAGMENT ? 8 : 0;
 }
 
-/* Goes over the extension headers. False: behind them is no upper layer's header. */
+/* Skip the extension headers. Return false if no upper-layer header follows. */
 static __always_inline bool bq_skip_extensions(struct bq_reader *r, struct bq_headers *h)
 {
 	struct bq_extension buf, *ext;
@@ -183,9 +183,9 @@ static __always_inline void bq_read_ipv6(struct bq_reader *r, struct bq_headers 
 }
 
 /*
- * Goes to the network header and returns its EtherType. A tag beside the packet is not to be seen
- * here: skb->protocol is what is behind it. One in the packet has taken the place of that, and the
- * network header may stand before it or behind.
+ * Seek to the network header and return its EtherType. A tag beside the packet is not visible here:
+ * skb->protocol is the inner type. For a tag in the packet skb->protocol is the tag's type. The
+ * network header offset may then be before or after the tag.
  */
 static __always_inline u16 bq_find_network(struct bq_reader *r, const struct sk_buff *skb)
 {
@@ -201,7 +201,7 @@ static __always_inline u16 bq_find_network(struct bq_reader *r, const struct sk_
 	return inner ? *inner : 0;
 }
 
-/* CTX is what the program sees the packet as: SKB in a qdisc, struct __sk_buff on a hook. */
+/* Parse the headers. CTX is the program's packet: SKB in a qdisc, struct __sk_buff on a hook. */
 static __always_inline void bq_headers_read(void *ctx, const struct sk_buff *skb,
 					    struct bq_headers *h)
 {
@@ -262,7 +262,7 @@ static __always_inline bool bq_fields_hold(const struct bq_match __arena *m,
 	return !(fields & BQ_MATCH_DSCP) || h->dscp == m->dscp;
 }
 
-/* Whether the packet with these headers is meant. */
+/* Return true if the packet with these headers matches. */
 static __always_inline bool bq_match_holds(const struct bq_match __arena *m,
 					   const struct bq_headers *h)
 {

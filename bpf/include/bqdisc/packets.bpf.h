@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Packets that wait in many queues at once: each slot has a record in the instance's memory, and
- * queues are chains of records.
+ * Packets in many queues at once: each slot has a record in the instance's memory, and queues are
+ * chains of records.
  *
  * bq_packet_store() moves a packet into a free slot and returns its record; bq_packet_take() moves
- * it out and frees the record. In between the record is in exactly one queue or pile.
+ * it out and frees the record. In between the record is in exactly one queue or skew heap.
  *
- * More slots that an instance is given later are another part, with records of their own:
- * bq_packets_grow() looks for them. A qdisc that never calls it keeps to those it began with.
+ * Slots added later form another part, with records of their own. bq_packets_grow() looks for them.
+ * A qdisc that never calls it uses only its first slots.
  *
- * Guarantees: no allocation; a full instance is reported, nothing is lost. Cost, most of it the
+ * Guarantees: no allocation; a full instance returns the packet to its caller. Cost, most of it the
  * slot's: bq_packet_store 54, bq_packet_take 50.
  */
 #ifndef BQDISC_PACKETS_BPF_H
@@ -31,7 +31,7 @@ static __always_inline struct bq_packets_part *bq_packets_part(struct bq_packets
 	return &packets->parts[n & (BQ_SLOTS_STEPS - 1)];
 }
 
-/* The newest part is of the slots that ID has now, whose records lie at FIRST. */
+/* Add a part for the slots that ID has now, whose records are at FIRST. */
 static __always_inline void bq_packets_use(const struct bq_instance *id, struct bq_packets *packets,
 					   bq_ref first)
 {
@@ -46,7 +46,7 @@ static __always_inline void bq_packets_use(const struct bq_instance *id, struct 
 	packets->step = id->slots_step;
 }
 
-/* Packets wait in the slots that ID has now, whose records lie at FIRST. */
+/* Initialise PACKETS with the slots that ID has now, whose records are at FIRST. */
 static __always_inline void bq_packets_init(const struct bq_instance *id,
 					    struct bq_packets *packets, bq_ref first)
 {
@@ -55,7 +55,7 @@ static __always_inline void bq_packets_init(const struct bq_instance *id,
 	bq_packets_use(id, packets, first);
 }
 
-/* Whether every slot of the part that is filled holds a packet, and no other slot was freed. */
+/* Return true if every slot of the current part holds a packet, and no other slot was freed. */
 static __always_inline bool bq_packets_are_full(struct bq_packets *packets)
 {
 	const struct bq_packets_part *part = bq_packets_part(packets, packets->fill);
@@ -64,9 +64,9 @@ static __always_inline bool bq_packets_are_full(struct bq_packets *packets)
 }
 
 /*
- * When they are full: goes over to the next part, or to the slots that ID was given since, or that
- * the pool has for it. Their records are in id->more; user space sees to it for kinds whose
- * instances can grow, and bq_pool_stock() for those of the pool.
+ * Switch to the next part when all slots are full: to slots that ID was given since, or that the
+ * pool has for it. Their records are in id->more. User space allocates them for kinds whose
+ * instances can grow, and bq_pool_stock() for pool instances.
  */
 static __always_inline void bq_packets_grow(struct bq_instance *id, struct bq_packets *packets)
 {
@@ -85,7 +85,7 @@ static __always_inline void bq_packets_grow(struct bq_instance *id, struct bq_pa
 	}
 }
 
-/* The slot of a record. */
+/* Return the slot of a record. */
 static __always_inline struct bq_slot *bq_packet_slot(struct bq_packets *packets, bq_ref ref)
 {
 	const struct bq_packets_part *part = bq_packets_part(packets, bq_packet_at(ref)->part);
@@ -94,7 +94,7 @@ static __always_inline struct bq_slot *bq_packet_slot(struct bq_packets *packets
 	return bq_slot_in(part->map, part->base + n);
 }
 
-/* A free record, or 0 when they are full. */
+/* Return a free record, or 0 if all are in use. */
 static __always_inline bq_ref bq_packet_alloc(struct bq_packets *packets)
 {
 	struct bq_packets_part *part;
@@ -119,8 +119,8 @@ static __always_inline void bq_packet_free(struct bq_packets *packets, bq_ref re
 }
 
 /*
- * Moves SKB into a slot and writes its record's link to *LINK. Returns what the caller still owns:
- * NULL when stored, SKB when there is no slot.
+ * Move SKB into a slot and write its record to *REF. Return NULL if stored, or SKB, which the
+ * caller still owns, if no slot is free.
  */
 static __always_inline struct sk_buff *bq_packet_store(struct bq_packets *packets,
 						       struct sk_buff *skb, bq_ref *ref)
@@ -136,7 +136,7 @@ static __always_inline struct sk_buff *bq_packet_store(struct bq_packets *packet
 	return bq_slot_put(slot, skb);
 }
 
-/* Moves the packet out of its slot: the caller owns it. Its record is free from now on. */
+/* Move the packet out of its slot and free its record; the caller owns the packet. */
 static __always_inline struct sk_buff *bq_packet_take(struct bq_packets *packets, bq_ref ref)
 {
 	struct bq_slot *slot = bq_packet_slot(packets, ref);
@@ -160,7 +160,7 @@ static __always_inline void bq_packets_purge_part(struct bq_packets_part *part)
 	}
 }
 
-/* Frees every packet, in whatever queue it is, and every record. */
+/* Free every packet of every queue, and every record. */
 static __always_inline void bq_packets_purge(struct bq_packets *packets)
 {
 	u32 i;
@@ -171,7 +171,7 @@ static __always_inline void bq_packets_purge(struct bq_packets *packets)
 	packets->fill = 0;
 }
 
-/* --- a queue: first in, first out --- */
+/* --- FIFO queue --- */
 
 static __always_inline void bq_queue_append(struct bq_queue __arena *queue, bq_ref ref)
 {
@@ -183,13 +183,13 @@ static __always_inline void bq_queue_append(struct bq_queue __arena *queue, bq_r
 	queue->tail = ref;
 }
 
-/* Takes the first record out of the queue, which is not empty. */
+/* Remove the first record from the queue, which must not be empty. */
 static __always_inline void bq_queue_advance(struct bq_queue __arena *queue)
 {
 	queue->head = bq_packet_at(queue->head)->next;
 }
 
-/* --- a pile: ordered by time, for the packets that come out of order --- */
+/* --- skew heap: packets out of order, by time --- */
 
 static __always_inline bool bq_packet_before(bq_ref a, bq_ref b)
 {
@@ -199,15 +199,15 @@ static __always_inline bool bq_packet_before(bq_ref a, bq_ref b)
 }
 
 /*
- * Makes one pile of two and returns its first packet. A pile is a skew heap: on the way down the
- * right edge every node swaps its children, which keeps it balanced on average over its life.
+ * Merge two skew heaps and return the first packet. On the way down the right edge every node swaps
+ * its children, which keeps the heap balanced on average.
  */
 static __always_inline bq_ref bq_skew_heap_merge(bq_ref a, bq_ref b)
 {
 	bq_ref root = 0, above = 0, rest;
 	u32 i;
 
-	/* The edge can be as long as the pile, and an end on the way would lose packets. */
+	/* The edge can be as long as the heap, and ending early would lose packets. */
 	bpf_for(i, 0, BQ_LOOP_MAX) {
 		if (!a || !b)
 			break;
@@ -237,7 +237,7 @@ static __always_inline bq_ref bq_skew_heap_add(bq_ref skew_heap, bq_ref ref)
 	return bq_skew_heap_merge(skew_heap, ref);
 }
 
-/* The pile without its first packet. */
+/* Return the skew heap without its first packet. */
 static __always_inline bq_ref bq_skew_heap_pop(bq_ref skew_heap)
 {
 	return bq_skew_heap_merge(bq_packet_at(skew_heap)->left, bq_packet_at(skew_heap)->next);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is written about packets that wait in slots (packets.bpf.h). */
+/* Records of queued packets (packets.bpf.h). */
 #ifndef BQDISC_PACKETS_H
 #define BQDISC_PACKETS_H
 
 #include <bqdisc/instance.h>
 #include <bqdisc/memory.h>
 
-/* A packet that waits; the packet itself is in the slot of the same number. */
+/* Record of a queued packet; the slot of the same number holds the packet itself. */
 struct bq_packet {
-	__u64 time;    /* not to be sent before, CLOCK_MONOTONIC ns */
+	__u64 time;    /* earliest departure, CLOCK_MONOTONIC ns */
 	__u64 arrived; /* CLOCK_MONOTONIC ns */
-	bq_ref next;   /* in a queue; the right child in a pile */
-	bq_ref left;   /* in a pile */
-	__u32 order;   /* of arrival, for equal times in a pile */
-	__u8 band;     /* these two are the qdisc's own */
+	bq_ref next;   /* in a queue; right child in a skew heap */
+	bq_ref left;   /* left child in a skew heap */
+	__u32 order;   /* order of arrival, for equal times in a skew heap */
+	__u8 band;     /* band and flags are private to the qdisc */
 	__u8 flags;
-	__u8 part; /* which of bq_packets.parts it belongs to */
+	__u8 part; /* index in bq_packets.parts */
 	__u8 reserved;
 };
 
-/* Slots that an instance was given at one time, and their records. */
+/* Slots added in one step, and their records. */
 struct bq_packets_part {
 	bq_ref first;   /* the record of slot 0 */
 	__u32 fresh;    /* slots from here on were never used */
@@ -28,16 +28,16 @@ struct bq_packets_part {
 	__u32 base;     /* the first of them in that map */
 };
 
-/* Where an instance's packets are written down. */
+/* Records of an instance's packets. */
 struct bq_packets {
-	bq_ref free; /* records that were used and are free, linked by `next` */
-	__u32 fill;  /* the part whose records are used next */
+	bq_ref free; /* records freed after use, linked by `next` */
+	__u32 fill;  /* part whose records are used next */
 	__u32 last;  /* the newest part */
-	__u32 step;  /* bq_instance.slots_step when it came */
+	__u32 step;  /* bq_instance.slots_step of that part */
 	struct bq_packets_part parts[BQ_SLOTS_STEPS];
 };
 
-/* First in, first out. */
+/* FIFO queue. */
 struct bq_queue {
 	bq_ref head, tail; /* tail is valid while there is a head */
 };
