@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tells whether a bpf filesystem lasts as long as the machine: whether it is mounted in init's
- * mount namespace as well. A container that mounts its own loses all pins with its last process,
- * and from inside it a fresh mount looks like the host's.
+ * Check whether a bpf filesystem persists until reboot: whether it is mounted in init's mount
+ * namespace too. A container that mounts its own loses all pins with its last process. From inside
+ * the container a new mount looks like the host's.
  *
- * The list of a filesystem's mounts is read without its lock. A mount that changes meanwhile can
- * hide init's; it cannot make one up.
+ * The program reads the list of mounts without its lock. A concurrent change can hide init's mount,
+ * but cannot fake one.
  */
 #include <bqdisc/kernel.bpf.h>
 #include <bqdisc/loop.bpf.h>
 
-/* Mounts of one filesystem that are looked at: containers have one each. */
+/* Maximum mounts of one filesystem that are examined: each container has one. */
 #define MOUNTS_MAX (1 << 20)
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -30,7 +30,7 @@ struct super_block {
 	struct mount *s_mounts;
 };
 
-/* Up to 6.17 both lists are of struct list_head. */
+/* Layout up to 6.17, where both lists are of struct list_head. */
 struct mount___6_17 {
 	struct list_head mnt_instance;
 };
@@ -66,7 +66,7 @@ struct task_struct {
 
 #pragma clang attribute pop
 
-/* PID is one of the first PID namespace. NULL: there is none. */
+/* Return the task of PID in the initial PID namespace, or NULL. */
 extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym;
 extern void bpf_task_release(struct task_struct *task) __ksym;
 
@@ -130,7 +130,7 @@ static __always_inline bool is_mounted_in_6_17(struct super_block *sb, struct mn
 	return false;
 }
 
-/* 1: init sees the filesystem; 0: it does not. */
+/* Return 1 if init sees the filesystem, 0 if not. */
 SEC("syscall")
 int bpffs_lasts(struct query *query)
 {

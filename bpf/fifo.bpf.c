@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pfifo, bfifo, pfifo_head_drop: one queue, first in, first out, with a limit in packets or bytes.
+ * pfifo, bfifo, pfifo_head_drop: one FIFO queue with a limit in packets or bytes.
  *
- * The three differ in what enqueue does at the limit and share everything else. Behaviour follows
- * net/sched/sch_fifo.c of Linux 7.3: default limits, return codes and counters. The differences:
- * the queue has a bounded number of slots, sized by user space from the limit, whose exhaustion is
- * a drop counted apart; and a smaller limit set later refuses new packets, as there. When the
- * instance's time is over, the slots alone are the limit.
+ * The three differ only in enqueue at the limit. Default limits, return codes and counters follow
+ * net/sched/sch_fifo.c of Linux 7.3. One difference: the queue has a bounded number of slots, sized
+ * by user space from the limit. A drop without a free slot has its own counter. As in-tree, a
+ * lowered limit refuses new packets only. An expired instance is limited by its slots alone.
  *
- * Not here: priorities (pfifo_fast), offload.
+ * Not implemented: priorities (pfifo_fast), offload.
  */
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
@@ -34,7 +33,7 @@ static __always_inline void fifo_raise_peaks(struct fifo_stats *st, const struct
 		st->peak_backlog_bytes = sch->qstats.backlog;
 }
 
-/* Drops a packet for REASON, one of the counters in struct fifo_stats. */
+/* Drop a packet and count it in REASON, a counter of struct fifo_stats. */
 static __always_inline int fifo_drop(struct Qdisc *sch, struct sk_buff *skb,
 				     struct bpf_sk_buff_ptr *to_free, u64 *reason)
 {
@@ -43,7 +42,7 @@ static __always_inline int fifo_drop(struct Qdisc *sch, struct sk_buff *skb,
 	return NET_XMIT_DROP;
 }
 
-/* The packet's ownership moves into a slot here, or it is dropped: no third way. */
+/* Store or drop the packet; the caller no longer owns it. */
 static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch,
 				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free)
 {
@@ -82,7 +81,7 @@ int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	return fifo_store(q, sch, skb, to_free);
 }
 
-/* Makes room by dropping the oldest packet. False when there is none to drop. */
+/* Drop the oldest packet to make room. Return false if the queue is empty. */
 static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdisc *sch,
 					     struct bpf_sk_buff_ptr *to_free)
 {
@@ -146,7 +145,7 @@ static __always_inline int fifo_start(struct fifo_instance *q, u32 default_limit
 	return 0;
 }
 
-/* Without options as many packets as txqueuelen, or bytes for as many full packets. */
+/* Apply the default limit: txqueuelen packets, or the bytes of as many full packets. */
 static __always_inline int pfifo_start(struct fifo_instance *q, struct Qdisc *sch)
 {
 	return fifo_start(q, sch->dev_queue->dev->tx_queue_len);
@@ -186,7 +185,7 @@ void BPF_PROG(fifo_reset, struct Qdisc *sch)
 		bq_spare_reset(sch);
 }
 
-/* The core does not always call .reset before: packets left in slots would pin the device. */
+/* Clear here too: the core may skip .reset, and packets left in slots would pin the device. */
 SEC("struct_ops")
 void BPF_PROG(fifo_destroy, struct Qdisc *sch)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Netlink attributes among .init's options, for what reads those of an in-tree qdisc (init.bpf.h):
+ * Netlink attributes of .init's options, for parsers of an in-tree qdisc's options (init.bpf.h):
  *
  *   u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr), end = from + len;
  *
@@ -12,8 +12,8 @@
  *   }
  *   return -EINVAL;
  *
- * Guarantees: no byte outside of FROM and END is taken for an attribute; an address that holds
- * nothing is an error and no crash. Cost: nothing a packet.
+ * Guarantees: no read outside of FROM and END; an invalid address is an error, not a crash. Cost:
+ * nothing a packet.
  */
 #ifndef BQDISC_ATTR_BPF_H
 #define BQDISC_ATTR_BPF_H
@@ -24,10 +24,10 @@
 #define ERANGE 34
 #define EOPNOTSUPP 95
 
-/* More in one message are an error: more than twice what any qdisc knows. */
+/* Maximum attributes of one message, more than twice what any qdisc defines. */
 #define BQ_MAX_ATTRS 32
 
-/* Without the bits for "nested" and "in network byte order". */
+/* Mask that removes the flags NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 #define BQ_ATTR_TYPE_MASK 0x3fff
 
 struct bq_attr {
@@ -36,7 +36,7 @@ struct bq_attr {
 	u32 type;
 };
 
-/* The attribute at *FROM, which moves behind it. Returns 1; 0 at the end; -EINVAL. */
+/* Read the attribute at *FROM and advance *FROM. Return 1, 0 at the end, or -EINVAL. */
 static __always_inline int bq_attr_next(struct bq_attr *attr, u64 *from, u64 end)
 {
 	struct {
@@ -55,7 +55,7 @@ static __always_inline int bq_attr_next(struct bq_attr *attr, u64 *from, u64 end
 	return 1;
 }
 
-/* Copies the first bytes of the payload, no more than SIZE. Returns 0 or -EINVAL. */
+/* Copy the first bytes of the payload, SIZE at most. Return 0 or -EINVAL. */
 static __always_inline int bq_attr_read(const struct bq_attr *attr, void *value, u32 size)
 {
 	u32 some = attr->size < size ? attr->size : size;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A priority queue for ranks that are small integers: a queue for each rank, and two levels of
- * bitmaps that find the first that is not empty (A. Saeed et al., "Eiffel", NSDI 2019).
+ * Priority queue for ranks that are small integers: one queue for each rank, and two levels of
+ * bitmaps that find the first non-empty one (A. Saeed et al., "Eiffel", NSDI 2019).
  *
- * The queues lie in the instance's memory, as one unit: BQ_NEEDS(0, sizeof(struct bq_packet), 1,
+ * The queues are one unit of the instance's memory: BQ_NEEDS(0, sizeof(struct bq_packet), 1,
  * BQ_BUCKETS_BYTES).
  *
- * Guarantees: the packet of the lowest rank is first, among equals the one that came first. Cost
- * besides packets.bpf.h's: bq_buckets_add 34, bq_buckets_pop 59, whatever the number of packets.
+ * Guarantees: the packet of the lowest rank is first; equal ranks are FIFO. Cost besides
+ * packets.bpf.h's: bq_buckets_add 34, bq_buckets_pop 59, whatever the number of packets.
  */
 #ifndef BQDISC_BUCKETS_BPF_H
 #define BQDISC_BUCKETS_BPF_H
@@ -15,7 +15,10 @@
 #include <bqdisc/buckets.h>
 #include <bqdisc/packets.bpf.h>
 
-/* The lowest bit that is set. The compiler must not know the verifier's bound. */
+/*
+ * Return the lowest set bit. Hide the bound from the compiler, which would drop the verifier's
+ * check.
+ */
 static __always_inline u32 bq_first_bit(u64 word)
 {
 	u32 n = __builtin_ctzll(word);
@@ -24,7 +27,7 @@ static __always_inline u32 bq_first_bit(u64 word)
 	return n & 63;
 }
 
-/* Readies an empty queue whose buckets lie at FIRST. */
+/* Initialise an empty queue whose buckets are at FIRST. */
 static __always_inline void bq_buckets_init(struct bq_buckets *buckets, bq_ref first)
 {
 	u32 i;
@@ -35,7 +38,7 @@ static __always_inline void bq_buckets_init(struct bq_buckets *buckets, bq_ref f
 		bq_nth(struct bq_queue, first, i)->head = 0;
 }
 
-/* Adds the packet at LINK with a rank below BQ_BUCKETS; higher ones count as the highest. */
+/* Add the packet at REF with a rank below BQ_BUCKETS; higher ranks count as the highest. */
 static __always_inline void bq_buckets_add(struct bq_buckets *buckets, u32 rank, bq_ref ref)
 {
 	u32 word;
@@ -48,7 +51,7 @@ static __always_inline void bq_buckets_add(struct bq_buckets *buckets, u32 rank,
 	buckets->summary |= 1ull << word;
 }
 
-/* Takes the record of the first packet out, to be given to bq_packet_take(). 0: there is none. */
+/* Remove and return the record of the first packet, for bq_packet_take(). Return 0 if empty. */
 static __always_inline bq_ref bq_buckets_pop(struct bq_buckets *buckets)
 {
 	struct bq_queue __arena *queue;

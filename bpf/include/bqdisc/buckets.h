@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a queue of buckets (buckets.bpf.h), which lives in an instance. */
+/* State of a bucket queue (buckets.bpf.h), stored in an instance. */
 #ifndef BQDISC_BUCKETS_H
 #define BQDISC_BUCKETS_H
 

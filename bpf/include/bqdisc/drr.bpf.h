@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Weighted round robin by bytes: deficit round robin (M. Shreedhar, G. Varghese, 1995) in the form
- * in which a class may overdraw its credit by one packet, so that nobody looks at a length before
- * the packet is taken.
+ * Weighted round robin by bytes: deficit round robin (DRR; M. Shreedhar, G. Varghese, 1995). A
+ * class may overdraw its credit by one packet, so that the length need not be known before the
+ * packet is removed.
  *
- * A class joins the round with its first packet and leaves it with the last; what it has overdrawn
- * or saved by then is forgotten with the round.
+ * A class joins the DRR list with its first packet and leaves it with the last. Leaving discards
+ * its credit or debt.
  *
- * Guarantees: over any time in which they have packets, two classes' bytes are to each other as
- * their weights, up to one weight and one packet each. Cost besides packets.bpf.h's:
- * bq_drr_join 16, bq_drr_next 14, bq_drr_charge 10.
+ * Guarantees: while two classes have packets, their bytes are proportional to their weights, up to
+ * one weight and one packet each. Cost besides packets.bpf.h's: bq_drr_join 16, bq_drr_next 14,
+ * bq_drr_charge 10.
  */
 #ifndef BQDISC_DRR_BPF_H
 #define BQDISC_DRR_BPF_H
@@ -34,7 +34,7 @@ static __always_inline void bq_drr_append(struct bq_drr *drr, bq_ref ref)
 	drr->last = ref;
 }
 
-/* Puts the class at LINK into the round, if it is not in it, with WEIGHT bytes a round. */
+/* Add the class at REF to the DRR list, if absent, with WEIGHT bytes a round. */
 static __always_inline void bq_drr_join(struct bq_drr *drr, bq_ref ref, u32 weight)
 {
 	bq_drr_class *turn = bq_drr_class_at(ref);
@@ -48,8 +48,9 @@ static __always_inline void bq_drr_join(struct bq_drr *drr, bq_ref ref, u32 weig
 }
 
 /*
- * The class whose turn it is; 0: none has packets. Those without credit get some and wait. Where
- * the kernel ends the loop early, the next class sends on credit, and waits the longer afterwards.
+ * Return the next class to serve, or 0 if none has packets. Classes without credit get some and
+ * wait. If the kernel ends the loop early, the next class goes into debt, and waits longer
+ * afterwards.
  */
 static __always_inline bq_ref bq_drr_next(struct bq_drr *drr)
 {
@@ -66,7 +67,7 @@ static __always_inline bq_ref bq_drr_next(struct bq_drr *drr)
 	return ref;
 }
 
-/* The class at LINK, whose turn it is, has sent BYTES; without packets it leaves the round. */
+/* Charge BYTES to the class at REF, which sent them; without packets it leaves the DRR list. */
 static __always_inline void bq_drr_charge(struct bq_drr *drr, bq_ref ref, u32 bytes)
 {
 	bq_drr_class *turn = bq_drr_class_at(ref);

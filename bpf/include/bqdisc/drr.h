@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a weighted round robin (drr.bpf.h). */
+/* State of a weighted round robin (drr.bpf.h). */
 #ifndef BQDISC_DRR_H
 #define BQDISC_DRR_H
 
 #include <bqdisc/packets.h>
 
-/* A class: in the instance's memory, an element of an array of units or the head of one. */
+/* Class in the instance's memory: an element of an array of units, or the head of one. */
 struct bq_drr_class {
 	struct bq_queue queue;
-	bq_ref next;    /* in the round */
+	bq_ref next;    /* in the DRR list */
 	__s32 credit;   /* bytes that it may still send in this round */
 	__u32 weight;   /* bytes that it may send in each; written by the qdisc */
-	__u32 in_round; /* 1: it is in the round, for it has packets */
+	__u32 in_round; /* 1: in the DRR list, because it has packets */
 };
 
-/* The classes that have packets, in the order of service. */
+/* Classes that have packets, in the order of service. */
 struct bq_drr {
 	bq_ref first, last; /* last is valid while there is a first */
 };

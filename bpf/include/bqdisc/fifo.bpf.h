@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Several first-in, first-out queues in one instance, for bands and classes: all share its slots. A
- * single queue is cheaper as a ring (ring.bpf.h).
+ * Several FIFO queues in one instance, for bands and classes; all share its slots. A single queue
+ * is cheaper as a ring (ring.bpf.h).
  *
- * The instance has one struct bq_packets and any number of struct bq_fifo; a struct of zeros is an
- * empty queue. It says BQ_NEEDS(0, sizeof(struct bq_packet), 0, 0); bq_packets_init() readies it.
+ * The instance has one struct bq_packets and any number of struct bq_fifo; a zeroed struct is an
+ * empty queue. It declares BQ_NEEDS(0, sizeof(struct bq_packet), 0, 0) and calls bq_packets_init().
  *
  * Guarantees: packets of a queue leave in the order in which they came; no allocation. Cost:
  * bq_fifo_push 70, bq_fifo_pop 61.
@@ -15,7 +15,7 @@
 #include <bqdisc/fifo.h>
 #include <bqdisc/packets.bpf.h>
 
-/* Appends SKB. Returns what the caller still owns: NULL when stored, SKB when no slot is free. */
+/* Append SKB. Return NULL if stored, or SKB, which the caller still owns, if no slot is free. */
 static __always_inline struct sk_buff *bq_fifo_push(struct bq_packets *packets,
 						    struct bq_fifo *fifo, struct sk_buff *skb)
 {
@@ -34,7 +34,7 @@ static __always_inline struct sk_buff *bq_fifo_push(struct bq_packets *packets,
 	return NULL;
 }
 
-/* Takes the oldest packet out: the caller owns it. NULL when there is none. */
+/* Remove and return the oldest packet, which the caller then owns, or NULL if empty. */
 static __always_inline struct sk_buff *bq_fifo_pop(struct bq_packets *packets, struct bq_fifo *fifo)
 {
 	bq_ref ref = fifo->head;

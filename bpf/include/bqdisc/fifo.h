@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a queue among several (fifo.bpf.h), which lives in an instance. */
+/* State of one of several queues (fifo.bpf.h), stored in an instance. */
 #ifndef BQDISC_FIFO_H
 #define BQDISC_FIFO_H
 

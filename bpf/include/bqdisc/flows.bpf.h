@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table of flows: found by a key of 64 bits, kept in lists by links. The flows are an array in
- * the instance's memory; each begins with struct bq_flow and is as large as the qdisc makes it.
+ * Table of flows with 64-bit keys, which are linked in lists. The flows are an array in the
+ * instance's memory. Each begins with struct bq_flow and has a size chosen by the qdisc.
  *
- * Guarantees: no allocation; a table without a free flow says so. A table of which more and more
- * memory is there (grow.bpf.h) adds buckets one by one. Cost: bq_flows_find 23 among 256 flows in
- * 1024 buckets.
+ * Guarantees: no allocation; bq_flows_alloc() reports a full table. A table whose memory grows
+ * (grow.bpf.h) adds buckets one by one. Cost: bq_flows_find 23 among 256 flows in 1024 buckets.
  */
 #ifndef BQDISC_FLOWS_BPF_H
 #define BQDISC_FLOWS_BPF_H
@@ -20,13 +19,13 @@ static __always_inline bq_flow *bq_flow_at(bq_ref ref)
 	return bq_at(struct bq_flow, ref);
 }
 
-/* A multiplication spreads sockets' addresses, which end in zeros. */
+/* Hash KEY by multiplication, which spreads socket addresses, whose low bits are zero. */
 static __always_inline u32 bq_flows_hash(u64 key)
 {
 	return (key * 0x9e3779b97f4a7c15ull) >> 40;
 }
 
-/* The bucket of KEY. */
+/* Return the bucket of KEY. */
 static __always_inline bq_ref __arena *bq_flows_bucket(const struct bq_flows *flows, u64 key)
 {
 	u32 hash = bq_flows_hash(key), n = hash & flows->mask;
@@ -36,7 +35,7 @@ static __always_inline bq_ref __arena *bq_flows_bucket(const struct bq_flows *fl
 	return bq_nth(bq_ref, flows->buckets, n);
 }
 
-/* The flow of KEY, or 0. */
+/* Return the flow of KEY, or 0. */
 static __always_inline bq_ref bq_flows_find(const struct bq_flows *flows, u64 key)
 {
 	bq_ref ref = *bq_flows_bucket(flows, key);
@@ -46,7 +45,7 @@ static __always_inline bq_ref bq_flows_find(const struct bq_flows *flows, u64 ke
 	return ref;
 }
 
-/* A flow of SIZE bytes that is not in the table, or 0 when all are in use. */
+/* Return a flow of SIZE bytes that is not in the table, or 0 if all are in use. */
 static __always_inline bq_ref bq_flows_alloc(struct bq_flows *flows, u32 size)
 {
 	bq_ref ref = flows->free;
@@ -70,8 +69,8 @@ static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_ref
 }
 
 /*
- * Adds a bucket behind the last one, and moves to it the flows of one other bucket that belong
- * there (W. Litwin, "Linear hashing", VLDB 1980). The caller sees to it that there is memory.
+ * Append a bucket, and move to it the flows of one other bucket that hash to it (W. Litwin, "Linear
+ * hashing", VLDB 1980). The caller must provide the memory.
  */
 static __always_inline void bq_flows_add_bucket(struct bq_flows *flows)
 {
@@ -94,21 +93,21 @@ static __always_inline void bq_flows_add_bucket(struct bq_flows *flows)
 		return;
 	}
 	/*
-	 * In this order for readers without the lock (egress programs): they find less, never
-	 * beyond.
+	 * This order protects readers without the lock (egress programs): they may miss a flow, but
+	 * never read past the table.
 	 */
 	*(volatile u32 *)&flows->split = 0;
 	*(volatile u32 *)&flows->mask = mask;
 }
 
-/* Takes a flow out of the table; it is free from now on. It is in no list and waits for nothing. */
+/* Remove a flow from the table and free it. It must be in no list and must not wait. */
 static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 {
 	bq_ref __arena *from = bq_flows_bucket(flows, bq_flow_at(ref)->key);
 
 	while (*from && *from != ref && can_loop)
 		from = &bq_flow_at(*from)->chain;
-	/* Not found, in a chain that no can_loop reaches the end of: it stays in use. */
+	/* The flow was not found in a chain too long for can_loop: it stays in use. */
 	if (*from != ref)
 		return;
 	*from = bq_flow_at(ref)->chain;
@@ -116,7 +115,7 @@ static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 	flows->free = ref;
 }
 
-/* Forgets all flows. */
+/* Remove all flows. */
 static __always_inline void bq_flows_clear(struct bq_flows *flows)
 {
 	u32 i, n = flows->mask + 1 + flows->split;
@@ -140,7 +139,7 @@ static __always_inline void bq_flow_list_append(struct bq_flow_list *list, bq_re
 	list->last = ref;
 }
 
-/* Takes the first flow out of the list, which is not empty. */
+/* Remove the first flow from the list, which must not be empty. */
 static __always_inline void bq_flow_list_advance(struct bq_flow_list *list)
 {
 	list->first = bq_flow_at(list->first)->wake.later;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a table of flows (flows.bpf.h), which lives in an instance. */
+/* State of a flow table (flows.bpf.h), stored in an instance. */
 #ifndef BQDISC_FLOWS_H
 #define BQDISC_FLOWS_H
 
@@ -16,12 +16,12 @@ struct bq_flow {
 struct bq_flows {
 	bq_ref buckets; /* an array of links, a power of two */
 	__u32 mask;     /* a power of two of buckets, less 1 */
-	__u32 split;    /* buckets 0 to split - 1 have given half of their flows to a further one */
+	__u32 split;    /* buckets 0 to split - 1 were split */
 	bq_ref first;   /* the array of flows */
-	__u32 capacity; /* how many there are */
+	__u32 capacity; /* number of flows */
 	__u32 fresh;    /* flows from here on were never used */
 	bq_ref free;
-	__u32 hand; /* where the sweep for idle flows goes on */
+	__u32 hand; /* next flow of the sweep for idle flows */
 };
 
 /* Flows in the order of service. */

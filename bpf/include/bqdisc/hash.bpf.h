@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A hash of the flow that a packet belongs to: addresses, protocol and ports.
+ * Hash of a packet's flow: addresses, protocol and ports.
  *
- * The kernel's own, bpf_skb_get_hash(), dissects packets of any shape, for 660 to 780 instructions.
- * Nearly all packets are TCP or UDP in IPv4 or IPv6, whose five words are quickly read; those are
- * hashed here, the others there. All packets of a flow must go the same way, so nothing but their
- * headers decides: a fragment is hashed without ports, as there.
+ * The kernel's bpf_skb_get_hash() dissects packets of any shape, for 660 to 780 instructions.
+ * Nearly all packets are TCP or UDP over IPv4 or IPv6, whose five words are cheap to read. This
+ * header hashes those and leaves the others to the kernel. All packets of a flow must take the same
+ * path, so only their headers decide. A fragment is hashed without ports, as in the kernel.
  *
- * The hash is the multilinear one of Lemire and Kaser, "Strongly universal string hashing is fast"
- * (2014), their multilinear-HM, under keys that nobody outside knows: no sender can aim at a flow.
+ * The hash is multilinear-HM of Lemire and Kaser, "Strongly universal string hashing is fast"
+ * (2014). Its keys are secret, so that no sender can target a flow.
  *
  * Guarantees: reads nothing outside of the packet's linear part. Cost: bq_hash_of 123 for IPv4.
  */
@@ -33,7 +33,7 @@ static __always_inline void bq_hash_init(struct bq_hash *hash)
 		hash->keys[i] = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32();
 }
 
-/* The headers as they are on the wire. */
+/* Wire formats of the headers. */
 struct bq_hash_v4 {
 	u8 words_of_header : 4, version : 4;
 	u8 tos;
@@ -50,7 +50,7 @@ struct bq_hash_v6 {
 	u32 from[4], to[4];
 };
 
-/* LEN bytes from OFFSET of the packet's head on, or NULL when not all of them are linear. */
+/* Return LEN bytes from OFFSET of the packet's head, or NULL if not all are linear. */
 static __always_inline const void *bq_hash_bytes(const struct sk_buff *skb, u32 offset, u32 len)
 {
 	u64 at = (u64)skb->head + offset;
@@ -60,7 +60,7 @@ static __always_inline const void *bq_hash_bytes(const struct sk_buff *skb, u32 
 	return bpf_rdonly_cast((void *)at, 0);
 }
 
-/* Words 2N and 2N + 1. */
+/* Return the hash of words 2N and 2N + 1. */
 static __always_inline u64 bq_hash_pair(const struct bq_hash *hash, u32 n, u32 a, u32 b)
 {
 	return (hash->keys[2 * n + 1] + a) * (hash->keys[2 * n + 2] + b);
@@ -109,7 +109,7 @@ static __always_inline bool bq_hash_ipv6(const struct bq_hash *hash, const struc
 	return true;
 }
 
-/* Hashes what this header knows how to read; false: it is for the kernel to dissect. */
+/* Hash a packet whose headers are supported; return false if the kernel must dissect it. */
 static __always_inline bool bq_hash_read(const struct bq_hash *hash, const struct sk_buff *skb,
 					 u32 *result)
 {
@@ -118,7 +118,7 @@ static __always_inline bool bq_hash_read(const struct bq_hash *hash, const struc
 	return skb->protocol == bpf_htons(ETH_P_IPV6) && bq_hash_ipv6(hash, skb, result);
 }
 
-/* The hash of SKB's flow. A packet that has one already keeps it. */
+/* Return the hash of SKB's flow. A packet that already has a hash keeps it. */
 static __always_inline u32 bq_hash_of(const struct bq_hash *hash, struct sk_buff *skb)
 {
 	u32 result;

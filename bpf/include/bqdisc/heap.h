@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a heap ordered by time (heap.bpf.h), which lives in an instance. */
+/* State of a heap ordered by time (heap.bpf.h), stored in an instance. */
 #ifndef BQDISC_HEAP_H
 #define BQDISC_HEAP_H
 
 #include <bqdisc/memory.h>
 
-/* One waiting item, in the heap's array. */
+/* Entry of one item in the heap's array. */
 struct bq_heap_entry {
 	__u64 time;
 	bq_ref item; /* begins with a struct bq_heap_node */
 	__u32 order; /* of arrival: among equal times the first in is the first out */
 };
 
-/* Head of everything that can wait in a heap. */
+/* Head of every item that a heap can hold. */
 struct bq_heap_node {
 	__u64 time;  /* when to wake */
 	__u32 place; /* in the array; only while it waits */
-	__u32 order; /* not the heap's: for who puts it there */
+	__u32 order; /* not used by the heap: private to the caller */
 };
 
 struct bq_heap {
@@ -26,7 +26,7 @@ struct bq_heap {
 	__u32 reserved;
 };
 
-/* Bytes of the array for N items: a node compares with four children without counting them. */
+/* Bytes of the array for N items, with entries that make a bounds check of children unnecessary. */
 #define BQ_HEAP_BYTES(n) (((__u64)(n) + 8) * sizeof(struct bq_heap_entry))
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Lists of nodes (nodes.bpf.h): a queue of any length, open at both ends.
+ * Lists of nodes (nodes.bpf.h): queues of any length, open at both ends.
  *
  *   BQ_DEFINE_LISTS(queues, packet, node, 3)   each instance has three lists of struct packet,
  *                                              which hang in them by their member `node`
@@ -10,7 +10,7 @@
  *   p = queues_pop_front(list), queues_pop_back(list)        and takes it out; NULL: it is empty
  *   queues_purge(list)                                       frees all nodes and their packets
  *
- * To look without taking, under the list's lock, at what is valid until the lock is released:
+ * To peek under the list's lock, at a node that is valid until the lock is released:
  *
  *   bpf_spin_lock(&list->lock);
  *   node = bpf_list_front(&list->head);        or bpf_list_back(); NULL: it is empty
@@ -18,12 +18,12 @@
  *           due = bq_node_of(node, struct packet, node)->due;
  *   bpf_spin_unlock(&list->lock);
  *
- * Under the lock only such calls are allowed. It is the verifier that wants it: nobody else comes,
- * for the qdisc has a lock of its own.
+ * Under the lock the verifier allows only such calls. It requires the lock although the qdisc's own
+ * lock already excludes other programs.
  *
- * Guarantees: nodes come out in the order that the ends they went in and out by make; no list is
- * another instance's. Memory: 24 bytes a list for each of the 1024 instances that a kind can have.
- * Cost besides nodes.bpf.h's: list_push_back 105, list_pop_front 89.
+ * Guarantees: nodes leave in the order that the chosen ends imply; no list is another instance's.
+ * Memory: 24 bytes a list for each of the 1024 instances that a kind can have. Cost besides
+ * nodes.bpf.h's: list_push_back 105, list_pop_front 89.
  */
 #ifndef BQDISC_LIST_BPF_H
 #define BQDISC_LIST_BPF_H
@@ -41,8 +41,8 @@ extern struct bpf_list_node *bpf_list_front(struct bpf_list_head *head) __ksym;
 extern struct bpf_list_node *bpf_list_back(struct bpf_list_head *head) __ksym;
 
 /*
- * From 7.2 on: in the middle of a list, under its lock. Ask bpf_ksym_exists() first. NODE and PREV
- * are nodes that were looked at or are shared; bpf_list_del() gives out the list's reference.
+ * Insert and remove in the middle of a list, under its lock, from 7.2 on. Test bpf_ksym_exists()
+ * first. NODE and PREV are peeked or shared nodes; bpf_list_del() returns the list's reference.
  */
 extern int bpf_list_add(struct bpf_list_head *head, struct bpf_list_node *new,
 			struct bpf_list_node *prev) __ksym __weak;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loops, and how far each kind reaches.
+ * Loops, and the maximum steps of each kind.
  *
  *   bpf_for(i, 0, n), bpf_repeat(n), bpf_loop(n, ...)   N up to BQ_LOOP_MAX, without a time limit
  *   bq_repeat(N)                                        N is a constant of any size
  *   while (node && can_loop)                            the end need not be known
  *
- * The kernel ends a can_loop early, whatever its condition says: after 8M steps, or from step
- * BQ_CAN_LOOP_UNTIMED on when a quarter of a second has passed since. All can_loop of a function,
- * with what is inlined into it, share these steps in each call. So a can_loop that can take more of
- * them must leave valid data where it ends early, and what is left must be found again; otherwise
- * use bpf_for(). Preemption of a virtual CPU alone can take that long.
+ * The kernel ends a can_loop early, even if its condition holds: after 8M steps, or from step
+ * BQ_CAN_LOOP_UNTIMED on if a quarter of a second has passed. All can_loop of a function, with its
+ * inlined functions, share these steps in each call. A longer can_loop must leave valid data when
+ * it ends early, and a later call must find the rest. Otherwise use bpf_for(). Preemption of a
+ * virtual CPU alone can take that long.
  *
  * Guarantees: every loop ends. can_loop works under a lock of lists and trees, too. Cost: can_loop
  * four instructions a step, which the verifier puts in its place; the others some 15.
@@ -23,7 +23,7 @@
 /*
  * BPF_MAX_LOOPS of the kernel, 6.17 to 7.3. A bpf_for() or bpf_repeat() with a larger bound takes
  * no step and reports nothing; bpf_loop() returns -E2BIG. tools/lint refuses larger constants. A
- * test makes it smaller.
+ * test reduces it.
  */
 #ifndef BQ_LOOP_MAX
 #define BQ_LOOP_MAX (1 << 23)
@@ -32,14 +32,17 @@
 /* BPF_MAX_TIMED_LOOPS: steps of can_loop before the kernel reads the clock. */
 #define BQ_CAN_LOOP_UNTIMED 0xffff
 
-/* Rounds of BQ_LOOP_MAX steps for N, or no program: they are a loop as well. */
+/*
+ * Rounds of BQ_LOOP_MAX steps for N. The build fails if there are too many, as the rounds form a
+ * loop too.
+ */
 #define BQ_ROUNDS(N)                                                                               \
 	(((u64)(N) + BQ_LOOP_MAX - 1) / BQ_LOOP_MAX *                                              \
 	 sizeof(char[(u64)(N) / BQ_LOOP_MAX < (1 << 23) ? 1 : -1]))
 
 /*
- * Repeats the statement behind it N times, N being a constant, in rounds of BQ_LOOP_MAX steps.
- * `break` ends a round only: the statement must break again at once when nothing is left to do.
+ * Repeat the following statement N times, N being a constant, in rounds of BQ_LOOP_MAX steps.
+ * `break` ends a round only, so a statement that is done must break again at once.
  */
 #define bq_repeat(N)                                                                               \
 	bpf_repeat(BQ_ROUNDS(N))                                                                   \
@@ -48,13 +51,13 @@
 #ifdef __BPF_FEATURE_MAY_GOTO
 #define bq_may_goto(label) asm volatile goto("may_goto %l[" #label "]" :: ::label)
 #else
-/* BPF_JMP | BPF_JCOND for an assembler that does not know the name. */
+/* BPF_JMP | BPF_JCOND, for an assembler that lacks the mnemonic. */
 #define bq_may_goto(label)                                                                         \
 	asm volatile goto("1: .byte 0xe5;\n.byte 0;\n.long ((%l[" #label "] - 1b - 8) / 8) & "     \
 			  "0xffff;\n.short 0" :: ::label)
 #endif
 
-/* Condition of a loop whose end the verifier cannot see. The kernel bounds it. */
+/* Condition of a loop whose bound the verifier cannot see. The kernel bounds it. */
 #define can_loop                                                                                   \
 	({                                                                                         \
 		__label__ l_break, l_go_on;                                                        \

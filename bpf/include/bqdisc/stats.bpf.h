@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counters: plain __u64 members of the stats struct (tags.bpf.h), each reason to drop with its own,
- * and histograms, which are arrays of them.
+ * Counters: plain __u64 members of the stats struct (tags.bpf.h), one for each reason to drop, and
+ * histograms, which are arrays of them.
  *
- * Guarantees: with `++` nothing is lost in enqueue and dequeue, where the qdisc's lock is held.
- * Cost: 3 for a counter, bq_histogram_add 42.
+ * Guarantees: `++` loses no update in enqueue and dequeue, which hold the qdisc's lock. Cost: 3 for
+ * a counter, bq_histogram_add 42.
  */
 #ifndef BQDISC_STATS_BPF_H
 #define BQDISC_STATS_BPF_H
 
 #include <bqdisc/qdisc.bpf.h>
 
-/* Of a histogram of BUCKETS: bucket 0 is for 0, bucket n for 2^(n-1) to 2^n - 1, the last for all
- * above. BUCKETS is a constant. */
+/*
+ * Return the bucket of VALUE in a histogram of BUCKETS, a constant. Bucket 0 is for 0, bucket n for
+ * 2^(n-1) to 2^n - 1, the last for all above.
+ */
 static __always_inline u32 bq_bucket_of(u64 value, u32 buckets)
 {
 	u32 n = 0;
@@ -31,11 +33,11 @@ static __always_inline u32 bq_bucket_of(u64 value, u32 buckets)
 	return n < buckets ? n : buckets - 1;
 }
 
-/* Counts VALUE in the histogram, an array member of the stats struct. */
+/* Count VALUE in the histogram, an array member of the stats struct. */
 #define bq_histogram_add(histogram, value)                                                         \
 	((histogram)[bq_bucket_of(value, sizeof(histogram) / sizeof((histogram)[0]))]++)
 
-/* Drops a packet in enqueue for REASON, one of the counters. For `return`. */
+/* Drop a packet in enqueue and count it in REASON, a counter. Return the value for enqueue. */
 static __always_inline int bq_drop(struct Qdisc *sch, struct sk_buff *skb,
 				   struct bpf_sk_buff_ptr *to_free, u64 *reason)
 {
@@ -44,7 +46,7 @@ static __always_inline int bq_drop(struct Qdisc *sch, struct sk_buff *skb,
 	return NET_XMIT_DROP;
 }
 
-/* Hands a packet out in dequeue: the core's counters, and then the packet itself. For `return`. */
+/* Update the core's counters and return the packet, for dequeue to return. */
 static __always_inline struct sk_buff *bq_deliver(struct Qdisc *sch, struct sk_buff *skb)
 {
 	if (!skb)

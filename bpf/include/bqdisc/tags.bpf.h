@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What user space is told of a qdisc: its options, counters and needs. All of it is written into
- * the object's type information (BTF) and costs no instruction and no memory.
+ * Description of a qdisc for user space: options, counters and needs. The tags are stored in the
+ * object's type information (BTF) and cost no instruction and no memory.
  *
  *   struct foo_config {
  *           __u64 set_mask;       first; bit n says that the nth option below was named
  *           __u64 limit BQ_OPTION(PACKETS, "1", "100000", "1000", "most packets to hold");
  *   };
  *
- * Every option is one __u64, no array. Its smallest, largest and default value are written as
- * people type them: "10ms", "1mbit". UNIT says what it counts, and what the field holds:
+ * Every option is one __u64, no array. Its minimum, maximum and default are strings as typed on the
+ * command line: "10ms", "1mbit". UNIT gives the unit and the field's content:
  *   COUNT, PACKETS  a number          TIME  nanoseconds
  *   BYTES           bytes             RATE  bits a second
  *   FLAG            0 or 1; typed as `name` or `noname`
- * An option `limit` in PACKETS says how many packets an instance has slots for.
+ * An option `limit` in PACKETS sets the number of an instance's slots.
  *
  *   struct foo_stats {
  *           __u64 drops_limit BQ_COUNTER(PACKETS, "refused because the limit was reached");
@@ -27,7 +27,7 @@
  *           ... private state ...
  *   };
  *
- * Guarantees: bqdisc lets no value outside of an option's range through. Cost: none.
+ * Guarantees: bqdisc rejects values outside an option's range. Cost: none.
  */
 #ifndef BQDISC_TAGS_BPF_H
 #define BQDISC_TAGS_BPF_H
@@ -37,14 +37,17 @@
 #define BQ_OPTION(UNIT, MIN, MAX, DEFAULT, HELP)                                                   \
 	BQ_TAG("option|" #UNIT "|" MIN "|" MAX "|" DEFAULT "|" HELP)
 #define BQ_COUNTER(UNIT, HELP) BQ_TAG("counter|" #UNIT "|" HELP)
-/* In-tree, to compare it with, as tc takes it: `struct BQ_QDISC(...) BQ_COUNTERPART("fq") foo`. */
+/*
+ * In-tree counterpart for comparisons, in tc's words: `struct BQ_QDISC(...) BQ_COUNTERPART("fq")
+ * foo`.
+ */
 #define BQ_COUNTERPART(WORDS) BQ_TAG("peer|" WORDS)
 #define BQ_QDISC(SUMMARY, DESCRIPTION) BQ_TAG("qdisc|" SUMMARY "|" DESCRIPTION)
 
 /*
- * Member of the instance struct of a kind with plain memory (memory.bpf.h): how many bytes of it an
- * instance needs for each packet that it can hold, and UNITS times UNIT_BYTES besides. PACKETS is
- * how many it can hold when no option `limit` in PACKETS says it; or 0.
+ * Member of the instance struct of a kind with plain memory (memory.bpf.h): its memory needs.
+ * PACKET_BYTES are needed for each packet that an instance can hold, plus UNITS times UNIT_BYTES.
+ * PACKETS is the number of packets if no option `limit` in PACKETS sets it; or 0.
  */
 #define BQ_NEEDS(PACKETS, PACKET_BYTES, UNITS, UNIT_BYTES)                                         \
 	struct {                                                                                   \

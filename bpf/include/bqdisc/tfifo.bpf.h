@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A queue of packets ordered by the time to send, after tfifo of net/sched/sch_netem.c: most
- * packets come in the order in which they leave and are chained; only those that are to leave
- * before one that came earlier wait elsewhere. A queue that was given buckets (bq_tfifo_use()) has
- * a wheel for them when they are many: what is next there moves into the chain. All others are in a
- * heap: without buckets; while they are few; due before the next bucket or after the wheel's last;
- * or too many in one bucket for the chain.
+ * Queue of packets ordered by departure time, after tfifo of net/sched/sch_netem.c. Most packets
+ * arrive in departure order and are chained. A queue with buckets (bq_tfifo_use()) puts many
+ * packets out of order into a wheel, which refills the chain. The heap holds the other packets out
+ * of order: without buckets, or while they are few. It also holds packets due before the next
+ * bucket or after the wheel's last, and packets of a bucket too full for the chain.
  *
  * Guarantees: packets leave by their times, those of equal time in the order in which they came,
  * unless one of them was in the heap and one in the wheel. Cost besides packets.bpf.h's, for
  * packets in order: bq_tfifo_add 12, bq_tfifo_first 5 and bq_tfifo_remove 6, whatever their number;
  * else heap.bpf.h's, or wheel.bpf.h's and some 60 a packet.
  *
- * While a packet waits here, the lower half of its record's `arrived` belongs to heap and wheel.
+ * While a packet is in this queue, heap and wheel use the lower half of its record's `arrived`.
  */
 #ifndef BQDISC_TFIFO_BPF_H
 #define BQDISC_TFIFO_BPF_H
@@ -22,12 +21,12 @@
 #include <bqdisc/tfifo.h>
 #include <bqdisc/wheel.bpf.h>
 
-/* With fewer packets out of order the heap is as cheap, and the next bucket with any may be far. */
+/* Packets out of order below which the heap is as cheap, and the next used bucket may be far. */
 #define BQ_TFIFO_FEW 64
-/* A packet from a bucket is not put behind more than so many of the chain, but into the heap. */
+/* Chain steps after which a packet from a bucket goes into the heap instead. */
 #define BQ_TFIFO_CURSOR 16
 
-/* Forgets all packets. */
+/* Empty the queue without freeing packets. */
 static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
 {
 	queue->first = 0;
@@ -37,7 +36,7 @@ static __always_inline void bq_tfifo_clear(struct bq_tfifo *queue)
 	bq_wheel_clear(&queue->wheel);
 }
 
-/* ENTRIES: a heap's array for as many packets as there can be. */
+/* Initialise the queue. ENTRIES: a heap's array for the maximum number of packets. */
 static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_ref entries)
 {
 	queue->heap.entries = entries;
@@ -45,7 +44,7 @@ static __always_inline void bq_tfifo_init(struct bq_tfifo *queue, bq_ref entries
 	bq_tfifo_clear(queue);
 }
 
-/* Time of the first packet that is in no bucket, or BQ_NEVER. */
+/* Return the time of the first packet outside the wheel, or BQ_NEVER. */
 static __always_inline u64 bq_tfifo_first_time(const struct bq_tfifo *queue)
 {
 	u64 time = bq_heap_first_time(&queue->heap);
@@ -56,7 +55,7 @@ static __always_inline u64 bq_tfifo_first_time(const struct bq_tfifo *queue)
 
 /* --- the packets of the wheel --- */
 
-/* Puts a packet into the chain somewhere behind BEFORE, or the first if that is 0. */
+/* Insert a packet into the chain somewhere after BEFORE, or first if that is 0. */
 static __always_inline bool bq_tfifo_insert(struct bq_tfifo *queue, bq_ref before, bq_ref ref)
 {
 	bq_ref next = before ? bq_packet_at(before)->next : queue->first;
@@ -79,7 +78,10 @@ static __always_inline bool bq_tfifo_insert(struct bq_tfifo *queue, bq_ref befor
 	return true;
 }
 
-/* A function, so that its steps do not count for the loop over a bucket. */
+/*
+ * Add a packet to the heap. A separate function, because its steps would count for the loop over a
+ * bucket.
+ */
 static __noinline int bq_tfifo_add_heap(struct bq_tfifo *queue, bq_ref ref)
 {
 	bq_heap_add(&queue->heap, ref);
@@ -87,9 +89,9 @@ static __noinline int bq_tfifo_add_heap(struct bq_tfifo *queue, bq_ref ref)
 }
 
 /*
- * Turns the wheel to the next bucket, or past some that are empty. Not inlined: so the loop over a
- * bucket's packets has the steps of a function for itself. Where the kernel ends it early, what is
- * left comes with the next turn.
+ * Advance the wheel to the next bucket, or past some empty ones. Not inlined, so that the loop over
+ * a bucket's packets has its own can_loop budget. If the kernel ends it early, the next call
+ * handles the rest.
  */
 static __noinline int bq_tfifo_advance(struct bq_tfifo *queue)
 {
@@ -117,7 +119,7 @@ static __noinline int bq_tfifo_advance(struct bq_tfifo *queue)
 	return 0;
 }
 
-/* Whether the wheel may have what comes before all others, or less than a bucket's time after. */
+/* Return true if the wheel may have the first packet, or one less than a bucket's time after it. */
 static __always_inline bool bq_tfifo_is_behind(const struct bq_tfifo *queue)
 {
 	const struct bq_wheel *wheel = &queue->wheel;
@@ -126,8 +128,8 @@ static __always_inline bool bq_tfifo_is_behind(const struct bq_tfifo *queue)
 }
 
 /*
- * Takes out of the wheel what comes before all others, or less than a bucket's time after that. A
- * turn passes 64 empty buckets, so this needs fewer than BQ_CAN_LOOP_UNTIMED steps.
+ * Remove from the wheel the first packet and those less than a bucket's time after it. One advance
+ * passes 64 empty buckets, so this needs fewer than BQ_CAN_LOOP_UNTIMED steps.
  */
 static __always_inline void bq_tfifo_next_bucket(struct bq_tfifo *queue)
 {
@@ -135,12 +137,12 @@ static __always_inline void bq_tfifo_next_bucket(struct bq_tfifo *queue)
 		bq_tfifo_advance(queue);
 }
 
-/* Takes everything out of the wheel. */
+/* Remove all packets from the wheel. */
 static __always_inline void bq_tfifo_drain(struct bq_tfifo *queue)
 {
 	u32 i;
 
-	/* A turn takes a packet out or passes 64 empty buckets: a loop reaches all. */
+	/* One advance removes a packet or passes 64 empty buckets, so a loop reaches all. */
 	bpf_for(i, 0, BQ_LOOP_MAX) {
 		if (!queue->wheel.count)
 			break;
@@ -150,8 +152,8 @@ static __always_inline void bq_tfifo_drain(struct bq_tfifo *queue)
 }
 
 /*
- * Takes the chain out of the queue, and returns its first packet, linked by `next`: what is left is
- * in the heap. So a qdisc gives all packets new times: it puts the heap in order, and adds these.
+ * Remove the chain and return its first packet, linked by `next`; other packets stay in the heap. A
+ * qdisc uses this to give all packets new times: it reorders the heap and adds the chain again.
  */
 static __always_inline bq_ref bq_tfifo_unchain(struct bq_tfifo *queue)
 {
@@ -163,7 +165,7 @@ static __always_inline bq_ref bq_tfifo_unchain(struct bq_tfifo *queue)
 	return first;
 }
 
-/* Goes over to a heap's array at ENTRIES, and N buckets at BUCKETS. */
+/* Switch to a heap's array at ENTRIES, and N buckets at BUCKETS. */
 static __always_inline void bq_tfifo_use(struct bq_tfifo *queue, bq_ref entries, bq_ref buckets,
 					 u32 n)
 {
@@ -173,7 +175,7 @@ static __always_inline void bq_tfifo_use(struct bq_tfifo *queue, bq_ref entries,
 	bq_wheel_use(&queue->wheel, buckets, n);
 }
 
-/* Says that most packets wait for NS at most. Others may, and cost more. */
+/* Set NS, the time that most packets wait at most. Others may wait longer, and cost more. */
 static __always_inline void bq_tfifo_span(struct bq_tfifo *queue, u64 ns)
 {
 	u32 shift = bq_wheel_shift(&queue->wheel, ns);
@@ -186,7 +188,7 @@ static __always_inline void bq_tfifo_span(struct bq_tfifo *queue, u64 ns)
 
 /* --- all packets --- */
 
-/* Nothing is in the wheel: nor will it be while there are few, or no buckets. */
+/* Start using an empty wheel, unless there are few packets or no buckets. */
 static __always_inline void bq_tfifo_begin(struct bq_tfifo *queue)
 {
 	struct bq_wheel *wheel = &queue->wheel;
@@ -197,7 +199,7 @@ static __always_inline void bq_tfifo_begin(struct bq_tfifo *queue)
 		wheel->edge = bq_wheel_bucket(wheel, bq_tfifo_first_time(queue)) + 2;
 }
 
-/* Adds a packet that is to leave before one that came earlier. */
+/* Add a packet that departs before an earlier one. */
 static __always_inline void bq_tfifo_add_early(struct bq_tfifo *queue, bq_ref ref)
 {
 	struct bq_wheel *wheel = &queue->wheel;
@@ -208,7 +210,7 @@ static __always_inline void bq_tfifo_add_early(struct bq_tfifo *queue, bq_ref re
 		bq_heap_add(&queue->heap, ref);
 }
 
-/* Adds a packet whose record says when it is to leave. */
+/* Add a packet whose record holds its departure time. */
 static __always_inline void bq_tfifo_add(struct bq_tfifo *queue, bq_ref ref)
 {
 	if (queue->first && bq_packet_at(ref)->time < bq_packet_at(queue->last)->time) {
@@ -223,7 +225,7 @@ static __always_inline void bq_tfifo_add(struct bq_tfifo *queue, bq_ref ref)
 	queue->last = ref;
 }
 
-/* The packet that leaves next, or 0. */
+/* Return the packet that departs next, or 0. */
 static __always_inline bq_ref bq_tfifo_first(struct bq_tfifo *queue)
 {
 	bq_ref first;
@@ -238,8 +240,8 @@ static __always_inline bq_ref bq_tfifo_first(struct bq_tfifo *queue)
 }
 
 /*
- * Whether another packet than LINK, which is the first, is to leave before TIME. It may not be seen
- * if it is due later than a bucket's time after the first.
+ * Return true if a packet other than REF, the first, departs before TIME. May miss a packet due
+ * more than a bucket's time after the first.
  */
 static __always_inline bool bq_tfifo_has_next_before(const struct bq_tfifo *queue, bq_ref ref,
 						     u64 time)
@@ -256,7 +258,7 @@ static __always_inline bool bq_tfifo_has_next_before(const struct bq_tfifo *queu
 	return early < time || (next && bq_packet_at(next)->time < time);
 }
 
-/* Takes out of the queue what bq_tfifo_first() returned. */
+/* Remove the packet that bq_tfifo_first() returned. */
 static __always_inline void bq_tfifo_remove(struct bq_tfifo *queue, bq_ref ref)
 {
 	if (ref != queue->first) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding a section of an annex (tables.h) in BPF.
+ * Search for a TLV of a configuration (tlv.h) in BPF.
  *
- * Guarantees: the search ends, and where the annex was written by bqdisc nothing outside of it is
- * found. Cost: 10 instructions for each section before it.
+ * Guarantees: the search ends, and stays inside TLVs that bqdisc wrote. Cost: 10 instructions for
+ * each TLV before it.
  */
 #ifndef BQDISC_TLV_BPF_H
 #define BQDISC_TLV_BPF_H
@@ -11,7 +11,7 @@
 #include <bqdisc/tlv.h>
 #include <bqdisc/memory.bpf.h>
 
-/* What lies in the section for USE of RULE of the annex of BANK, and how much in *SIZE; 0: none. */
+/* Return the value of the TLV for USE of RULE in BANK, with its bytes in *SIZE; 0: none. */
 static __always_inline bq_ref bq_tlv_find(const struct bq_instance *id, u32 bank, u32 rule, u32 use,
 					  u32 *size)
 {

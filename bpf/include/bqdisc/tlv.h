@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What an annex is made of: sections, one behind the other, in the order of what they are for. Each
- * is a header and what it says there is behind it, padded with zeros to a multiple of 8 bytes.
+ * TLVs of a configuration, consecutive and sorted by rule and use. Each is a header and its value,
+ * padded with zeros to a multiple of 8 bytes.
  */
 #ifndef BQDISC_TLV_H
 #define BQDISC_TLV_H
@@ -9,9 +9,9 @@
 #include <linux/types.h>
 
 struct bq_tlv {
-	__u32 rule; /* of several; else 0 */
-	__u32 use;  /* the kind's own: the number of an option, say */
-	__u32 size; /* bytes behind the header, without padding */
+	__u32 rule; /* rule number; 0 without rules */
+	__u32 use;  /* defined by the kind, e.g. an option's number */
+	__u32 size; /* bytes after the header, without padding */
 	__u32 reserved;
 };
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The replay of a link: when a packet that comes now has passed a bottleneck whose capacity over
- * time is known. Packets pass it in their order, so that the time can be told on arrival, from what
- * the one before left over. Plain C without a kernel, so that tests can run the very code that runs
- * there. lib/trace_file.c makes the tables of files.
+ * Replay of a link: the departure of an arriving packet from a bottleneck whose capacity over time
+ * is known. Packets pass it in order, so the state that the previous packet left gives the time on
+ * arrival. Plain C without kernel headers, so that tests run the same code. lib/trace_file.c builds
+ * the tables from files.
  *
- * Two kinds of traces. Opportunities, as in mahimahi (Netravali et al., USENIX ATC 2015): at each
- * time the link can send BQ_TRACE_BYTES; what is left of it serves the packets that wait already,
- * and is lost when none does; a larger packet takes several. Rows: from each time on the link has
- * another rate, delay and loss. Nothing is interpolated.
+ * Two kinds of traces exist. Opportunities, as in mahimahi (Netravali et al., USENIX ATC 2015): at
+ * each time the link can send BQ_TRACE_BYTES. The remainder serves packets already waiting, and is
+ * lost if none waits. A larger packet takes several. Rows: from each time on the link has another
+ * rate, delay and loss. Nothing is interpolated.
  *
  * Cost, estimated: for a busy link 60 instructions a packet, for one that was idle 12 more for each
  * doubling of the trace's length.
@@ -24,13 +24,13 @@
 #define BQ_MEMORY
 #endif
 
-/* What one opportunity of mahimahi's carries. */
+/* Bytes of one mahimahi opportunity. */
 #define BQ_TRACE_BYTES 1500u
-/* Packets that can wait before the bottleneck. */
+/* Maximum packets queued before the bottleneck. */
 #define BQ_TRACE_QUEUE 65536u
-/* A rate of rows without limit. */
+/* Rate of a row without limit. */
 #define BQ_TRACE_UNLIMITED (~0ull)
-/* Nothing passes the link any more. */
+/* Time of a departure that never happens. */
 #define BQ_TRACE_NEVER (~0ull)
 
 #define BQ_NS_PER_MS 1000000ull
@@ -44,40 +44,40 @@ enum bq_trace_kind {
 struct bq_trace_row {
 	__u64 time;  /* ns from the start; ascending, the first is 0 */
 	__u64 rate;  /* bytes a second; 0: nothing passes; BQ_TRACE_UNLIMITED */
-	__u64 delay; /* ns, behind the bottleneck */
+	__u64 delay; /* ns, after the bottleneck */
 	__u32 loss;  /* probability, of ~0u */
 	__u32 reserved;
 };
 
-/* A trace; its entries follow it. */
+/* Header of a trace; its entries follow. */
 struct bq_trace {
-	__u64 hash;   /* of all of it: the replay of a trace goes on when other options change */
-	__u64 period; /* ns after which it begins again; 0: never */
+	__u64 hash;   /* of the whole trace: a replay continues when other options change */
+	__u64 period; /* ns after which it repeats; 0: never */
 	__u32 kind;   /* enum bq_trace_kind */
 	__u32 count;  /* entries, 1 at least */
 };
 
-/* A packet that waits before the bottleneck. */
+/* Packet queued before the bottleneck. */
 struct bq_trace_packet {
 	__u64 leaves; /* CLOCK_MONOTONIC ns */
 	__u32 len;    /* bytes */
 	__u32 reserved;
 };
 
-/* How far a replay is. */
+/* State of a replay. */
 struct bq_trace_state {
-	__u64 hash;  /* of the trace that is replayed; 0: none */
+	__u64 hash;  /* of the trace being replayed; 0: none */
 	__u64 start; /* CLOCK_MONOTONIC ns, of the first packet; BQ_TRACE_NEVER: none came */
-	__u64 cycle; /* ns from the start to where the trace began this time */
-	__u64 busy;  /* rows: when the last packet has been sent, ns from the start */
+	__u64 cycle; /* ns from the start to the current repetition */
+	__u64 busy;  /* rows: end of the last packet, ns from the start */
 	__u32 place; /* the entry in use */
-	__u32 left;  /* bytes of that opportunity */
-	/* The queue before the bottleneck: a ring, whose indices run freely. */
+	__u32 left;  /* bytes left of that opportunity */
+	/* Free-running indices of the ring, the queue before the bottleneck. */
 	__u32 head, tail;
 	__u64 bytes;
 };
 
-/* What the link did to a packet. */
+/* Result of a packet's passage. */
 struct bq_trace_passage {
 	__u64 leaves; /* CLOCK_MONOTONIC ns; BQ_TRACE_NEVER */
 	__u64 delay;  /* ns to add to that */
@@ -87,7 +87,7 @@ typedef const struct bq_trace BQ_MEMORY bq_trace;
 typedef const struct bq_trace_row BQ_MEMORY bq_trace_row;
 
 #define BQ_TRACE_INLINE static inline __attribute__((always_inline))
-/* The verifier wants to be told of loops whose end it cannot see. */
+/* Marker for the verifier of loops with an unknown bound. */
 #ifndef can_loop
 #define can_loop 1
 #endif
@@ -102,14 +102,14 @@ BQ_TRACE_INLINE bq_trace_row *bq_trace_rows(bq_trace *t)
 	return (bq_trace_row *)(t + 1);
 }
 
-/* When entry I comes, ns from where the trace begins. */
+/* Return the time of entry I, ns from the trace's beginning. */
 BQ_TRACE_INLINE __u64 bq_trace_entry_time(bq_trace *t, __u32 i)
 {
 	return t->kind == BQ_TRACE_ROWS ? bq_trace_rows(t)[i].time
 					: bq_trace_opportunities(t)[i] * BQ_NS_PER_MS;
 }
 
-/* The first entry that is not before TIME (ns from where the trace begins), or their number. */
+/* Return the first entry not before TIME (ns from the trace's beginning), or their number. */
 BQ_TRACE_INLINE __u32 bq_trace_find(bq_trace *t, __u64 time)
 {
 	__u32 low = 0, high = t->count, mid;
@@ -124,7 +124,7 @@ BQ_TRACE_INLINE __u32 bq_trace_find(bq_trace *t, __u64 time)
 	return low;
 }
 
-/* Lets the trace begin again as often as it takes to be near TIME. Returns what is left of TIME. */
+/* Repeat the trace as often as needed to reach TIME. Return the rest of TIME. */
 BQ_TRACE_INLINE __u64 bq_trace_wind(bq_trace *t, struct bq_trace_state *s, __u64 time)
 {
 	if (!t->period)
@@ -135,12 +135,12 @@ BQ_TRACE_INLINE __u64 bq_trace_wind(bq_trace *t, struct bq_trace_state *s, __u64
 
 /* --- opportunities --- */
 
-/* Goes to the first opportunity that is not before TIME, ns from the start. 0: there is none. */
+/* Seek the first opportunity not before TIME, ns from the start. Return 0 if there is none. */
 BQ_TRACE_INLINE int bq_trace_seek(bq_trace *t, struct bq_trace_state *s, __u64 time)
 {
 	__u64 rest = bq_trace_wind(t, s, time);
 
-	/* The last opportunity comes when the trace begins again: it is the earlier of the two. */
+	/* The last opportunity coincides with the next repetition; it is the earlier of the two. */
 	if (!rest && s->cycle) {
 		s->cycle -= t->period;
 		rest = t->period;
@@ -150,7 +150,7 @@ BQ_TRACE_INLINE int bq_trace_seek(bq_trace *t, struct bq_trace_state *s, __u64 t
 	return s->place < t->count;
 }
 
-/* Goes to the next opportunity. 0: there is none. */
+/* Step to the next opportunity. Return 0 if there is none. */
 BQ_TRACE_INLINE int bq_trace_step(bq_trace *t, struct bq_trace_state *s)
 {
 	s->left = BQ_TRACE_BYTES;
@@ -163,7 +163,7 @@ BQ_TRACE_INLINE int bq_trace_step(bq_trace *t, struct bq_trace_state *s)
 	return 1;
 }
 
-/* Takes LEN bytes of opportunities from NOW on. Returns the time of the last, from the start. */
+/* Consume LEN bytes of opportunities from NOW on. Return the time of the last, from the start. */
 BQ_TRACE_INLINE __u64 bq_trace_take(bq_trace *t, struct bq_trace_state *s, __u64 now, __u32 len)
 {
 	if (s->place >= t->count)
@@ -181,13 +181,13 @@ BQ_TRACE_INLINE __u64 bq_trace_take(bq_trace *t, struct bq_trace_state *s, __u64
 
 /* --- rows --- */
 
-/* The row in force at TIME, ns from where the trace begins. The first one's time is 0. */
+/* Return the row in force at TIME, ns from the trace's beginning. The first row's time is 0. */
 BQ_TRACE_INLINE __u32 bq_trace_row_at(bq_trace *t, __u64 time)
 {
 	return bq_trace_find(t, time + 1) - 1;
 }
 
-/* When the row in use ends, ns from the start; BQ_TRACE_NEVER: it is the last for ever. */
+/* Return the end of the current row, ns from the start; BQ_TRACE_NEVER if no row follows. */
 BQ_TRACE_INLINE __u64 bq_trace_row_end(bq_trace *t, const struct bq_trace_state *s)
 {
 	if (s->place + 1 < t->count)
@@ -204,8 +204,8 @@ BQ_TRACE_INLINE void bq_trace_step_row(bq_trace *t, struct bq_trace_state *s)
 }
 
 /*
- * Sends LEN bytes from BEGIN on, through as many rows as it takes, exactly: in units of a byte a
- * second for a nanosecond. Returns the end, ns from the start.
+ * Send LEN bytes from BEGIN on, through as many rows as needed. The computation is exact, in bytes
+ * a second times nanoseconds. Return the end, ns from the start.
  */
 BQ_TRACE_INLINE __u64 bq_trace_send(bq_trace *t, struct bq_trace_state *s, __u64 begin, __u32 len)
 {
@@ -234,7 +234,7 @@ BQ_TRACE_INLINE __u64 bq_trace_send(bq_trace *t, struct bq_trace_state *s, __u64
 
 /* --- both --- */
 
-/* Prepares the replay of T, unless it is under way. */
+/* Prepare the replay of T, unless it is running. */
 BQ_TRACE_INLINE void bq_trace_begin(bq_trace *t, struct bq_trace_state *s)
 {
 	if (s->hash == t->hash)
@@ -249,20 +249,20 @@ BQ_TRACE_INLINE void bq_trace_begin(bq_trace *t, struct bq_trace_state *s)
 	s->bytes = 0;
 }
 
-/* Starts the clock with the first packet, which comes at NOW. */
+/* Start the clock with the first packet, which arrives at NOW. */
 BQ_TRACE_INLINE void bq_trace_start(struct bq_trace_state *s, __u64 now)
 {
 	if (s->start == BQ_TRACE_NEVER)
 		s->start = now;
 }
 
-/* Whether NOW is behind the last line of a trace that does not repeat. */
+/* Return 1 if NOW is after the end of a trace that does not repeat. */
 BQ_TRACE_INLINE int bq_trace_is_over(bq_trace *t, const struct bq_trace_state *s, __u64 now)
 {
 	return !t->period && now - s->start > bq_trace_entry_time(t, t->count - 1);
 }
 
-/* The probability that a packet that comes at NOW is lost. */
+/* Return the loss probability of a packet that arrives at NOW. */
 BQ_TRACE_INLINE __u32 bq_trace_loss(bq_trace *t, const struct bq_trace_state *s, __u64 now)
 {
 	__u64 time = now - s->start;
@@ -274,7 +274,7 @@ BQ_TRACE_INLINE __u32 bq_trace_loss(bq_trace *t, const struct bq_trace_state *s,
 	return bq_trace_rows(t)[bq_trace_row_at(t, time)].loss;
 }
 
-/* Lets LEN bytes pass that come at NOW. */
+/* Pass LEN bytes that arrive at NOW. */
 BQ_TRACE_INLINE struct bq_trace_passage bq_trace_pass(bq_trace *t, struct bq_trace_state *s,
 						      __u64 now, __u32 len)
 {
@@ -296,7 +296,7 @@ BQ_TRACE_INLINE struct bq_trace_passage bq_trace_pass(bq_trace *t, struct bq_tra
 
 typedef struct bq_trace_packet BQ_MEMORY bq_trace_ring; /* BQ_TRACE_QUEUE of them */
 
-/* Forgets the packets that have left by NOW. */
+/* Remove the packets that have left by NOW. */
 BQ_TRACE_INLINE void bq_trace_drain(struct bq_trace_state *s, bq_trace_ring *ring, __u64 now)
 {
 	bq_trace_ring *p;
@@ -310,7 +310,7 @@ BQ_TRACE_INLINE void bq_trace_drain(struct bq_trace_state *s, bq_trace_ring *rin
 	}
 }
 
-/* Whether LEN bytes more have room among PACKETS or BYTES at most; 0: any number. */
+/* Return 1 if LEN more bytes fit within PACKETS and BYTES; 0 in either means no limit. */
 BQ_TRACE_INLINE int bq_trace_has_room(const struct bq_trace_state *s, __u32 len, __u32 packets,
 				      __u64 bytes)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The qdisc's end of what an egress program says (egress.bpf.h).
+ * Verdicts on the qdisc's side: reading what an egress program wrote (egress.bpf.h).
  *
- * Guarantees: what another program or the sender left in the packet is taken for no word, as it has
- * not the instance's key. Cost: bq_verdict_read 12.
+ * Guarantees: data that another program or the sender left in the packet is no verdict, because it
+ * lacks the instance's key. Cost: bq_verdict_read 12.
  */
 #ifndef BQDISC_VERDICT_BPF_H
 #define BQDISC_VERDICT_BPF_H
@@ -11,9 +11,7 @@
 #include <bqdisc/egress.h>
 #include <bqdisc/instance.bpf.h>
 
-/*
- * What the egress program of ID said of the packet, in enqueue; NULL: nothing, or it never came by.
- */
+/* Return the verdict of ID's egress program on the packet, in enqueue. NULL: it wrote none. */
 static __always_inline const struct bq_verdict *bq_verdict_read(const struct bq_instance *id,
 								const struct sk_buff *skb)
 {

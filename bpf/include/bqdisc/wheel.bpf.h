@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A wheel of buckets for items whose time is far off: each is in the bucket of its time, without
- * order, until bq_wheel_advance() hands the bucket out (G. Varghese and A. Lauck, SOSP 1987). So a
- * queue needs to put in order only what is next (R. Brown, "Calendar Queues", CACM 31(10), 1988),
- * and costs the same however many wait: tfifo.bpf.h does.
+ * Wheel of buckets for items due in the distant future. Each item stays unordered in the bucket of
+ * its time until bq_wheel_advance() returns the bucket (G. Varghese and A. Lauck, SOSP 1987). A
+ * queue, such as tfifo.bpf.h, then orders only the next items (R. Brown, "Calendar Queues", CACM
+ * 31(10), 1988). Its cost is independent of the number of items.
  *
- * Guarantees: buckets come in the order of their times, and the items of each in the order in which
- * they were added. `place` of an item that is in a bucket is the next one there, and the last one's
- * the first. Cost: bq_wheel_add 50, bq_wheel_advance 60 a bucket.
+ * Guarantees: buckets come in order of time, and the items of each in the order in which they were
+ * added. `place` of an item in a bucket names the next one there; the last one's names the first.
+ * Cost: bq_wheel_add 50, bq_wheel_advance 60 a bucket.
  */
 #ifndef BQDISC_WHEEL_BPF_H
 #define BQDISC_WHEEL_BPF_H
@@ -19,7 +19,7 @@
 /* log2 of the shortest bucket in ns. */
 #define BQ_WHEEL_LEAST 14
 
-/* A wheel without buckets. */
+/* Initialise a wheel without buckets. */
 static __always_inline void bq_wheel_init(struct bq_wheel *wheel)
 {
 	wheel->mask = 0;
@@ -27,7 +27,7 @@ static __always_inline void bq_wheel_init(struct bq_wheel *wheel)
 	wheel->count = 0;
 }
 
-/* Forgets all items. */
+/* Empty the wheel. */
 static __always_inline void bq_wheel_clear(struct bq_wheel *wheel)
 {
 	u32 i;
@@ -38,8 +38,8 @@ static __always_inline void bq_wheel_clear(struct bq_wheel *wheel)
 }
 
 /*
- * After bq_wheel_advance() handed out the bucket that ends with LAST: what begins with ITEM there
- * was not taken, and the next turn hands it out.
+ * Return items from ITEM on to the wheel, after bq_wheel_advance() returned the bucket that ends
+ * with LAST. The next call returns them again.
  */
 static __always_inline void bq_wheel_return(struct bq_wheel *wheel, bq_ref item, bq_ref last)
 {
@@ -50,7 +50,7 @@ static __always_inline void bq_wheel_return(struct bq_wheel *wheel, bq_ref item,
 	bq_at(struct bq_heap_node, last)->place = item;
 }
 
-/* How long, as a power of two, a bucket must be for all to span NS. */
+/* Return log2 of the bucket length in ns with which all buckets span NS. */
 static __always_inline u32 bq_wheel_shift(const struct bq_wheel *wheel, u64 ns)
 {
 	u32 shift = BQ_WHEEL_LEAST;
@@ -60,7 +60,7 @@ static __always_inline u32 bq_wheel_shift(const struct bq_wheel *wheel, u64 ns)
 	return shift;
 }
 
-/* Gives an empty wheel N buckets at LINK, which span as much as those before did. */
+/* Give an empty wheel N buckets at REF, which span as much time as the previous ones. */
 static __always_inline void bq_wheel_use(struct bq_wheel *wheel, bq_ref ref, u32 n)
 {
 	u64 span = (u64)wheel->mask << wheel->shift;
@@ -77,7 +77,7 @@ static __always_inline u64 bq_wheel_bucket(const struct bq_wheel *wheel, u64 tim
 	return time >> wheel->shift;
 }
 
-/* Adds an item, if one of the buckets that are still to come is for its time. */
+/* Add an item if a bucket still to come covers its time. Return false if none does. */
 static __always_inline bool bq_wheel_add(struct bq_wheel *wheel, bq_ref item)
 {
 	struct bq_heap_node __arena *node = bq_at(struct bq_heap_node, item), *before;
@@ -103,7 +103,7 @@ static __always_inline bool bq_wheel_add(struct bq_wheel *wheel, bq_ref item)
 	return true;
 }
 
-/* The number of the lowest bit that is set; there is one. */
+/* Return the number of the lowest set bit; WORD must not be 0. */
 static __always_inline u32 bq_lowest_bit(u64 word)
 {
 	u32 n = 0;
@@ -122,8 +122,8 @@ static __always_inline u32 bq_lowest_bit(u64 word)
 }
 
 /*
- * Goes on to the next bucket that has items: returns the last of them, and whoever takes them
- * counts them off. Or goes past some buckets that have none, and returns 0.
+ * Advance to the next bucket with items and return its last item. The caller subtracts those it
+ * removes from the count. Return 0 after passing some empty buckets.
  */
 static __always_inline bq_ref bq_wheel_advance(struct bq_wheel *wheel)
 {
