@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bucket: a token bucket. Packets leave at `rate`, but those after a pause may leave at once until
- * they are `burst` bytes together. First in, first out.
+ * bucket: a token bucket. Packets leave at `rate`. After a pause up to `burst` bytes leave at once.
+ * FIFO order.
  *
- * Tokens are time: the bucket is full when `ready` lies as far back as the burst takes at the rate,
- * and empty when it is now. A packet may leave when the bucket is not empty, and takes its length
- * out, be it more than there is: so no packet is too long, and the rate is kept on average.
+ * Tokens are time: the bucket is full when `ready` is in the past by the time of a burst at the
+ * rate. It is empty when `ready` is now. A packet may leave when the bucket is not empty. It takes
+ * out its length even if that is more than the content. Hence no packet is too long, and the
+ * average rate is exact.
  */
 #include <bqdisc/kit.bpf.h>
 #include <bqdisc/ring.bpf.h>
 
 #define NSEC_PER_SEC 1000000000ull
-/* A change of the options wakes nobody: whoever sleeps looks again by then. */
+/* Longest sleep in ns: a change of the options does not wake the qdisc. */
 #define LONGEST_SLEEP (NSEC_PER_SEC / 20)
 
 struct bucket_config {
@@ -49,7 +50,9 @@ static __always_inline void bucket_clear(struct bucket *q)
 	bq_ring_purge(&q->queue);
 }
 
-/* How long so many bytes take. 1 GiB at 8 kbit/s is 2^50 ns: nothing overflows. */
+/*
+ * Return the time in ns of BYTES at the rate. 1 GiB at 8 kbit/s is 2^50 ns, so nothing overflows.
+ */
 static __always_inline u64 bucket_time(const struct bucket_config *c, u64 bytes)
 {
 	return bytes * 8 * 1000000 / (c->rate / 1000);

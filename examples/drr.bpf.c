@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * drr: deficit round robin by mark. Packets of one mark (SO_MARK, `iptables -j MARK`, or what a
- * program at a cgroup's egress set, one mark a cgroup) are a class; classes that have packets send
- * `quantum` bytes in turn. Marks that are the same modulo 1024 share a class.
+ * drr: deficit round robin by mark. Packets with one mark are a class; classes with packets send
+ * `quantum` bytes in turn. SO_MARK, `iptables -j MARK` or a program at a cgroup's egress sets the
+ * mark, e.g. one mark a cgroup. Marks that are equal modulo 1024 share a class.
  */
 #include <bqdisc/kit.bpf.h>
 #include <bqdisc/drr.bpf.h>
@@ -57,7 +57,7 @@ static __always_inline void drr_clear(struct drr *q)
 	drr_forget_classes(q);
 }
 
-/* Units are a power of two, in the pool as well. */
+/* Return the packet's class. The number of units is a power of two, in the pool as well. */
 static __always_inline bq_ref drr_class_of(const struct drr *q, const struct sk_buff *skb)
 {
 	return bq_ref_of(

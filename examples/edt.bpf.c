@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * edt: earliest departure time (carousel: A. Saeed et al., SIGCOMM 2017). A packet leaves at its
- * time stamp, which its sender (SO_TXTIME, CLOCK_MONOTONIC) or a tc-bpf program wrote; without one
- * at once, behind those that are due. Nothing else decides: pacing is done by whoever stamps.
+ * time stamp, written by its sender (SO_TXTIME, CLOCK_MONOTONIC) or a tc-bpf program. A packet
+ * without a stamp leaves at once, after the packets that are due. The program that stamps does the
+ * pacing.
  */
 #include <bqdisc/kit.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 
-#define LONGEST_SLEEP 50000000ull /* ns: a change of the options wakes nobody */
+#define LONGEST_SLEEP 50000000ull /* ns: a change of the options does not wake the qdisc */
 
 struct edt_config {
 	__u64 set_mask;
@@ -34,7 +35,7 @@ struct BQ_QDISC("earliest departure time", "Packets leave at their time stamps."
 
 BQ_KIT(struct edt)
 
-/* The heap's array lies behind the packets' records. */
+/* Place the heap's array after the packets' records. */
 static __always_inline int edt_start(struct edt *q, struct Qdisc *sch)
 {
 	bq_packets_init(&q->id, &q->packets, q->id.memory);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * eiffel: a priority queue in constant time, after A. Saeed et al., "Eiffel: Efficient and Flexible
- * Software Packet Scheduling", NSDI 2019. A packet's rank is its mark, 0 to 4095: the lowest leaves
- * first, however many wait. Whoever sets the marks makes the schedule: the remaining size of the
- * flow is shortest remaining time first, a deadline is earliest deadline first.
+ * Software Packet Scheduling", NSDI 2019. A packet's rank is its mark, 0 to 4095; the lowest leaves
+ * first, at a cost independent of the queue length. The program that sets the marks defines the
+ * schedule. The remaining size of a flow gives shortest remaining time first; a deadline gives
+ * earliest deadline first.
  */
 #include <bqdisc/buckets.bpf.h>
 #include <bqdisc/kit.bpf.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * elastic: first in, first out, with a limit in bytes alone: however small the packets are, as many
- * are held as fit. With `lifo` the newest leaves first, which under overload keeps some packets
- * fresh where a queue makes all of them old. A node is allocated for each packet: the example of
- * queues without a fixed size.
+ * elastic: FIFO with a limit in bytes only, so the number of packets depends on their size. With
+ * `lifo` the newest packet leaves first. Under overload this keeps some packets fresh, where a FIFO
+ * makes all of them old. The example of queues without a fixed size: it allocates a node for each
+ * packet.
  */
 #include <bqdisc/kit.bpf.h>
 #include <bqdisc/list.bpf.h>

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * pifo: push in, first out, after A. Sivaraman et al., "Programmable Packet Scheduling at Line
- * Rate", SIGCOMM 2016. A packet's rank is its mark, any 32-bit number: the lowest leaves first, and
- * equal ones in the order in which they came. With `spacing` a packet leaves no earlier than that
- * after the one before it. Nodes of a tree, one allocated for each packet: eiffel does the same
- * for 4096 ranks in constant time, this one for all of them.
+ * Rate", SIGCOMM 2016. A packet's rank is its mark, any 32-bit number; the lowest leaves first,
+ * equal ranks in FIFO order. `spacing` is the minimum time between two departures. It allocates a
+ * tree node for each packet. eiffel handles 4096 ranks in constant time, this example all of them.
  */
 #include <bqdisc/kit.bpf.h>
 #include <bqdisc/tree.bpf.h>
 
-/* A change of `spacing` is seen after that. */
+/* Longest sleep in ns, after which a change of `spacing` takes effect. */
 #define LONGEST_SLEEP (50 * NSEC_PER_MSEC)
 
 struct pifo_config {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * prio8: strict priority with 8 bands. A packet's priority (SO_PRIORITY, or what a tc filter set)
- * is its band, 7 the most urgent; higher ones count as 7. A band is served only while all above it
- * are empty, and each has a limit of its own, so that nobody is shut out by what waits below.
+ * prio8: strict priority with 8 bands. A packet's priority (SO_PRIORITY, or set by a tc filter)
+ * selects its band. Band 7 is the most urgent; higher priorities count as 7. A band is served only
+ * while all higher bands are empty. Each has its own limit, so that lower bands cannot block it.
  */
 #include <bqdisc/fifo.bpf.h>
 #include <bqdisc/kit.bpf.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which of netem's rules is for a packet: for the qdisc and its egress program alike. */
+/* Rule matching of netem, for the qdisc and its egress program. */
 #ifndef BQDISC_NETEM_CLASSIFY_BPF_H
 #define BQDISC_NETEM_CLASSIFY_BPF_H
 
 #include <bqdisc/match.bpf.h>
 #include "netem.h"
 
-/* The first of N RULES that is for a packet with these headers; N if none is. */
+/* Return the first of N RULES that matches a packet with these headers, or N if none does. */
 static __always_inline u32 netem_match(const struct bq_headers *h, u32 rules, u32 n)
 {
 	bq_ref at, end = rules + n * (u32)sizeof(struct netem_rule);

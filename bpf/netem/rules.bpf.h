@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* netem's rules: which of them is for a packet, and what passes them all. See netem.bpf.c. */
+/* Rules of netem: matching, and packets that match no rule. See netem.bpf.c. */
 #ifndef BQDISC_NETEM_RULES_BPF_H
 #define BQDISC_NETEM_RULES_BPF_H
 
@@ -7,8 +7,8 @@
 #include "netem/classify.bpf.h"
 
 /*
- * The first of N RULES that is for the packet; N if none is. A function of its own, which the
- * verifier looks at once, apart from all else: headers have many forms.
+ * Return the first of N RULES that matches the packet, or N if none does. Global, so that the
+ * verifier checks it once: parsing headers has many states.
  */
 __noinline u32 netem_rule_of(struct sk_buff *skb __arg_trusted, u32 rules, u32 n)
 {
@@ -19,7 +19,7 @@ __noinline u32 netem_rule_of(struct sk_buff *skb __arg_trusted, u32 rules, u32 n
 	return netem_match(&h, rules, n);
 }
 
-/* --- what no rule is for: it leaves at once, behind the others of its kind --- */
+/* --- packets that match no rule: they leave at once, in FIFO order --- */
 
 static __always_inline void netem_push_through(struct netem_instance *q, bq_ref ref)
 {

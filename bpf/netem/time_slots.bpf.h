@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * netem's slots in time: packets leave only in certain moments, so many at once. Not the slots in
- * which they wait. See netem.bpf.c.
+ * Time slots of netem: packets leave only at certain times, a limited number at once. These are not
+ * the slots that store packets. See netem.bpf.c.
  */
 #ifndef BQDISC_NETEM_TIME_SLOTS_BPF_H
 #define BQDISC_NETEM_TIME_SLOTS_BPF_H
 
 #include "netem/sync_config.bpf.h"
 
-/* A x B / 2^32, as mul_u64_u32_shr(). */
+/* Return A x B / 2^32, as mul_u64_u32_shr() does. */
 static __always_inline u64 netem_share(u64 a, u32 b)
 {
 	return (a >> 32) * b + (((a & 0xffffffff) * b) >> 32);
@@ -32,7 +32,7 @@ static __noinline int netem_next_slot(struct netem_instance *q, u64 now)
 	return 0;
 }
 
-/* A packet of LEN bytes leaves. */
+/* Charge a departing packet of LEN bytes to the slot. */
 static __always_inline void netem_use_slot(struct netem_instance *q, u32 len, u64 now)
 {
 	if (!q->slot_next)
@@ -43,7 +43,7 @@ static __always_inline void netem_use_slot(struct netem_instance *q, u32 len, u6
 		netem_next_slot(q, now);
 }
 
-/* When a packet that is due at TIME may leave, if there are slots, or the qdisc's time is over. */
+/* Return when a packet due at TIME may leave, with slots or an expired qdisc. */
 static __always_inline u64 netem_open_time(struct netem_instance *q, u64 time, u64 now)
 {
 	if (bq_expired(&q->id))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Trace link that the packets of netem's first rule pass. See bqdisc/trace_file.h. */
+/* Trace link that the packets of netem's first rule pass. See bqdisc/trace.h. */
 #ifndef BQDISC_NETEM_TRACE_BPF_H
 #define BQDISC_NETEM_TRACE_BPF_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Packet matches, which lib/match_words.c builds from words and classify.bpf.h compares with
+ * Packet matches, which lib/qdisc/match_words.c builds from words and match.bpf.h compares with
  * packets.
  */
 #ifndef BQDISC_MATCH_H

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Plain memory of an instance, of any size: a range of the arena `memory`, which user space, or
- * .init of a pool instance, filled with pages and wrote into id->memory. Objects are named by links
- * (32 bits); following one costs a single instruction and needs no test, because the kernel keeps
- * every access inside the arena.
+ * Plain memory of an instance, of any size: a range of the arena `memory`. User space, or .init of
+ * a pool instance, populated it and wrote it to id->memory. A bq_ref (32 bits) names an object.
+ * Following one costs a single instruction and needs no test, because the kernel keeps every access
+ * inside the arena.
  *
- * An array map would cost a call a lookup (its size is the instance's own, so it is not inlined),
- * or the same large size for every instance.
+ * An array map would cost a call for each lookup, because a map sized for one instance is not
+ * inlined. Otherwise every instance would need the same large size.
  *
- * Not for packets: an owning pointer to a packet lives in a slot (time_slots.bpf.h).
+ * Not for packets: an owning pointer to a packet must be in a slot (slots.bpf.h).
  *
- * Guarantees: a link gone wrong reads or spoils what is in the arena, of this kind's instances, and
- * nothing else in the kernel. Cost: one instruction an access.
+ * Guarantees: an invalid bq_ref reads or corrupts the arena of this kind's instances, and nothing
+ * else in the kernel. Cost: one instruction an access.
  */
 #ifndef BQDISC_MEMORY_BPF_H
 #define BQDISC_MEMORY_BPF_H
@@ -29,16 +29,16 @@ struct {
 	__ulong(map_extra, BQ_MEMORY_ADDRESS);
 } memory SEC(".maps");
 
-/* Every program that follows links says so: the verifier must see the arena in it. */
+/* Reference the arena, in every program that follows a bq_ref: the verifier requires it. */
 #define BQ_USES_MEMORY() asm volatile("" ::"r"(&memory))
 
-/* The object of that type at LINK. */
+/* Return the object of TYPE at REF. */
 #define bq_at(type, ref) ((type __arena *)(unsigned long)(ref))
-/* Element N of an array that begins at LINK. */
+/* Return element N of the array at REF. */
 #define bq_nth(type, ref, n) (bq_at(type, ref) + (u32)(n))
 #define bq_ref_of(object) ((bq_ref)(unsigned long)(object))
 
-/* --- what pool instances have of it; .init and .destroy must be sleepable for that --- */
+/* --- pool instances; .init and .destroy must be sleepable --- */
 
 extern void __arena *bpf_arena_alloc_pages(void *map, void __arena *at, u32 pages, int node,
 					   u64 flags) __ksym;
@@ -46,7 +46,7 @@ extern void bpf_arena_free_pages(void *map, void __arena *at, u32 pages) __ksym;
 
 #define BQ_ANY_NODE (-1) /* NUMA_NO_NODE */
 
-/* Pages that BYTES take: user space made the arena of BQ_MEMORY_BYTES whatever a page is. */
+/* Return the pages for BYTES. User space sized the arena to BQ_MEMORY_BYTES for any page size. */
 static __always_inline u32 bq_pages(u32 bytes)
 {
 	u32 page = BQ_MEMORY_BYTES / ((const struct bpf_map *)&memory)->max_entries;
@@ -65,8 +65,8 @@ static __always_inline void bq_pages_free(bq_ref at, u32 bytes)
 }
 
 /*
- * Give a pool instance its range of BYTES, the same for all of the kind, made for UNITS. A failed
- * .init leaves the range to the next qdisc with that index. Return 0 or a negative errno.
+ * Give a pool instance its range of BYTES, the same size for all of the kind, for UNITS. If .init
+ * fails, the range remains for the next qdisc with that index. Return 0 or a negative errno.
  */
 static __always_inline int bq_memory_from_pool(struct bq_instance *id, u32 bytes, u32 units)
 {
@@ -85,7 +85,7 @@ static __always_inline int bq_memory_from_pool(struct bq_instance *id, u32 bytes
 	return 0;
 }
 
-/* Free the pages of an area, which the caller has claimed. */
+/* Free the pages of an area that the caller has claimed. */
 static __always_inline void bq_area_unstock(struct bq_pool *p, u32 area)
 {
 	u64 *word = bq_area_word(p->stocked, area);
@@ -97,7 +97,7 @@ static __always_inline void bq_area_unstock(struct bq_pool *p, u32 area)
 	bq_pages_free(BQ_AREA_LINK(bq_area_base(area)), p->bytes[class]);
 }
 
-/* Fill an area with pages unless it has them. */
+/* Allocate pages for an area unless it has them. */
 static __always_inline void bq_area_stock(struct bq_pool *p, u32 area, u32 bytes)
 {
 	u64 *word = bq_area_word(p->stocked, area);
@@ -110,10 +110,10 @@ static __always_inline void bq_area_stock(struct bq_pool *p, u32 area, u32 bytes
 }
 
 /*
- * .init of a kind whose pool instances can grow: fill with pages what area of each class has this
- * instance's number, if there is one, for whichever instance will need it. So there are more areas
- * the more instances there are, and no program needs pages while it has a packet. BYTES_OF tells
- * how many an area of so many slots needs; without memory for them there are fewer areas.
+ * Allocate pages for the area of each class with this instance's number, if one exists. Called in
+ * .init of a kind whose pool instances can grow; any instance may use the areas. The number of
+ * areas grows with the instances, and no program allocates pages while it handles a packet.
+ * BYTES_OF returns the bytes of an area of so many slots. Without memory there are fewer areas.
  */
 static __always_inline void bq_pool_stock(const struct bq_instance *id, u32 (*bytes_of)(u32 slots))
 {
@@ -130,7 +130,7 @@ static __always_inline void bq_pool_stock(const struct bq_instance *id, u32 (*by
 	}
 }
 
-/* Free the pages of an area that ID has taken and gives back soon, if no instance stocks it. */
+/* Free the pages of an area that ID is about to release, if no instance stocks it. */
 static __always_inline void bq_area_leave(struct bq_pool *p, const struct bq_instance *id, u32 area)
 {
 	u32 class = bq_area_class(area), n = area - BQ_AREA_WORD(class) * 64;
@@ -139,7 +139,7 @@ static __always_inline void bq_area_leave(struct bq_pool *p, const struct bq_ins
 		bq_area_unstock(p, area);
 }
 
-/* .destroy: give back the pages of a pool instance, and of the areas that it stocked or used. */
+/* Free the pages of a pool instance, and of the areas that it stocked or used. For .destroy. */
 static __always_inline void bq_memory_release(struct bq_instance *id)
 {
 	u32 i, class, area, n = id->index - BQ_POOL_FIRST;

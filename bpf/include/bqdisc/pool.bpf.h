@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Areas of the pool on the BPF side: see pool.h. Programs on several CPUs take and give back areas
- * at once, so a bit is changed by atomic operations only.
+ * Areas of the pool on the BPF side: see pool.h. Programs on several CPUs claim and release areas
+ * concurrently, so only atomic operations change a bit.
  *
  * Guarantees: an area belongs to one instance at a time. Cost: nothing for a packet that finds a
  * free slot.
@@ -26,7 +26,7 @@ static __always_inline struct bq_pool *bq_pool_get(void)
 	return bpf_map_lookup_elem(&pool, &key);
 }
 
-/* The word of the area's bit. The mask and the test keep the verifier's bound. */
+/* Return the word of the area's bit. The mask and the test preserve the verifier's bound. */
 static __always_inline u64 *bq_area_word(u64 *words, u32 area)
 {
 	u32 word = area / 64 & 31;
@@ -34,7 +34,7 @@ static __always_inline u64 *bq_area_word(u64 *words, u32 area)
 	return word < BQ_AREA_WORDS ? &words[word] : NULL;
 }
 
-/* Take the area of that number. Return false if an instance has it. */
+/* Claim area AREA. Return false if an instance has it. */
 static __always_inline bool bq_area_claim(struct bq_pool *p, u32 area)
 {
 	u64 *word = bq_area_word(p->taken, area), bit = 1ull << (area & 63);
@@ -64,7 +64,7 @@ static __always_inline u32 bq_area_class(u32 area)
 	return word < 16 ? 0 : word < 18 ? 1 : word - 16;
 }
 
-/* The first slot of the area in `slots_pool`. */
+/* Return the first slot of the area in `slots_pool`. */
 static __always_inline u32 bq_area_base(u32 area)
 {
 	u32 class = bq_area_class(area);
@@ -72,7 +72,7 @@ static __always_inline u32 bq_area_base(u32 area)
 	return BQ_AREA_BASE(class) + (area - BQ_AREA_WORD(class) * 64) * BQ_AREA_SLOTS(class);
 }
 
-/* The lowest bit that is set, of a word that is not 0. */
+/* Return the lowest set bit of WORD, which must not be 0. */
 static __always_inline u32 bq_area_bit(u64 word)
 {
 	u32 n = __builtin_ctzll(word);
@@ -81,7 +81,7 @@ static __always_inline u32 bq_area_bit(u64 word)
 	return n & 63;
 }
 
-/* Take an area of the class, with pages in the arena if STOCKED. Return its number + 1, or 0. */
+/* Claim an area of the class, with pages in the arena if STOCKED. Return its number + 1, or 0. */
 static __always_inline u32 bq_area_take(struct bq_pool *p, u32 class, bool stocked)
 {
 	u32 i, area, count = BQ_AREA_COUNT(class);
@@ -125,7 +125,7 @@ static __always_inline bool bq_pool_is_live(const struct bq_pool *p, u32 n)
 	return p->live[n / 64 % (BQ_POOL_INSTANCES / 64)] >> (n & 63) & 1;
 }
 
-/* Give back what ID has of the pool. The next search begins with the lowest that is free. */
+/* Release the pool's areas that ID has. The next search begins with the lowest free one. */
 static __always_inline void bq_pool_leave(struct bq_instance *id)
 {
 	u32 i, n = id->index - BQ_POOL_FIRST;
@@ -143,7 +143,7 @@ static __always_inline void bq_pool_leave(struct bq_instance *id)
 		p->hint = n;
 }
 
-/* Let ID fill AREA - 1 from step STEP on. Readers look at the step first: it is written last. */
+/* Let ID use AREA - 1 from step STEP on. Write the step last, because readers read it first. */
 static __always_inline void bq_area_use(struct bq_pool *p, struct bq_instance *id, u32 step,
 					u32 area)
 {
@@ -179,8 +179,8 @@ static __always_inline void bq_pool_grow_locked(struct bq_instance *id)
 }
 
 /*
- * Add an area to a pool instance whose slots are full, if there is one. Instances with slots of
- * their own are grown by user space.
+ * Add an area to a pool instance whose slots are full, if one is free. User space grows instances
+ * with slots of their own.
  */
 static __noinline __attribute__((unused)) int bq_pool_grow(struct bq_instance *id)
 {
@@ -192,7 +192,7 @@ static __noinline __attribute__((unused)) int bq_pool_grow(struct bq_instance *i
 	return 0;
 }
 
-/* Replace the slots of a pool instance that just began by an area of CLASS or the next smaller. */
+/* Replace the slots of a new pool instance by an area of CLASS or the next smaller. */
 static __always_inline void bq_pool_want(struct bq_instance *id, u32 class)
 {
 	struct bq_pool *p = bq_pool_get();

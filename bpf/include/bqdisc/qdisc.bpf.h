@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one header a BPF qdisc includes: the five operations, the kernel's constants, and small words
- * for what every qdisc does with a packet's length, with the core's counters and with addresses.
+ * The header that every BPF qdisc includes: the five operations, the kernel's constants, and
+ * helpers for a packet's length, the core's counters and addresses.
  *
  * All five operations are mandatory:
  *   enqueue(skb, sch, to_free)  owns skb: stores or drops it on every path
- *   dequeue(sch)                hands back a packet it took out of a queue, or NULL
+ *   dequeue(sch)                removes a packet from a queue and returns it, or NULL
  *   init(sch, opt)              0 or a negative errno; opt is untrusted and may be NULL
  *   reset(sch)                  frees every packet; may run on state that init never touched
- *   destroy(sch)                gives the state back; likewise
+ *   destroy(sch)                releases the state; likewise
  *
- * Guarantees: what is dropped here is counted as the core counts it. Cost: a few loads and stores.
+ * Guarantees: drops are counted as the core counts them. Cost: a few loads and stores.
  */
 #ifndef BQDISC_QDISC_BPF_H
 #define BQDISC_QDISC_BPF_H
@@ -19,16 +19,19 @@
 
 #define NET_XMIT_SUCCESS 0
 #define NET_XMIT_DROP 1
-/* Congestion notification: this packet was taken, another one was dropped for it. */
+/* Congestion notification: this packet was stored, another one was dropped for it. */
 #define NET_XMIT_CN 2
 
-/* Length of a packet on the wire in bytes, as the core estimated it (size table, GSO headers). */
+/*
+ * Return the packet's length on the wire in bytes, as the core estimated it (size table, GSO
+ * headers).
+ */
 static __always_inline u32 qdisc_pkt_len(const struct sk_buff *skb)
 {
 	return ((const struct qdisc_skb_cb *)skb->cb)->pkt_len;
 }
 
-/* The core reads q.qlen to know whether there is something to send, and dumps both. */
+/* Count a stored packet. The core reads q.qlen to detect pending packets, and dumps both. */
 static __always_inline void qdisc_count_in(struct Qdisc *sch, u32 len)
 {
 	sch->q.qlen++;
@@ -41,7 +44,7 @@ static __always_inline void qdisc_count_out(struct Qdisc *sch, u32 len)
 	sch->qstats.backlog -= len;
 }
 
-/* Drops a packet in enqueue, counted as the core counts it. */
+/* Drop a packet in enqueue, counted as the core counts it. */
 static __always_inline void qdisc_drop(struct Qdisc *sch, struct sk_buff *skb,
 				       struct bpf_sk_buff_ptr *to_free)
 {
@@ -49,7 +52,7 @@ static __always_inline void qdisc_drop(struct Qdisc *sch, struct sk_buff *skb,
 	bpf_qdisc_skb_drop(skb, to_free);
 }
 
-/* An address as a number, by way of SCRATCH: the verifier lets no pointer be reckoned with. */
+/* Return an address as a number, through SCRATCH: the verifier forbids arithmetic on pointers. */
 static __always_inline u64 bq_address(u64 *scratch, const void *pointer)
 {
 	*(volatile u64 *)scratch = (u64)pointer;

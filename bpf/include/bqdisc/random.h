@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Random numbers that a seed makes the same on every run: taus113, after lib/random32.c of Linux
- * (P. L'Ecuyer, "Tables of maximally equidistributed combined LFSR generators", 1999). Plain C, for
- * BPF programs and for user space that wants to foretell them.
+ * Random numbers that are reproducible from a seed: taus113, after lib/random32.c of Linux (P.
+ * L'Ecuyer, "Tables of maximally equidistributed combined LFSR generators", 1999). Plain C, for BPF
+ * programs and for user space that predicts them.
  *
- * Not for secrets: who sees a few numbers knows all that follow. A BPF program that needs no seed
- * calls the kernel's bpf_get_prandom_u32(), which is another of its kind.
+ * Not for secrets: a few numbers reveal all that follow. A BPF program that needs no seed calls the
+ * kernel's bpf_get_prandom_u32(), a generator of the same kind.
  *
  * Guarantees: the numbers of the kernel's prandom_u32_state() after prandom_seed_state(), with a
  * period of 2^113. Cost: bq_random_draw 38; bpf_get_prandom_u32 52.
@@ -17,7 +17,7 @@
 
 #define BQ_RANDOM_INLINE static inline __attribute__((always_inline, unused))
 
-/* The state of a generator. All zeros, it gives zeros: seed it. */
+/* State of a generator. Seed it: a zeroed state returns only zeros. */
 struct bq_random {
 	__u32 s1, s2, s3, s4;
 };
@@ -37,7 +37,7 @@ BQ_RANDOM_INLINE void bq_random_seed(struct bq_random *r, __u64 seed)
 	r->s4 = bq_random_word(x, 128);
 }
 
-/* The next number, from 0 to 2^32 - 1. */
+/* Return the next number, from 0 to 2^32 - 1. */
 BQ_RANDOM_INLINE __u32 bq_random_draw(struct bq_random *r)
 {
 	r->s1 = ((r->s1 & 0xfffffffe) << 18) ^ (((r->s1 << 6) ^ r->s1) >> 13);
@@ -47,7 +47,7 @@ BQ_RANDOM_INLINE __u32 bq_random_draw(struct bq_random *r)
 	return r->s1 ^ r->s2 ^ r->s3 ^ r->s4;
 }
 
-/* DRAWN, of 32 bits, as a number from 0 to N - 1; off by less than N in 2^32. */
+/* Scale DRAWN, of 32 bits, to 0 to N - 1, with a bias below N in 2^32. */
 BQ_RANDOM_INLINE __u32 bq_random_below(__u32 drawn, __u32 n)
 {
 	return (__u32)((__u64)drawn * n >> 32);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A first-in, first-out queue over all slots of an instance.
+ * FIFO queue over all slots of an instance.
  *
  * Guarantees: packets leave in the order in which they came. The qdisc's lock is the only lock.
  * Cost: bq_ring_push 67, bq_ring_pop 63, whatever the number of packets.
@@ -17,13 +17,13 @@ static __always_inline struct bq_ring_part *bq_ring_part(struct bq_ring *ring, u
 	return &ring->parts[n & (BQ_SLOTS_STEPS - 1)];
 }
 
-/* Slot N of a part, or NULL: its map is gone. */
+/* Return slot N of a part, or NULL if its map is gone. */
 static __always_inline struct bq_slot *bq_ring_slot(const struct bq_ring_part *part, u32 n)
 {
 	return bq_slot_in(part->map, part->base + n);
 }
 
-/* Where the packet lies that is N behind the head. It wraps by comparing: any size will do. */
+/* Return the slot N after the head. It wraps by comparison, so any size is allowed. */
 static __always_inline u32 bq_ring_at(const struct bq_ring_part *part, u32 n)
 {
 	u32 at = part->head + n;
@@ -31,7 +31,7 @@ static __always_inline u32 bq_ring_at(const struct bq_ring_part *part, u32 n)
 	return at >= part->size ? at - part->size : at;
 }
 
-/* Fills from now on the slots that the instance was given last. */
+/* Use the instance's newest slots from now on. */
 static __always_inline void bq_ring_follow(const struct bq_instance *id, struct bq_ring *ring)
 {
 	ring->fill = id->slots_step;
@@ -42,7 +42,7 @@ static __always_inline void bq_ring_follow(const struct bq_instance *id, struct 
 	};
 }
 
-/* An empty queue over all slots of the instance. */
+/* Initialise an empty queue over all slots of the instance. */
 static __always_inline void bq_ring_init(const struct bq_instance *id, struct bq_ring *ring)
 {
 	__builtin_memset(ring, 0, sizeof(*ring));
@@ -50,7 +50,7 @@ static __always_inline void bq_ring_init(const struct bq_instance *id, struct bq
 	ring->drain = ring->fill;
 }
 
-/* The part with the oldest packet; the one that is filled when there is none. */
+/* Return the part with the oldest packet, or the part being filled if the ring is empty. */
 static __always_inline struct bq_ring_part *bq_ring_oldest(struct bq_ring *ring)
 {
 	struct bq_ring_part *part = bq_ring_part(ring, ring->drain);
@@ -61,7 +61,7 @@ static __always_inline struct bq_ring_part *bq_ring_oldest(struct bq_ring *ring)
 	return part;
 }
 
-/* Look for slots of the pool when the part that is filled is full. Return the part to fill. */
+/* Add slots of the pool if the part being filled is full. Return the part to fill. */
 static __always_inline struct bq_ring_part *bq_ring_grow(struct bq_instance *id,
 							 struct bq_ring *ring)
 {
@@ -71,7 +71,7 @@ static __always_inline struct bq_ring_part *bq_ring_grow(struct bq_instance *id,
 	return bq_ring_part(ring, ring->fill);
 }
 
-/* Appends SKB. Returns what the caller still owns: NULL when stored, SKB when the ring is full. */
+/* Append SKB. Return NULL if stored, or SKB, which the caller still owns, if the ring is full. */
 static __always_inline struct sk_buff *bq_ring_push(struct bq_instance *id, struct bq_ring *ring,
 						    struct sk_buff *skb)
 {
@@ -93,7 +93,7 @@ static __always_inline struct sk_buff *bq_ring_push(struct bq_instance *id, stru
 	return bq_slot_put(slot, skb);
 }
 
-/* Takes the oldest packet out: the caller owns it. NULL when there is none. */
+/* Remove and return the oldest packet, which the caller then owns, or NULL if empty. */
 static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
 {
 	struct bq_ring_part *part = bq_ring_oldest(ring);
@@ -109,7 +109,7 @@ static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
 	return bq_slot_take(slot);
 }
 
-/* Frees every packet of the ring. For .reset: the core zeroes qlen and backlog afterwards. */
+/* Free every packet of the ring. For .reset: the core zeroes qlen and backlog afterwards. */
 static __always_inline void bq_ring_purge(struct bq_ring *ring)
 {
 	struct sk_buff *skb;

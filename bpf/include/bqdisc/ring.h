@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a ring of slots (ring.bpf.h), which lives in an instance. */
+/* State of a ring of slots (ring.bpf.h), stored in an instance. */
 #ifndef BQDISC_RING_H
 #define BQDISC_RING_H
 
 #include <bqdisc/instance.h>
 
-/* A ring over a stretch of one map of slots. */
+/* Ring over a range of one map of slots. */
 struct bq_ring_part {
 	__u32 map;   /* key in the map `slots` */
 	__u32 base;  /* first slot */
@@ -16,9 +16,8 @@ struct bq_ring_part {
 };
 
 /*
- * A queue that can be given more slots while it holds packets. Part n lies in the slots that the
- * instance was given at step n; new packets go to part `fill`, and the oldest are in part `drain`,
- * which comes up with it when they have left.
+ * Queue that can grow while it holds packets. Part n uses the slots of step n. New packets go to
+ * part `fill`; the oldest are in part `drain`, which reaches `fill` when they have left.
  */
 struct bq_ring {
 	__u32 fill;

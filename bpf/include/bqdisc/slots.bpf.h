@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Slots: where packets wait. A slot holds one owning pointer (kptr) to a packet.
+ * Slots: storage of queued packets. A slot holds one owning pointer (kptr) to a packet.
  *
- * A packet moves into a slot and out of it by bpf_kptr_xchg(): what was in the place comes out, so
- * there is one owner at every instant, and the verifier accepts nothing else.
+ * bpf_kptr_xchg() moves a packet into a slot and out of it, and returns the slot's previous
+ * content. A packet thus always has one owner, as the verifier requires.
  *
- * The outer map `slots` holds a map of slots for each instance that user space prepared, and at key
- * 0 the slots of the pool (pool.h). An instance sees slots 0 to id->slots - 1. When an instance is
- * given more slots they come as another map or another area of the pool; the older ones stay for as
- * long as the instance.
+ * The outer map `slots` holds a map of slots for each prepared instance, and at key 0 the slots of
+ * the pool (pool.h). An instance sees slots 0 to id->slots - 1. More slots come as another map or
+ * another area of the pool; the older ones stay for the life of the instance.
  *
  * Guarantees: no allocation, no lock, bounded memory: 8 bytes a slot. Cost: bq_slot 39,
  * bq_slot_put 5, bq_slot_take 5.
@@ -24,7 +23,7 @@ struct bq_slot {
 
 struct bq_slot_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	/* Lets every instance have as many slots as its options need. */
+	/* Allow each instance as many slots as its options need. */
 	__uint(map_flags, BPF_F_INNER_MAP);
 	__uint(max_entries, BQ_POOL_ALL_SLOTS);
 	__type(key, u32);
@@ -38,7 +37,7 @@ struct {
 	__array(values, struct bq_slot_array);
 } slots SEC(".maps") = { .values = { [0] = &slots_pool } };
 
-/* Slot N of the map of slots under KEY, or NULL: there is none, or N lies outside of it. */
+/* Return slot N of the map of slots at KEY, or NULL without that map or slot. */
 static __always_inline struct bq_slot *bq_slot_in(u32 key, u32 n)
 {
 	void *map = bpf_map_lookup_elem(&slots, &key);
@@ -46,19 +45,19 @@ static __always_inline struct bq_slot *bq_slot_in(u32 key, u32 n)
 	return map ? bpf_map_lookup_elem(map, &n) : NULL;
 }
 
-/* Slot N of the instance. */
+/* Return slot N of the instance. */
 static __always_inline struct bq_slot *bq_slot(const struct bq_instance *id, u32 n)
 {
 	return bq_slot_in(id->slots_map, id->slots_base + n);
 }
 
-/* Puts SKB into SLOT. Returns what the caller owns now: NULL when the slot was empty. */
+/* Put SKB into SLOT. Return the slot's previous packet, which the caller then owns, or NULL. */
 static __always_inline struct sk_buff *bq_slot_put(struct bq_slot *slot, struct sk_buff *skb)
 {
 	return bpf_kptr_xchg(&slot->skb, skb);
 }
 
-/* Takes the packet out of SLOT: the caller owns it. NULL when there is none. */
+/* Remove and return the packet of SLOT, which the caller then owns, or NULL if empty. */
 static __always_inline struct sk_buff *bq_slot_take(struct bq_slot *slot)
 {
 	return bpf_kptr_xchg(&slot->skb, NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Spare queues: a qdisc made without options gets one when its kind has no instance left, or no
- * memory for one. Without a queue the kernel would leave the device to noqueue, or refuse the mq.
- * A spare queue is first in, first out, and holds the packets of one of the pool's smallest areas.
+ * Spare queues: a qdisc created without options gets one if its kind has no free instance or no
+ * memory. Without a queue the kernel would give the device noqueue, or refuse the mq. A spare queue
+ * is FIFO and holds the packets of one of the pool's smallest areas.
  *
- * sch->limit names the area, from BQ_INSTANCES on, where no instance is: bq_instance_of() returns
- * NULL, and the operations then call these functions.
+ * sch->limit holds the area's number, from BQ_INSTANCES on. No instance has such an index, so
+ * bq_instance_of() returns NULL, and the operations then call these functions.
  *
  * Guarantees: packets leave in the order in which they came. Cost: nothing for a qdisc that has an
  * instance.
@@ -49,7 +49,7 @@ static __always_inline int bq_spare_take(struct Qdisc *sch)
 	return 0;
 }
 
-/* The result of .init: ERR, or that of a spare queue if that can take the place. */
+/* Return the result of .init: ERR, or that of a spare queue if one can replace the instance. */
 static __always_inline int bq_init_or_spare(struct Qdisc *sch, struct nlattr *opt, int err)
 {
 	u32 word;
@@ -59,7 +59,7 @@ static __always_inline int bq_init_or_spare(struct Qdisc *sch, struct nlattr *op
 	return bq_options_read(opt, &word, sizeof(word)) == -ENODATA ? bq_spare_take(sch) : err;
 }
 
-/* Store or drop the packet. A qdisc whose .init never ran has no queue at all. */
+/* Store or drop the packet. A qdisc whose .init never ran has no queue. */
 static __always_inline int bq_spare_enqueue(struct Qdisc *sch, struct sk_buff *skb,
 					    struct bpf_sk_buff_ptr *to_free)
 {
@@ -105,7 +105,7 @@ static __always_inline struct sk_buff *bq_spare_dequeue(struct Qdisc *sch)
 	return skb;
 }
 
-/* .reset: free all packets. */
+/* Free all packets. For .reset. */
 static __always_inline void bq_spare_reset(struct Qdisc *sch)
 {
 	struct bq_ring_part *part = bq_spare_of(sch);
@@ -122,7 +122,7 @@ static __always_inline void bq_spare_reset(struct Qdisc *sch)
 	}
 }
 
-/* .destroy: free all packets and the queue. */
+/* Free all packets and the queue. For .destroy. */
 static __always_inline void bq_spare_destroy(struct Qdisc *sch)
 {
 	struct bq_pool *p = bq_pool_get();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Timers: what waits until its time has come, whichever is first.
+ * Timers: items ordered by their expiry.
  *
- * Times that are handed out mostly grow: a rate and a packet's size, or a delay, added to now. What
- * is no earlier than all others goes to the end of a run, a list in order of time, and costs the
- * same however many wait. The rest goes into a heap.
+ * Expiry times mostly grow, because they are now plus a delay or a packet's length at a rate. An
+ * item not earlier than all others is appended to the run, a list ordered by time, at constant
+ * cost. The other items go into a heap.
  *
- * Guarantees: the earliest is first; among equal times the first in is the first out. No more may
- * wait than the heap's array was made for. Cost in the run: bq_timers_add 23,
+ * Guarantees: the earliest is first; among equal times the first in is the first out. The caller
+ * must not add more items than the heap's array holds. Cost in the run: bq_timers_add 23,
  * bq_timers_take 38; in the heap heap.bpf.h's.
  */
 #ifndef BQDISC_TIMERS_BPF_H
@@ -18,7 +18,7 @@
 
 typedef struct bq_timer __arena bq_timer;
 
-/* bq_heap_node.place of what is in the run. */
+/* bq_heap_node.place of an item in the run. */
 #define BQ_IN_RUN (~0u)
 
 static __always_inline bq_timer *bq_timer_at(bq_ref ref)
@@ -63,7 +63,7 @@ static __always_inline void bq_run_remove(struct bq_timers *timers, bq_ref ref)
 		timers->last = t->earlier;
 }
 
-/* Lets LINK wait until its node's time. */
+/* Add the item at REF with its node's time. */
 static __always_inline void bq_timers_add(struct bq_timers *timers, bq_ref ref)
 {
 	u64 time = bq_timer_at(ref)->node.time;
@@ -76,7 +76,7 @@ static __always_inline void bq_timers_add(struct bq_timers *timers, bq_ref ref)
 		bq_heap_add(&timers->heap, ref);
 }
 
-/* The first of both, or 0. The heap numbers what it is given from the same sequence. */
+/* Return the first item of run and heap, or 0. Both use the same sequence of order numbers. */
 static __always_inline bq_ref bq_timers_first(const struct bq_timers *timers)
 {
 	const bq_timer *t = bq_timer_at(timers->first);
@@ -87,7 +87,7 @@ static __always_inline bq_ref bq_timers_first(const struct bq_timers *timers)
 	return e->time == BQ_NEVER ? 0 : e->item;
 }
 
-/* Takes LINK out, wherever it is. It must wait here. */
+/* Remove the item at REF, which must be in these timers. */
 static __always_inline void bq_timers_remove(struct bq_timers *timers, bq_ref ref)
 {
 	bq_ref first;
@@ -100,7 +100,7 @@ static __always_inline void bq_timers_remove(struct bq_timers *timers, bq_ref re
 	timers->next = first ? bq_timer_at(first)->node.time : BQ_NEVER;
 }
 
-/* Takes the first out; 0 when none waits. */
+/* Remove and return the first item, or 0 if none waits. */
 static __always_inline bq_ref bq_timers_take(struct bq_timers *timers)
 {
 	bq_ref first = bq_timers_first(timers);

@@ -11,15 +11,13 @@
  *                                       NULL, and `next` is what the first one has; 0: empty
  *   waiting_purge(tree)                 frees all nodes and their packets
  *
- * To look without taking there are bpf_rbtree_first(), _root(), _left() and _right(), as with lists
- * (list.bpf.h): under tree->lock, valid until it is released. bpf_rbtree_remove() takes out a node
- * that one of them found, or one that is shared and came out of another place; then what it returns
- * is a second reference.
+ * To peek, use bpf_rbtree_first(), _root(), _left() and _right(), as with lists (list.bpf.h): under
+ * tree->lock, valid until its release. bpf_rbtree_remove() removes a node that one of them found.
+ * For a shared node that came from another place, it returns a second reference.
  *
- * Guarantees: nodes come out by their number, those of equal numbers in the order in which they
- * came; no tree is another instance's. Memory: 24 bytes a tree for each of the 1024 instances that
- * a kind can have. Cost besides nodes.bpf.h's, with 1000 nodes of random numbers: tree_add 323,
- * tree_pop 108.
+ * Guarantees: nodes leave by their number, equal numbers in FIFO order; no tree is another
+ * instance's. Memory: 24 bytes a tree for each of the 1024 instances that a kind can have. Cost
+ * besides nodes.bpf.h's, with 1000 nodes of random numbers: tree_add 323, tree_pop 108.
  */
 #ifndef BQDISC_TREE_BPF_H
 #define BQDISC_TREE_BPF_H
@@ -59,7 +57,7 @@ extern struct bpf_rb_node *bpf_rbtree_right(struct bpf_rb_root *root,
 		return n < (TREES) ? bpf_map_lookup_elem(&NAME, &key) : NULL;                      \
 	}                                                                                          \
                                                                                                    \
-	/* A function that the kernel calls: it cannot be inlined. */                              \
+	/* Compare two nodes, as a callback of the kernel, which cannot be inlined. */             \
 	static bool NAME##_is_before(struct bpf_rb_node *a, const struct bpf_rb_node *b)           \
 	{                                                                                          \
 		return bq_node_of(a, struct TYPE, NODE)->KEY <                                     \

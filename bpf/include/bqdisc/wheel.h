@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The state of a wheel of buckets (wheel.bpf.h), which lives in an instance. */
+/* State of a wheel of buckets (wheel.bpf.h), stored in an instance. */
 #ifndef BQDISC_WHEEL_H
 #define BQDISC_WHEEL_H
 
 #include <bqdisc/memory.h>
 
 struct bq_wheel {
-	__u64 edge;     /* the buckets before this one, counted from time 0, have come */
-	bq_ref buckets; /* of each the item that came last, if its bit in `used` is set */
+	__u64 edge;     /* next bucket, counted from time 0 */
+	bq_ref buckets; /* last item of each, if its bit in `used` is set */
 	bq_ref used;    /* a bit for each bucket */
 	__u32 mask;     /* number of buckets, a power of two, less 1; 0: there are none */
 	__u32 shift;    /* a bucket spans 2^shift ns */
@@ -15,7 +15,7 @@ struct bq_wheel {
 	__u32 reserved;
 };
 
-/* So many buckets are worth their memory for N items. */
+/* Number of buckets that pays for its memory with N items. */
 #define BQ_WHEEL_BUCKETS(n)                                                                        \
 	((n) >= 65536 ? 65536u : (n) >= 16384 ? 16384u : (n) >= 4096 ? 4096u : 1024u)
 
