@@ -30,7 +30,7 @@ struct fifo_stats {
 struct fifo_instance {
 	struct bq_instance id;
 	struct fifo_config config[2];
-	struct fifo_config defaults; /* every option as if none were given; set by .init */
+	struct fifo_config defaults; /* defaults of every option; set by .init */
 	struct fifo_stats stats;
 	struct bq_ring ring;
 };

@@ -119,7 +119,7 @@ struct fq_flow {
 };
 
 /* bq_packet.flags */
-#define FQ_UNSTAMPED 1 /* has no time of its own: rates apply */
+#define FQ_UNSTAMPED 1 /* without a time stamp: rates apply */
 #define FQ_BY_SOCKET 2 /* its socket's pacing rate applies */
 
 struct fq_band {
@@ -132,7 +132,7 @@ struct fq_band {
 struct fq_instance {
 	struct bq_instance id;
 	struct fq_config config[2];
-	struct fq_config defaults; /* every option as if none were given; set by .init */
+	struct fq_config defaults; /* defaults of every option; set by .init */
 	struct fq_stats stats;
 	struct bq_packets packets;
 	struct bq_flows flows;

@@ -220,7 +220,7 @@ struct netem_stats {
 struct netem_instance {
 	struct bq_instance id;
 	struct netem_config config[2];
-	struct netem_config defaults; /* every option as if none were given; set by .init */
+	struct netem_config defaults; /* defaults of every option; set by .init */
 	struct netem_stats stats;
 	struct netem_rule_stats rule_stats[NETEM_RULES];
 	struct bq_packets packets;

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Tries mine with real packets, between two network namespaces of its own.
+# Test mine with real packets, between two private network namespaces.
 #
-#   ./test.sh         as root, where the kernel has CONFIG_NET_SCH_BPF; else as the next
+#   ./test.sh         as root, on a kernel with CONFIG_NET_SCH_BPF; otherwise as --vm
 #   ./test.sh --vm    in a virtual machine, as any user
 set -eu
 cd "$(dirname "$0")"

@@ -113,7 +113,7 @@ static __always_inline bool bq_populate(bq_ref from, bq_ref to)
 		if (at >= to)
 			break;
 		page = at & ~(BQ_LEAST_PAGE - 1);
-		/* This fails too for a page that is present, even an earlier instance's. */
+		/* The call fails too for a page that is present, even from an earlier instance. */
 		if (!bpf_arena_alloc_pages(&memory, bq_at(void, page), 1, BQ_NUMA_NO_NODE, 0) &&
 		    !bq_is_there(at))
 			return false;

@@ -33,7 +33,7 @@ struct bq_request {
 	bool attachment;
 };
 
-/* Reads options whose config struct has SIZE bytes. */
+/* Read options whose config struct has SIZE bytes into REQ. */
 static __always_inline int bq_request_read(struct bq_request *req, struct nlattr *opt, u32 size)
 {
 	int len = bq_options_read(opt, &req->header, sizeof(req->header));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instances on the BPF side: lookup of a qdisc's state, and its release in .destroy. See attach.h
+ * Instances on the BPF side: lookup of a qdisc's state, and its release in .destroy. See instance.h
  * for the structs and the life of an instance, and init.bpf.h for claiming one.
  *
  * Guarantees: no two qdiscs ever share an instance; a qdisc that never ran .init has none. Cost:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Replay of a link: the departure of an arriving packet from a bottleneck whose capacity over time
- * is known. Packets pass it in order, so the state that the previous packet left gives the time on
- * arrival. Plain C without kernel headers, so that tests run the same code. lib/qdisc/trace_file.c builds
- * the tables from files.
+ * Link replay: the departure of an arriving packet from a bottleneck whose capacity over time is
+ * known. Packets pass it in order, so the state that the previous packet left gives the time on
+ * arrival. Plain C without kernel headers, so that tests run the same code. lib/qdisc/trace_file.c
+ * builds the tables from files.
  *
  * Two kinds of traces exist. Opportunities, as in mahimahi (Netravali et al., USENIX ATC 2015): at
  * each time the link can send BQ_TRACE_BYTES. The remainder serves packets already waiting, and is
