@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What live tests share. A test file defines functions test_NAME and ends with `run_tests`; each
 # function runs in a subshell, in devices it makes itself, and says `fail` at the first thing that
-# is not so. One line a test: "ok NAME", "not ok NAME: why", "skip NAME: what is missing".
+# is not so. One line a test: "ok NAME (TIME)", "not ok NAME: why", "skip NAME: what is missing".
 #
 # needs: packets bpftool
 
@@ -268,7 +268,7 @@ stat() {
 
 # run_tests [FUNCTION...]: all of the file, or those; ONLY="NAME..." in the environment narrows it.
 run_tests() {
-	local t name failed=0
+	local t name started failed=0
 
 	failure=$(mktemp)
 	for t in $(declare -F | sed -n 's/^declare -f \(test_.*\)/\1/p'); do
@@ -278,8 +278,9 @@ run_tests() {
 		name=${name%.sh}/${t#test_}
 		clean
 		: >"$failure"
+		started=${EPOCHREALTIME/[.,]/}
 		if ("$t"); then
-			echo "ok $name"
+			echo "ok $name ($(((${EPOCHREALTIME/[.,]/} - started) / 1000)) ms)"
 		elif grep -q '^skip: ' "$failure"; then
 			echo "skip $name: $(sed 's/^skip: //' "$failure")"
 		else
