@@ -54,7 +54,7 @@ static bool add_qdisc(struct bench *b, struct bqdisc *bq, const char *word)
 	if (!q)
 		return false;
 	peer = bqdisc_qdisc__counterpart(q);
-	add_case(b, bqdisc_qdisc__name(q), "ours", word);
+	add_case(b, bqdisc_qdisc__name(q), "bqdisc", word);
 	if (!peer)
 		return true;
 	snprintf(name, sizeof(name), "in-tree %s", peer);

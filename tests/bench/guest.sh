@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# In the guest of tests/bench/run. One virtual nanosecond is one instruction, so the time that pktgen
-# tells is a number of instructions. Each case is run twice, and the second counts: the first has
-# what happens but once. The same case differs by less than 0.1 % from run to run.
+# Run the cases of tests/bench/run in the guest. One virtual nanosecond is one instruction, so
+# pktgen's times are numbers of instructions. Each case runs twice and the second run counts,
+# because the first contains one-time work. Runs of one case differ by less than 0.1 %.
 set -u
 cd "${0%/*}" || exit 2
 PATH=$PWD:$PATH
@@ -67,7 +67,7 @@ for case in "$@"; do
 	# shellcheck disable=SC2086 # words
 	case $case in
 	tc\ *) tc qdisc replace dev du0 root ${case#tc } || continue ;;
-	ours\ *) bqdisc attach du0 "${case#ours }" --force >/dev/null || continue ;;
+	bqdisc\ *) bqdisc attach du0 "${case#bqdisc }" --force >/dev/null || continue ;;
 	esac
 	measure $n
 done

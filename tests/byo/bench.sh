@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# `bqdisc bench` of a qdisc made with the kit, with one flow and with several: its JSON is held
-# against the schema, and says what a packet can cost.
+# `bqdisc bench` of a qdisc made with the kit, with one flow and with several. The schema validates
+# its JSON, which includes the costs.
 #
 # runs: long
 # suite: bench

@@ -128,9 +128,9 @@ BQ_KIT(struct costs)
 BQ_DEFINE_LISTS(lists, listed, node, 1)
 BQ_DEFINE_TREES(trees, ordered, node, due, 1)
 
-/* The compiler moves nothing across. */
+/* Stop the compiler from moving code across. */
 #define HERE() asm volatile("" ::: "memory")
-/* Nor knows what it is. */
+/* Hide the value from the compiler. */
 #define UNKNOWN(value) asm volatile("" : "+r"(value))
 
 #define MEASURE(FUNCTION, ...)                                                                     \
@@ -146,7 +146,9 @@ BQ_DEFINE_TREES(trees, ordered, node, due, 1)
 #define work_of(q) bq_at(struct work, bq_units_of(q))
 #define link_of_member(q, member) (bq_units_of(q) + (u32)offsetof(struct work, member))
 
-/* One more of each with every packet: loops for it in .init are too much for the verifier. */
+/*
+ * Add one item to each container with every packet. A loop in .init exceeds the verifier's limit.
+ */
 static __always_inline void fill(struct costs *q)
 {
 	bq_ref item;
@@ -161,7 +163,7 @@ static __always_inline void fill(struct costs *q)
 				q->flows.fresh);
 }
 
-/* Holds for what pktgen sends. */
+/* Matches the packets that pktgen sends. */
 static __always_inline void match_init(struct bq_match __arena *m)
 {
 	m->fields = BQ_MATCH_DST | BQ_MATCH_PROTO | BQ_MATCH_DPORT;
@@ -210,7 +212,7 @@ static __always_inline void costs_clear(struct costs *q)
 	q->in_tree = 0;
 }
 
-/* A function of its own, which the verifier looks at once: headers have many forms. */
+/* Headers have many forms. As a global function, this is verified only once. */
 __noinline int costs_headers(struct sk_buff *skb __arg_trusted, struct bq_headers *h)
 {
 	if (!h)
@@ -219,7 +221,7 @@ __noinline int costs_headers(struct sk_buff *skb __arg_trusted, struct bq_header
 	return 0;
 }
 
-/* What asks who a packet is for. */
+/* Functions that classify a packet. */
 static __always_inline void measure_headers(struct costs *q, struct sk_buff *skb)
 {
 	struct bq_headers h = {};
@@ -231,7 +233,7 @@ static __always_inline void measure_headers(struct costs *q, struct sk_buff *skb
 	MEASURE(bq_verdict_read, q->sink += !!bq_verdict_read(&q->id, skb));
 }
 
-/* What has nothing to do with packets. */
+/* Functions that handle no packet. */
 static __always_inline void measure_numbers(struct costs *q, struct Qdisc *sch, struct sk_buff *skb)
 {
 	u32 drawn = 0;

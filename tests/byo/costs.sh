@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# In a guest in which a virtual nanosecond is an instruction: what the kit's functions cost, counted
-# by costs.bpf.c, must be what the headers say of them, as `NAME N` behind "Cost", to a tenth or to
-# five instructions. Those of lists and trees are called lists_... there, and list_... here.
+# Measure the kit's functions with costs.bpf.c, in a guest where a virtual nanosecond is an
+# instruction. The headers state the costs as `NAME N` behind "Cost"; measured costs must agree
+# within a tenth or five instructions. Functions of lists and trees are called lists_... there and
+# list_... here.
 #
 #   costs.sh     beside it costs.bpf.o, the headers in bqdisc-headers/, and bqdisc
 #
@@ -23,7 +24,7 @@ counters() {
 	bqdisc -j stats du0 | jq '.[0].stats'
 }
 
-# A line a function: its name and instructions a call, those of the clock taken off.
+# Print "NAME INSTRUCTIONS" for each function, without the instructions of the clock.
 costs() { # BEFORE AFTER
 	jq -r --slurpfile before "$1" '
 		(.measured - $before[0].measured) as $n
@@ -32,7 +33,7 @@ costs() { # BEFORE AFTER
 		| "\(.key) \(((.value - $before[0][.key]) / $n - $clock) | round)"' "$2"
 }
 
-# What the headers say.
+# Print the cost that the headers state.
 said() { # FUNCTION
 	grep -ohE "\b$1 [0-9]+\b" bqdisc-headers/*.h | sed 's/.* //' | head -n 1
 }

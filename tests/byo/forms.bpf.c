@@ -68,7 +68,7 @@ static __always_inline void forms_clear(struct forms *q)
 	q->stats.held = 0;
 }
 
-/* What can be seen without taking anything. */
+/* Query the list and the tree without removing an item. */
 static __always_inline void look(struct forms *q, struct arrivals_list *list,
 				 struct marks_tree *tree)
 {
@@ -105,7 +105,7 @@ static __always_inline void look(struct forms *q, struct arrivals_list *list,
 		q->stats.wrong++;
 }
 
-/* Takes the one with the highest mark out of the tree: the tree's reference. */
+/* Remove the item with the highest mark from the tree; return the tree's reference. */
 static __always_inline struct packet *take_worst(struct marks_tree *tree)
 {
 	struct bpf_rb_node *node, *right;
@@ -123,7 +123,7 @@ static __always_inline struct packet *take_worst(struct marks_tree *tree)
 	return node ? bq_node_of(node, struct packet, in_tree) : NULL;
 }
 
-/* Takes P, which is shared, out of the middle of the list, if the kernel can. */
+/* Remove the shared P from the middle of the list, if the kernel supports it. */
 static __always_inline void unlist(struct arrivals_list *list, struct packet *p)
 {
 	struct bpf_list_node *node;
@@ -201,7 +201,7 @@ int BPF_PROG(forms_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	return NET_XMIT_SUCCESS;
 }
 
-/* Takes it out of the tree as well: both references are given back. */
+/* Remove the item from the tree as well, and drop both references. */
 static __always_inline struct sk_buff *take(struct marks_tree *tree, struct packet *p)
 {
 	struct bpf_rb_node *node;

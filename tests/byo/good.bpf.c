@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Nothing is wrong with it. */
+/* A correct object, for comparison with the bad_ ones. */
 #include "good.bpf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A qdisc with all kinds of options and counters; the bad_ objects break one thing of it each. */
+/* A qdisc with all types of options and counters. Each bad_ object breaks one part of it. */
 #ifndef GOOD_BPF_H
 #define GOOD_BPF_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A good qdisc with a map of 64 GiB, more than the machine of any test has. */
+/* A correct qdisc whose map of 64 GiB exceeds the memory of any test machine. */
 #include "good.bpf.h"
 
 struct {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The kernel's own example qdiscs, which know nothing of us: bqdisc attaches them, a TCP connection
-# goes through, and bqdisc detaches them. What an older kernel lacks for them, verify explains.
+# The kernel's own example qdiscs, built without the kit: bqdisc attaches them, a TCP connection
+# passes, and bqdisc detaches them. verify explains what an older kernel lacks for them.
 #
 #   tests/byo/kernels.sh [SERIES]    $SERIES by default
 #
@@ -37,7 +37,7 @@ fetch() {
 	rm -rf "$work"
 }
 
-# Where their headers lie differs from release to release.
+# The path of the headers differs between releases.
 include_options() {
 	find "$sources/$progs" -name 'bpf*.h' -printf '-I%h\n' | sort -u
 }
@@ -57,7 +57,7 @@ build() {
 	done
 }
 
-# explained NAME: what 6.18, which has fewer functions, would refuse is found with its line and remedy.
+# explained NAME: verify finds the function that 6.18 lacks, with its line and a remedy.
 explained() {
 	local file=$out/bpf_qdisc_$1.bpf.o
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Runs in the guest of kernels.sh, not by itself.
+# Runs in the guest of kernels.sh.
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
 cd "${0%/*}" || exit 2
@@ -22,7 +22,7 @@ carries() {
 	serve -1
 	iperf3 --client 10.9.0.2 --bytes 4M --json >/tmp/iperf 2>&1 ||
 		fail "the connection broke: $(jq -r .error /tmp/iperf)"
-	# The server stops counting when it hears that the client has sent all.
+	# The server stops counting when the client reports its end.
 	[ "$(jq '.end.sum_received.bytes' /tmp/iperf)" -ge 2000000 ] || fail "not even half arrived"
 	[ "$(stat ve0 packets)" -gt 50 ] || fail "$(stat ve0 packets) packets"
 	must bqdisc detach ve0

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# `bqdisc new` and the kit as they are installed: what it writes compiles with the kit's headers and
-# libbpf's alone, without warnings, and says its options. Needs no kernel.
+# `bqdisc new` and the installed kit: the generated source compiles without warnings against the
+# kit's headers and libbpf's alone, and declares its options. Needs no kernel.
 #
 # runs: check
 # host
@@ -51,7 +51,7 @@ test_examples_compile() {
 	done
 }
 
-# Each header can be included alone, and says what it guarantees and costs.
+# Each header compiles alone, and documents its guarantees and costs.
 test_each_header_stands_alone() {
 	local f name
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Objects that are not what they should be are refused in one line that says why, before anything is
-# asked of the kernel. A source bad_NAME.bpf.c says what: `// expect: REGEX`.
+# Malformed objects are refused with a one-line reason, before any request to the kernel. Each
+# bad_NAME.bpf.c contains the expected reason: `// expect: REGEX`.
 #
 # runs: check
 # host
@@ -22,7 +22,7 @@ result() { # NAME REASON
 	}
 }
 
-# Says what is wrong with how bqdisc refused COMMAND.
+# Print how the refusal of COMMAND differs from the expected form.
 refusal() { # REGEX COMMAND...
 	local status=0 regex=$1
 
@@ -45,7 +45,7 @@ test_bad_objects() {
 	done
 }
 
-# Up to the options all is well with the good one: these are its ranges, from its tags.
+# The good object passes all checks but those of its options' values, whose ranges are in its tags.
 test_options() {
 	local good=$built/good.bpf.o
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Runs docs/tutorial.md: every line behind "$ " as it is printed there, after `make install` into a
-# directory of its own. What it prints must be what is printed there, but for numbers.
+# Run every line behind "$ " in docs/tutorial.md, after `make install` into a temporary directory.
+# The output must equal the printed one, except for numbers.
 #
 # runs: long
 # suite: tutorial
@@ -26,7 +26,7 @@ without_numbers() {
 	sed -E 's/[0-9]+/N/g; s/ +/ /g'
 }
 
-# Runs COMMAND and compares what it prints with /expected.
+# Run COMMAND and compare its output with /expected.
 try() { # NUMBER COMMAND
 	local status=0
 

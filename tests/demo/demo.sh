@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The main job in two network namespaces of its own: a TCP transfer across a veth pair through our
-# pfifo. Each command is printed before its output; any that fails ends it.
+# The main use in two network namespaces: a TCP transfer across a veth pair through bqdisc's pfifo.
+# Each command is printed before its output. A command that fails ends the demo.
 set -euo pipefail
 PATH=/test:$PATH
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# What a packet costs in fq, in instructions, beside the in-tree fq: pktgen into a dummy device.
-# Only with --icount, where one virtual nanosecond is one instruction. Each case is run twice and
-# the second one taken; every line is a test with its bound.
+# Count fq's instructions for a packet and compare with the in-tree fq: pktgen sends into a dummy
+# device. Needs --icount, where one virtual nanosecond is one instruction. Each case runs twice and
+# the second run counts. Each line is a test with its bound.
 #
 # CASES are some of these:
-#   empty-N    N flows into an empty queue: what is added to noqueue, ours at most 0.9 times
-#   backlog-N  packets of N flows wait for each other: enqueueing them, and sending them
-#   paced-N    each packet has a time of its own, as many ahead as there are flows
-#   profile-N  as backlog-N, of ours: what each of its programs takes on average; no test
+#   empty-N    N flows into an empty queue: bpf may add at most 0.9 times what the in-tree fq adds
+#   backlog-N  packets of N flows wait: the cost of enqueueing and of sending them
+#   paced-N    each packet has its own departure time; as many wait as there are flows
+#   profile-N  like backlog-N, bpf only: the average cost of each of its programs; no test
 #
 # runs: fq
 # needs: flows stamp.bpf.o bpftool
@@ -26,7 +26,7 @@ process() { grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3; }
 renice -n 19 -p "$(process kpktgend_0)" >/dev/null || exit 1
 renice -n -20 -p "$(process ksoftirqd/0)" >/dev/null || exit 1
 
-# Nanoseconds that N packets of so many flows take.
+# Print the nanoseconds that pktgen takes for PACKETS of FLOWS.
 send() { # PACKETS FLOWS
 	describe_packets "$1"
 	if [ "$2" -gt 1 ]; then
@@ -34,11 +34,11 @@ send() { # PACKETS FLOWS
 		pg "src_max 10.1.$(($2 >> 8)).$(($2 & 255))" du0
 	fi
 	start_pktgen
-	# Not what it waits for the last packet to leave.
-	echo "$(pktgen_us c)000"
+	# Exclude the time that pktgen waits for the last packet to leave.
+	echo $(($(pktgen_us c) * 1000))
 }
 
-# Which program of stamp.bpf.o stamps the packets, and with what.
+# Make program NAME of stamp.bpf.o stamp the packets, with the time NS.
 stamp() { # NAME NS
 	local bytes='' i
 
@@ -52,15 +52,15 @@ stamp() { # NAME NS
 	bpftool map update name edt_times key 1 0 0 0 value $bytes
 }
 
-# in_tree OPTION...; ours OPTION...: as the root of du0
+# in_tree OPTION...; bpf OPTION...: attach at the root of du0
 in_tree() { tc qdisc replace dev du0 root handle 99: fq "$@" || fault "tc refused $*"; }
-ours() { bqdisc attach du0 fq "$@" --force >/dev/null || fault "bqdisc refused $*"; }
+bpf() { bqdisc attach du0 fq "$@" --force >/dev/null || fault "bqdisc refused $*"; }
 none() { no_qdisc du0; }
 
 flows_of() {
 	case $1 in
 	in_tree) tc -s -j qdisc show dev du0 | jq '[.[] | select(.root)][0].flows' ;;
-	ours) bqdisc stats du0 flows ;;
+	bpf) bqdisc stats du0 flows ;;
 	esac
 }
 
@@ -79,14 +79,14 @@ empty() { # FLOWS
 	empty_once "$1" >/dev/null
 	a=$(($(empty_once "$1") - base))
 	none
-	ours "${words[@]}"
+	bpf "${words[@]}"
 	empty_once "$1" >/dev/null
 	b=$(($(empty_once "$1") - base))
 	none
-	judge "cost/empty-$1" "$((b * 10))" "$((a * 9))" "in-tree adds $a, ours $b"
+	judge "cost/empty-$1" "$((b * 10))" "$((a * 9))" "in-tree adds $a, bpf $b"
 }
 
-# Prints instructions a packet for enqueueing and for sending.
+# Print the instructions for a packet to enqueue and to send it.
 backlog_once() { # FLOWS
 	local n=10000 at sent span
 
@@ -98,7 +98,7 @@ backlog_once() { # FLOWS
 	kill $!
 	wait $!
 	span=$(jq .ns /tmp/span)
-	[ "$(jq .packets /tmp/span)" = "$n" ] || fault "not all $n packets came: $(cat /tmp/span)"
+	[ "$(jq .packets /tmp/span)" = "$n" ] || fault "not all $n packets left: $(cat /tmp/span)"
 	echo "$((sent / n)) $((span / n))"
 }
 
@@ -109,18 +109,18 @@ backlog() { # FLOWS
 	backlog_once "$1" >/dev/null
 	read -ra a <<<"$(backlog_once "$1")"
 	none
-	ours "${words[@]}"
+	bpf "${words[@]}"
 	backlog_once "$1" >/dev/null
 	read -ra b <<<"$(backlog_once "$1")"
 	none
 	judge "cost/backlog-$1" "$((b[0] + b[1]))" "$((a[0] + a[1]))" \
-		"in-tree ${a[0]} to enqueue and ${a[1]} to send, ours ${b[0]} and ${b[1]}"
+		"in-tree ${a[0]} to enqueue and ${a[1]} to send, bpf ${b[0]} and ${b[1]}"
 }
 
-# Instructions of each program, as the kernel counts them, with what the counting takes.
+# Print the instructions of each program as the kernel counts them, including the counting.
 profile() { # FLOWS
 	sysctl -q kernel.bpf_stats_enabled=1
-	ours orphan_mask 1048575 limit 20000 flow_limit 20000
+	bpf orphan_mask 1048575 limit 20000 flow_limit 20000
 	backlog_once "$1" >/dev/null
 	none
 	sysctl -q kernel.bpf_stats_enabled=0
@@ -128,11 +128,11 @@ profile() { # FLOWS
 		"# profile: \(.name) \(.run_time_ns / .run_cnt | floor) instructions, \(.run_cnt) times"'
 }
 
-# Prints instructions a packet, and the flows there were.
+# Print the instructions for a packet, and the number of flows.
 paced_once() { # QDISC FLOWS
 	local n=$(($2 < 10000 ? 30000 : 3 * $2))
 
-	# At some 4,000 instructions a packet, as many wait as there are flows.
+	# A packet takes some 4,000 instructions, so that one packet for each flow waits.
 	stamp later "$(($2 * 4000))"
 	echo "$(($(send "$n" "$2") / n)) $(flows_of "$1")"
 	sleep 2
@@ -145,15 +145,15 @@ paced() { # FLOWS
 	paced_once in_tree "$1" >/dev/null
 	read -ra a <<<"$(paced_once in_tree "$1")"
 	none
-	ours "${words[@]}" buckets 4096
-	paced_once ours "$1" >/dev/null
-	read -ra b <<<"$(paced_once ours "$1")"
+	bpf "${words[@]}" buckets 4096
+	paced_once bpf "$1" >/dev/null
+	read -ra b <<<"$(paced_once bpf "$1")"
 	none
-	# A hash of 20 bits gives a few flows the same number.
+	# With a hash of 20 bits, a few flows share a number.
 	if [ "${a[1]}" -lt $(($1 * 9 / 10)) ] || [ "${b[1]}" -lt $(($1 * 9 / 10)) ]; then
-		fault "${a[1]} flows in-tree, ${b[1]} ours"
+		fault "${a[1]} flows in-tree, ${b[1]} bpf"
 	fi
-	judge "cost/paced-$1" "${b[0]}" "${a[0]}" "in-tree ${a[0]}, ours ${b[0]}"
+	judge "cost/paced-$1" "${b[0]}" "${a[0]}" "in-tree ${a[0]}, bpf ${b[0]}"
 }
 
 cases=${ONLY:-${CASES:-empty-1 empty-1000 backlog-1000 paced-1000 paced-10000 paced-60000}}

@@ -77,7 +77,7 @@ static void enter(const char *path)
 	close(fd);
 }
 
-/* The listener belongs to the namespace that it was made in, and the thread returns to its own. */
+/* The listener belongs to the peer's namespace. The thread returns to its own. */
 static int listen_in_peer(void)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(PORT) };
@@ -129,7 +129,7 @@ static void send_some(struct flow *f, struct pollfd *p)
 		p->events = 0;
 }
 
-/* Returns 1 when all has come. */
+/* Return 1 when everything has arrived. */
 static size_t receive_some(struct flow *f, struct pollfd *p)
 {
 	uint64_t now = now_ns(), got = 0;
@@ -161,7 +161,10 @@ static void transfer(size_t n)
 		for (i = 0; i < n; i++)
 			if (polled[2 * i + 1].revents & POLLIN)
 				done += receive_some(&flows[i], &polled[2 * i + 1]);
-		/* One at a time: to send takes long, and what comes meanwhile is seen late. */
+		/*
+		 * Send one chunk at a time. Sending takes long, and delays the reading of arrived
+		 * data.
+		 */
 		for (i = 0; i < n && !(polled[2 * (turn % n)].revents & POLLOUT); i++)
 			turn++;
 		if (i < n)

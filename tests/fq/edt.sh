@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# TCP that a program at the egress hook spaces by earliest departure time (edt_pace.bpf.c), through
-# fq beside the in-tree fq. With --icount, where a busy machine does not show.
+# TCP flows paced by earliest departure time at the egress hook (edt_pace.bpf.c), through fq and the
+# in-tree fq. Uses --icount, so that a busy machine does not affect the result.
 #
 #   [ROUNDS=N] [ALL=yes] edt.sh
 #
@@ -21,12 +21,12 @@ PATH=/test:$PATH
 
 rounds=${ROUNDS:-3}
 
-put() { # in_tree|ours
+put() { # in_tree|bpf
 	bqdisc detach ve0 >/dev/null 2>&1
 	tc qdisc replace dev ve0 root noqueue
 	case $1 in
 	in_tree) tc qdisc replace dev ve0 root fq || fail "tc refused fq" ;;
-	ours) must bqdisc attach ve0 fq --force ;;
+	bpf) must bqdisc attach ve0 fq --force ;;
 	esac
 }
 
@@ -40,13 +40,13 @@ set_rate() { # BYTES-A-SECOND
 spaced_pair() {
 	veth_pair 0
 	address_pair 0
-	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "nobody answers"
+	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "no answer from the peer"
 	tc qdisc add dev ve0 clsact
 	tc filter add dev ve0 egress bpf da obj /test/edt_pace.bpf.o sec tc/pace || fail "no program"
 }
 
-# How far the flow that is farthest from the rate is off, parts of a million.
-error_of() { # WHOSE RATE FLOWS BYTES
+# Print the largest deviation of a flow from the rate, in parts per million.
+error_of() { # WHICH RATE FLOWS BYTES
 	put "$1"
 	edt "$3" "$4" >/tmp/edt || fail "edt failed"
 	jq --argjson rate "$2" \
@@ -55,22 +55,22 @@ error_of() { # WHOSE RATE FLOWS BYTES
 
 most() { printf '%s\n' "$@" | sort -n | tail -n 1; }
 
-# spaced RATE FLOWS BYTES BOUND: each flow has an equal share of RATE, bytes a second, and sends
-# BYTES and some more, so that the last packets have many sizes. Ours is off by no more than the
-# in-tree fq and BOUND, parts of a million, in the worst of the rounds.
+# spaced RATE FLOWS BYTES BOUND: each flow has an equal share of RATE bytes a second. It sends BYTES
+# and some more, so that the last packets have many sizes. In the worst round, fq deviates at most
+# by the in-tree fq's deviation and BOUND, in parts per million.
 spaced() {
-	local rate=$(($1 / $2)) i bytes theirs=() ours=() text
+	local rate=$(($1 / $2)) i bytes in_tree=() bpf=() text
 
 	spaced_pair
 	set_rate "$rate"
 	for ((i = 0; i < rounds; i++)); do
 		bytes=$(($3 + i * $3 / 29))
-		theirs+=("$(error_of in_tree "$rate" "$2" "$bytes")")
-		ours+=("$(error_of ours "$rate" "$2" "$bytes")")
+		in_tree+=("$(error_of in_tree "$rate" "$2" "$bytes")")
+		bpf+=("$(error_of bpf "$rate" "$2" "$bytes")")
 	done
-	text="$2 flows, $1 bytes a second: off by ppm: in-tree ${theirs[*]}, ours ${ours[*]}"
+	text="$2 flows, $1 bytes a second: off by ppm: in-tree ${in_tree[*]}, bpf ${bpf[*]}"
 	echo "# $text"
-	[ "$(most "${ours[@]}")" -le $(($(most "${theirs[@]}") + $4)) ] || fail "$text"
+	[ "$(most "${bpf[@]}")" -le $(($(most "${in_tree[@]}") + $4)) ] || fail "$text"
 }
 
 test_1M() { spaced 1000000 1 500000 3000; }

@@ -50,14 +50,15 @@
 #define MAX_FLOWS 1024
 #define MAX_PACKETS 200000
 #define RING_BYTES (1u << 23)
-#define FRAME_BYTES 256u /* cuts packets off behind their headers and ours */
+#define FRAME_BYTES 256u /* truncates packets behind the headers and the datagram */
 #define SECOND 1000000000ull
 /*
- * When in a second a sender in phase starts. The kernel's own timers, the tick above all, keep to
- * multiples of their periods: so they meet the same packets in each run. Most run at whole seconds.
+ * Offset of the start of an in-phase sender within a second. The kernel's periodic timers, above
+ * all the tick, run at multiples of their periods, most of them at whole seconds. So they meet the
+ * same packets in each run.
  */
 #define PHASE 300000000ull
-/* Who has longer than that to wait sleeps, and wakes so much before its time. */
+/* Sleep only before waits longer than FAR, and wake up EARLY before the end. */
 #define FAR 1000000ull
 #define EARLY 300000ull
 
@@ -144,7 +145,7 @@ static size_t read_script(const char *path, struct order *orders)
 	return n;
 }
 
-/* CLOCK less CLOCK_MONOTONIC: of several tries the one that took the least time. */
+/* Return CLOCK less CLOCK_MONOTONIC, measured in the fastest of several tries. */
 static uint64_t clock_offset(clockid_t clock)
 {
 	uint64_t before, there, after, best = UINT64_MAX, offset = 0;
@@ -162,7 +163,7 @@ static uint64_t clock_offset(clockid_t clock)
 	return offset;
 }
 
-/* From now on FD's time stamps are of another clock. */
+/* Set the clock of FD's time stamps. */
 static void set_clock(int fd, uint32_t clock)
 {
 	struct sock_txtime txtime = { .clockid = (clockid_t)clock };
@@ -200,11 +201,11 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 		memcpy(CMSG_DATA(c), &time, sizeof(time));
 	}
 	len = sendmsg(fd, &msg, MSG_DONTWAIT);
-	/* That nobody listens over there is said once, in place of sending. */
+	/* A port without a socket is reported once, instead of sending. Send again. */
 	return len < 0 && errno == ECONNREFUSED ? sendmsg(fd, &msg, MSG_DONTWAIT) : len;
 }
 
-/* Opens the flows, and reads the clocks that they want. */
+/* Open the flows, and read the clocks that they use. */
 static void ready(const struct order *orders, size_t n)
 {
 	size_t i;
@@ -244,7 +245,7 @@ static int send_script(const char *path, bool in_phase)
 	for (i = 0; i < n; i++) {
 		d.number = (uint32_t)i;
 		d.flow = orders[i].flow;
-		/* To the instant: a sleep ends late. */
+		/* Spin for the last part: a sleep ends late. */
 		if (now_of(CLOCK_MONOTONIC) + FAR < d.start + orders[i].at)
 			sleep_until(d.start + orders[i].at - EARLY);
 		while (now_of(CLOCK_MONOTONIC) < d.start + orders[i].at)
@@ -254,7 +255,7 @@ static int send_script(const char *path, bool in_phase)
 			most_late = late;
 		sent += send_one(fds[orders[i].flow], &orders[i], &d) >= 0;
 	}
-	/* The end of a process is two milliseconds' work, in the way of what has yet to leave. */
+	/* The exit of the process takes 2 ms and would delay the packets that still wait. */
 	if (in_phase)
 		sleep_until(now_of(CLOCK_MONOTONIC) + SECOND);
 	printf("{\"sent\":%zu,\"refused\":%zu,\"late_ns\":%llu}\n", sent, n - sent,
@@ -268,8 +269,8 @@ static void end_of_wait(int signal)
 }
 
 /*
- * A ring that the kernel copies packets into: none is kept, which would make the kernel look for
- * memory every few dozen packets.
+ * Use a ring, into which the kernel copies packets. A socket's queue keeps the packets, and the
+ * kernel would allocate memory every few dozen packets.
  */
 static char *open_ring(const char *dev, int *fd)
 {
@@ -296,7 +297,7 @@ static char *open_ring(const char *dev, int *fd)
 	return ring;
 }
 
-/* Lets nothing but our datagrams into the ring, which others would soon fill. */
+/* Accept only flows' datagrams. Other packets would soon fill the ring. */
 static void filter(int fd)
 {
 	static struct sock_filter code[] = {
@@ -328,7 +329,7 @@ static void print_frame(const struct tpacket2_hdr *frame, uint64_t clocks)
 		       (long long)(time - clocks - f->d.start));
 }
 
-/* The ring once SIGTERM has come. */
+/* Return the ring after SIGTERM. */
 static const char *watch(const char *dev, bool only_ours)
 {
 	const struct sigaction end = { .sa_handler = end_of_wait };
@@ -343,7 +344,7 @@ static const char *watch(const char *dev, bool only_ours)
 	return ring;
 }
 
-/* Frame N, or NULL behind the last. */
+/* Return frame N, or NULL behind the last. */
 static const struct tpacket2_hdr *frame_at(const char *ring, size_t n)
 {
 	const struct tpacket2_hdr *frame = (const void *)(ring + n * FRAME_BYTES);
@@ -365,7 +366,7 @@ static int print_departures(const char *dev)
 	return 0;
 }
 
-/* The kernel's time of arrival, CLOCK_REALTIME. */
+/* Return the kernel's time of arrival, CLOCK_REALTIME. */
 static uint64_t arrival(struct msghdr *msg)
 {
 	struct timespec ts = { 0 };
@@ -391,7 +392,7 @@ static int receive(const char *dev, int ms)
 	struct sockaddr_in port = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	char control[128];
 
-	/* Somebody must listen, or the sender is told that nobody does. */
+	/* Bind the port. Without a socket, the sender gets ICMP errors. */
 	if (bind(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&port, sizeof(port)))
 		die("port");
 	from.sll_ifindex = (int)if_nametoindex(dev);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# Rates, fairness and latency of fq beside the in-tree fq, with real TCP. With --icount, where a busy
-# machine does not show.
+# Rates, fairness and latency of fq compared with the in-tree fq, with real TCP. Uses --icount, so
+# that a busy machine does not affect the result.
 #
 # runs: check kernels@6.18
 # needs: flows scripts stamp.bpf.o
@@ -20,12 +20,12 @@ connected_pair() {
 	address_pair "$1"
 	ip -n peer link set lo up
 	serve
-	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "nobody answers"
+	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "no answer from the peer"
 }
 
-# slow_pair: each packet on its own, and a far end that looks at its ring of 256 every 4 ms: that is
-# half of what the virtual CPU can send, so the device is the bottleneck, its queue stops, and the
-# qdisc decides who is next.
+# slow_pair: no segmentation offload, and a far end that polls its ring of 256 every 4 ms. This is
+# half of the virtual CPU's rate, so that the device is the bottleneck: its queue stops, and the
+# qdisc schedules.
 slow_pair() {
 	connected_pair 0
 	ethtool -K ve0 tso off gso off >/dev/null 2>&1
@@ -34,16 +34,16 @@ slow_pair() {
 	ip netns exec peer sh -c "echo 1000 >/sys/class/net/vf0/napi_defer_hard_irqs"
 }
 
-# put in_tree|ours OPTION...: as the root of ve0
+# put in_tree|bpf OPTION...: attach at the root of ve0
 put() {
-	local whose=$1
+	local which=$1
 
 	shift
 	bqdisc detach ve0 >/dev/null 2>&1
 	tc qdisc replace dev ve0 root noqueue
-	case $whose in
+	case $which in
 	in_tree) tc qdisc replace dev ve0 root fq "$@" || fail "tc refused $*" ;;
-	ours) must bqdisc attach ve0 fq "$@" --force ;;
+	bpf) must bqdisc attach ve0 fq "$@" --force ;;
 	esac
 }
 
@@ -61,22 +61,22 @@ jain() { # FLOWS
 }
 
 is_fair() { # FLOWS
-	local theirs ours
+	local in_tree bpf
 
 	slow_pair
 	put in_tree
-	theirs=$(jain "$1")
-	put ours
-	ours=$(jain "$1")
-	[ "$theirs" -gt 0 ] || fail "no flows"
-	echo "# Jain's index of $1 flows, thousandths: in-tree $theirs, ours $ours"
-	[ "$ours" -ge $((theirs - 10)) ] || fail "Jain's index is $ours, in-tree $theirs thousandths"
+	in_tree=$(jain "$1")
+	put bpf
+	bpf=$(jain "$1")
+	[ "$in_tree" -gt 0 ] || fail "no flows"
+	echo "# Jain's index of $1 flows, thousandths: in-tree $in_tree, bpf $bpf"
+	[ "$bpf" -ge $((in_tree - 10)) ] || fail "Jain's index is $bpf, in-tree $in_tree thousandths"
 }
 
 test_fair_8() { is_fair 8; }
 test_fair_100() { is_fair 100; }
 
-# What leaves ve0 in packets of 1000 bytes and more, as `flows span` tells it.
+# Run COMMAND while `flows span` measures the packets of 1000 bytes and more that leave ve0.
 span_of() { # COMMAND...
 	local watcher
 
@@ -90,36 +90,36 @@ span_of() { # COMMAND...
 	[ "$(jq .packets /tmp/span)" -gt 100 ] || fail "few packets left: $(cat /tmp/span /tmp/sender)"
 }
 
-# Bytes a second without so many of each packet, and how far the gaps between packets are spread, ns.
+# Print bytes a second, less BYTES for each packet, and the standard deviation of the gaps in ns.
 rate_and_spread() { # BYTES
 	jq -r --argjson less "$1" \
 		'"\((.bytes - (.packets - 1) * $less) * 1000000000 / .ns | floor) \(.gap_sd_ns)"' /tmp/span
 }
 
 # TCP paces what it sends without headers, which are 66 bytes of Ethernet, IPv4 and TCP.
-socket_rate_of() { # WHOSE
+socket_rate_of() { # WHICH
 	put "$1"
 	span_of iperf3 -c 10.9.0.2 -t 2 --fq-rate 40M
 	rate_and_spread 66
 }
 
 test_socket_rate() {
-	local theirs ours
+	local in_tree bpf
 
 	connected_pair 0
 	ethtool -K ve0 tso off gso off >/dev/null 2>&1
-	read -ra theirs <<<"$(socket_rate_of in_tree)"
-	read -ra ours <<<"$(socket_rate_of ours)"
-	echo "# 5 MB/s by SO_MAX_PACING_RATE: in-tree ${theirs[0]} with gaps +-${theirs[1]} ns," \
-		"ours ${ours[0]} with +-${ours[1]}"
-	between "${ours[0]}" 4900000 5100000 "bytes a second"
-	[ "${ours[1]}" -le $((theirs[1] + 2000)) ] ||
-		fail "gaps are spread by ${ours[1]} ns, in-tree by ${theirs[1]}"
+	read -ra in_tree <<<"$(socket_rate_of in_tree)"
+	read -ra bpf <<<"$(socket_rate_of bpf)"
+	echo "# 5 MB/s by SO_MAX_PACING_RATE: in-tree ${in_tree[0]} with gaps +-${in_tree[1]} ns," \
+		"bpf ${bpf[0]} with +-${bpf[1]}"
+	between "${bpf[0]}" 4900000 5100000 "bytes a second"
+	[ "${bpf[1]}" -le $((in_tree[1] + 2000)) ] ||
+		fail "gaps are spread by ${bpf[1]} ns, in-tree by ${in_tree[1]}"
 }
 
 test_maxrate() {
 	connected_pair 0
-	put ours maxrate 20mbit
+	put bpf maxrate 20mbit
 	between "$(iperf_rate -t 2)" 18000000 20400000 "bits a second"
 	# Packets have up to 64 KiB here.
 	[ "$(counter ve0 throttled)" -gt 20 ] || fail "nothing was throttled"
@@ -127,7 +127,7 @@ test_maxrate() {
 	between "$(iperf_rate -t 2)" 9000000 10200000 "bits a second after the change"
 }
 
-edt_rate_of() { # WHOSE
+edt_rate_of() { # WHICH
 	put "$1"
 	span_of iperf3 -c 10.9.0.2 -t 2
 	rate_and_spread 0
@@ -135,21 +135,21 @@ edt_rate_of() { # WHOSE
 
 # The program counts packets as they are on the wire.
 test_edt() {
-	local theirs ours
+	local in_tree bpf
 
 	connected_pair 0
 	ethtool -K ve0 tso off gso off >/dev/null 2>&1
 	tc qdisc add dev ve0 clsact
 	tc filter add dev ve0 egress bpf da obj /test/stamp.bpf.o sec tc/rate || fail "no program"
-	read -ra theirs <<<"$(edt_rate_of in_tree)"
-	read -ra ours <<<"$(edt_rate_of ours)"
-	echo "# 5 MB/s by EDT: in-tree ${theirs[0]} with gaps +-${theirs[1]} ns," \
-		"ours ${ours[0]} with +-${ours[1]}"
-	between "${ours[0]}" 4900000 5100000 "bytes a second"
+	read -ra in_tree <<<"$(edt_rate_of in_tree)"
+	read -ra bpf <<<"$(edt_rate_of bpf)"
+	echo "# 5 MB/s by EDT: in-tree ${in_tree[0]} with gaps +-${in_tree[1]} ns," \
+		"bpf ${bpf[0]} with +-${bpf[1]}"
+	between "${bpf[0]}" 4900000 5100000 "bytes a second"
 }
 
 # Shares of the three bands, in ten thousandths, over whole rounds before the first is empty.
-shares_of() { # WHOSE
+shares_of() { # WHICH
 	local watcher
 
 	put "$1" limit 20000 flow_limit 20000
@@ -170,24 +170,24 @@ shares_of() { # WHOSE
 }
 
 test_bands() {
-	local theirs ours
+	local in_tree bpf
 
 	veth_pair 0
 	address_pair 0
 	ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
 	scripts make bands 1 7500 >/tmp/script
-	read -ra theirs <<<"$(shares_of in_tree)"
-	read -ra ours <<<"$(shares_of ours)"
-	echo "# rounds, and shares of the bands, ten thousandths: in-tree ${theirs[*]}, ours ${ours[*]}"
-	[ "${ours[0]}" -ge 8 ] || fail "only ${ours[0]} rounds: $(cat /tmp/sender)"
+	read -ra in_tree <<<"$(shares_of in_tree)"
+	read -ra bpf <<<"$(shares_of bpf)"
+	echo "# rounds, and shares of the bands, ten thousandths: in-tree ${in_tree[*]}, bpf ${bpf[*]}"
+	[ "${bpf[0]}" -ge 8 ] || fail "only ${bpf[0]} rounds: $(cat /tmp/sender)"
 	# 9, 3 and 1 of 13, each within 2 %.
-	between "${ours[1]}" 6784 7062 "share of band 0"
-	between "${ours[2]}" 2261 2354 "share of band 1"
-	between "${ours[3]}" 753 785 "share of band 2"
+	between "${bpf[1]}" 6784 7062 "share of band 0"
+	between "${bpf[2]}" 2261 2354 "share of band 1"
+	between "${bpf[3]}" 753 785 "share of band 2"
 }
 
-# When packets of a sparse flow leave, after when they were to be sent, ns.
-latencies_of() { # WHOSE
+# Print how long after its scheduled sending each packet of a sparse flow leaves, in ns.
+latencies_of() { # WHICH
 	local bulk watcher number left _
 
 	put "$1"
@@ -207,35 +207,36 @@ latencies_of() { # WHOSE
 	done </tmp/left
 }
 
-# How many, their median and 95th percentile.
+# Print the number of values, their median and 95th percentile.
 latency() { # FILE
 	sort -n "$1" | awk '{ v[NR] = $1 } END { print NR, v[int((NR + 1) / 2)], v[int(NR * 95 / 100)] }'
 }
 
 # In turn, some times: what a hundred connections do differs from one run to the next.
 test_sparse() {
-	local theirs again ours i text most differ
+	local in_tree again bpf i text most differ
 
 	slow_pair
 	# Every 7.037 ms, which meets all phases of the far end's 4 ms.
 	for ((i = 0; i < 200; i++)); do echo "$((i * 7037000)) 0 100"; done >/tmp/script
 	for ((i = 0; i < ${ROUNDS:-3}; i++)); do
-		latencies_of in_tree >>/tmp/theirs
-		latencies_of ours >>/tmp/ours
+		latencies_of in_tree >>/tmp/in_tree
+		latencies_of bpf >>/tmp/bpf
 		latencies_of in_tree >>/tmp/again
 	done
-	read -ra theirs <<<"$(latency /tmp/theirs)"
+	read -ra in_tree <<<"$(latency /tmp/in_tree)"
 	read -ra again <<<"$(latency /tmp/again)"
-	read -ra ours <<<"$(latency /tmp/ours)"
-	text="packets, median and 95th percentile in ns: in-tree ${theirs[*]} and ${again[*]}, ours ${ours[*]}"
+	read -ra bpf <<<"$(latency /tmp/bpf)"
+	text="packets, median and 95th percentile in ns: in-tree ${in_tree[*]} and ${again[*]}, bpf ${bpf[*]}"
 	echo "# a sparse flow beside 100 bulk ones, $text"
-	is "${ours[0]}" $((i * 200)) "packets of the sparse flow"
-	# What the in-tree qdisc differs by from itself cannot be told apart. And ours sends more through
-	# the same far end, so that the device's queue is stopped for more of the time.
+	is "${bpf[0]}" $((i * 200)) "packets of the sparse flow"
+	# Allow for the difference between two runs of the in-tree qdisc. bpf also sends more
+	# through the same far end, so that the device's queue is stopped for a larger share of the
+	# time.
 	for i in 1 2; do
-		most=$((theirs[i] > again[i] ? theirs[i] : again[i]))
-		differ=$((2 * most - theirs[i] - again[i]))
-		[ "${ours[i]}" -le $((most * 110 / 100 + differ + 50000)) ] || fail "$text"
+		most=$((in_tree[i] > again[i] ? in_tree[i] : again[i]))
+		differ=$((2 * most - in_tree[i] - again[i]))
+		[ "${bpf[i]}" -le $((most * 110 / 100 + differ + 50000)) ] || fail "$text"
 	done
 }
 
@@ -246,8 +247,8 @@ ecn_packets() {
 		/^IpExt:/ { print $at["InCEPkts"], $at["InCEPkts"] + $at["InECT0Pkts"] }'
 }
 
-# Of a thousand packets of 8 flows how many are marked, of those late by more than a millisecond.
-marks_of() { # WHOSE
+# Print how many of a thousand packets of 8 flows are marked because they wait more than 1 ms.
+marks_of() { # WHICH
 	local before after
 
 	put "$1" ce_threshold 1ms
@@ -261,18 +262,18 @@ marks_of() { # WHOSE
 # The two mark different packets (fq_egress.bpf.c), and TCP heeds the marks and sends less: of the
 # same order, within five times, is what can be asked.
 test_ce_marks() {
-	local theirs ours counted
+	local in_tree bpf counted
 
 	slow_pair
 	sysctl -q net.ipv4.tcp_ecn=1
-	read -ra theirs <<<"$(marks_of in_tree)"
-	read -ra ours <<<"$(marks_of ours)"
+	read -ra in_tree <<<"$(marks_of in_tree)"
+	read -ra bpf <<<"$(marks_of bpf)"
 	counted=$(counter ve0 ce_mark)
-	echo "# marked of a thousand, marked, all: in-tree ${theirs[*]}, ours ${ours[*]}, counted $counted"
-	[ "${theirs[1]}" -gt 20 ] || fail "the in-tree fq marks ${theirs[1]}: nothing to compare with"
-	between "${ours[0]}" $((theirs[0] / 5)) $((theirs[0] * 5)) "marked of a thousand"
-	# What TCP sends at once is one packet to the qdisc, of up to 45 on the wire; some are lost there.
-	between "${ours[1]}" $((counted * 9 / 10)) $((counted * 45)) "marks that came ($counted)"
+	echo "# marked of a thousand, marked, all: in-tree ${in_tree[*]}, bpf ${bpf[*]}, counted $counted"
+	[ "${in_tree[1]}" -gt 20 ] || fail "the in-tree fq marks ${in_tree[1]}: nothing to compare with"
+	between "${bpf[0]}" $((in_tree[0] / 5)) $((in_tree[0] * 5)) "marked of a thousand"
+	# One packet in the qdisc is up to 45 packets on the wire, and some are lost there.
+	between "${bpf[1]}" $((counted * 9 / 10)) $((counted * 45)) "marks that came ($counted)"
 }
 
 kind_stays fq

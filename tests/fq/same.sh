@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# The same packets through the in-tree fq and through ours, with the same options: they must leave
-# at the same times. The in-tree qdisc run twice shows what the method can resolve.
+# Send the same packets through the in-tree fq and bqdisc's, with the same options: they must leave
+# at the same times. Two runs of the in-tree qdisc show the resolution of the method.
 #
-# EACH=no: not each option alone. FIRST, COUNT: so many random combinations of options, of the seeds
-# from FIRST on. PACKETS: so many each (600).
+# EACH=no: omit the cases of single options. FIRST, COUNT: number of random combinations of options,
+# and the seed of the first. PACKETS: packets of each case (600).
 #
 # runs: check kernels@6.18 suite=fq-same-short PACKETS=300 FIRST=1 COUNT=2
 # runs: fq long@6.18
@@ -29,7 +29,7 @@ words() {
 	done
 }
 
-# Options as the kernel's attributes: of those that only tc since 6.8 knows, and what stands with them.
+# Encode options as attributes, for options that older tc lacks: those here are new in tc 6.8.
 attributes() { # OPTION...
 	while [ $# -gt 0 ]; do
 		case $1-$2 in
@@ -60,13 +60,13 @@ in_tree() {
 	esac
 }
 
-ours() {
+bpf() {
 	# shellcheck disable=SC2086 # words
 	attach fq $1
 }
 
-# control_runs OPTIONS SLACK: the in-tree qdisc into /tmp/a and /tmp/a2, how far they are apart into
-# `control`. A run that meets other work of the guest is repeated, twice.
+# control_runs OPTIONS SLACK: run the in-tree qdisc into /tmp/a and /tmp/a2, and set `control` to
+# their distance. Repeat a run that met other work of the guest, twice.
 control_runs() {
 	local try
 
@@ -82,16 +82,16 @@ control_runs() {
 	return 1
 }
 
-# same NAME KIND SEED OPTIONS: for 99 % of the packets ours may be 2 us farther from the in-tree
-# qdisc than that is from itself, for a single packet 20 us, and 20 us more if it becomes due while
-# the sender is in the middle of its own packet; the timer's slack besides. Nothing may
-# be overtaken by what the in-tree qdisc sends more than 20 us and twice the slack later (one packet
-# may wait all its slack and the other one none), unless the in-tree qdisc does so too when it is run
-# again.
+# same NAME KIND SEED OPTIONS: compare bpf's distance from the in-tree qdisc with the distance of
+# two runs of the latter. It may be 2 us larger for 99 % of the packets. For a single packet it may
+# be 20 us larger, and another 20 us if the packet becomes due while the sender sends. The timer's
+# slack is added. A packet may be overtaken by one that the in-tree qdisc sends at most 20 us and
+# twice the slack later (one packet may wait for its whole slack and the other for none), or as
+# often as in the second run of the in-tree qdisc.
 #
-# A timer may fire anywhere in its slack, so the slack is the smallest here unless OPTIONS say
-# otherwise. And a BPF program is entered through a trampoline: while the queue never gets empty,
-# each packet may leave up to each_ns later than the one before it did (cost.sh tells the costs).
+# A timer may fire anywhere in its slack, so the slack is the smallest unless OPTIONS set one. A BPF
+# program is entered through a trampoline: while the queue is never empty, each packet may leave up
+# to each_ns later than its predecessor (cost.sh measures it).
 same() { # NAME KIND SEED OPTIONS
 	local name=$1 options=$4 control result slack=0
 
@@ -111,7 +111,7 @@ same() { # NAME KIND SEED OPTIONS
 		verdict "not ok" "same/$name:" "the in-tree fq refuses or does not repeat: $options ${control:-}"
 		return
 	}
-	ours "$options" || {
+	bpf "$options" || {
 		verdict "not ok" "same/$name:" "$(cat /tmp/err)"
 		return
 	}
@@ -130,8 +130,8 @@ same() { # NAME KIND SEED OPTIONS
 	fi
 }
 
-# Whether a flow that sleeps is woken for a packet that is due before all others of it: fq of Linux
-# 7.3 and ours do, 6.18 lets it sleep on.
+# Check if the kernel wakes a sleeping flow for a packet that is due before its others. bpf and the
+# in-tree fq of 7.3 do; that of 6.18 does not.
 retimes=no
 printf '0 0 100 time 50000000\n60000 0 100 time 20000000\n' >/tmp/script
 in_tree ""
@@ -145,7 +145,7 @@ alone() {
 	! wanted "$1" || same "$@"
 }
 
-# Not every kernel's fq knows of clocks other than CLOCK_MONOTONIC.
+# Older kernels' fq supports only CLOCK_MONOTONIC.
 alone_clocks() {
 	wanted clocks || return 0
 	flows tai 37
@@ -185,7 +185,7 @@ each() {
 	alone weights burst 17 "weights 40000 80000 20000"
 }
 
-# Not in a subshell: bash gives each its own random numbers, whatever the seed was.
+# Not in a subshell: each subshell of bash has its own random sequence.
 pick() { # VARIABLE WORD...: one of the words
 	local -n picked=$1
 
@@ -208,7 +208,7 @@ random_one() { # SEED
 
 	RANDOM=$1
 	pick kind plain stamped edt burst paced mixed
-	# Of forty flows due at once, each at 200 Mbit/s, the guest's own speed decides who is next.
+	# For 40 flows due at once at 200 Mbit/s each, the order depends on the guest's speed.
 	[ "$kind" != burst ] || rates=(2mbit 20mbit)
 	maybe limit 20 100 1000
 	maybe flow_limit 2 10 50
@@ -218,7 +218,8 @@ random_one() { # SEED
 	maybe '' pacing nopacing
 	maybe low_rate_threshold 100kbit 4mbit
 	maybe timer_slack 1ns 10us
-	# What is capped leaves between the sender's packets, not while one of them comes.
+	# The caps avoid multiples of 60 us, so that capped packets leave between the sender's
+	# packets.
 	maybe horizon {3040us,50020us}\ horizon_{drop,cap}
 	# The in-tree qdisc counts it in jiffies: one is missing or is not, as the packets may have it.
 	maybe refill_delay 100ms 1s

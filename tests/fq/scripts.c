@@ -37,7 +37,7 @@ static uint32_t draw(uint32_t below)
 }
 
 #define GAP 60000 /* ns between packets: the sender needs some 20 us for one */
-/* Times to send lie where the sender only looks at the clock: work that meets work is noise. */
+/* Departure times fall where the sender only spins. Work at the same time would add noise. */
 #define QUIET (GAP * 2 / 3)
 
 static void print_plain(int i)
@@ -59,7 +59,7 @@ static void print_edt(int i)
 	       (i + 83) * GAP + QUIET);
 }
 
-/* All become due at the same time: what happens then is the scheduler's choice alone. */
+/* All packets are due at the same time, so that the order depends on the scheduler alone. */
 static void print_burst(int i)
 {
 	printf("%d %u %u prio %u time %u\n", i * GAP, draw(40), 24 + draw(1300), draw(16),
@@ -216,7 +216,7 @@ static size_t count_swapped(const struct record *a, const struct record *b, int6
 	return swapped;
 }
 
-/* What is excused of each packet: NS for each that A sent right before it, back to back. */
+/* Set each packet's allowance: NS for each packet that A sent directly before it, back to back. */
 static void excuse_runs(const struct record *a, int64_t ns, int64_t *excused)
 {
 	int64_t before = NEVER, run = 0;
@@ -230,7 +230,7 @@ static void excuse_runs(const struct record *a, int64_t ns, int64_t *excused)
 	}
 }
 
-/* How far packet N of B is from the nearer one of A and A2. */
+/* Return the distance of packet N of B from the nearer one of A and A2. */
 static int64_t distance(const struct record *a, const struct record *a2, const struct record *b,
 			size_t n)
 {

@@ -18,7 +18,7 @@ struct {
 
 enum { EDT_NEXT, EDT_LATER };
 
-/* All packets together at EDT_RATE, each at its own time. */
+/* Space all packets together at EDT_RATE. */
 SEC("tc/rate")
 int edt_rate(struct __sk_buff *skb)
 {
@@ -35,7 +35,7 @@ int edt_rate(struct __sk_buff *skb)
 	return 0;
 }
 
-/* Each packet so many nanoseconds from now. */
+/* Stamp each packet a fixed number of nanoseconds from now. */
 SEC("tc/later")
 int edt_later(struct __sk_buff *skb)
 {
@@ -47,7 +47,7 @@ int edt_later(struct __sk_buff *skb)
 	return 0;
 }
 
-/* All packets at the same time. */
+/* Stamp all packets with the same time. */
 SEC("tc/until")
 int edt_until(struct __sk_buff *skb)
 {

@@ -22,7 +22,7 @@ make_debian() {
 	archive_find || exit 1
 	debootstrap --variant=minbase --keyring="$archive_keyring" "$(archive_codename)" "$root" \
 		"$archive_uri" >"$work/log" 2>&1 || ! tail "$work/log" >&2 || exit 1
-	# How this machine reaches its archive.
+	# Debian's archive is reached as from this machine.
 	cp /etc/resolv.conf "$root/etc"
 	cp "$top"/build/deb/bqdisc_*.deb "$root/tmp/bqdisc.deb"
 }

@@ -24,7 +24,7 @@ below() { # what find says, sorted
 	(cd "$root" && find . "$@" | sort)
 }
 
-# The tables, as the installed program tells them: table JQ-FILTER
+# table JQ-FILTER: query the installed program's `list`
 table() {
 	"$root/usr/sbin/bqdisc" -j list | jq -r "$1"
 }
@@ -48,7 +48,7 @@ version() {
 	"$root/usr/sbin/bqdisc" -j version | jq -r .version
 }
 
-# It looks for its parts beside itself; the program looks for it beside the directory it lies in.
+# The runner finds its files beside itself; the program finds the runner relative to its directory.
 test_runner() {
 	install_it install
 	"$root/usr/libexec/bqdisc/tests/vm/run" --help | grep -q -- --icount || fail "no runner"
@@ -164,7 +164,7 @@ test_man_pages() {
 	done
 }
 
-# Of a qdisc, all that help and man pages must name.
+# Print the words of a qdisc that help and the man pages must contain.
 words_of() {
 	table ".[] | select(.qdisc == \"$1\") | .kind, .counters[].key,
 		(.options[] | if .follows then .metavar elif .words then .words[] else .name end)"
@@ -195,7 +195,7 @@ in_bash() {
 		printf "%s\n" "${COMPREPLY[@]}"' "$root" "$@"
 }
 
-# What _describe would be given; the rest of zsh's completion needs a terminal.
+# Print the arguments of _describe. The rest of zsh's completion needs a terminal.
 in_zsh() {
 	# shellcheck disable=SC2016 # zsh's
 	PATH=$root/usr/sbin:$PATH zsh -f -c '_describe() { print -rl -- "${(@P)3%%:*}"; }

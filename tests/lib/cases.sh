@@ -4,8 +4,8 @@
 # shellcheck disable=SC2034 # failed is read by the test
 failed=0
 
-# wanted NAME: CASES, with commas or blanks between them, are the names or patterns that are wanted.
-# ONLY, from whoever runs the test, goes before it. Without either every case is.
+# wanted NAME: check if a case is selected. CASES are names or patterns, with commas or blanks
+# between them. ONLY, from the command line, overrides it. Without either, every case is selected.
 wanted() {
 	local pattern patterns list=${ONLY:-${CASES:-}}
 

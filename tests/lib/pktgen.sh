@@ -45,11 +45,14 @@ describe_packets() {
 
 start_pktgen() { pg start pgctrl; }
 
-# pktgen_us WHAT: microseconds that it took: `d` with waiting for the last packet to leave, or `c`
-# without.
+# pktgen_us c|d: print the microseconds that the last run took, without (c) or with (d) the wait for
+# the last packet to leave. A run that failed is a fault.
 pktgen_us() {
-	case $1 in
-	c) sed -n 's/.*OK: .*(c\([0-9]*\)+.*/\1/p' /proc/net/pktgen/du0 ;;
-	d) sed -n 's/.*OK: \([0-9]*\)(c.*/\1/p' /proc/net/pktgen/du0 ;;
-	esac
+	local us
+
+	us=$(sed -n 's/.*OK: \([0-9]*\)(c\([0-9]*\)+.*/d\1 c\2/p' /proc/net/pktgen/du0 |
+		grep -o "$1[0-9]*")
+	[ -n "$us" ] || fault "pktgen: $(tail -n 1 /proc/net/pktgen/du0)"
+	us=${us#"$1"}
+	echo "${us:-0}"
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Qdiscs that their users bring as object files: with our kit, and without.
+# Qdiscs of users' own object files, made with the kit and without it.
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: killat newqdisc
@@ -10,7 +10,7 @@
 
 cd "${0%/*}/byo" || exit 2 # the objects
 
-# Our kinds' programs and maps go a moment after the last that held them.
+# The kernel frees a kind's programs and maps shortly after their last holder.
 objects_are() {
 	[ "$(killat --objects)" = "$1" ]
 }
@@ -68,7 +68,7 @@ test_without_the_file() {
 	no_pins
 }
 
-# Tries to give ve1 our own options as bqdisc would not; tells the limits that were taken.
+# Try options with a valid header but without bqdisc's reservation, and print the accepted limits.
 limits_taken() {
 	local layout limit none
 
@@ -85,19 +85,19 @@ le64() { # NUMBER
 	printf '%016x' "$1" | fold -w 2 | tac | tr -d '\n'
 }
 
-# Nobody prepared these: a stranger's tc, and values that no bqdisc would send.
-test_kit_strangers() {
+# Create instances with tc and with options that bqdisc would not send.
+test_kit_made_by_tc() {
 	plain_pair 0
 	plain_pair 1
 	must bqdisc attach ve0 ./good.bpf.o
 	tc qdisc add dev ve1 root good || fail "tc cannot add it"
 	is "$(show ve1 '[.options.limit_packets, .options.tries, .options.spare]')" '[1000,3,true]' defaults
 	packets send ve1 10 >/dev/null
-	is "$(root ve1 packets)" 10 "packets through the stranger's"
+	is "$(root ve1 packets)" 10 "packets through tc's qdisc"
 	tc qdisc del dev ve1 root
 	newqdisc ve1 good 00000000 2>/dev/null && fail "four bytes of nothing are taken"
 	is "$(limits_taken)" 5 "which of the limits 0, 5 and 100001 is taken"
-	is "$(show ve1 .options.limit_packets)" 5 "limit from a stranger's blob"
+	is "$(show ve1 .options.limit_packets)" 5 "limit from an unreserved blob"
 	tc qdisc del dev ve1 root
 	must bqdisc detach ve0
 	no_pins
@@ -245,7 +245,7 @@ test_maps_without_a_bound() {
 	no_pins
 }
 
-# plain OBJECT KIND: an object that knows nothing of us carries a connection.
+# plain OBJECT KIND: attach an object built without the kit, and carry a connection through it.
 plain() {
 	local before transfer at_first
 
@@ -277,7 +277,7 @@ test_plain_device_removed() {
 	no_pins
 }
 
-# One that was replaced behind our back is not ours any more.
+# A qdisc that tc replaced is no longer reported as attached.
 test_plain_replaced_by_tc() {
 	plain_pair 0
 	must bqdisc attach ve0 ./ok_list.bpf.o
@@ -302,7 +302,7 @@ receive() { # N: into /tmp/received.N
 	ip netns exec peer packets receive "vf$1" 100 5000 >"/tmp/received.$1"
 }
 
-# All frames wait at once, so that a list of both would send some through the other device.
+# All frames wait at the same time. A list shared by both qdiscs would mix the devices.
 test_plain_two_devices() {
 	local before n receivers=()
 
@@ -344,7 +344,7 @@ test_plain_options() {
 		wide=SMALL c_s64 -9007199254740991 live_limit 7 live_s32=-2147483648 live_bool no live_u8 255
 	is "$(show ve0 .options)" '{"queue_limit":5,"c_u16":65535,"c_s8":-128,"mode":"DROP_ALL","wide":"SMALL","c_s64":-9007199254740991,"rate_kbps":64,"c_bool":true,"live_limit":7,"live_s32":-2147483648,"live_bool":false,"live_u8":255}' \
 		options
-	# What the programs see of them: c_s64 + c_s8 + c_u16 + c_bool + wide.
+	# Values as the programs see them: c_s64 + c_s8 + c_u16 + c_bool + wide.
 	pacer ve0 c_s64 1000 c_s8 -100 c_u16 7 c_bool yes wide SMALL live_s32 -5 live_u8=200
 	packets send ve0 3 >/dev/null
 	is "$(show ve0 '.stats | [.seen_c_s64, .last_s32, .seen_u8, .enqueued]')" '[907,-5,200,3]' \
@@ -443,7 +443,7 @@ test_plain_attached_again() {
 	no_pins
 }
 
-# One that is loaded by hand gives its name to the qdisc, and stays loaded.
+# A kind loaded by hand names the qdisc, and stays loaded.
 test_plain_loaded() {
 	plain_pair 0
 	is "$(bqdisc load ./globals.bpf.o)" "pacer_of_tests: loaded" load
@@ -510,7 +510,7 @@ test_plain_names() {
 	no_pins
 }
 
-# What is printed makes the same again, after the qdiscs and their kinds are gone.
+# The printed commands recreate the qdiscs after these and their kinds are gone.
 test_plain_commands() {
 	plain_pair 0
 	plain_pair 1
@@ -532,7 +532,7 @@ test_plain_commands() {
 	no_pins
 }
 
-# Another program's BPF qdisc has no options to tell, and is made again by its kind.
+# bqdisc cannot read the options of another program's BPF qdisc, and restores it by its kind.
 test_foreign_bpf_is_put_back() {
 	plain_pair 0
 	foreign_kind

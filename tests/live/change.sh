@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Live change: no packet is lost, reordered or stalled by it. For torn ones see torn.sh.
+# Change a qdisc under traffic: no packet is lost, reordered or stalled. torn.sh tests torn reads.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # suite: more
@@ -46,7 +46,7 @@ test_nothing_to_change() {
 	ip link set du0 up # with the default qdisc
 	nothing_to_change du0
 	refuses 1 "nodev" bqdisc change nodev limit 5
-	# Ours on another device changes nothing about it.
+	# A qdisc of bqdisc on another device makes no difference.
 	must bqdisc attach du0 pfifo limit 50
 	nothing_to_change ve0
 	nothing_to_change -n peer vf0
@@ -128,7 +128,7 @@ test_changes_under_tcp() {
 		must bqdisc change ve0 limit $((1000 + 1000 * i))
 	done
 	is "$(stat ve0 drops)" 0 "drops"
-	between "$(stat ve0 packets)" 1 1000000000 "packets through ours"
+	between "$(stat ve0 packets)" 1 1000000000 "packets through the qdisc"
 	must bqdisc detach ve0
 	end_transfer
 	wait_for 5 arrived || fail "of $(sent_by ve0) packets $(received_by vf0) arrived"

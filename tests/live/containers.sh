@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Containers: what is attached there lasts as long as the qdisc, or is refused; and what has lost its
-# pins can be removed.
+# Containers: an attachment lasts as long as the qdisc, or is refused. A qdisc whose pins are lost
+# can be removed.
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: build/tests/byo/*.bpf.o:byo/
@@ -16,7 +16,7 @@ container() {
 	unshare -mpf --mount-proc bash -c "$1 && $2"
 }
 
-# A fresh one looks like the host's.
+# A bpf filesystem of its own looks like the host's.
 own="mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf"
 # As `docker run -v /sys/fs/bpf:/sys/fs/bpf` does.
 hosts="mkdir -p /tmp/host && mount --bind /sys/fs/bpf /tmp/host && mount -t tmpfs tmpfs /sys/fs &&
@@ -53,7 +53,7 @@ test_own_bpffs_is_refused() {
 		refuses 2 "$why" unshare -m bash -c "mount -t bpf bpf /sys/fs/bpf && bqdisc $command"
 	done
 	is "$(root ve0 kind)" noqueue "the root qdisc"
-	# What lasts no longer than the command is not refused.
+	# Commands that leave nothing behind are not refused.
 	must container "$own" "bqdisc show && bqdisc detach ve0 && bqdisc sweep"
 	no_pins
 }
@@ -168,7 +168,7 @@ test_child_without_pins() {
 	rm -r $PINS
 	must bqdisc attach ve0 bfifo --parent 1:2 --force
 	is "$(bqdisc -j detach ve0 --parent 1:1 --force | jq .changed)" true "detach by force"
-	# Nothing is recorded of what was below it, which was without pins as well.
+	# No record exists of the previous qdisc, because that one had lost its pins too.
 	refuses 2 "is not recorded" bqdisc detach ve0 --parent 1:2
 	must bqdisc detach ve0 --parent 1:2 --force
 	must bqdisc attach ve0 bfifo --parent 1:2 --force
@@ -179,7 +179,7 @@ test_child_without_pins() {
 	must bqdisc detach ve0 --parent 1:2
 }
 
-# What another program put there is not removed, forced or not.
+# A qdisc of another program is not removed, with or without --force.
 test_foreign_stays() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: fq

@@ -8,7 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 __u64 seen;
-/* Of those, the ones that no socket is charged for. */
+/* Packets that are charged to no socket; part of the count above. */
 __u64 seen_without_socket;
 
 static __always_inline void count(struct __sk_buff *skb)

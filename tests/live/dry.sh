@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# --dry-run: what is printed is what would be done, and nothing is.
+# --dry-run prints the steps that the command would take, and takes none.
 #
 # runs: check kernels@6.17,6.18,7.2
 # suite: state
 # needs: rawtc killat
 . "${0%/*}/lib.sh"
 
-# All that a command of ours could change.
+# Print every state that a command of bqdisc can change.
 state() {
 	rawtc ve0 | sort
 	find /sys/fs/bpf | sort
@@ -16,7 +16,7 @@ state() {
 	bqdisc -j show ve0 | jq -c 'map(del(.stats, .expires_in_ns))'
 }
 
-# dry COMMAND...: into /tmp/steps; changes nothing, and makes no system call that could.
+# dry COMMAND...: write the steps to /tmp/steps; fail if a system call could change anything.
 dry() {
 	local before calls
 
@@ -28,7 +28,7 @@ dry() {
 	! grep -vq '^# \|^tc \|^bqdisc load \|^ethtool \|^ip ' /tmp/steps || fail "no lines for a shell: $(cat /tmp/steps)"
 }
 
-# The qdiscs of ve0 as tc tells them.
+# Print the qdiscs of ve0 as tc reports them.
 dump() {
 	tc -j qdisc show dev ve0 | jq -cS 'map(del(.refcnt)) | sort'
 }
@@ -82,7 +82,7 @@ test_steps_for_queues() {
 	is "$(dump)" "$by_us" "ve0 after the steps of attach: $(cat /tmp/attach)"
 }
 
-# Also of a kind that nobody has loaded.
+# The steps also work for a kind that is not loaded.
 test_steps_from_nothing() {
 	plain_pair 0
 	dry bqdisc attach ve0 fq
@@ -144,7 +144,7 @@ test_refused() {
 	refuses 1 "no qdisc of bqdisc" bqdisc change ve0 limit 5 --dry-run
 }
 
-# What tc has no words for is a comment.
+# A step that tc cannot express is printed as a comment.
 test_a_tree() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 1: htb default 20

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The egress program: a program before all others on the egress hook, which does what a qdisc cannot.
+# The egress program: it runs first on the egress hook, and does what a qdisc cannot.
 #
 # runs: check kernels@6.17,6.18,7.2
 # suite: netem
@@ -8,7 +8,7 @@
 # time: 90
 . "${0%/*}/lib.sh"
 
-# Where the user's programs are pinned: not where ours are.
+# Pin the user's programs outside of bqdisc's directory.
 user=/tmp/user
 mount_user() {
 	mkdir -p $user
@@ -33,7 +33,7 @@ put_clsact() {
 seen() { hook seen "$user/$1" | jq .seen; }
 egress_state() { bqdisc -j show ve0 | jq -r '.[0].egress_program'; }
 
-# A pair with addresses, where nobody but us sends.
+# known_pair: a pair with addresses on which only the test sends packets.
 known_pair() {
 	mount_user
 	plain_pair 0
@@ -112,7 +112,7 @@ test_others_see_each_packet_once() {
 hooked() { bpftool -j net show dev ve0 | jq -r '.[0].tc | length'; }
 hook_is() { [ "$(hooked)" = "$1" ]; }
 
-# Two programs of the user's around ours stay when ours goes.
+# Detach keeps the user's two programs on both sides of bqdisc's.
 test_detach_leaves_others_alone() {
 	kind_goes
 	delayed_pair
@@ -126,7 +126,7 @@ test_detach_leaves_others_alone() {
 	no_pins
 }
 
-# Gone by somebody else's hand, it is missed, and the same attach brings it back.
+# An egress program that another program removed is reported, and the same attach restores it.
 test_gone() {
 	delayed_pair
 	rm /sys/fs/bpf/bqdisc/egress_*/link
@@ -156,10 +156,10 @@ test_capabilities() {
 	no_pins
 }
 
-# What came to the peer, all of it that is ours: receive COUNT in the background, then `received`.
+# Count the test's frames at the peer: receive COUNT in the background, then `received`.
 receive() {
 	ip netns exec peer packets receive vf0 "$1" 3000 >/tmp/received &
-	wait_for 5 packet_socket || fail "nobody receives"
+	wait_for 5 packet_socket || fail "no receiver"
 }
 packet_socket() { ip netns exec peer ss -Hl0 | grep -q vf0; }
 
@@ -191,7 +191,7 @@ in_peer() {
 		{ for (i = 2; i <= NF; i++) if ($1 names[i] == want) print $i }'
 }
 
-# datagrams N SIZE: to a port where nobody listens; the peer looks at their checksum first.
+# datagrams N SIZE: send to a port without a socket; the peer verifies the checksum first.
 datagrams() {
 	local i text
 
@@ -277,8 +277,8 @@ test_rules() {
 }
 sent() { [ "$(stat ve0 packets)" = "$1" ]; }
 
-# A stranger's options bring no egress program, and none is missed.
-test_stranger_has_none() {
+# Options set by tc load no egress program, and none is reported missing.
+test_none_for_a_qdisc_of_tc() {
 	known_pair
 	ip link add du0 type dummy
 	must bqdisc attach du0 netem
@@ -313,7 +313,7 @@ test_tcp_is_not_held_back() {
 		20 100000 "Mbit/s"
 }
 
-# What only acknowledges weighs nothing on its socket, and needs no clone.
+# A pure acknowledgement is not charged to its socket and needs no clone.
 test_acknowledgements_keep_their_socket() {
 	local seen without
 

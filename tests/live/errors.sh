@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Bad input and bad machines: one clear line, the right exit status, nothing changed.
+# Bad input and unsuitable machines: one clear line, the right exit status, no change.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # runs: quick suite=quick
@@ -49,7 +49,7 @@ test_bad_values() {
 	unchanged
 }
 
-# What was typed is checked before any privilege is needed.
+# Arguments are validated before any privilege is needed.
 test_typed_first() {
 	plain_pair 0
 	refuses 1 "unknown option 'limt'" setpriv --bounding-set -all --inh-caps -all \
@@ -84,7 +84,7 @@ test_foreign_htb() {
 	no_pins
 }
 
-# Another program registers the kind's name: its link and maps are not ours.
+# Another program registers the kind's name. bqdisc must leave its link and maps alone.
 test_name_taken() {
 	plain_pair 0
 	mkdir /sys/fs/bpf/other
@@ -95,8 +95,8 @@ test_name_taken() {
 	must bqdisc attach ve0 pfifo
 }
 
-# `ip netns exec` mounts /sys anew: the pins of a registered kind are out of sight.
-test_pins_out_of_sight() {
+# `ip netns exec` mounts /sys anew, so that the pins of a registered kind are not visible.
+test_pins_not_visible() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo
 	refuses 2 "not visible here, as inside 'ip netns exec'; use 'bqdisc -n NETNS'" \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The examples do what their first lines say, with real packets: which leaves before which, and when.
-# So does tests/byo/forms.bpf.c, which does all that nodes, lists and trees can.
+# The examples, and tests/byo/forms.bpf.c with all operations of nodes, lists and trees, order and
+# time real packets as their first lines say.
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: flows scripts
@@ -12,7 +12,7 @@
 O=${0%/*}/byo
 HOLD=4
 
-# A pair whose far end looks at its ring but every HOLD seconds: what waits meanwhile is scheduled.
+# A pair whose far end polls its ring only every HOLD seconds, so that packets wait in the qdisc.
 ready() { # OBJECT [OPTION...]
 	holding_pair 0
 	ip addr add 10.9.0.1/24 dev ve0
@@ -34,8 +34,8 @@ packets_of() { # FLOW COUNT SIZE WORDS...
 	done
 }
 
-# Sends what the script says to a far end that does not look: flow 0 fills its ring first. What came
-# of the other flows is in /tmp/came, a flow a line, in the order of arrival.
+# Send the script to a far end that does not poll; flow 0 fills its ring first. Write the packets of
+# the other flows to /tmp/came, one flow a line, in the order of arrival.
 send_held() { # SCRIPT
 	ip netns exec peer flows receive vf0 $((HOLD * 1000 + 3000)) >/tmp/all &
 	receiver=$!
@@ -91,7 +91,8 @@ test_drr() {
 		packets_of 2 300 208 mark 2
 	} >/tmp/what
 	send_held /tmp/what
-	# Of the first 120 packets 20 are of 1000 bytes and 100 of 250 if each class has half.
+	# With half of the bytes for each class, 20 of the first 120 packets have 1000 bytes and 100
+	# have 250.
 	between "$(head -n 150 /tmp/came | grep -c '^1$')" 28 32 "large ones among the first 150"
 	is "$(tail -n 1 /tmp/came)" 2 "the last flow"
 	no_trace
@@ -340,7 +341,7 @@ test_nodes_free_their_packets() {
 }
 
 # Deleting the device gives back what waits in any of them.
-test_all_of_them_let_go() {
+test_all_examples_free_a_device() {
 	local name
 
 	for name in prio8 drr bucket edt eiffel elastic pifo forms; do

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# pfifo, bfifo and pfifo_head_drop by their packets.
+# pfifo, bfifo and pfifo_head_drop: which packets they hold, drop and send.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # suite: live
@@ -21,11 +21,11 @@ carries_tcp() {
 	address_pair 0
 	must bqdisc attach ve0 "$@"
 	transfer 20M
-	# What was received passed the qdisc, whatever was dropped and sent again.
+	# Every received packet passed the qdisc, whatever was dropped and sent again.
 	sent=$(jq .end.sum_received.bytes /tmp/iperf)
 	[ "$sent" -ge 10000000 ] || fail "only $sent bytes arrived"
 	[ "$(stat ve0 bytes)" -ge "$sent" ] || fail "counted $(stat ve0 bytes) bytes of $sent"
-	# The connection's last packets may pass between two looks.
+	# The connection's last packets may pass between two queries.
 	wait_for 5 agrees bytes || fail "bytes: $(stat ve0 bytes), tc says $(root ve0 bytes)"
 	wait_for 5 agrees packets || fail "packets: $(stat ve0 packets), tc says $(root ve0 packets)"
 	is "$(stat ve0 backlog_packets)" 0 "backlog afterwards"
@@ -70,7 +70,7 @@ test_instances_share_nothing() {
 	done
 }
 
-# Fills a qdisc that holds, and looks at what the peer gets when it lets go.
+# Fill a qdisc whose far end does not poll, then check what the peer receives after the release.
 flood_and_receive() {
 	ip netns exec peer packets receive vf0 2000 $((HOLD * 1000 + 2000)) >/tmp/received &
 	sleep 0.3 # a receiver that starts late misses frames, and the sums below fail
@@ -88,7 +88,7 @@ test_pfifo_drops_the_new() {
 	sent=$(jq .sent /tmp/flood)
 	wait
 	is "$(jq .received /tmp/received)" $((sent + 1)) "frames received"
-	# Nothing was dropped from the middle: the last one is the one before the first refused.
+	# A tail drop leaves no gap: the last packet is the one before the first refused.
 	is "$(jq .last /tmp/received)" $((sent - 1)) "the last frame"
 }
 
@@ -127,22 +127,22 @@ test_bfifo_counts_bytes() {
 	is "$(jq .refused /tmp/flood)" 1 "60 bytes do not fit any more"
 }
 
-# Same packets, same options, through the in-tree qdisc and through ours: same numbers.
+# Send the same packets with the same options through the in-tree qdisc and bqdisc's.
 same_as_in_tree() {
-	local theirs ours
+	local in_tree by_bqdisc
 
 	holding_pair 0
 	holding_pair 1
 	tc qdisc add dev ve0 root "$@" || fail "tc has no $*"
 	must bqdisc attach ve1 "$@"
 	hold 0
-	theirs="$(packets send ve0 700) $(root ve0 qlen) $(root ve0 backlog) $(root ve0 drops)"
+	in_tree="$(packets send ve0 700) $(root ve0 qlen) $(root ve0 backlog) $(root ve0 drops)"
 	hold 1
-	ours="$(packets send ve1 700) $(root ve1 qlen) $(root ve1 backlog) $(root ve1 drops)"
+	by_bqdisc="$(packets send ve1 700) $(root ve1 qlen) $(root ve1 backlog) $(root ve1 drops)"
 	# The far end's ring takes 248 to 257 before it stops the queue: sent and drops float by that.
-	is "$(cut -d' ' -f2,3 <<<"$ours")" "$(cut -d' ' -f2,3 <<<"$theirs")" "queue of $*"
-	between "$(jq .sent <<<"${ours%% *}")" $(($(jq .sent <<<"${theirs%% *}") - 10)) \
-		$(($(jq .sent <<<"${theirs%% *}") + 10)) "sent through $*"
+	is "$(cut -d' ' -f2,3 <<<"$by_bqdisc")" "$(cut -d' ' -f2,3 <<<"$in_tree")" "queue of $*"
+	between "$(jq .sent <<<"${by_bqdisc%% *}")" $(($(jq .sent <<<"${in_tree%% *}") - 10)) \
+		$(($(jq .sent <<<"${in_tree%% *}") + 10)) "sent through $*"
 }
 
 test_pfifo_as_in_tree() { same_as_in_tree pfifo limit 33; }

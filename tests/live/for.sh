@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# attach --for: when the time is over the program in the kernel lets everything through, though no
-# bqdisc runs; the next that does detaches it.
+# attach --for: an expired qdisc passes all packets without a running bqdisc, and the next bqdisc
+# command detaches it.
 #
 # runs: check kernels@6.17,6.18,7.2
 # suite: state
@@ -15,7 +15,7 @@ is_over() {
 	[ "$(left "$1")" = 0 ]
 }
 
-test_what_is_left() {
+test_time_left() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo --for 1h
 	between "$(left ve0)" 3500000000000 3600000000000 "what is left of an hour"
@@ -34,7 +34,7 @@ test_what_is_left() {
 	refuses 1 "invalid value '0s'; give a time" bqdisc attach ve0 pfifo --for 0s
 }
 
-# A full queue refuses; when its time is over it does not any more.
+# A full queue drops packets; after it expired, the device drops none.
 limit_ends() { # QDISC WORDS...
 	holding_pair 0
 	must bqdisc attach ve0 "$@" --for 10s
@@ -65,7 +65,7 @@ all_sent() {
 	[ "$(stat ve0 backlog_packets)" = 0 ]
 }
 
-# Packets that wait for their time leave when the qdisc's is over, with nobody there to ask for it.
+# Packets waiting for their time leave when the qdisc expires, without any further event.
 test_held_packets_leave() {
 	local start
 
@@ -143,7 +143,7 @@ test_sweep_of_other_namespaces() {
 	refuses 1 "exclude each other" bqdisc -n peer sweep --all
 }
 
-# What someone put in its place meanwhile stays.
+# A qdisc that another program installed meanwhile stays.
 test_replaced_meanwhile() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo --for 300ms

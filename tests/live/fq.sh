@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# fq on a real kernel: what it does by its counters and by what arrives.
+# fq with real packets, checked by its counters and by the packets that arrive.
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: flows netemopt
@@ -12,7 +12,7 @@ set -u
 opt() { bqdisc -j show "$1" | jq -c ".[0].options.$2"; }
 counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
 drained() { [ "$(counter ve0 backlog_packets)" = 0 ]; }
-# All counters at one instant, and one of those: the far end looks again after 3 s.
+# Read all counters at one instant (snap), then single ones (snapped): the far end polls after 3 s.
 snap() { bqdisc -j stats "$1" >/tmp/snap; }
 snapped() { jq -c ".[0].stats.$1" /tmp/snap; }
 
@@ -49,7 +49,7 @@ test_band_limit() {
 	packets send ve0 2000 >/tmp/sent
 	snap ve0
 	is "$(jq .refused /tmp/sent)" "$(snapped 'band_drops|add')" "refused and dropped"
-	# What the short way holds (8) and what the core holds for the device (1) is in no band.
+	# Up to 8 packets in the bypass and 1 that the core requeued belong to no band.
 	between "$(snapped backlog_packets)" 300 309 backlog
 	is "$(snapped 'band_pkt_count|add')" 300 "packets in the bands"
 }
@@ -176,7 +176,7 @@ test_growing() {
 	memory=$(bytes_of ve0)
 	grow 300 800
 	grow 3000 5000
-	# Room for three bands, 8 bytes and a record of 32 each; older slots are told too high.
+	# 3 bands of 8 bytes a slot and 32 bytes a record; the estimate for older slots is too high.
 	between "$(($(bytes_of ve0) - memory))" $((9064 * 40)) $((9064 * 42)) "bytes that it grew by"
 	# At least four times as much each time: this is the third part.
 	grow 14000 14000
@@ -186,7 +186,7 @@ test_growing() {
 	must bqdisc change ve0 maxrate 10gbit
 	wait_for 20 drained || fail "packets stay"
 	between $(($(left_device ve0) - before - held)) 0 60 "packets that left but were not held"
-	# All parts are filled again, also after a reset.
+	# A reset empties all slot ranges, and they can be filled again.
 	must bqdisc change ve0 maxrate 1kbit
 	grow 14000 16000
 	ip link set ve0 down
@@ -199,7 +199,7 @@ test_growing() {
 	no_pins
 }
 
-# When the packets of the flows leave that are stamped 200 ms ahead by three clocks, ms.
+# Print when the packets leave that three clocks stamp 200 ms ahead, in ms.
 stamped_ms() {
 	local n watcher clocks=(0 1 11)
 
@@ -251,7 +251,7 @@ test_clocks() {
 	flows tai 37
 	must bqdisc attach ve0 fq
 	check_clocks "at attach"
-	# The machine learns of a leap second: the same command again brings it to the qdisc.
+	# After a leap second, the same attach command corrects the offset of the clock.
 	flows tai 5
 	is "$(bqdisc -j attach ve0 fq | jq .changed)" true "changed by another offset"
 	is "$(bqdisc -j attach ve0 fq | jq .changed)" false "changed by nothing"
@@ -281,7 +281,7 @@ false,null]" "what the kernel's options became"
 	return 0
 }
 
-# Whatever a stranger sends, the kernel lives, and the qdisc carries packets or was refused.
+# The kernel survives arbitrary options; the qdisc carries packets or was refused.
 test_native_options_damaged() {
 	local before
 
@@ -301,7 +301,7 @@ test_native_options_damaged() {
 	arrive 0 "$before" 20
 }
 
-# A flow whose packets can be marked, and one whose cannot, 10 ms apart each, behind a full ring.
+# Send ECN-capable and other packets, one each every 10 ms, behind a full ring.
 late_flows() {
 	local i
 
@@ -361,7 +361,7 @@ test_many_flows() {
 	echo start >/proc/net/pktgen/pgctrl
 	# The table has 1024 places; more flows than that go the short way and are counted.
 	is "$(counter ve0 flows)" 1024 "flows in the table"
-	[ "$(counter ve0 allocation_errors)" -gt 0 ] || fail "nobody went without a flow"
+	[ "$(counter ve0 allocation_errors)" -gt 0 ] || fail "every packet had a flow"
 	wait_for 5 drained || fail "packets stay"
 }
 

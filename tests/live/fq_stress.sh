@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# fq under random traffic, while its options, its device and its links come and go: nothing stays.
-# LONG=yes: for ten minutes. BQDISC_SEED=N: the same order of events again.
+# fq under random traffic while its options, its device and its links come and go: no packet or
+# object is left.
+# LONG=yes: run for ten minutes. BQDISC_SEED=N: repeat the same events.
 #
 # runs: check kernels@6.18
 # runs: long suite=fq_stress_long LONG=yes
@@ -11,7 +12,7 @@ set -u
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
 
-# Not in a subshell: bash gives each its own random numbers, whatever the seed was.
+# Not in a subshell: each subshell of bash has its own random sequence.
 pick() { # VARIABLE WORD...: one of the words
 	local -n picked=$1
 
@@ -106,7 +107,7 @@ test_nothing_stays() {
 	ip netns add peer
 	make_device
 	serve
-	# What happens comes first: an emulator on a busy machine would do nothing but send.
+	# Change something first. An emulator on a busy machine would only send.
 	for n in 1 2; do
 		storm "$n" >/tmp/storm$n &
 		storms+=($!)

@@ -199,7 +199,7 @@ int main(int argc, char *argv[])
 	if (want.mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &want.mark, sizeof(want.mark)))
 		return 1;
 	for (i = 0; i < atoi(argv[2]); i++)
-		/* What a qdisc refuses was sent all the same. */
+		/* A frame that the qdisc drops counts as sent. */
 		if (sendto(fd, frame, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0 &&
 		    errno != ENOBUFS) {
 			perror("frames");

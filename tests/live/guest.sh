@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Runs in the guest: guest.sh [NAME=VALUE] FILE..., test files of this directory, one after the
-# other, with NAME in their environment.
+# Run FILEs, test files of this directory, one after the other in the guest: guest.sh
+# [NAME=VALUE]... FILE... NAME is set in their environment.
 PATH=/test:$PATH
 export PATH
 

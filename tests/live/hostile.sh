@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# A namespace with CAP_NET_ADMIN may make a qdisc of any loaded kind, with anything as TCA_OPTIONS.
-# Every kind gets ten thousand random and mutated blobs, a thousand in make check: each is refused
-# cleanly or makes a qdisc whose options are in range; prepared instances are not to be had; and
-# nothing is left.
+# CAP_NET_ADMIN in a namespace allows any TCA_OPTIONS for any loaded kind. Send each kind 10,000
+# random and mutated blobs (1,000 in make check). The kind must refuse each one, or make a qdisc
+# with options in range. Instances reserved for others must stay so, and nothing may be left.
 #
 # runs: check suite=ops BLOBS=1000
 # runs: safety
@@ -16,8 +15,8 @@ BLOBS=${BLOBS:-10000}
 ROUNDS=5
 echo "# seed $SEED"
 
-# Options of ve0 that are outside of what the tables allow. Where 0 is below the range it says that
-# there is none; and the kernel's own attributes are 32 bits wide, whatever we let people type.
+# List options of ve0 outside of the range in `bqdisc list`. 0 below the range means "none". The
+# kernel's own attributes have 32 bits, so bqdisc's narrower limits do not apply.
 out_of_range() { # QDISC
 	bqdisc -j show ve0 >/tmp/show
 	bqdisc -j list | jq -c --arg q "$1" --slurpfile show /tmp/show '

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A qdisc that takes our name and whatever options it is given, and then drops every packet. */
+/* A qdisc with the kind name of bqdisc's that accepts any options and drops every packet. */
 #include <bqdisc/qdisc.bpf.h>
 
 SEC("struct_ops")

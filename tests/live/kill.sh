@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Killed at every system call that changes what outlives it, a command leaves nothing that the next
-# run of it, or of detach, does not put right.
+# Kill a command at every system call that changes lasting state. The next run of it, or of detach,
+# must repair everything.
 #
-# KILLAT: "" kills before each such call; with --exit right after it; with --all before every system
-# call whatever. EVERY=N: at each Nth of them only, from a random one on. make check does some of the
-# first, make check-safety all of it, make check-long the rest.
+# KILLAT: "" kills before each such call, --exit right after it, --all before every system call.
+# EVERY=N: only at each Nth call, from a random one on. make check runs a part of the first, make
+# check-safety all of it, make check-long the others.
 #
 # runs: check suite=kill_some EVERY=4
 # runs: safety limit=3600
@@ -19,31 +19,31 @@ EVERY=${EVERY:-1}
 FIRST=${FIRST:-$((RANDOM % EVERY))}
 shopt -s nullglob
 
-# Into `ours`: the qdisc of bqdisc on ve0 as its JSON tells it, "pfifo 8001: queues=0 limit_packets=100
-# ..." with every option, or nothing.
-read_ours() { # WHEN
+# Set `shown` to bqdisc's qdisc on ve0 from its JSON, "pfifo 8001: queues=0 limit_packets=100 ..."
+# with every option, or to "".
+read_shown() { # WHEN
 	bqdisc -j show ve0 >/tmp/show 2>/tmp/err || fail "show $1: $(cat /tmp/err)"
-	ours=$(jq -r '.[] | "\(.qdisc) \(.handle) queues=\(.queues // 0) " +
+	shown=$(jq -r '.[] | "\(.qdisc) \(.handle) queues=\(.queues // 0) " +
 		(.options | to_entries | map("\(.key)=\(.value)") | join(" ")) + " "' /tmp/show)
 }
 
-# What tc tells of ve0 must be what bqdisc tells.
+# bqdisc must report the same qdisc on ve0 as tc.
 honest() { # WHEN
 	local _ kind handle
 
-	read_ours "$1"
+	read_shown "$1"
 	tc qdisc show dev ve0 >/tmp/tc
 	read -r _ kind handle _ </tmp/tc
 	if [ "$kind" = mq ] && grep -q bq_ /tmp/tc; then
-		[[ $ours = *" $handle queues=2 "* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
+		[[ $shown = *" $handle queues=2 "* ]] || fail "show $1: '$shown', tc: $(cat /tmp/tc)"
 		return
 	fi
 	[[ $kind = bq_* ]] || kind='' handle=''
-	[[ $ours = "${kind#bq_}"*"$handle"* ]] || fail "show $1: '$ours', tc: $(cat /tmp/tc)"
-	[ -n "$kind" ] || is "$ours" "" "show $1"
+	[[ $shown = "${kind#bq_}"*"$handle"* ]] || fail "show $1: '$shown', tc: $(cat /tmp/tc)"
+	[ -n "$kind" ] || is "$shown" "" "show $1"
 }
 
-# Nothing of ours is there, and what was on ve0 is there again.
+# No file of bqdisc is left, and ve0 has its previous qdisc.
 nothing_left() { # WHEN
 	local now=(/sys/fs/bpf/{,*/}*)
 
@@ -56,8 +56,8 @@ same_objects() {
 	[ "$(killat --objects)" = "$objects" ]
 }
 
-# at_each_call SETUP WANT COMMAND...: WANT, a pattern, is what stands on ve0
-# when COMMAND has been run after SETUP.
+# at_each_call SETUP WANT COMMAND...: kill COMMAND at each call. After a second run ve0's qdisc must
+# match WANT, a pattern.
 at_each_call() {
 	local setup=$1 want=$2 n=$((FIRST + 1 - EVERY)) ended=0 call next before files objects
 
@@ -77,16 +77,16 @@ at_each_call() {
 			honest "$call"
 			if [ "$next" != detach ]; then
 				must "$@"
-				read_ours "$call, and run again"
+				read_shown "$call, and run again"
 				is "$(</tmp/err)" "" "what show warns of $call, and run again"
 				# shellcheck disable=SC2053 # a pattern
-				[[ $ours = $want ]] || fail "ve0 $call, and run again: $ours"
+				[[ $shown = $want ]] || fail "ve0 $call, and run again: $shown"
 			fi
 			bqdisc detach ve0 >/tmp/out 2>&1 || fail "detach $call: $(cat /tmp/out)"
 			nothing_left "$call, then $next"
 		done
 	done
-	# The kernel frees behind our back, after a grace period.
+	# The kernel frees objects in the background, after a grace period.
 	wait_for 10 same_objects || fail "left by '$*': $(killat --objects), before $objects"
 	echo "# up to $((n - 1)) calls of $*, each ${EVERY}th from $((FIRST + 1)) on"
 }
@@ -101,7 +101,7 @@ elsewhere() {
 	must bqdisc attach du1 pfifo
 }
 
-# One that is killed leaves the call undone, or done with --exit. All below rests on this.
+# Check killat itself: a killed call is not executed, or is executed with --exit.
 test_killat() {
 	is "$(killat 1 mkdir /tmp/killed)" "1: mkdir" "killat before mkdir"
 	[ ! -d /tmp/killed ] || fail "the call was made before the kill"
@@ -124,7 +124,7 @@ test_attach_over_a_foreign_qdisc() {
 	at_each_call : "pfifo *limit_packets=100 *" bqdisc attach ve0 pfifo limit 100 --force
 }
 
-test_attach_over_another_of_ours() {
+test_attach_over_another_of_bqdisc() {
 	plain_pair 0
 	elsewhere
 	at_each_call attached "bfifo *limit_bytes=9216 *" bqdisc attach ve0 bfifo limit 9kb
@@ -151,7 +151,7 @@ test_change_waits_for_one_that_was_killed() {
 	is "$(killat --count bqdisc change ve0 limit 80 | tail -n 1)" "$calls" "calls of the one after"
 }
 
-# One that delays for 10 ms has an egress program on the egress hook.
+# A netem with a delay of 10 ms has a program on the egress hook.
 delayed() {
 	must bqdisc attach ve0 netem delay 10ms seed 1
 }
@@ -237,7 +237,7 @@ test_attach_to_queues() {
 	at_each_call : "pfifo *queues=2 limit_packets=100 *" bqdisc attach ve0 pfifo limit 100 --force
 }
 
-test_attach_to_queues_over_one_of_ours() {
+test_attach_to_queues_over_one_at_the_root() {
 	two_queues
 	at_each_call "must bqdisc attach ve0 bfifo --root" "pfifo *queues=2 limit_packets=100 *" \
 		bqdisc attach ve0 pfifo limit 100

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# load and default, killed at every system call that changes what outlives them, and right after it.
+# Kill load and default before and after every system call that changes lasting state.
 #
 # runs: safety suite=kill limit=3600
 # needs: killat
@@ -39,7 +39,7 @@ survives_kills() { # SETUP COMMAND...
 test_killed() {
 	local usual
 
-	# A stranger's qdisc keeps the kind registered, which saves most of the time.
+	# A qdisc made by tc keeps the kind registered, which saves most of the time.
 	must bqdisc load pfifo
 	ip link add du0 type dummy
 	must tc qdisc add dev du0 root bq_pfifo

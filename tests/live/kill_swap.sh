@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# An object that was changed is attached over the one before it, and the run is killed at each system
-# call that changes what outlives it: ve0 has the old one or the new one at every instant, packets
-# go through, and the next run, or detach, leaves nothing else.
+# Attach a changed object over its predecessor, killed at each system call that changes lasting
+# state. ve0 must have one of both at every instant, packets must pass, and the next run or detach
+# must remove the rest.
 #
 # KILLAT: "" kills before each such call, --exit right after it.
 #
@@ -14,7 +14,7 @@ cd "${0%/*}/byo" || exit 2 # the objects
 
 KILLAT=${KILLAT:-}
 
-# How an object counts ten packets: mine 10, changed 20.
+# Print by how much ten packets raise an object's counter: mine 10, changed 20.
 counts_as() {
 	local before now
 
@@ -28,7 +28,7 @@ same_objects() {
 	[ "$(killat --objects)" = "$objects" ]
 }
 
-# What stands there after the kill is one of both, whole.
+# After the kill one of both objects is attached and complete.
 one_of_both() { # WHEN
 	local sent
 
@@ -39,7 +39,7 @@ one_of_both() { # WHEN
 	is $(($(root ve0 packets) - sent)) 5 "packets that go through $1"
 }
 
-# Left by the killed run: nothing but what one attached object has.
+# The interrupted command leaves only the files of one attached object.
 only_the_new_one() { # WHEN
 	is "$(echo /sys/fs/bpf/bqdisc/@*)" /sys/fs/bpf/bqdisc/@mine "kinds $1"
 	is "$(counts_as)" 20 "what the changed object counts $1"

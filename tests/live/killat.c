@@ -52,7 +52,7 @@ static const struct {
 	NAME(BPF_MAP_GET_FD_BY_ID),	NAME(BPF_OBJ_GET_INFO_BY_FD), NAME(BPF_PROG_QUERY),
 	NAME(BPF_BTF_GET_FD_BY_ID),	NAME(BPF_TASK_FD_QUERY),      NAME(BPF_BTF_GET_NEXT_ID),
 	NAME(BPF_MAP_LOOKUP_BATCH),	NAME(BPF_LINK_GET_FD_BY_ID),  NAME(BPF_LINK_GET_NEXT_ID),
-	/* What these make has only a descriptor, and goes with the process. */
+	/* These calls only make a descriptor, which ends with the process. */
 	NAME(BPF_MAP_CREATE),		NAME(BPF_MAP_FREEZE),	      NAME(BPF_PROG_LOAD),
 	NAME(BPF_BTF_LOAD),		{ 36, "BPF_TOKEN_CREATE" },
 }, bpf_writers[] = {
@@ -64,7 +64,7 @@ static const struct {
 		SYS_##x, #x                                                                        \
 	}
 	CALL(mkdirat), CALL(unlinkat), CALL(linkat), CALL(renameat2), CALL(flock), CALL(symlinkat),
-/* What arm64 never had. */
+/* System calls that arm64 does not have. */
 #ifdef SYS_mkdir
 	CALL(mkdir), CALL(rmdir), CALL(unlink), CALL(link), CALL(rename), CALL(renameat),
 	CALL(symlink),
@@ -95,7 +95,7 @@ static bool peek(uint64_t address, void *to, size_t size)
 	return process_vm_readv(child, &mine, 1, &theirs, 1, 0) == (ssize_t)size;
 }
 
-/* Of rtnetlink's requests only those that read are told apart: their type ends in 2. */
+/* Recognise rtnetlink's read requests: their message type modulo 4 is 2. */
 static bool send_changes(uint64_t buffer)
 {
 	struct nlmsghdr head;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Kinds that are registered on purpose: load, unload, default.
+# Kinds loaded by hand: load, unload, default.
 #
 # runs: check
 # suite: ops
@@ -9,7 +9,7 @@
 DEFAULT=/proc/sys/net/core/default_qdisc
 PINS=/sys/fs/bpf/bqdisc
 
-# What the machine had before; every test leaves it so.
+# The machine's default qdisc. Every test restores it.
 BEFORE=$(cat $DEFAULT)
 
 loaded() { # QDISC
@@ -60,7 +60,7 @@ test_default_and_back() {
 	is "$(bqdisc -j show | jq -c 'map([.dev, .handle, .options.limit_packets])')" \
 		'[["du0","0:",100]]' "show of what the kernel made"
 	is "$(bqdisc -j stats du0 drops | jq -c .)" '{"dev":"du0","drops":0}' "stats of it"
-	is "$(bqdisc -j detach du0 | jq .changed)" false "detach of what nobody attached"
+	is "$(bqdisc -j detach du0 | jq .changed)" false "detach without an attachment"
 	refuses 2 "bq_pfifo: is the default qdisc; run 'bqdisc default --restore' first" \
 		bqdisc unload pfifo
 	is "$(bqdisc -j default --restore | jq -c '[.kind, .previous, .changed]')" \
@@ -73,8 +73,8 @@ test_default_and_back() {
 	no_pins
 }
 
-# A default of ours is a default: attach asks no --force, and detach brings it back.
-test_attach_over_a_default_of_ours() {
+# attach replaces a default of bqdisc without --force, and detach restores it.
+test_attach_over_a_default_of_bqdisc() {
 	must bqdisc default pfifo
 	new_device du0
 	must bqdisc attach du0 pfifo limit 7
@@ -88,8 +88,8 @@ test_attach_over_a_default_of_ours() {
 	no_pins
 }
 
-# From one of ours to another the first former value stands, and the first kind goes.
-test_default_to_another_of_ours() {
+# Changing bqdisc's default keeps the first recorded value, and unloads the unused kind.
+test_default_to_another_of_bqdisc() {
 	must bqdisc default pfifo
 	must bqdisc default bfifo
 	default_is bq_bfifo
@@ -99,7 +99,7 @@ test_default_to_another_of_ours() {
 	no_pins
 }
 
-# Somebody else sets it: ours is no more.
+# Another program changes the default qdisc: bqdisc's record of it is void.
 test_default_changed_by_others() {
 	must bqdisc default pfifo
 	echo fq_codel >$DEFAULT
@@ -130,7 +130,7 @@ test_default_of_many_queues() {
 	must bqdisc default --restore
 }
 
-test_default_out_of_sight() {
+test_default_not_visible() {
 	ip netns add peer
 	refuses 1 "not visible in this network namespace" \
 		bqdisc -n peer default pfifo

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# What live tests share. A test file defines functions test_NAME and ends with `run_tests`; each
-# function runs in a subshell, in devices it makes itself, and says `fail` at the first thing that
-# is not so. One line a test: "ok NAME (TIME)", "not ok NAME: why", "skip NAME: what is missing".
+# Shared by the live tests. A test file defines functions test_NAME and ends with `run_tests`. Each
+# function runs in a subshell, makes its own devices, and calls `fail` at the first difference.
+# Output, one line a test: "ok NAME (TIME)", "not ok NAME: why", "skip NAME: what is missing".
 #
 # needs: packets bpftool
 
-# Every test begins with a machine as it was booted: nothing of ours, no devices but lo. Files are
-# read here where programs would tell the same: to start one is what costs time under emulation.
+# Reset the machine before a test: no state of bqdisc, no devices but lo. Files are read directly,
+# because starting a program is slow under emulation.
 clean() {
 	local ns dev kind
 
@@ -20,9 +20,9 @@ clean() {
 	done
 	[[ $(</proc/sys/net/core/default_qdisc) != bq_* && ! -e /sys/fs/bpf/bqdisc/former ]] ||
 		bqdisc default --restore >/dev/null
-	# Deleting a device ends its instances; the next run of ours sweeps up.
+	# Deleting a device ends its instances; the next bqdisc command removes their records.
 	bqdisc detach lo >/dev/null
-	# What a test that failed has loaded for good.
+	# Unload kinds that a failed test left loaded.
 	for kind in /sys/fs/bpf/bqdisc/*/kept; do
 		[ -e "$kind" ] || continue
 		kind=${kind%/kept} kind=${kind##*/bq_}
@@ -31,12 +31,13 @@ clean() {
 	hold_kind >/dev/null
 }
 
+# fail WHY...: end the test. In a command substitution it ends only that, but the test still fails.
 fail() {
-	echo "$*" >"$failure"
+	echo "$*" >>"$failure"
 	exit 1
 }
 
-# The machine lacks WHAT: the test is not run, and says so.
+# skip WHAT...: end the test because the machine lacks WHAT.
 skip() {
 	echo "skip: $*" >"$failure"
 	exit 1
@@ -64,7 +65,7 @@ wait_for() {
 	done
 }
 
-# bqdisc must succeed.
+# must COMMAND...: fail unless it succeeds.
 must() {
 	"$@" >/tmp/out 2>&1 || fail "$* failed: $(cat /tmp/out)"
 }
@@ -129,7 +130,7 @@ holding_pair() {
 	up_pair "$n"
 }
 
-# hold N: makes the far end of a holding pair stop looking. The packet starts its time.
+# hold N: make the far end of a holding pair stop polling. The packet starts HOLD.
 hold() {
 	wait_for 5 carrier "ve$1" || fail "ve$1 has no carrier"
 	packets send "ve$1" 1 >/dev/null
@@ -156,7 +157,7 @@ start_transfer() {
 	is "$(wc -l <<<"$at_first")" 2 "connections of iperf3"
 }
 
-# It still moves, and it is the same one.
+# The transfer goes on, with the same connections.
 end_transfer() {
 	local sent
 
@@ -168,7 +169,7 @@ end_transfer() {
 	wait_for 5 all_is_sent || fail "the connection does not end: $(leaving)"
 }
 
-# What a connection that was closed has yet to send.
+# Print connections that are closed but still have data to send.
 leaving() {
 	ss -Htn state connected exclude time-wait 'dport = 5201'
 }
@@ -213,12 +214,12 @@ carrier() {
 	[ "$(cat "/sys/class/net/$1/carrier")" = 1 ]
 }
 
-# root DEV FIELD: of the root qdisc, as tc tells it.
+# root DEV FIELD: print a field of the root qdisc from tc's JSON.
 root() {
 	tc -j -s qdisc show dev "$1" | jq -r "[.[] | select(.root)][0].$2"
 }
 
-# Nothing of ours is left anywhere in the bpf filesystem.
+# Nothing is pinned anywhere in the bpf filesystem.
 no_pins() {
 	is "$(find /sys/fs/bpf -mindepth 1)" "" "files under /sys/fs/bpf"
 }
@@ -261,7 +262,7 @@ nothing_recorded() {
 	is "$(bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq length)" 1 "records"
 }
 
-# Counters of ours: stat DEV COUNTER
+# stat DEV COUNTER: print a counter of bqdisc's qdisc
 stat() {
 	bqdisc stats "$1" "$2"
 }
@@ -279,12 +280,12 @@ run_tests() {
 		clean
 		: >"$failure"
 		started=${EPOCHREALTIME/[.,]/}
-		if ("$t"); then
+		if ("$t") && [ ! -s "$failure" ]; then
 			echo "ok $name ($(((${EPOCHREALTIME/[.,]/} - started) / 1000)) ms)"
-		elif grep -q '^skip: ' "$failure"; then
+		elif [ -s "$failure" ] && ! grep -qv '^skip: ' "$failure"; then
 			echo "skip $name: $(sed 's/^skip: //' "$failure")"
 		else
-			echo "not ok $name: $(cat "$failure")"
+			echo "not ok $name: $(tr '\n' ' ' <"$failure")"
 			failed=1
 		fi
 	done

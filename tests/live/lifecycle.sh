@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Many at once, few rights, and what happens to a device after it was given a qdisc.
+# Parallel commands, reduced privileges, and devices that change or go away under a qdisc.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # suite: more
@@ -9,7 +9,7 @@
 
 PINS=/sys/fs/bpf/bqdisc
 
-# Runs COMMAND in the background; what it says goes to /tmp/many.NUMBER.
+# Run COMMAND in the background, with its output in /tmp/many.NUMBER.
 start() { # NUMBER COMMAND...
 	"${@:2}" >"/tmp/many.$1" 2>&1 &
 	pids[$1]=$!
@@ -51,13 +51,13 @@ is_locked() {
 }
 
 # A wait for the lock is reported once, and ends when the lock is released.
-test_waiting_is_said() {
+test_waiting_is_reported() {
 	local waiter
 
 	plain_pair 0
 	mkfifo /tmp/go
 	mkdir -m 700 $PINS
-	# Not for ever, should this test end before it lets go.
+	# Release the lock after 30 s if this test fails before it does.
 	flock $PINS bash -c 'read -r -t 30 <>/tmp/go' &
 	wait_for 5 is_locked || fail "no lock"
 	: >/tmp/err
@@ -134,7 +134,7 @@ test_namespace_deleted() {
 	wait_for 20 swept || fail "left: $(find $PINS)"
 }
 
-# Kernels differ here (6.17 resets every qdisc on the way, 7.3 none): ours does as the in-tree one.
+# bqdisc's qdisc must behave as the in-tree one: 6.17 resets qdiscs on these changes, 7.3 does not.
 change_link() {
 	ip link set "$1" txqueuelen 10 || fail "txqueuelen"
 	ip link set "$1" mtu 1400 || fail "mtu"
@@ -169,7 +169,7 @@ test_down_and_up() {
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options')" '{"limit_packets":100}' options
 }
 
-# Pins that someone removed: it is said, and nothing is touched.
+# Removed pins are reported, and the qdisc stays.
 test_pins_removed() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Kernel memory of instances: shown as the kernel counts it, and refused before anything is made
-# where it is more than --memory or than half of what is available.
+# Kernel memory of instances: shown as the kernel charges it. A command that needs more than
+# --memory, or more than half of the free memory, is refused before it makes anything.
 #
 # runs: check kernels@6.18
 # suite: ops
 . "${0%/*}/lib.sh"
 
-# Bytes of all BPF maps, as the kernel reckons them.
+# Print the bytes of all BPF maps as the kernel charges them.
 all_maps() {
 	bpftool -j map show | jq '[.[].bytes_memlock] | add'
 }
@@ -89,7 +89,7 @@ test_cap() {
 	refuses 1 "--memory: invalid value '0'" bqdisc change ve0 limit 10 --memory 0
 }
 
-# --memory is for all queues together, in attach, in attach over ours, and in change.
+# --memory limits all queues together: in attach, in attach over another qdisc of bqdisc, in change.
 test_cap_of_all_queues() {
 	local was
 
@@ -159,7 +159,7 @@ test_cgroup() {
 	must bqdisc attach du0 fq limit 400000
 }
 
-# Of 64 queues, each with as many buckets as large servers have.
+# Use 64 queues, each with as many buckets as on large servers.
 test_many_queues_with_many_buckets() {
 	local options=(fq limit 10000 flow_limit 250 buckets 32768) before
 
@@ -218,7 +218,7 @@ test_flows_take_memory_as_they_come() {
 	# The table doubles when half is used: it is up to four times as large as what is used.
 	between $(($(memory du0) - first)) $((flows * 84 - 90000)) $((flows * 84 * 4)) \
 		"memory of $flows flows"
-	# All are found again.
+	# A second pass finds all flows again.
 	first=$(stat_of du0 .allocation_errors)
 	send_flows "$n"
 	between "$(($(stat_of du0 .flows) - flows))" 0 $((n / 50)) "flows that were not found again"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Several transmit queues: one step gives each of them an instance, and one takes them all away.
+# Several transmit queues: one command attaches an instance to each, and one detaches them all.
 #
 # runs: check kernels@6.17,6.18,7.2
 # suite: state
@@ -11,7 +11,7 @@ four_queues() {
 	plain_pair 0 numtxqueues 4 numrxqueues 4
 }
 
-# Kinds and places of all qdiscs, as tc tells them: "bq_pfifo 1", the queue's number last.
+# Print kind and queue number of every qdisc from tc's JSON: "bq_pfifo 1".
 kinds() { # DEV
 	tc -j qdisc show dev "$1" |
 		jq -c 'map([.kind, (.parent // "root" | sub(".*:"; ""))]) | sort'
@@ -86,7 +86,7 @@ test_change_is_for_all() {
 	refuses 1 "is a queue of ve0" bqdisc detach ve0 --parent "$(root ve0 handle)3"
 }
 
-test_which_way() {
+test_root_and_mq() {
 	four_queues
 	must bqdisc attach ve0 pfifo --root
 	is "$(kinds ve0)" '[["bq_pfifo","root"]]' --root
@@ -115,8 +115,8 @@ test_queues_in_use_decide() {
 	is "$(kinds ve0)" '[["bq_pfifo","root"]]' "with one queue in use"
 }
 
-# Another of ours: the queues are swapped below the same mq.
-test_another_of_ours() {
+# Attach another qdisc of bqdisc: the queues are replaced below the same mq.
+test_replaced_by_another_of_bqdisc() {
 	local mq
 
 	four_queues
@@ -163,16 +163,16 @@ test_failure_in_the_middle() {
 	tc qdisc add dev ve0 root handle 7: fq limit 1234
 	before=$(everything ve0)
 	refuses 2 "Invalid argument" bqdisc attach ve0 fq offload_horizon 1ms --force
-	is "$(everything ve0)" "$before" "what someone configured afterwards"
+	is "$(everything ve0)" "$before" "the configured qdisc afterwards"
 	must bqdisc attach ve0 pfifo limit 5 --force
 	refuses 2 "Invalid argument" bqdisc attach ve0 fq offload_horizon 1ms
-	is "$(kinds ve0)" "$all_four" "ours afterwards"
+	is "$(kinds ve0)" "$all_four" "bqdisc's afterwards"
 	must bqdisc attach ve0 bfifo limit 9kb --root
 	refuses 2 "Invalid argument" bqdisc attach ve0 fq offload_horizon 1ms
 	is "$(bqdisc -j show ve0 | jq -c 'map([.qdisc, .parent, .queues, .options])')" \
-		'[["bfifo","root",null,{"limit_bytes":9216}]]' "ours at the root afterwards"
+		'[["bfifo","root",null,{"limit_bytes":9216}]]' "bqdisc's at the root afterwards"
 	must bqdisc detach ve0
-	is "$(everything ve0)" "$before" "what someone configured after detach"
+	is "$(everything ve0)" "$before" "the configured qdisc after detach"
 	nothing_recorded
 }
 
@@ -193,7 +193,7 @@ test_number_of_queues_changes() {
 	is "$(changed bqdisc -j attach ve0 pfifo limit 5)" false "the same again"
 }
 
-test_someone_else_takes_a_queue() {
+test_queue_replaced_by_another_program() {
 	local mq
 
 	four_queues
@@ -212,7 +212,7 @@ test_someone_else_takes_a_queue() {
 	nothing_recorded
 }
 
-# What comes back below mq has a handle, where the default had none; it is known by it.
+# The default restored below mq has a handle. bqdisc recognises it by this handle.
 test_restored_default_below_mq() {
 	four_queues
 	tc qdisc add dev ve0 root handle 1: mq

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# netem: what it does to real packets, and that it follows a change.
+# netem with real packets: its impairments, and changes of its options.
 #
 # runs: check kernels@6.17,6.18,7.2 netem@6.18
 # suite: netem
@@ -8,7 +8,7 @@
 # time: 90
 . "${0%/*}/lib.sh"
 
-# delayed_pair N: a pair with addresses, whose neighbours know each other: no packet but ours.
+# delayed_pair N: a pair with addresses and static neighbours, which sends no packets of its own.
 delayed_pair() {
 	plain_pair "$1"
 	address_pair "$1"
@@ -69,7 +69,7 @@ test_limit() {
 	must bqdisc detach ve0
 }
 
-# fill LIMIT PACKETS: sends so many after a change to that limit, of which are held as many as fit.
+# fill LIMIT PACKETS: set the limit, send PACKETS, and expect LIMIT of them to be held.
 fill() {
 	must bqdisc change ve0 limit "$1"
 	packets send ve0 "$2" >/dev/null
@@ -91,7 +91,7 @@ test_growing() {
 	# Four times as much at least: 8 bytes and a record of 32 each, 16 in a heap for all, and 4
 	# and a bit for a bucket of a wheel.
 	between "$(($(memory_of ve0) - memory))" $((8192 * 60)) $((8192 * 68)) "bytes that it grew by"
-	# More than a heap that stayed where it was would find room for by luck.
+	# Enough packets to overrun a heap that did not grow.
 	fill 70000 66000
 	is "$(stat ve0 drops_no_slot)" 0 "packets without a slot"
 	must bqdisc change ve0 delay 1s 1s
@@ -225,8 +225,8 @@ test_change_of_jitter_reaches_held_packets() {
 	arrive 0 "$before" 500
 }
 
-# Also those that wait out of order where what holds them stays as it was, and is not made anew for
-# another reach: both are less than 8.6 s and more than 4.3.
+# Packets held out of order follow a change that keeps the wheel's geometry: both delays are between
+# 4.3 s and 8.6 s.
 test_change_reaches_packets_out_of_order() {
 	local before
 
@@ -241,7 +241,8 @@ test_change_reaches_packets_out_of_order() {
 	arrive 0 "$before" 500
 }
 
-# Whatever is changed while packets wait, in their order and out of it: none is lost, and none stays.
+# Random changes while packets wait, in order and out of order, lose no packet and hold none
+# forever.
 test_random_changes_lose_nothing() {
 	local seed=${BQDISC_SEED:-$RANDOM} sent=0 more shape before
 	local shapes=("rate 0bit" "rate 1gbit" "rate 0bit reorder 20%" "reorder 0%"
@@ -314,7 +315,7 @@ rate 1mbit 20b 48b 5b slot 10ms 20ms packets 3p bytes 4000b" "what the kernel's 
 	return 0
 }
 
-# Whatever a stranger sends, the kernel lives, and the qdisc carries packets or was refused.
+# The kernel survives arbitrary options; the qdisc carries packets or was refused.
 test_native_options_damaged() {
 	local before
 

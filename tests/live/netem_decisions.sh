@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The same packets, options and seed through the in-tree netem and ours: what the egress program decides
-# must come to the same. Times are another test's, tests/netem/same.sh.
+# Send the same packets through the in-tree netem and bqdisc's, with the same options and seed: the
+# egress program must decide the same. tests/netem/same.sh compares times.
 #
 # runs: check kernels@6.17,6.18,7.2 netem@6.18
 # suite: netem
@@ -10,26 +10,25 @@
 . "${0%/*}/lib.sh"
 
 count=2000
-# What a correlated random number resembles at first the kernel draws from elsewhere: these many
-# packets are not compared, until nothing of it is left.
+# Skip the first packets. The kernel's correlated random numbers start from an unseeded value, whose
+# influence fades.
 first=100
 
 # receiving: the receiver listens.
 receiving() { ip netns exec peer ss -Hlnu | grep -q :9001; }
 
-# record FILE [bits]: what becomes of the packets that go through whatever is on ve0; or which bits
-# are flipped.
+# record FILE [bits]: write the fate of each packet that passes ve0, or its flipped bits, to FILE.
 record() {
-	wait_for 20 nobody_receives || fail "the receiver before has not ended"
+	wait_for 20 receiver_has_ended || fail "the receiver before has not ended"
 	ip netns exec peer decisions "${2:-receive}" vf0 700 >/tmp/all &
-	wait_for 20 receiving || fail "nobody receives"
+	wait_for 20 receiving || fail "no receiver"
 	decisions send 10.9.0.2 $count
 	wait $!
 	awk -v first=$first '$1 >= first' /tmp/all >"$1"
 }
-nobody_receives() { ! receiving; }
+receiver_has_ended() { ! receiving; }
 
-# differ FILE FILE FIELDS: of how many packets not the same is told in their first FIELDS.
+# differ FILE FILE FIELDS: count packets whose first FIELDS differ.
 differ() {
 	awk -v fields="$3" '{ what = fields < 3 ? $1 FS $2 : $0 }
 		NR == FNR { a[$1] = what; next }
@@ -37,7 +36,7 @@ differ() {
 		END { for (i in a) n++; print n + 0 }' "$1" "$2"
 }
 
-# through_both OPTIONS [bits]: a record of the in-tree qdisc, and one of ours.
+# through_both OPTIONS [bits]: record the in-tree qdisc, then bqdisc's.
 through_both() {
 	local seed=${BQDISC_SEED:-4242}
 
@@ -52,22 +51,21 @@ through_both() {
 	tc qdisc replace dev ve0 root noqueue
 	# shellcheck disable=SC2086 # words are meant
 	must bqdisc attach ve0 netem limit 100000 $1 seed "$seed" --force
-	record /tmp/ours "${@:2}"
-	[ "$(wc -l </tmp/ours)" -gt $((count / 2)) ] || fail "netem $1: few packets arrived"
+	record /tmp/bqdisc "${@:2}"
+	[ "$(wc -l </tmp/bqdisc)" -gt $((count / 2)) ] || fail "netem $1: few packets arrived"
 	must bqdisc detach ve0
 }
 
-# same OPTIONS MOST [copies]: of so many packets, at most, another thing becomes; with `copies`, but
-# for who is marked.
+# same OPTIONS MOST [copies]: the fate of at most MOST packets differs; `copies` ignores the mark.
 same() {
 	local fields=${3:+2} n
 
 	through_both "$1"
-	n=$(differ /tmp/in_tree /tmp/ours "${fields:-3}")
+	n=$(differ /tmp/in_tree /tmp/bqdisc "${fields:-3}")
 	[ "$n" -le "$2" ] || fail "netem $1: of $n packets becomes something else"
 }
 
-# How far apart two distributions are, after Kolmogorov and Smirnov, in thousandths.
+# Print the Kolmogorov-Smirnov distance of two distributions in thousandths.
 apart() { # FILE FILE FIELD
 	awk -v field="$3" '{ n[FILENAME]++; of[FILENAME, $field]++; if ($field > most) most = $field }
 		END {
@@ -83,8 +81,8 @@ apart() { # FILE FILE FIELD
 
 test_same_duplicates() { same "loss 10% duplicate 20%" 0; }
 test_same_marks() { same "loss 20% ecn" 0; }
-# The in-tree qdisc marks a duplicate in the bytes that it shares with the packet: that is then
-# marked, too. Ours marks the one that was chosen.
+# The in-tree qdisc marks a duplicate in the data that it shares with the original, and so marks
+# both. bqdisc's marks only the chosen one.
 test_same_marks_of_duplicates() { same "loss gemodel 5% 30% duplicate 20% ecn" 0 copies; }
 
 # Which bit is turned over comes from an unseeded source in both: one of an Ethernet address, which
@@ -98,7 +96,7 @@ test_corrupted_bits() {
 
 	through_both "corrupt 100%" bits
 	for field in 1 2; do
-		between "$(apart /tmp/in_tree /tmp/ours $field)" 0 63 "distance of distributions, field $field"
+		between "$(apart /tmp/in_tree /tmp/bqdisc $field)" 0 63 "distance of distributions, field $field"
 	done
 }
 

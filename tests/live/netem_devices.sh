@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# netem on every sort of device, and on ifb: each impairment alone, with the packets counted that
-# arrive, beside the in-tree netem. Then what senders get to know: transmit time stamps.
+# netem on every type of device, and on ifb: each impairment alone, compared with the in-tree netem
+# by the packets that arrive. Also transmit time stamps.
 #
 # runs: check kernels@6.17,6.18,7.2
 # needs: decisions stamps netemopt bpftool
@@ -11,7 +11,7 @@
 count=10
 seed=${BQDISC_SEED:-4242}
 
-# neighbours DEV ADDRESS NS DEV ADDRESS: each knows the other: no packet but ours is sent.
+# neighbours DEV ADDRESS NS DEV ADDRESS: set static neighbours, so that no other packet is sent.
 neighbours() {
 	ip neigh replace "$5" lladdr "$(ip -n "$3" -j link show "$4" | jq -r '.[0].address')" \
 		nud permanent dev "$1"
@@ -38,11 +38,11 @@ echoes() {
 
 arrived() { [ "$(($(echoes "$1") - before))" -ge "$2" ]; }
 
-# What a test sets: the device with the qdisc, how to attach to it, where pings are sent from ("":
-# here), to which address, and where they arrive.
+# Variables of a test. dev: the device with the qdisc; set: more words for attach; from: the
+# namespace that pings ("": here); to: the pinged address; at: the namespace where pings arrive.
 dev='' set='' from='' to='' at=''
 
-# pings EXPECTED: how many of COUNT packets arrive. Waits for so many, and a while for more.
+# pings EXPECTED: print how many of COUNT pings arrive. Wait for EXPECTED, then 50 ms for more.
 pings() {
 	before=$(echoes "$at")
 	${from:+ip netns exec "$from"} ping -q -n -c $count -i 0.005 -W 1 "$to" >/tmp/ping
@@ -55,8 +55,8 @@ round_trip_us() {
 	sed -n 's|^rtt min[^=]*= \([0-9]*\)\.\([0-9]*\)/.*|\1\2|p' /tmp/ping | sed 's/^0*//'
 }
 
-# ours OPTIONS EXPECTED: so many arrive through ours.
-ours() {
+# expect OPTIONS EXPECTED: bqdisc's netem lets EXPECTED pings through.
+expect() {
 	# shellcheck disable=SC2086 # words
 	must bqdisc attach "$dev" netem $1 $set
 	is "$(pings "$2")" "$2" "of $count pings through netem $1 on $dev, from ${from:-here}"
@@ -77,21 +77,21 @@ impair() { # ["replies"]
 	local lost
 
 	printf '1\n2\n3\n4\n5\n' >/tmp/trace
-	ours "delay 20ms" $count
+	expect "delay 20ms" $count
 	[ "$(round_trip_us)" -ge 20000 ] || fail "pings on $dev came back after $(round_trip_us) us"
-	ours "rate 1mbit" $count
-	ours "delay 5ms 3ms ordered" $count
-	ours "delay 5ms reorder 50%" $count
-	ours "trace /tmp/trace loop" $count
-	ours "delay 5ms match proto icmp" $count
-	ours "duplicate 100%" $((2 * count))
-	ours "duplicate 100% delay 5ms" $((2 * count))
-	ours "loss 100%" 0
-	ours "corrupt 100%" 0
+	expect "rate 1mbit" $count
+	expect "delay 5ms 3ms ordered" $count
+	expect "delay 5ms reorder 50%" $count
+	expect "trace /tmp/trace loop" $count
+	expect "delay 5ms match proto icmp" $count
+	expect "duplicate 100%" $((2 * count))
+	expect "duplicate 100% delay 5ms" $((2 * count))
+	expect "loss 100%" 0
+	expect "corrupt 100%" 0
 	[ -z "${1:-}" ] || return 0
 	modprobe sch_netem 2>/dev/null || return 0
 	lost="loss 40% seed $seed"
-	ours "$lost" "$(in_tree "loss 40%")"
+	expect "$lost" "$(in_tree "loss 40%")"
 }
 
 # --- ifb ---
@@ -173,7 +173,7 @@ test_lo() {
 	impair replies
 }
 
-# What leaves ve0 is redirected to ve1, where the qdisc is; the address is on the other end of that.
+# Redirect packets from ve0 to ve1, which has the qdisc. The address is at the other end of ve1.
 test_redirect_to_another_veth() {
 	known_pair 0
 	known_pair 1
@@ -220,7 +220,7 @@ test_vlan() {
 	impair
 }
 
-# What is tagged already, in the packet's data: an 802.1Q tag within an 802.1ad one.
+# Send packets that carry two tags in their data: 802.1Q within 802.1ad.
 test_vlan_in_vlan() {
 	known_pair 0
 	ip link add du1 link ve0 type vlan proto 802.1ad id 5 || skip "vlan"
@@ -279,7 +279,7 @@ test_gre() {
 
 # --- corruption ---
 
-# udp SIZE ADDRESS...: 20 datagrams of that size to a port where nobody listens.
+# udp SIZE ADDRESS...: send 20 datagrams of SIZE bytes to a port without a socket.
 udp() {
 	local text address
 
@@ -291,7 +291,7 @@ udp() {
 	done
 } 2>/dev/null
 
-# good [NS]: datagrams of IPv4 and IPv6 whose checksum was good.
+# good [NS]: print the number of IPv4 and IPv6 datagrams with a good checksum.
 good() {
 	${1:+ip netns exec "$1"} cat /proc/net/snmp /proc/net/snmp6 | awk '
 		$1 == "Udp:" && !names { names = $0; split(names, n); next }
@@ -362,7 +362,8 @@ test_corruption_of_tcp() {
 		must bqdisc attach ve0 netem corrupt 1%
 		iperf3 -J -c 10.9.0.2 -n 5M >/tmp/iperf || fail "the transfer failed: $(cat /tmp/iperf)"
 		between "$(stat ve0 corrupted)" 10 150 "packets corrupted with gso $gso"
-		# A segment whose header is said to be longer than it is is dropped uncounted.
+		# The kernel drops a segment without counting it if its header claims to be longer
+		# than the segment.
 		between "$(($(bad_segments) - before))" $(($(stat ve0 corrupted) - 3)) \
 			"$(stat ve0 corrupted)" "bad segments with gso $gso"
 		must bqdisc detach ve0
@@ -419,10 +420,10 @@ test_stamps() {
 	ip addr add fd09::1/64 dev ve0 nodad
 	ip -n peer addr add fd09::2/64 dev vf0 nodad
 	ip netns exec peer stamps sink &
-	wait_for 5 sinks || fail "nobody takes in TCP"
+	wait_for 5 sinks || fail "no TCP sink"
 	wait_for 10 ping -q -c 1 -W 1 fd09::2 >/dev/null || fail "no IPv6"
-	for kind in in_tree ours; do
-		if [ $kind = ours ]; then
+	for kind in in_tree bqdisc; do
+		if [ $kind = bqdisc ]; then
 			must bqdisc attach ve0 netem delay 20ms --force
 		else
 			modprobe sch_netem 2>/dev/null || continue
@@ -442,7 +443,7 @@ test_stamps() {
 sinks() { ip netns exec peer ss -Hltn 'sport = 9' | grep -q .; }
 
 # A sender that has every packet stamped waits for its send buffer as without an egress program.
-test_what_stamps_cost() {
+test_cost_of_time_stamps() {
 	local plain all
 
 	known_pair 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# netem's rules, presets and traces: which packets are meant, and that the others are left alone.
+# netem's rules, presets and traces: a rule impairs the packets that it matches and no others.
 #
 # runs: check kernels@6.18
 # suite: netem
@@ -8,7 +8,7 @@
 # time: 50
 . "${0%/*}/lib.sh"
 
-# Packets that each rule was for, as "1 2 3"; and those that none was for.
+# Print the packets of each rule, as "1 2 3" (counted), and of no rule (unmatched).
 counted() { bqdisc -j show ve0 | jq -r '.[0].rules | map(.stats.packets) | join(" ")'; }
 unmatched() { stat ve0 unmatched; }
 
@@ -69,7 +69,7 @@ test_fields_ipv6() {
 
 test_options_fragments_and_extensions() {
 	match_rules "dport 2000 proto udp" "proto udp" "proto tcp"
-	frames ve0 1 options 10                     # 1: ports lie behind the options
+	frames ve0 1 options 10                     # 1: the ports follow the options
 	frames ve0 1 frag 0                         # 1: the first fragment has ports
 	frames ve0 1 frag 185                       # 2: the others have none
 	frames ve0 1 family 6 ext 0 ext 43 ext 60   # 1
@@ -78,7 +78,7 @@ test_options_fragments_and_extensions() {
 	frames ve0 1 family 6 ext 60 ext 44 frag 99 # 2
 	frames ve0 1 family 6 ext 0 ext 60 ext 60 ext 60 ext 60 ext 60 ext 60 ext 60 # 1: eight
 	is "$(counted)" "6 2 0" "packets of each rule"
-	# Further than eight nobody looks, and what ends early is not looked at.
+	# The match reads at most eight extension headers, and nothing of a truncated header.
 	frames ve0 1 family 6 ext 0 ext 60 ext 60 ext 60 ext 60 ext 60 ext 60 ext 60 ext 60
 	frames ve0 1 cut 12
 	frames ve0 1 family 6 cut 30

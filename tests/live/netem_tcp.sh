@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What a local TCP sender gets through a delay, beside the in-tree netem, which frees packets of
-# their socket while they wait as ours does by its egress program. Pairs of runs, one right after the
-# other, so that what else the machine does falls on both.
+# TCP throughput of a local sender through a delay, compared with the in-tree netem. Both free
+# waiting packets of their socket. The runs alternate, so that other load of the machine affects
+# both.
 #
 # runs: netem
 . "${0%/*}/lib.sh"
 
 pairs=${PAIRS:-5} seconds=${SECONDS_EACH:-4}
 
-# The server turns away whoever comes while it waits for the end of the connection before, of which
-# what was under way went with its qdisc.
+# Repeat until the server accepts: it refuses while the previous connection ends, whose packets were
+# lost with their qdisc.
 measured() {
 	iperf3 -J -c 10.9.0.2 -O 2 -t "$seconds" >/tmp/iperf
 	jq -e .end.sum_received.bits_per_second /tmp/iperf >/dev/null
@@ -28,7 +28,7 @@ in_tree() {
 	throughput
 }
 
-ours() {
+by_bqdisc() {
 	tc qdisc del dev ve0 root
 	must bqdisc attach ve0 netem limit 100000 delay "$1"
 	throughput
@@ -46,9 +46,9 @@ compare() { # TIME
 	serve
 	for ((i = 0; i < pairs; i++)); do
 		a=$(in_tree "$1")
-		b=$(ours "$1")
+		b=$(by_bqdisc "$1")
 		all+=($((b * 100 / a)))
-		echo "# $1: in-tree $a Mbit/s, ours $b" >&2
+		echo "# $1: in-tree $a Mbit/s, bqdisc $b" >&2
 	done
 	i=$(printf '%s\n' "${all[@]}" | sort -n | sed -n "$((pairs / 2 + 1))p")
 	between "$i" 90 100000 "percent of the in-tree netem's (${all[*]})"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# Replay of traces, in virtual time: what leaves when. LONG=yes: a minute of it.
+# Replay of traces in virtual time: the time at which each packet leaves. LONG=yes: a minute of it.
 #
 # runs: check kernels@6.18
 # runs: long suite=netem_trace_long LONG=yes

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# Numbers and units: the same words for tc with the in-tree netem and fq, whose values the kernel
-# tells, and for bqdisc. Both take them with the same value, or both refuse them.
+# Numbers and units: give the same words to tc for the in-tree netem and fq, and to bqdisc. Both
+# must accept them with the same value, or both refuse them.
 #
 # runs: check kernels@6.18
 # suite: state
 # needs: optwords
 . "${0%/*}/lib.sh"
 
-# Options with the path of their value in tc's JSON, ours, how many of ours are one of tc's, and the
-# greatest difference: tc counts time in us, the kernel this delay in ticks, and tc writes shares
-# with six digits.
+# Options with the path of their value in tc's JSON, bqdisc's key, the factor between the two, and
+# the greatest difference. tc counts time in us, the kernel this delay in ticks, and tc prints
+# shares with six digits.
 netem='netem delay @|.delay.delay|delay_ns|1e9|1000
 netem latency @|.delay.delay|delay_ns|1e9|1000
 netem delay 500ms @|.delay.jitter|jitter_ns|1e9|1000'
@@ -37,8 +37,8 @@ signed='netem rate 1mbit @|.rate.packetoverhead|rate_overhead_bytes|1|0
 netem rate 1mbit 0 48 @|.rate.celloverhead|rate_cell_overhead_bytes|1|0'
 cells='netem rate 1mbit 0 @|.rate.cellsize|rate_cell_size_bytes|1|0'
 
-# try OPTIONS VERDICT NUMBER...: same: as tc; strict: we refuse them, whatever tc does; wide: we
-# take them, whatever tc does.
+# try OPTIONS VERDICT NUMBER...: same: as tc; strict: bqdisc refuses them, whatever tc does; wide:
+# bqdisc accepts them, whatever tc does.
 try() {
 	local options=$1 verdict=$2 form path key factor off number
 
@@ -98,7 +98,8 @@ make_forms() {
 	try "$cells" wide 1k
 }
 
-# What the kernel has of the in-tree qdisc for each form: null when tc or the kernel refused it.
+# Print the kernel's value of each form for the in-tree qdisc; null when tc or the kernel refused
+# it.
 ask_tc() {
 	local n=0 form
 
@@ -117,7 +118,7 @@ ask_tc() {
 			else { getline line <"/tmp/taken"; print line } }' /tmp/refused >/tmp/tc
 }
 
-ask_us() {
+ask_bqdisc() {
 	while IFS='|' read -r _ form _; do echo "ve0 $form"; done </tmp/forms | optwords >/tmp/us
 }
 
@@ -143,7 +144,7 @@ test_numbers_as_tc() {
 	plain_pair 0
 	make_forms
 	ask_tc
-	ask_us
+	ask_bqdisc
 	is "$(wc -l </tmp/tc)" "$(wc -l </tmp/forms)" "answers of tc"
 	is "$(wc -l </tmp/us)" "$(wc -l </tmp/forms)" "answers of bqdisc"
 	compare_all >/tmp/differ || fail "cannot compare"
@@ -219,7 +220,7 @@ test_ecn_without_loss() {
 	must bqdisc detach ve0
 }
 
-# What show prints is what attach reads, also where decimals go through floating point.
+# attach accepts what show prints, also where decimals pass through floating point.
 test_values_shown_are_read_again() {
 	local value
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What is printed: commands that can be fed back, rates, bare numbers. The form of JSON: schema.sh.
+# Printed text: commands that can be run again, rates, bare numbers. schema.sh tests the JSON.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # suite: more
@@ -134,7 +134,7 @@ test_help_cuts_nothing() {
 	done || exit
 }
 
-# What help says of options, the commands take.
+# The commands accept the options that help names.
 test_help_names_the_options_there_are() {
 	local command option value
 
@@ -185,7 +185,7 @@ test_queues_are_in_order() {
 		"1 2 3 4 5 6 7 8 9 a b c" "the queues as text"
 }
 
-# Groups that are zero are left out; a histogram has bars, whose counts add up.
+# Groups whose counters are all zero are omitted. The bars of a histogram add up to its count.
 test_stats_in_groups() {
 	plain_pair 0
 	must bqdisc attach ve0 netem delay 3ms

@@ -40,7 +40,7 @@ static int open_packet(const char *dev)
 		.sll_protocol = htons(OUR_ETHERTYPE),
 		.sll_ifindex = (int)if_nametoindex(dev),
 	};
-	/* Room for everything that waits: the socket must never be what refuses. */
+	/* Buffer for all waiting packets, so that the socket itself refuses none. */
 	int room = 1 << 28, fd = socket(AF_PACKET, SOCK_RAW, htons(OUR_ETHERTYPE));
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Instances that nobody prepared, and options that nobody should trust.
+# Pool instances, which tc makes without bqdisc, and untrusted options.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # runs: quick suite=quick
@@ -57,7 +57,7 @@ test_many_by_tc() {
 	pool_is_empty bq_pfifo
 }
 
-# TCA_OPTIONS: the in-tree struct tc_fifo_qopt, ours, and what is neither.
+# TCA_OPTIONS: the in-tree struct tc_fifo_qopt, bqdisc's options, and neither of them.
 test_native_options() {
 	plain_pair 0
 	registered
@@ -70,7 +70,7 @@ test_garbage_is_refused() {
 	registered
 	# shorter than struct tc_fifo_qopt
 	newqdisc ve0 bq_pfifo 2a00 2>/dev/null && fail "two bytes were taken"
-	# our magic, another layout
+	# bqdisc's magic, another layout
 	newqdisc ve0 bq_pfifo 646271b9ff000000 2>/dev/null && fail "another layout was taken"
 	newqdisc ve0 bq_pfifo 646271b9 2>/dev/null && fail "a bare magic was taken"
 	is "$(root ve0 kind)" noqueue "the root qdisc"

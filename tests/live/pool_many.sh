@@ -188,7 +188,7 @@ test_500_namespaces() {
 	ip netns exec cn500 packets send ce0 20 >/dev/null
 	wait_for 5 sent_in cn500 20 || fail "$(tc -n cn500 -s qdisc show)"
 	namespaces del 500
-	wait_for 20 nobody_in bq_fq || fail "instances that are left: $(pool_of bq_fq live)"
+	wait_for 20 pool_is_unused bq_fq || fail "instances that are left: $(pool_of bq_fq live)"
 	pool_is_empty bq_fq
 }
 
@@ -196,7 +196,7 @@ sent_in() { # NETNS PACKETS: at least, as IPv6 sends some of its own
 	[ "$(tc -n "$1" -s -j qdisc show dev ce0 | jq '.[0].packets')" -ge "$2" ]
 }
 
-nobody_in() {
+pool_is_unused() {
 	[ "$(pool_of "$1" live)" = 0 ]
 }
 

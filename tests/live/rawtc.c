@@ -28,7 +28,7 @@ static void print_hex(const struct nlattr *attr)
 		printf("%02x", bytes[i]);
 }
 
-/* First attribute of an action's options that tells when it was used, whatever its kind. */
+/* First attribute of an action's options with its time of use, the same for all kinds. */
 #define ACT_TM 1
 
 static void print_action(const struct nlattr *action)

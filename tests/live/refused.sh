@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# On kernels that cannot do it: 6.12 (no series) and 6.16 (the series, option off). Says which.
+# Unsupported kernels: 6.12 lacks the feature, 6.16 has the option off. The message names which.
 #
 # runs: check@6.12,6.16
 # needs: build/bpf/fifo.bpf.o
@@ -33,7 +33,7 @@ test_typed_first() {
 	refuses 1 "unknown option 'limt'" bqdisc attach ve0 pfifo limt 5
 }
 
-# What can be seen without the kernel is said all the same.
+# verify still reports what it finds without the kernel.
 test_verify() {
 	bqdisc -j verify /test/fifo.bpf.o >/tmp/verify 2>/tmp/err
 	is $? 4 "exit status of verify"

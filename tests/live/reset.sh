@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Every qdisc with many packets waiting loses its device, its link or its place: all packets are
-# freed, no reference to the device stays, the numbers add up, and traffic flows afterwards.
+# Every qdisc with many waiting packets loses its device, its link or its place. All packets are
+# freed, no reference to the device is left, the counters add up, and traffic passes afterwards.
 #
 # runs: check kernels@6.17,6.18
 # needs: build/tests/byo/*.bpf.o:byo/
@@ -43,7 +43,7 @@ move_into() { # NAMESPACE
 	ip link set vg0 up
 }
 
-# Lets PACKETS wait in the qdisc: given, sent, dropped, waiting. 1: the far end looked meanwhile.
+# Hold PACKETS in the qdisc; set given, sent, dropped, waiting. Return 1 if the far end polled.
 fill_once() { # PACKETS QDISC...
 	local from=ve0
 
@@ -65,7 +65,7 @@ fill() { # PACKETS QDISC...
 		[ "$HOLD" -le 500 ] || fail "$waiting packets wait, not $1: $(cat /tmp/flood)"
 		clean_up
 	done
-	# One that the device handed back was counted as sent, and waits again.
+	# A packet that the device returned was counted as sent, and waits again.
 	between $((sent + dropped + waiting)) "$given" $((given + 1)) "sent + dropped + waiting"
 }
 
@@ -73,8 +73,8 @@ far_end_received() { # PACKETS
 	[ "$(ip netns exec peer cat /sys/class/net/vf0/statistics/rx_packets)" -gt "$1" ]
 }
 
-# Waits until the far end has looked at its full ring; from then on it looks at once. Nothing else
-# lets veth send again, not even to set it down and up.
+# Wait until the far end has polled its full ring, and make it poll at once from then on. Nothing
+# else restarts veth's queue, not even setting it down and up.
 release() {
 	ip netns exec peer sh -c 'echo 0 >/sys/class/net/vf0/napi_defer_hard_irqs
 		echo 0 >/sys/class/net/vf0/gro_flush_timeout'
@@ -97,13 +97,13 @@ flows() {
 }
 
 # The kernel said that something holds a device.
-nobody_waits() {
+no_device_is_held() {
 	! dmesg | grep -q 'waiting for .* to become free' || fail "$(dmesg | grep 'waiting for')"
 }
 
 gone() { # COMMAND...: it takes devices away, and must end soon
 	timeout $((GONE * 2)) "$@" || fail "'$*' ended with $?"
-	nobody_waits
+	no_device_is_held
 }
 
 link_down_and_up() { # PACKETS QDISC...
@@ -146,7 +146,7 @@ namespace_deleted() { # PACKETS QDISC...
 	ip netns del held
 	ns=''
 	wait_for "$GONE" far_end_is_gone || fail "the namespace's device is still there"
-	nobody_waits
+	no_device_is_held
 }
 
 module_removed() { # PACKETS QDISC...
@@ -198,7 +198,7 @@ test_eiffel() { in_every_way 1000 "$O/eiffel.bpf.o" limit 1100; }
 test_elastic() { in_every_way 1000 "$O/elastic.bpf.o" limit 110000; }
 test_pifo() { in_every_way 1000 "$O/pifo.bpf.o" limit 110000; }
 
-# What `bqdisc new` writes.
+# The source that `bqdisc new` writes.
 test_mine() { in_every_way 1000 "$O/mine.bpf.o" limit 1100; }
 
 # Built with loops of 512 steps at most: a queue that holds more than one loop can reach is emptied.

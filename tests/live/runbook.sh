@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The runbook of the README, as it is printed: each block in ```sh is run as it stands, on an eth0
-# that carries traffic.
+# Run each ```sh block of the README's runbook unchanged, on an eth0 that carries traffic.
 #
 # runs: check
 # suite: ops
 # needs: ./README.md
 . "${0%/*}/lib.sh"
 
-# Block N of the runbook.
+# Print block N of the runbook.
 block() {
 	awk -v want="$1" '
 		/^## / { inside = $0 == "## Runbook" }

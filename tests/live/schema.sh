@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Prints everything that can be printed with -j into /out, COMMAND.WHAT, each file after the command
-# whose definition in cmd/schema.json it must meet: outside of the machine somebody looks.
+# Print all JSON output into /out, in files COMMAND.NAME. The host validates each file against the
+# definition of COMMAND in cmd/schema.json.
 #
 # runs: check
 # suite: ops
@@ -66,7 +66,7 @@ test_watch() {
 	wait_for 10 grep -q rates /tmp/watch || fail "no rates"
 	kill %1
 	wait 2>/dev/null
-	# A line that was cut off is nobody's fault.
+	# Ignore a line that was cut off.
 	print stats.watch head -n 2 /tmp/watch
 }
 

@@ -132,7 +132,7 @@ static bool take(int fd, struct came *came)
 
 static void send_one(int fd, bool cmsg)
 {
-	/* Of a packet socket: a broadcast of ETHERTYPE. */
+	/* Build a broadcast frame of ETHERTYPE for a packet socket. */
 	char data[SIZE] = { 255, 255, 255, 255, 255, 255, [12] = (char)0x88, [13] = (char)0xb5 };
 	char control[CMSG_SPACE(sizeof(asked))] = { 0 };
 	struct iovec iov = { data, sizeof(data) };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A qdisc that drops every packet, after looking whether its configuration is of one version. */
+/* A qdisc that drops every packet after checking that its configuration is of one version. */
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
-#include <bqdisc/slots.bpf.h> /* whose map is the writer's grace period */
+#include <bqdisc/slots.bpf.h> /* this map is the writer's grace period */
 #include "torn.h"
 
 BQ_DEFINE_INSTANCES(struct torn_instance)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What torn.bpf.c and torn.c agree on. */
+/* Types shared by torn.bpf.c and torn.c. */
 #ifndef TORN_H
 #define TORN_H
 
 #include <bqdisc/instance.h>
 
 #define TORN_WORDS 64
-/* Times that one packet looks at all words: the longer, the likelier it is caught at it. */
+/* Passes over all words for each packet. More passes make it likelier to meet a change. */
 #define TORN_LOOKS 16
 
 struct torn_config {

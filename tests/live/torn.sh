@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Live change: no packet sees words of two configurations. Needs a second CPU: on one, a program is
-# never interrupted by the writer. (Without the writer's grace period 380 of 100,000 packets did.)
+# Live change: no packet sees words of two configurations. Needs a second CPU, because on one CPU
+# the writer never runs while a program does.
 #
 # runs: check
 # needs: torn torn.bpf.o

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What was there before is there again after detach, and twice is once.
+# Detach restores the previous qdisc. Repeated commands change nothing.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # runs: quick suite=quick
@@ -9,7 +9,7 @@
 # time: 35
 . "${0%/*}/lib.sh"
 
-# All that tc tells of a device's qdiscs, less the counters.
+# Print a device's qdiscs as tc reports them, without counters.
 configuration() {
 	tc -j qdisc show dev "$1" | jq -cS 'map(del(.refcnt))'
 }
@@ -25,7 +25,7 @@ put_back() {
 	is "$(configuration ve0)" "$before" "the refused device"
 	must bqdisc attach ve0 pfifo limit 9 --force
 	is "$(root ve0 kind)" bq_pfifo "the root qdisc"
-	# Our own qdisc replaced by another of ours: what was there first stays recorded.
+	# Replacing a qdisc of bqdisc by another keeps the record of the first previous qdisc.
 	must bqdisc attach ve0 bfifo limit 9kb
 	is "$(root ve0 kind)" bq_bfifo "the root qdisc"
 	must bqdisc detach ve0
@@ -44,7 +44,7 @@ test_default() {
 	no_pins
 }
 
-test_twice_is_once() {
+test_same_again_changes_nothing() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo limit 5
 	packets send ve0 10 >/dev/null
@@ -72,19 +72,19 @@ test_child_of_mq() {
 	no_pins
 }
 
-# Someone else's qdisc replaces ours: it is theirs, and what we recorded is void.
+# A qdisc that another tool put in place belongs to that tool, and bqdisc's record is void.
 test_replaced_by_another_tool() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: fq
 	must bqdisc attach ve0 pfifo --force
 	tc qdisc replace dev ve0 root handle 9: tbf rate 5mbit burst 20kb latency 30ms
-	is "$(bqdisc -j detach ve0 | jq .changed)" false "detach of someone else's"
+	is "$(bqdisc -j detach ve0 | jq .changed)" false "detach of another program's qdisc"
 	is "$(root ve0 kind)" tbf "the root qdisc"
 	no_pins
 }
 
-# It is told until somebody looks after the device; nobody of us touches it.
-test_lost_is_told() {
+# bqdisc reports the loss until a command for this device, and leaves the other qdisc in place.
+test_lost_is_reported() {
 	plain_pair 0
 	plain_pair 1
 	tc qdisc add dev ve0 root handle 7: fq
@@ -101,11 +101,11 @@ test_lost_is_told() {
 		'[["qdisc of ve0","tbf 9:, in the place of bqdisc'"'"'s, which is lost"]]' doctor
 	refuses 3 "has a configured qdisc, tbf 9:" bqdisc attach ve0 pfifo
 	is "$(root ve0 kind)" tbf "the root qdisc"
-	is "$(bqdisc -j detach ve0 2>/dev/null | jq .changed)" false "detach of someone else's"
+	is "$(bqdisc -j detach ve0 2>/dev/null | jq .changed)" false "detach of another program's qdisc"
 	is "$(root ve0 kind)" tbf "the root qdisc after detach"
 	is "$(bqdisc -j show 2>&1)" "[]" "show after detach"
 	no_pins
-	# A default that someone brought back is what was there before: nothing is lost.
+	# If the default qdisc is back, the previous state is restored: nothing is reported as lost.
 	must bqdisc attach ve1 pfifo
 	tc qdisc del dev ve1 root
 	is "$(bqdisc -j show 2>&1)" "[]" "show of a default"
@@ -113,7 +113,7 @@ test_lost_is_told() {
 	no_pins
 }
 
-# Another program took the name of our kind and took our options: what was there is there again.
+# Another program takes over bqdisc's kind name and its options. The device must stay unchanged.
 test_impostor() {
 	local before
 

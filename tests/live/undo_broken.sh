@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# A detach that is killed or refused half-way: the next one converges.
+# A detach that is killed or refused half-way: the next one completes it.
 #
 # runs: safety kernels@6.18
 # suite: undo
@@ -74,14 +74,14 @@ test_refused_half_way() {
 	nothing_recorded
 }
 
-# The rest of a restore is void when someone else has put something else there.
+# A pending restore is void when another program has installed a qdisc since.
 test_given_up() {
 	needs_strace
 	build
 	must bqdisc attach du0 pfifo limit 9 --force
 	inject error=ENOBUFS "$first_class" bqdisc detach du0
 	tc qdisc replace dev du0 root handle 9: fq
-	is "$(bqdisc -j detach du0 | jq .changed)" false "detach of someone else's"
+	is "$(bqdisc -j detach du0 | jq .changed)" false "detach of another program's qdisc"
 	is "$(root du0 kind)" fq "the root qdisc"
 	nothing_recorded
 }

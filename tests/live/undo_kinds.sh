@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# One test a row of the tables in lib/snapshot/fixup.c: what is built with tc, replaced by ours and detached
-# is dumped by the kernel as before, byte for byte.
+# One test for each row of the tables in lib/snapshot/fixup.c: build it with tc, replace it by
+# bqdisc's qdisc, and detach. The kernel's dump must be the same as before, byte for byte.
 #
 # runs: safety kernels@6.18
 # suite: undo
@@ -36,7 +36,7 @@ first() {
 	fail "tc qdisc add $*: $(cat /tmp/tc-said)"
 }
 
-# Of these tc has no words for every step; all others must have them.
+# tc cannot express every step of these kinds; it must for all others.
 wordless="red choke netem netem_with_distribution sfq_red basic"
 
 # same_as BEFORE WHAT
@@ -48,7 +48,7 @@ same_as() {
 		fail "$2: $(diff <(echo "$1") <(echo "$after") | grep '^[<>]' | tr '\n' ' ')"
 }
 
-# by_words TEST BEFORE: what detach says that it would do, done by a shell instead.
+# by_words TEST BEFORE: run the commands that detach --dry-run prints in a shell.
 by_words() {
 	must bqdisc detach du0 --dry-run
 	mv /tmp/out /tmp/steps
@@ -62,8 +62,8 @@ by_words() {
 	must bqdisc attach du0 pfifo limit 9 --force --root
 }
 
-# put_back [LOST]: ours in its place and away again, twice: by the words of --dry-run, and by us.
-# LOST: what is said to be lost.
+# put_back [LOST]: attach and detach, twice: with the commands of --dry-run and with bqdisc. LOST:
+# the parts that are reported as not restored.
 put_back() {
 	local before said
 
@@ -217,8 +217,9 @@ htb_with_class() {
 	build class add parent 1: classid 1:2 htb rate 6mbit
 }
 
-# Not in the order of priority, with a table of its own and a link to it. If the kernel has to load
-# an action's module on the way it begins again, and a table's number is lost.
+# Priorities out of order, a hash table with its own number, and a link to it. When the kernel has
+# to load an action's module, it restarts the request and loses the table's number; so load it
+# first.
 test_u32() {
 	tc actions add action gact drop index 99 && tc actions del action gact index 99
 	htb_with_class
@@ -289,7 +290,7 @@ test_u32_with_holes() {
 	refuses 3 "cannot restore u32 filters whose tables are not numbered" bqdisc attach du0 pfifo
 }
 
-# Of a kind that is not in the table at all: the default comes back, and it is said.
+# Detach restores the default in place of an unknown kind, and reports it.
 test_unknown_kind() {
 	first plug
 	refuses 3 "but detach cannot restore plug 1: \(unknown kind\)" \
@@ -302,7 +303,7 @@ test_unknown_kind() {
 	nothing_recorded
 }
 
-# Handles that the kernel gives out itself are not taken by ours, however often ours is replaced.
+# Repeated attach does not take the handles that the kernel allocates automatically.
 test_handle_of_the_kernel() {
 	local before
 

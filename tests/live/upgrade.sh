@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What another release attached. With the same layout it is as our own: `near` is such a build, whose
-# programs are not the same. With another layout this one says so, puts back what was there before,
-# and makes room for itself: `other`.
+# Qdiscs attached by another build. `near` has the same layout but other programs: bqdisc treats its
+# qdiscs as its own. `other` has another layout: bqdisc reports it, restores the previous qdisc, and
+# can replace its kind.
 #
 # runs: check
 # suite: ops
@@ -72,7 +72,7 @@ test_attached_by_another_release() {
 	no_pins
 }
 
-# Another qdisc of ours may take its place at once, and detach still knows what was there before.
+# Another qdisc of bqdisc may replace it directly, and detach still restores the previous qdisc.
 test_replaced_by_another_qdisc() {
 	plain_pair 0
 	must other attach ve0 pfifo
@@ -84,7 +84,7 @@ test_replaced_by_another_qdisc() {
 	no_pins
 }
 
-# The other way round it is the same.
+# The same in the other direction: `other` detaches what this release attached.
 test_attached_by_this_release() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo

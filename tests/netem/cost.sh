@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# What a packet costs in netem, in instructions, beside the in-tree netem, with more than 100,000
-# packets under way: of pktgen, and of local senders of UDP and TCP, whom the egress program serves. Only
-# with --icount, where one virtual nanosecond is one instruction.
+# Count netem's instructions for a packet and compare with the in-tree netem, with more than 100,000
+# packets in flight: of pktgen, and of local senders of UDP and TCP, which the egress program
+# serves. Needs --icount, where one virtual nanosecond is one instruction.
 #
-# With nothing under way, ours is dearer by what it takes to call BPF programs and to move a packet
-# into a slot and out of it. For local senders it is dearer by a clone, too, which no program on the
-# hook can do without: docs/design.md has the reason. What both cost at the least is measured here, as
-# our pfifo beside the smallest egress program that there can be, and is the bound for UDP.
+# With no packet in flight, bpf costs more by the entry of BPF programs and by moving a packet into
+# a slot and out of it. For local senders it also costs a clone, which no program on the hook can
+# avoid (docs/design.md). The minimum of both is measured here, as bqdisc's pfifo with the smallest
+# possible egress program, and is the bound for UDP.
 #
 # runs: netem
 # needs: decisions hook counted.bpf.o
@@ -27,14 +27,14 @@ in_tree() { # DEV OPTIONS
 	tc qdisc replace dev "$1" root netem limit 400000 "${@:2}" || fault "tc refused ${*:2}"
 }
 
-ours() { # DEV OPTIONS
+bpf() { # DEV OPTIONS
 	no_qdisc "$1"
 	bqdisc attach "$1" netem limit 400000 "${@:2}" --force >/dev/null || fault "bqdisc refused ${*:2}"
 }
 
 # --- senders: each prints instructions a packet, with the qdisc OPTIONS of its device
 
-# pktgen N WHOSE OPTIONS: of N packets.
+# pktgen N WHICH OPTIONS: send N packets.
 pktgen() {
 	"$2" du0 "${@:3}"
 	describe_packets "$1"
@@ -42,7 +42,7 @@ pktgen() {
 	echo $(($(pktgen_us d) * 1000 / $1))
 }
 
-# sample: sets now, in us; sent, the packets that pktgen has sent; left, those that have left du0.
+# sample: set now, in us; sent, the packets that pktgen has sent; left, those that have left du0.
 sample() {
 	local word
 
@@ -53,11 +53,11 @@ sample() {
 	done </proc/net/pktgen/du0
 }
 
-# under_way N WHOSE OPTIONS: of a packet that comes and one that leaves. The first N come before any
-# leaves: so is known what one costs that comes. Later both do, and in what proportion changes from
-# turn to turn, as what was sent a delay ago keeps the CPU from sending. So both are counted, over
-# several turns.
-under_way() {
+# in_flight N WHICH OPTIONS: print the cost of one packet that arrives and one that leaves. The
+# first N arrive before any leaves, which gives the cost of an arrival. Afterwards both happen in a
+# changing proportion, because departures keep the CPU from sending. So both are counted over
+# several rounds of the delay.
+in_flight() {
 	local arrival now sent left from_now from_sent from_left at_first
 
 	arrival=$(pktgen "$@")
@@ -74,12 +74,12 @@ under_way() {
 	wait $!
 	[ $((from_sent - from_left + at_first)) -ge 100000 ] &&
 		[ $((sent - left + at_first)) -ge 100000 ] ||
-		fault "fewer than 100,000 are under way"
+		fault "fewer than 100,000 packets are in flight"
 	echo $((arrival + ((now - from_now) * 1000 - (sent - from_sent) * arrival) / (left - from_left)))
 }
 
-# udp N WHOSE OPTIONS: when as many are under way already. Less often than one in 12 us, which is
-# more than one costs, or they would be more and more.
+# udp N WHICH OPTIONS: send N packets with as many in flight, one in 12 us. This is more than a
+# packet costs; otherwise ever more would be in flight.
 udp() {
 	"$2" du0 "${@:3}"
 	decisions flood 10.9.0.2 $(($1 * 12 / 10)) "$1" 60 12000 || fault "decisions failed"
@@ -89,8 +89,8 @@ busy_ns() { # since boot, at a resolution of 10 ms: all time that the CPU was no
 	awk '/^cpu0/ {print ($2 + $3 + $4 + $7 + $8) * 10000000}' /proc/stat
 }
 
-# A receiver in a namespace of its own. One connection has its whole window under way, from the
-# beginning, and waits for nothing else. SEGMENTS: of how many a packet on its way may consist.
+# Make a receiver in a namespace. One connection has its whole window in flight from the start, and
+# waits for nothing else. SEGMENTS: the largest number of segments of a packet.
 tcp_pair() { # SEGMENTS
 	local ns
 	ip link del ve0 2>/dev/null
@@ -112,7 +112,7 @@ tcp_pair() { # SEGMENTS
 	ping -c 1 -W 1 10.8.0.2 >/dev/null
 }
 
-# The whole of a connection that carries N times what fits a packet on the wire.
+# Run a whole connection that transfers N segments.
 tcp_run() { # N
 	local before
 
@@ -128,7 +128,7 @@ tcp_run() { # N
 	echo $((($(busy_ns) - before) / $1))
 }
 
-tcp() { # N WHOSE OPTIONS
+tcp() { # N WHICH OPTIONS
 	tcp_pair "${SEGMENTS:-1}"
 	"$2" ve0 "${@:3}"
 	tcp_run "$1"
@@ -138,26 +138,26 @@ tcp_segments() { SEGMENTS=65535 tcp "$@"; }
 
 # --- comparing
 
-# report NAME OURS IN-TREE MOST
+# report NAME BPF IN-TREE MOST
 report() {
-	judge "netem_cost/$1" "$2" "$4" "ours $2 ns, in-tree $3 ns, at most $4 ns"
+	judge "netem_cost/$1" "$2" "$4" "bpf $2 ns, in-tree $3 ns, at most $4 ns"
 }
 
-# measure SENDER N OPTIONS: sets in_tree and ours. The first run makes the kernel find memory: it is
-# in no comparison.
+# measure SENDER N OPTIONS: set in_tree and bpf. The first run is discarded: the kernel allocates
+# memory in it.
 measure() {
 	"$1" "$2" in_tree "${@:3}" >/dev/null
 	in_tree=$("$1" "$2" in_tree "${@:3}")
-	ours=$("$1" "$2" ours "${@:3}")
+	bpf=$("$1" "$2" bpf "${@:3}")
 }
 
-# compare NAME SENDER N PERCENT OPTIONS: ours may cost so many percent of what the in-tree one does.
+# compare NAME SENDER N PERCENT OPTIONS: bpf may cost up to PERCENT of the in-tree netem.
 compare() {
-	local in_tree ours
+	local in_tree bpf
 
 	wanted "$1" || return 0
 	measure "$2" "$3" "${@:5}"
-	report "$1" "$ours" "$in_tree" $((in_tree * $4 / 100))
+	report "$1" "$bpf" "$in_tree" $((in_tree * $4 / 100))
 }
 
 through() { # QDISC: what a packet of UDP costs that does not wait
@@ -169,7 +169,7 @@ through() { # QDISC: what a packet of UDP costs that does not wait
 	decisions flood 10.9.0.2 10000 20000 60 12000 || fault "decisions failed"
 }
 
-# What BPF and an egress program cost more at the least, with nothing to be done to packets.
+# Measure the minimum that BPF and an egress program add, without any work on packets.
 floor() {
 	local pfifo
 
@@ -181,17 +181,17 @@ floor() {
 }
 
 compare_udp() { # MS
-	local in_tree ours
+	local in_tree bpf
 
 	wanted udp || return 0
 	measure udp 100000 delay "$1ms"
 	bqdisc detach du0 >/dev/null
-	report udp "$ours" "$in_tree" $((in_tree + $(floor)))
+	report udp "$bpf" "$in_tree" $((in_tree + $(floor)))
 }
 
 compare pass pktgen 20000 125 delay 0ms
-compare delay under_way 150000 100 delay 600ms
-compare jitter under_way 150000 100 delay 700ms 50ms
+compare delay in_flight 150000 100 delay 600ms
+compare jitter in_flight 150000 100 delay 700ms 50ms
 compare_udp 1300
 compare tcp tcp 300000 125 delay 2s
 compare tcp_segments tcp_segments 300000 103 delay 2s

@@ -66,10 +66,10 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* Where all go that are sent from here. */
+/* The destination of all datagrams. */
 static struct sockaddr_in to = { .sin_family = AF_INET };
 
-/* A socket whose packets could all be marked. */
+/* Open a socket whose packets are ECN-capable. */
 static int open_sender(const char *address)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), tos = ECT;
@@ -91,7 +91,7 @@ static void send_one(int fd, uint32_t number, size_t bytes)
 		die("sendto");
 }
 
-/* All are to be on their way at once, also where they weigh on the socket. */
+/* Send all without waiting for the send buffer. */
 static int send_all(const char *address, uint32_t count)
 {
 	int fd = open_sender(address), room = 1 << 26;
@@ -104,7 +104,7 @@ static int send_all(const char *address, uint32_t count)
 	return 0;
 }
 
-/* Looks at the clock until TIME; returns how often. */
+/* Read the clock until TIME. Return the number of reads. */
 static uint64_t spin_until(uint64_t time)
 {
 	uint64_t looks = 1;
@@ -115,9 +115,9 @@ static uint64_t spin_until(uint64_t time)
 }
 
 /*
- * A sender that goes as fast as it can is in step with what leaves, for better or worse, and faster
- * or slower by turns, as what it sent earlier keeps the CPU from it. So this one waits at random,
- * and what it waits is taken off: it is known what a look at the clock costs.
+ * A sender at full speed falls in step with the departures, and gets faster and slower in turns,
+ * because departures of earlier packets take CPU time. So this sender spins for a random time, and
+ * subtracts the known cost of the clock reads.
  */
 static int flood(const char *address, uint32_t before, uint32_t count, size_t bytes, uint64_t ns)
 {
@@ -153,7 +153,7 @@ static uint32_t sum(const void *bytes, size_t len)
 	return total;
 }
 
-/* Whether the sums of one's complement that end in a checksum come out. */
+/* Check that a one's complement sum including its checksum is correct. */
 static bool is_right(uint32_t total)
 {
 	while (total >> 16)
@@ -169,7 +169,7 @@ static bool is_ours(const struct packet *p, ssize_t len)
 			sum(&p->udp, sizeof(p->udp) + sizeof(p->d)));
 }
 
-/* Somebody must listen, or the sender is told that nobody does. */
+/* Bind the port. Without a socket, the sender gets ICMP errors. */
 static int open_receiver(const char *dev)
 {
 	struct sockaddr_ll from = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
@@ -187,7 +187,7 @@ static int open_receiver(const char *dev)
 	return fd;
 }
 
-/* From now on it waits no longer than MS for the next one. */
+/* From now on, wait at most MS for the next packet. */
 static void hurry(int fd, int ms)
 {
 	struct timeval most = { ms / 1000, ms % 1000 * 1000 };
@@ -218,7 +218,7 @@ static int receive(const char *dev, int ms)
 	return 0;
 }
 
-/* What is sent behind the number is zeros. */
+/* The payload behind the number is sent as zeros. */
 static void print_bit(const struct packet *p)
 {
 	const char *rest = p->d.rest;

@@ -54,7 +54,7 @@ static int take_options(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Sends the request and handles what comes back. Returns whether it was done. */
+/* Send the request and read the answer. Return true on success. */
 static bool talk(struct nlmsghdr *nlh, mnl_cb_t fn, void *arg)
 {
 	struct mnl_socket *nl = mnl_socket_open(NETLINK_ROUTE);
@@ -101,7 +101,7 @@ static bool set(uint16_t flags, uint32_t to_handle, int ifindex, const char *kin
 	return talk(nlh, NULL, NULL);
 }
 
-/* Writes the seed over the one that is there, or behind the others. */
+/* Set the seed in place of the present one, or behind the other attributes. */
 static void put_seed(uint64_t seed)
 {
 	struct {
@@ -132,7 +132,7 @@ static uint32_t draw(uint32_t below)
 	return (uint32_t)(random_state >> 33) % below;
 }
 
-/* Some bytes become others, most often in the heads of attributes, and the end moves. */
+/* Change some bytes, most often in attribute headers, and sometimes the length. */
 static void damage(void)
 {
 	uint32_t i, n = 1 + draw(6);
@@ -155,7 +155,7 @@ static int fuzz(int to, const char *kind, uint64_t seed, int n)
 		memcpy(options, whole, sizeof(options));
 		options_len = whole_len;
 		damage();
-		/* Another handle each time: it is another qdisc. */
+		/* Use a new handle each time, so that the kernel makes a new qdisc. */
 		taken += set(NLM_F_CREATE | NLM_F_REPLACE, (uint32_t)(0x100 + i % 2) << 16, to,
 			     kind);
 	}

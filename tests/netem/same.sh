@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# The same packets through the in-tree netem and through ours, with the same options and the same
-# seed: the same ones must be lost, and the others leave at the same times. The in-tree qdisc run
-# twice shows what the method can resolve. PACKETS: so many each (1000).
+# Send the same packets through the in-tree netem and bqdisc's, with the same options and seed: the
+# same ones must be lost, and the others leave at the same times. Two runs of the in-tree qdisc show
+# the resolution of the method. PACKETS: packets of each case (1000).
 #
 # runs: check suite=netem-same-short PACKETS=300 CASES=state-all,gemodel,gap,crowded,all,all-reordered
 # runs: netem@newest,6.18
@@ -14,15 +14,15 @@
 # shellcheck source=tests/lib/compare.sh
 . "${0%/*}/compare.sh"
 packets=${PACKETS:-1000} slack=0 limit=100000
-# The tables of tc are there; a table made here goes beside them.
+# tc finds tables only in this directory; the table made here is added to it.
 TC_LIB_DIR=$(dirname "$(find /usr/lib/ -name normal.dist | head -n 1)")
 export TC_LIB_DIR
-# What a correlated random number resembles at first the kernel draws from elsewhere: the first
-# packets are not compared, until nothing of it is left.
+# Skip the first packets. The kernel's correlated random numbers start from an unseeded value, whose
+# influence fades.
 first=100
 prepare netem
 
-# recorded FILE: as record(), without the first packets.
+# recorded FILE: like record(), without the first packets.
 recorded() {
 	record /tmp/all
 	mv /tmp/all.sent "$1.sent"
@@ -35,8 +35,8 @@ in_tree() {
 	tc qdisc replace dev ve0 root netem limit $limit $1 && netemopt ve0 seed "$2"
 }
 
-# Where tc takes the name of a file in its directory, ours takes the file.
-ours() {
+# tc takes the name of a file in its directory, bqdisc the path of the file.
+bpf() {
 	# shellcheck disable=SC2086 # words
 	attach netem limit $limit ${1/ mine/ $TC_LIB_DIR/mine.dist} seed "$2"
 }
@@ -46,8 +46,7 @@ refused() {
 	verdict "not ok" "netem_same/$1:" "refused: $2 $(cat /tmp/err)"
 }
 
-# apart A B: of two records {"packets","missing","extra","p75_ns","p99_ns","max_ns"}: how far times
-# are apart.
+# apart A B: compare two records; print {"packets","missing","extra","p75_ns","p99_ns","max_ns"}.
 apart() {
 	awk 'NR == FNR { a[$1] = $3; next }
 		!($1 in a) { extra++; next }
@@ -59,11 +58,10 @@ apart() {
 			"\"max_ns\":%d}\n", n, missing, extra, d[int(n * 0.75)], d[int(n * 0.99)], d[n] }'
 }
 
-# same NAME OPTIONS: three packets of four may be 10 us farther from the in-tree qdisc than that is
-# from itself, as far as ours lets one wake-up serve several packets; of a hundred 99 may be 20 us
-# farther, and none 40 us: what becomes due while the sender is in the middle of its own packet waits
-# for it. A delay drawn differently would be drawn differently for all that follow, and differ by
-# milliseconds.
+# same NAME OPTIONS: compare bpf's distance from the in-tree qdisc with the distance of two runs of
+# the latter. It may be 10 us larger for three of four packets, because one wake-up serves several
+# packets; 20 us for 99 of 100; and 40 us for any, because a packet that is due while the sender
+# sends must wait. A wrong random number would shift all later ones, and differ by milliseconds.
 same() {
 	local name=$1 options=$2 seed=$((RANDOM * 32768 + RANDOM)) control result
 
@@ -76,7 +74,7 @@ same() {
 	recorded /tmp/a
 	in_tree "$options" $seed
 	recorded /tmp/a2
-	ours "$options" $seed || {
+	bpf "$options" $seed || {
 		refused "$name" "$options"
 		return
 	}
@@ -96,13 +94,13 @@ control $control $(cat /tmp/a.sent /tmp/b.sent)"
 	fi
 }
 
-# slot_times RECORD: nanoseconds from each slot to the next, in order of size.
+# slot_times RECORD: print the sorted nanoseconds between slots.
 slot_times() {
 	sort -k3n "$1" | awk 'NR == 1 || $3 - last > 1000000 { if (NR > 1) print $3 - slot; slot = $3 }
 		{ last = $3 }' | sort -n
 }
 
-# The greatest distance of two distributions, after Kolmogorov and Smirnov: {"n","m","permille"}.
+# Print the Kolmogorov-Smirnov distance of two distributions: {"n","m","permille"}.
 distance() {
 	awk 'NR == FNR { a[++n] = $1; next } { b[++m] = $1 }
 		END {
@@ -115,15 +113,14 @@ distance() {
 		}' "$1" "$2"
 }
 
-# same_slots NAME OPTIONS: the kernel draws uniform slots from a source without a seed, so that their
-# distributions alone can be the same: at the level of 0.1 % the distance of two samples of 90 and
-# more is below 0.29.
+# same_slots NAME OPTIONS: the kernel draws uniform slots from an unseeded source, so compare only
+# the distributions. At the 0.1 % level the distance of two samples of 90 or more is below 0.29.
 same_slots() {
 	local name=$1 options=$2 result
 
 	wanted "$name" || return 0
 	scripts make plain 1 "$packets" >/tmp/script
-	in_tree "$options" 1 2>/tmp/err && recorded /tmp/a && ours "$options" 1 || {
+	in_tree "$options" 1 2>/tmp/err && recorded /tmp/a && bpf "$options" 1 || {
 		refused "$name" "$options"
 		return
 	}
@@ -140,7 +137,7 @@ same_slots() {
 	fi
 }
 
-# Each case draws its seed, so that one between others would give those behind it other seeds.
+# Each case draws its seed. A case added in between would change the seeds of all later ones.
 RANDOM=${BQDISC_SEED:-4242}
 same delay "delay 10ms"
 same uniform "delay 10ms 5ms"
@@ -149,7 +146,7 @@ same correlated "delay 10ms 5ms 25%"
 same normal "delay 20ms 5ms distribution normal"
 same pareto "delay 20ms 5ms distribution pareto"
 same paretonormal "delay 20ms 5ms 50% distribution paretonormal"
-# From -2 deviations to 2, in one peak.
+# A table from -2 to 2 standard deviations with one peak.
 awk 'BEGIN { for (x = -1; x < 1; x += 0.002) print int(x * x * x * 16384) }' >"$TC_LIB_DIR/mine.dist"
 same mine "delay 20ms 5ms distribution mine"
 same loss "loss 5%"
@@ -165,8 +162,8 @@ same rate "rate 100mbit"
 same rate-cells "rate 80mbit 20 48 5"
 same rate-overhead "rate 100mbit -14"
 same rate-jitter "delay 10ms 5ms rate 100mbit"
-# Each slot begins some time after the last packet of the one before has left: what that takes, some
-# 6 us, adds up.
+# Each slot begins some time after the last packet of its predecessor has left. This adds up to some
+# 6 us for each slot.
 slack=$((packets * 200))
 same slot-distribution "slot distribution normal 5ms 1ms packets 50"
 same slot-bytes "slot distribution pareto 5ms 1ms bytes 40000"
@@ -174,8 +171,8 @@ slack=0
 same_slots slot "slot 4ms 7ms packets 10"
 same all "delay 20ms 5ms 25% distribution normal loss gemodel 1% 10% rate 200mbit 10"
 same all-reordered "delay 20ms 5ms loss 3% reorder 10% gap 2"
-# Hundreds under way out of order: in a bucket in which they wait for their time are few or none, or,
-# where buckets are long, seventeen. These follow each other so close that one wake-up serves most.
+# Hundreds of packets in flight out of order. A bucket of the wheel holds few of them, or 17 where
+# buckets are long. Those of `crowded` are so close that one wake-up serves most.
 same wide "delay 300ms 250ms"
 limit=1500
 slack=10000

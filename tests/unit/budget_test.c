@@ -80,7 +80,7 @@ START_TEST(budget_units)
 }
 END_TEST
 
-/* What has pages at attach lies within the range, and its parts do not overlap. */
+/* The parts populated at attach are inside the range and do not overlap. */
 START_TEST(budget_resident)
 {
 	const struct bqdisc_qdisc *q = bqdisc_qdisc__find("fq");

@@ -192,7 +192,7 @@ START_TEST(registry_options_do_not_collide)
 			for (j = 0; j < i; j++) {
 				const struct bq_option *a = &q->options[i], *b = &q->options[j];
 
-				/* Options of one name are told apart by their forms. */
+				/* Options with the same name must differ in their form. */
 				ck_assert_msg(strcmp(a->name, b->name) ||
 						      (!a->follows && !b->follows &&
 						       strcmp(a->form ? a->form : "",
@@ -292,7 +292,7 @@ START_TEST(registry_public_view)
 }
 END_TEST
 
-/* Whatever device and whatever legal value: some slots, and not more memory than a machine has. */
+/* For any device and any legal value: at least one slot, and less memory than a machine has. */
 START_TEST(registry_slots)
 {
 	static const struct bq_dev_params devices[] = { { 0, 0 },

@@ -78,7 +78,7 @@ START_TEST(report_warning)
 }
 END_TEST
 
-START_TEST(report_warning_nobody_hears)
+START_TEST(report_warning_without_a_handler)
 {
 	struct bq_error error = { 0 };
 	int before = n_heard;
@@ -97,6 +97,6 @@ Suite *error_suite(void)
 	ADD_TEST(s, report_long_message_is_cut);
 	ADD_TEST(s, report_message_is_one_line);
 	ADD_TEST(s, report_warning);
-	ADD_TEST(s, report_warning_nobody_hears);
+	ADD_TEST(s, report_warning_without_a_handler);
 	return s;
 }

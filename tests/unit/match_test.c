@@ -29,7 +29,7 @@ static int parse(const char *text)
 	return bq_match_parse(n_words, words, &match, &error);
 }
 
-/* What is parsed is written as WRITTEN, and that means the same. */
+/* TEXT is parsed, formatted as WRITTEN, and parsed again with the same result. */
 static void check_round(const char *text, const char *written)
 {
 	char buf[BQ_MATCH_TEXT], again[BQ_MATCH_TEXT];

@@ -17,7 +17,7 @@ static struct netem_config config;
 static struct netem_state state;
 static int16_t table[NETEM_TABLE_MAX];
 
-/* Of a percentage as tc and we make it. */
+/* Convert a percentage as tc and bqdisc do. */
 static uint32_t percent(double value)
 {
 	return (uint32_t)rint(value / 100 * UINT32_MAX);
@@ -59,7 +59,9 @@ static struct losses lose(unsigned int packets)
 	return l;
 }
 
-/* Whether so many of so many are within three deviations of P; CORRELATED: times the variance. */
+/*
+ * Check that N of OF is within three standard deviations of P. CORRELATED multiplies the variance.
+ */
 static void check_rate(unsigned int n, unsigned int of, double p, double correlated)
 {
 	double sigma = sqrt(of * p * (1 - p) * correlated);
@@ -68,7 +70,7 @@ static void check_rate(unsigned int n, unsigned int of, double p, double correla
 		      3 * sigma);
 }
 
-/* Whether losses come in bursts of that mean length, within 2 %: over so many that it is known. */
+/* Check the mean length of loss bursts to 2 %. */
 static void check_bursts(double length)
 {
 	struct losses l = lose(20 * PACKETS);
@@ -77,7 +79,9 @@ static void check_bursts(double length)
 	ck_assert_msg(fabs(mean / length - 1) < 0.02, "bursts of %.3f: mean %.3f", length, mean);
 }
 
-/* What the in-tree netem of Linux 7.3 let through of 20,000 packets of pktgen with these seeds. */
+/*
+ * Expected: what the in-tree netem of Linux 7.3 passed of 20,000 pktgen packets with these seeds.
+ */
 START_TEST(netem_counts_of_the_kernel)
 {
 	forget();
@@ -126,7 +130,7 @@ START_TEST(netem_loss_random)
 }
 END_TEST
 
-/* What tc's manual has as an example loses nothing: the manual of ours says so. */
+/* The example in tc's manual loses no packet, as bqdisc's manual says. */
 START_TEST(netem_loss_correlated)
 {
 	forget();

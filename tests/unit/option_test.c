@@ -137,7 +137,7 @@ START_TEST(option_rate_in_bytes)
 }
 END_TEST
 
-/* Zero is a value like any other: presence is told apart from it. */
+/* Zero is an ordinary value. The set mask records the presence of an option. */
 START_TEST(option_zero_is_given)
 {
 	ASSERT_ACCEPTED("delay", "0");
@@ -233,14 +233,14 @@ START_TEST(option_same)
 	ck_assert(!bq_options_same(&toy, &ten, &eleven));
 	ck_assert(!bq_options_same(&toy, &ten, &left_out));
 	ck_assert(!bq_options_same(&toy, &ten, &other));
-	/* What .init filled in for an option that was left out makes no difference. */
+	/* A value that .init derived for an option that was not given makes no difference. */
 	ck_assert(bq_options_same(&toy, &ten, &filled_in));
 }
 END_TEST
 
 static const struct toy_config defaults = { .limit = 100, .quantum = 1514, .delay = 7, .seed = 8 };
 
-START_TEST(option_fill)
+START_TEST(option_apply_defaults)
 {
 	static const struct toy_config wanted = { .set_mask = 1 << LIMIT | 1 << DELAY,
 						  .limit = 10,
@@ -254,7 +254,7 @@ START_TEST(option_fill)
 }
 END_TEST
 
-START_TEST(option_inherit)
+START_TEST(option_merge)
 {
 	static const struct toy_config now = { .set_mask = 1 << LIMIT | 1 << SEED,
 					       .limit = 10,
@@ -438,7 +438,7 @@ START_TEST(option_signed_and_named)
 END_TEST
 
 /* A clause that is named replaces all there was of its name, and of no other. */
-START_TEST(option_inherit_clause)
+START_TEST(option_merge_clause)
 {
 	static const struct toy_config now = {
 		.set_mask = 1 << LOSS | 1 << CORR | 1 << SEED, .loss = 10, .corr = 20, .seed = 9
@@ -475,12 +475,12 @@ Suite *option_suite(void)
 	ADD_TEST(s, option_out_of_range);
 	ADD_TEST(s, option_value_is_wrong);
 	ADD_TEST(s, option_same);
-	ADD_TEST(s, option_fill);
-	ADD_TEST(s, option_inherit);
+	ADD_TEST(s, option_apply_defaults);
+	ADD_TEST(s, option_merge);
 	ADD_TEST(s, option_clause);
 	ADD_TEST(s, option_clause_is_wrong);
 	ADD_TEST(s, option_signed_and_named);
-	ADD_TEST(s, option_inherit_clause);
+	ADD_TEST(s, option_merge_clause);
 	ADD_TEST(s, option_random_lines);
 	return s;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/rule.c and lib/preset.c, with netem's own words: rules to an annex, and what is wrong. */
+/* lib/qdisc/rule.c and preset.c with netem's words: conversion of rules to tables, and errors. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void write_file(const char *text)
 	fclose(file);
 }
 
-/* Parses TEXT, split at its blanks, in which @ stands for the file. */
+/* Parse TEXT, split at blanks. @ is replaced by the file's path. */
 static int parse(const char *text)
 {
 	static char copy[8192], *words[MAX_WORDS];
@@ -74,7 +74,7 @@ static const char *match_of(uint32_t n)
 	return match ? bq_match_format(match, text, sizeof(text)) : "";
 }
 
-START_TEST(rules_go_into_the_annex)
+START_TEST(rules_go_into_the_tables)
 {
 	parse_good("limit 5 delay 1ms match dport 1 rule match not proto udp delay 2ms "
 		   "rule delay 3ms");
@@ -93,7 +93,7 @@ START_TEST(rules_go_into_the_annex)
 }
 END_TEST
 
-/* The order of the words, and whether they come of a file, makes no difference. */
+/* Neither the order of words nor their source, typed or a file, makes a difference. */
 START_TEST(rules_of_a_file_are_the_same)
 {
 	struct bq_blob typed;
@@ -113,7 +113,7 @@ START_TEST(rules_of_a_file_are_the_same)
 }
 END_TEST
 
-/* Words on both sides of `rules FILE`, and such parts among others, are all of them kept. */
+/* Words on both sides of `rules FILE` are kept, also with other rules around. */
 START_TEST(rules_words_around_a_file)
 {
 	static const char *const orders[] = {
@@ -158,7 +158,7 @@ START_TEST(rules_change)
 	parse_good("match dport 7");
 	ck_assert_uint_eq(bq_rules_count(netem, &tables), 1);
 	ck_assert_str_eq(match_of(0), "match dport 7");
-	/* Nothing of the other rule is left, its table neither. */
+	/* The other rule and its table are removed. */
 	ck_assert_uint_lt(tables.size, 1000);
 	forget();
 }
@@ -282,7 +282,7 @@ START_TEST(presets_are_right)
 }
 END_TEST
 
-START_TEST(presets_of_ones_own)
+START_TEST(presets_of_the_user)
 {
 	write_file("mine delay 5ms loss 1%\n3g delay 6ms\n");
 	setenv("BQDISC_PRESETS", path, 1);
@@ -307,7 +307,7 @@ Suite *rule_suite(void)
 {
 	Suite *s = suite_create("rules");
 
-	ADD_TEST(s, rules_go_into_the_annex);
+	ADD_TEST(s, rules_go_into_the_tables);
 	ADD_TEST(s, rules_of_a_file_are_the_same);
 	ADD_TEST(s, rules_words_around_a_file);
 	ADD_TEST(s, rules_change);
@@ -316,6 +316,6 @@ Suite *rule_suite(void)
 	ADD_TEST(s, rules_places_of_what_is_wrong);
 	ADD_TEST(s, rules_as_many_as_there_can_be);
 	ADD_TEST(s, presets_are_right);
-	ADD_TEST(s, presets_of_ones_own);
+	ADD_TEST(s, presets_of_the_user);
 	return s;
 }

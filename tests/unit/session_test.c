@@ -39,7 +39,7 @@ START_TEST(session_opts_of_an_older_caller)
 {
 	struct bqdisc_attach_opts to, from = { .parent = 7, .force = true };
 
-	/* Its struct ended before `force`; what lies behind is not its. */
+	/* An older struct ends before `force`; bytes behind it are ignored. */
 	from.sz = offsetof(struct bqdisc_attach_opts, force);
 	ck_assert_int_eq(bq_opts_copy(&to, sizeof(to), &from, &error), 0);
 	ck_assert_uint_eq(to.parent, 7);
@@ -117,7 +117,7 @@ static void check_usage(struct bqdisc *bq, int n, char *const words[], const cha
 	ck_assert_str_eq(bqdisc__message(bq), message);
 }
 
-/* What was typed is judged before the machine is: the words come before the device. */
+/* Arguments are validated before the machine is examined: first the words, then the device. */
 START_TEST(session_words_are_checked_first)
 {
 	char word[] = "pfiffo", *words[] = { word };

@@ -21,7 +21,7 @@
 #include "unit_suites.h"
 #undef SUITE
 
-/* Adds TEST as a case of its own: Check tells the name of the case of a result, not of the test. */
+/* Add TEST as a case of its own, because Check reports the case of a result, not the test. */
 #define ADD_TEST(suite, test) add_test(suite, #test, test)
 void add_test(Suite *suite, const char *name, const TTest *test);
 
@@ -31,7 +31,7 @@ void add_test(Suite *suite, const char *name, const TTest *test);
 uint64_t random_u64(void);
 /* Below N, which is not 0. */
 size_t random_below(size_t n);
-/* Of any magnitude: as many small ones as large ones. */
+/* Uniform in magnitude: as many small numbers as large ones. */
 uint64_t random_magnitude(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* lib/tables.c: sections stand in their order, whatever the order in which they were put. */
+/* lib/qdisc/tables.c: entries are sorted, whatever the order of insertion. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ static void forget(void)
 	tables = (struct bq_blob){ 0 };
 }
 
-START_TEST(annex_put_and_get)
+START_TEST(tables_put_and_get)
 {
 	check(0, 1, NULL);
 	put(0, 4, "four");
@@ -57,8 +57,8 @@ START_TEST(annex_put_and_get)
 }
 END_TEST
 
-/* Two that say the same are the same bytes: that is how a change that changes nothing is told. */
-START_TEST(annex_order_does_not_matter)
+/* Equal tables are equal bytes. A change without effect is recognised by that. */
+START_TEST(tables_order_does_not_matter)
 {
 	struct bq_blob forwards;
 	char text[] = "0";
@@ -86,7 +86,7 @@ Suite *tables_suite(void)
 {
 	Suite *s = suite_create("annex");
 
-	ADD_TEST(s, annex_put_and_get);
-	ADD_TEST(s, annex_order_does_not_matter);
+	ADD_TEST(s, tables_put_and_get);
+	ADD_TEST(s, tables_order_does_not_matter);
 	return s;
 }

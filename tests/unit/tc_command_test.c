@@ -58,7 +58,7 @@ START_TEST(tc_command_qdisc)
 }
 END_TEST
 
-/* An attribute that nobody knows, one of another size, and a value that has no name. */
+/* An unknown attribute, one of another size, and a value without a name. */
 START_TEST(tc_command_unsaid)
 {
 	struct nlmsghdr *nlh;
@@ -118,7 +118,7 @@ START_TEST(tc_command_class)
 }
 END_TEST
 
-/* What a tc or the kernel made ticks of comes back as a size of which it makes the same. */
+/* A burst in ticks, from tc or the kernel, is converted to a size that gives the same ticks. */
 START_TEST(tc_command_bursts)
 {
 	int i;

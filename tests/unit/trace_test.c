@@ -340,7 +340,7 @@ static int64_t slow_take(const struct bq_trace *t, uint64_t *where, uint32_t *le
 	}
 }
 
-START_TEST(trace_opportunities_as_reckoned_one_by_one)
+START_TEST(trace_opportunities_computed_one_by_one)
 {
 	int round, i;
 
@@ -398,7 +398,7 @@ END_TEST
 
 static bq_trace_ring ring[BQ_TRACE_QUEUE];
 
-START_TEST(trace_queue_has_room_for_so_many)
+START_TEST(trace_queue_holds_so_many)
 {
 	uint64_t i;
 
@@ -441,8 +441,8 @@ Suite *trace_suite(void)
 	ADD_TEST(s, trace_is_over_behind_its_last_line);
 	ADD_TEST(s, trace_rows_by_hand);
 	ADD_TEST(s, trace_goes_on_when_it_is_the_same);
-	ADD_TEST(s, trace_opportunities_as_reckoned_one_by_one);
+	ADD_TEST(s, trace_opportunities_computed_one_by_one);
 	ADD_TEST(s, trace_rows_add_up);
-	ADD_TEST(s, trace_queue_has_room_for_so_many);
+	ADD_TEST(s, trace_queue_holds_so_many);
 	return s;
 }

@@ -35,7 +35,7 @@ static void read_good(const char *content)
 	ck_assert_msg(!read_text(content, strlen(content)), "'%s': %s", content, error.text);
 }
 
-START_TEST(text_lines_and_words)
+START_TEST(wordfile_lines_and_words)
 {
 	read_good("one two\r\n\n # nothing\n\tthree#four\nfive");
 	ck_assert_int_eq(text.n_words, 4);
@@ -67,7 +67,7 @@ static void check_place(const char *word, int line, const char *place)
 	ck_assert_str_eq(error.text, expected);
 }
 
-START_TEST(text_places)
+START_TEST(wordfile_places)
 {
 	char elsewhere[] = "elsewhere";
 
@@ -84,7 +84,7 @@ START_TEST(text_places)
 }
 END_TEST
 
-START_TEST(text_refuses_what_is_no_text)
+START_TEST(wordfile_refuses_binary_files)
 {
 	ck_assert_int_eq(read_text("a\0b", 3), -EINVAL);
 	ck_assert_ptr_null(text.buf);
@@ -97,8 +97,8 @@ Suite *wordfile_suite(void)
 {
 	Suite *s = suite_create("text");
 
-	ADD_TEST(s, text_lines_and_words);
-	ADD_TEST(s, text_places);
-	ADD_TEST(s, text_refuses_what_is_no_text);
+	ADD_TEST(s, wordfile_lines_and_words);
+	ADD_TEST(s, wordfile_places);
+	ADD_TEST(s, wordfile_refuses_binary_files);
 	return s;
 }

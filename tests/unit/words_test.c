@@ -10,7 +10,7 @@ static const struct flag flags[] = {
 	PARENT_FLAG(&parent),
 };
 
-/* What is left of LINE, split at blanks, with "|" between the words; NULL when it was refused. */
+/* Return the words left of LINE, joined with "|", or NULL if it was refused. */
 static const char *take(const char *line)
 {
 	static char copy[128], left[128];
@@ -82,7 +82,7 @@ START_TEST(words_wrong_flags)
 		"bqdisc: attach: unknown option '--parent=1:2'; see 'bqdisc help attach'\n");
 	check_complaint("attach eth0 --parent",
 			"bqdisc: --parent: missing value; give a class, such as 1:2\n");
-	/* The word behind a flag with a value is its value, whatever it looks like. */
+	/* The word behind a flag with a value is always its value. */
 	check_complaint("attach --parent --force",
 			"bqdisc: --parent: invalid value '--force'; give a class, such as 1:2\n");
 }

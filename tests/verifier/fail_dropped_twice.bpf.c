@@ -3,7 +3,7 @@
 // expect-6.17: arg#0 pointer type STRUCT sk_buff must point to scalar
 // expect-7.2: release kfunc bpf_qdisc_skb_drop expects referenced PTR_TO_BTF_ID
 /*
- * Rule: a packet is dropped once. Who dropped it no longer has it.
+ * Rule: a packet is dropped once. The function that dropped it no longer owns it.
  * Instead: let one function own the drop, as qdisc_drop() does, and return right after it.
  */
 #include "rules.bpf.h"

@@ -2,9 +2,9 @@
 // expect: prog 'exchanged_unseen_enqueue'
 // expect: Unreleased reference
 /*
- * Rule: what bpf_kptr_xchg() hands out belongs to the caller, even where the author knows that the
+ * Rule: what bpf_kptr_xchg() returns belongs to the caller, even where the author knows that the
  * place is empty.
- * Instead: look at the result, and drop it if there is one.
+ * Instead: test the result, and drop it if there is one.
  */
 #include "rules.bpf.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // expect: prog 'freed_look_dequeue'
 /*
- * Rule: only its owner frees a packet. What is read from a place is a look at it.
+ * Rule: only its owner frees a packet. A pointer read from a place is borrowed.
  * Instead: take it out with bpf_kptr_xchg(&place, NULL).
  */
 #include "rules.bpf.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // expect: extern (func ksym) 'bqt_no_such_function': not found
 /*
- * Rule: a function must be there in the kernel that runs.
- * Instead: __weak, and a look at bpf_ksym_exists() before the call.
+ * Rule: a function must exist in the running kernel.
+ * Instead: __weak, and a test of bpf_ksym_exists() before the call.
  */
 #include "rules.bpf.h"
 #include "single.bpf.h"

@@ -2,7 +2,7 @@
 // expect: prog 'left_locked_enqueue'
 // expect: bpf_spin_lock-ed region
 /*
- * Rule: who takes a lock releases it on every path.
+ * Rule: a lock is released on every path.
  */
 #include "rules.bpf.h"
 #include <bqdisc/nodes.bpf.h>

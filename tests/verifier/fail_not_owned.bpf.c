@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // expect: prog 'not_owned_dequeue'
 /*
- * Rule: only its owner frees a packet. What was kept as a number is owned by nobody.
+ * Rule: only its owner frees a packet. A number has no owner.
  * Instead: keep it in a place with __kptr, and take it out with bpf_kptr_xchg().
  */
 #include "rules.bpf.h"

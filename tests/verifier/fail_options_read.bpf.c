@@ -2,7 +2,7 @@
 // expect: (loads)
 /*
  * Rule: opt is NULL when tc gives no options. The verifier believes that it never is, so this
- * loads, and stops the machine when someone attaches it without options.
+ * loads, and stops the machine when it is attached without options.
  * Instead: bpf_probe_read_kernel(), which fails on NULL.
  */
 #include "rules.bpf.h"

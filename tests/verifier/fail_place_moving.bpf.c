@@ -2,8 +2,8 @@
 // expect: prog 'place_moving_enqueue'
 // expect: has to be at the constant offset
 /*
- * Rule: an owning pointer lies at a place in its value that is known when the program is loaded.
- * Instead: one pointer a value, and the index as the key of the map: so slots are.
+ * Rule: an owning pointer is at an offset in its value that is known when the program is loaded.
+ * Instead: one pointer a value, and the index as the key of the map: as slots do.
  */
 #include "rules.bpf.h"
 

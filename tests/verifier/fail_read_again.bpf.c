@@ -3,7 +3,7 @@
 // expect: Reference may already be released
 /*
  * Rule: the argument of enqueue is the one reference there is. Once it was given away, reading the
- * argument again does not bring it back.
+ * argument again does not return it.
  * Instead: nothing; the packet is gone.
  */
 #include "rules.bpf.h"

@@ -3,7 +3,7 @@
 // expect: R0 is not a known value (untrusted_ptr_or_null_)
 /*
  * Rule: dequeue hands over a packet that it owns. A pointer read from the place where the packet
- * lies is only a look at it: the place goes on owning the packet.
+ * is stored is borrowed: the place still owns the packet.
  * Instead: take it out with bpf_kptr_xchg(&place, NULL).
  */
 #include "rules.bpf.h"

@@ -2,7 +2,7 @@
 // expect: prog 'second_enqueue'
 // expect: neither owning or non-owning ref
 /*
- * Rule: a packet has one reference, and nobody can make another one.
+ * Rule: a packet has one reference, and there is no way to make another.
  * Instead: move it. A second place holds the number of the slot, or a node of yours that is shared.
  */
 #include "rules.bpf.h"

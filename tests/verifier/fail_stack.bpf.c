@@ -2,7 +2,7 @@
 // expect: combined stack size of
 /*
  * Rule: all functions of a program that call each other have 512 bytes of stack together.
- * Instead: large things lie in maps.
+ * Instead: keep large data in maps.
  */
 #include "rules.bpf.h"
 

@@ -2,7 +2,7 @@
 // expect: prog 'stored_twice_enqueue'
 // expect: R2 type=scalar expected=
 /*
- * Rule: a packet lies in one place. It cannot be in a queue of its flow and in one by time at once.
+ * Rule: a packet is in one place. It cannot be in a queue of its flow and in one by time at once.
  * Instead: store the packet in a slot, and let the queues hold the number of the slot.
  */
 #include "rules.bpf.h"

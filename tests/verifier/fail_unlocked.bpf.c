@@ -3,8 +3,8 @@
 // expect: prog 'unlocked_enqueue'
 // expect: must be held for bpf_list_head
 /*
- * Rule: a list or tree is touched with the lock held that lies in the same value, even where the
- * qdisc's own lock excludes everyone else.
+ * Rule: a list or tree is accessed while holding the lock in the same value, even where the
+ * qdisc's own lock excludes all others.
  * Instead: bpf_spin_lock() and bpf_spin_unlock() around the call, as in ok_list; or slots, which
  * need no lock.
  */

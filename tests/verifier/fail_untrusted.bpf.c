@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // expect: prog 'untrusted_dequeue'
 /*
- * Rule: what is read from a place may be gone at the next instant, so no function takes it.
- * Instead: take it out with bpf_kptr_xchg(), look, and put it back.
+ * Rule: a pointer read from a place may become invalid at any time, so no function accepts it.
+ * Instead: take it out with bpf_kptr_xchg(), use it, and put it back.
  */
 #include "rules.bpf.h"
 

@@ -68,7 +68,7 @@ expectations() { # SOURCE
 	[ -z "$named" ] || declared "$1" "expect-$named"
 }
 
-# Reading the kernel's types takes a while, so each name is looked up once.
+# Reading the kernel's types is slow, so each name is looked up once.
 declare -A known=()
 
 knows() { # NAME
@@ -108,8 +108,7 @@ fail() {
 
 # ---- what `bqdisc verify` says -----------------------------------------------
 
-# From its JSON. That the other operations of a fail_ program are missing goes without saying; and
-# where a line lies in our headers is their affair.
+# From the JSON. Omit the missing operations of the fail_ programs, and line numbers in headers.
 # shellcheck disable=SC2016 # jq's own variables
 explanation='
 def place: if .file | endswith(".h") then .file else "\(.file):\(.line)" end;
@@ -144,7 +143,7 @@ check_accepted() { # OBJECT
 		/tmp/verify.json >/dev/null || fail "the verdict" "$(cat /tmp/verify.json)"
 }
 
-# Nothing is registered: the kernel still does not know the kind.
+# verify registers nothing: the kernel does not know the kind afterwards.
 check_unregistered() {
 	check_accepted built/ok_slots.bpf.o || return
 	! tc qdisc add dev lo root bqt_slots 2>/dev/null || fail "there is a qdisc bqt_slots" || return
@@ -216,7 +215,7 @@ make_link_quiet() {
 	ip -n peer neighbour replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev ve1
 }
 
-# The peer looks at its ring every 30 s only: the ring fills, and packets wait in the qdisc.
+# The peer polls its ring only every 30 s: the ring fills, and packets wait in the qdisc.
 make_peer_slow() {
 	ethtool -K ve0 tso off gso off
 	ip netns exec peer bash -c '
@@ -231,7 +230,7 @@ remove_link() {
 	true
 }
 
-# It takes 0.1 s, a second on a busy host, and for ever if someone still holds the device.
+# Takes 0.1 s, on a busy host a second. Never ends while something holds the device.
 delete_device() {
 	local pid
 	ip link del ve0 &
@@ -281,7 +280,7 @@ await_no_charge() {
 	return 1
 }
 
-# Nobody listens there: what the peer answers to an earlier packet is no fault of this one.
+# The port has no socket: ignore the peer's errors, which belong to earlier packets.
 flood() { # PACKETS
 	local i
 	for ((i = 0; i < $1; i++)); do
@@ -289,7 +288,7 @@ flood() { # PACKETS
 	done 2>/dev/null
 }
 
-# The first packet makes the peer look and fall asleep. On a busy host that can take a while.
+# The first packet makes the peer poll and defer. On a busy host this takes a while.
 fill_queue() {
 	local i
 	exec 7>/dev/udp/10.0.0.2/9

@@ -26,10 +26,10 @@
 #include <bpf/libbpf.h>
 
 #define MAX_TEXTS 8
-/* A log is long, and its end tells what went wrong. */
+/* A log is long, and the error is at its end. */
 #define SHOWN_BYTES 4000
 
-/* Everything that libbpf says, the verifier's log included, and what we add. */
+/* Output of libbpf, including the verifier's log, and of this program. */
 static FILE *said;
 static char *said_text;
 static size_t said_size;
@@ -77,7 +77,7 @@ static int register_all(struct bpf_object *obj)
 	return 0;
 }
 
-/* Where `id`, the name of the kind, lies in our struct Qdisc_ops. */
+/* Return the offset of `id`, the name of the kind, in struct Qdisc_ops of the object. */
 static size_t offset_of_id(const struct btf *btf)
 {
 	int i, type = btf__find_by_name_kind(btf, "Qdisc_ops", BTF_KIND_STRUCT);

@@ -18,7 +18,7 @@ struct packet {
 	struct sk_buff __kptr *skb;
 };
 
-/* One section is one value: the lock guards the list that lies in it. */
+/* One section is one value: the lock guards the list in it. */
 struct bpf_spin_lock lock SEC(".bss.queue") __hidden;
 struct bpf_list_head queue bq_contains(packet, node) SEC(".bss.queue") __hidden;
 
@@ -34,7 +34,7 @@ int BPF_PROG(list_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk
 	if (!p)
 		goto drop;
 	skb = bpf_kptr_xchg(&p->skb, skb);
-	if (skb) /* never, for the object is new; but it would be ours to drop */
+	if (skb) /* never, for the object is new; but this program would have to drop it */
 		bpf_qdisc_skb_drop(skb, to_free);
 	bpf_spin_lock(&lock);
 	bpf_list_push_back_impl(&queue, &p->node, NULL, 0);

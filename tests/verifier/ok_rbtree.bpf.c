@@ -21,7 +21,7 @@ struct packet {
 	struct sk_buff __kptr *skb;
 };
 
-/* One section is one value: the lock guards the tree that lies in it. */
+/* One section is one value: the lock guards the tree in it. */
 struct bpf_spin_lock lock SEC(".bss.queue") __hidden;
 struct bpf_rb_root queue bq_contains(packet, node) SEC(".bss.queue") __hidden;
 
@@ -45,7 +45,7 @@ int BPF_PROG(rbtree_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 		goto drop;
 	p->due_ns = bpf_ktime_get_ns() + DELAY_NS;
 	skb = bpf_kptr_xchg(&p->skb, skb);
-	if (skb) /* never, for the object is new; but it would be ours to drop */
+	if (skb) /* never, for the object is new; but this program would have to drop it */
 		bpf_qdisc_skb_drop(skb, to_free);
 	bpf_spin_lock(&lock);
 	bpf_rbtree_add_impl(&queue, &p->node, is_due_before, NULL, 0);

@@ -3,7 +3,7 @@
  * Rule: a packet may be stored in a map value. bpf_kptr_xchg() moves it into an owning pointer
  * there and hands out what lay in that place; the same call with NULL takes the packet out.
  *
- * A ring in an array map, first in, first out. It is what our qdiscs do (ring.bpf.h), without
+ * A ring in an array map, first in, first out. bqdisc's qdiscs do the same (ring.bpf.h), without
  * instances: this one queue is there once in the machine, so a second qdisc of the kind is refused.
  */
 #include "rules.bpf.h"
@@ -46,7 +46,7 @@ int BPF_PROG(slots_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	tail++;
 	qdisc_count_in(sch, len);
 	skb = bpf_kptr_xchg(&slot->skb, skb);
-	if (skb) /* never, for the place was empty; but it would be ours to drop */
+	if (skb) /* never, for the place was empty; but this program would have to drop it */
 		bpf_qdisc_skb_drop(skb, to_free);
 	return NET_XMIT_SUCCESS;
 }

@@ -13,7 +13,7 @@
 
 #include <bqdisc/qdisc.bpf.h>
 
-/* Where one packet can wait: an owning pointer in a map of its own, which is always there. */
+/* A place for one packet: an owning pointer in its own map, which always exists. */
 #define PLACE(NAME) struct sk_buff __kptr *NAME SEC(".bss.places") __hidden
 
 char _license[] SEC("license") = "GPL";
