@@ -1,5 +1,4 @@
-# bqdisc: one Makefile, nothing recursive; whatever is made lies under build/.
-# `make help` lists what there is to make.
+# The only Makefile; all output is below build/. `make help` lists the targets.
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -21,7 +20,7 @@ ifeq ($(origin CC),default)
 CC       := cc
 endif
 
-# What `make deps` built because the system's own is too old comes first.
+# Prefer tools that `make deps` built because the system's are too old.
 DEPS     := $(B)/deps
 PKG_CONFIG := PKG_CONFIG_PATH=$(CURDIR)/$(DEPS)/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
 first     = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(firstword $(1)))
@@ -41,7 +40,7 @@ DEFINES  ?=
 CPPFLAGS += -D_GNU_SOURCE $(DEFINES) -Ibpf -Ibpf/include -Ilib -I$(B)/gen
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) -fvisibility=hidden -MMD -MP $(CPPFLAGS) \
              $(call pkg,--cflags libbpf $(LIBS) jansson)
-# libbpf alone is linked statically: its interface for struct_ops is younger than distributions.
+# libbpf alone is linked statically: distributions' versions lack its interface for struct_ops.
 LIB_LDLIBS = -Wl,-Bstatic $(call pkg,--libs-only-L --libs-only-l libbpf) -Wl,-Bdynamic -lelf -lz \
              $(call pkg,--libs $(LIBS)) -lm
 LDLIBS     = $(LIB_LDLIBS) $(call pkg,--libs jansson)
@@ -66,7 +65,7 @@ all: $(B)/bqdisc ## the program, build/bqdisc
 $(B)/bqdisc: $(CMD_OBJS) $(B)/gen/new_files.o $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# For ourselves: with all that is inside.
+# For the program and the tests: includes all internal functions.
 $(B)/libbqdisc.a: $(LIB_OBJS)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 
@@ -93,7 +92,7 @@ $(B)/gen/families.h: $(wildcard lib/qdisc/*.c)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)for n in $(FAMILIES); do echo "FAMILY($$n)"; done > $@
 
-# What `bqdisc new` writes.
+# The files that `bqdisc new` writes.
 NEW_FILES := $(wildcard new/*)
 
 $(B)/gen/new_files.c: $(NEW_FILES) Makefile
@@ -117,7 +116,7 @@ $(MAN_STAMP): man/bqdisc.8.in man/generate $(B)/bqdisc
 man: $(MAN_STAMP) ## the manual pages, build/man
 
 ##@ Installing
-# The library for others: what bqdisc.h declares, and libbpf hidden in it.
+# For other programs: exports what bqdisc.h declares, and hides libbpf.
 VERSION  := $(shell sed -n 's/^.define BQDISC_VERSION "\(.*\)"/\1/p' lib/bqdisc.h)
 SONAME   := libbqdisc.so.$(firstword $(subst ., ,$(VERSION)))
 DIST     := $(B)/dist
@@ -128,7 +127,7 @@ $(SHARED): $(LIB_OBJS) lib/libbqdisc.map
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(LIB_OBJS) -Wl,-soname,$(SONAME) \
 	  -Wl,--version-script,lib/libbqdisc.map -Wl,-z,defs -Wl,-z,relro $(LIB_LDLIBS)
 
-# One object, so that libbpf is in it and its names do not meet those of another libbpf.
+# Link it to one object, so that libbpf is inside and cannot collide with another libbpf.
 $(DIST)/libbqdisc.a: $(LIB_OBJS)
 	@mkdir -p $(@D)
 	$(call say,AR,$@)$(LD) -r -o $(@:.a=.o) $^ $(call pkg,--libs-only-L libbpf) -Bstatic -lbpf && \
@@ -144,7 +143,7 @@ $(DIST)/bqdisc-sweep.service: systemd/bqdisc-sweep.service.in FORCE
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed 's|@SBINDIR@|$(SBINDIR)|' $< > $@
 
-# The kit's: clang compiles for a machine without an architecture, whose headers are the host's.
+# Paths of the kit. clang's BPF target has no architecture, so add the host's headers.
 $(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBEXECDIR@|$(LIBEXECDIR)|' \
@@ -152,14 +151,14 @@ $(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
 	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	  -e "s|@ARCHINCLUDE@|/usr/include/$$($(CC) -print-multiarch 2>/dev/null)|" $< > $@
 
-# They depend on variables.
+# These files depend on variables.
 .PHONY: FORCE
 
 DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
 	$(DIST)/bqdisc-sweep.service
 KIT        := $(notdir $(wildcard bpf/include/bqdisc/*.h))
 EXAMPLES   := $(notdir $(wildcard examples/*))
-# The virtual machine that bench and tests of users run in; as they lie here, so there.
+# The virtual machine for bench and for users' tests. The installed tree has the same layout.
 MACHINE    := $(wildcard tests/vm/*) tools/archive.sh $(wildcard tests/bench/*)
 mode        = $(if $(shell test -x $(1) && echo x),755,644)
 MANIFEST    = $(SHAREDIR)/bqdisc/installed
@@ -205,7 +204,7 @@ demo: deps ## the main job, here or in a virtual machine
 	@tests/demo/run
 
 ##@ Testing
-# What a target runs is said by the heads of the tests: see tests/check.
+# The heads of the tests declare their targets: see tests/check.
 TARGETS := check check-quick check-safety check-kernels check-fq check-netem check-long
 .PHONY: $(TARGETS) check-deb check-build lint sanitize
 check: ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
@@ -224,8 +223,8 @@ check-deb: deps ## the Debian package, installed in a bare Debian and purged; as
 	@$(MAKE) --no-print-directory deb
 	@tests/check deb
 
-# Programs of tests: those that include libmnl's headers are linked with it, those that include
-# libbpf's or headers of lib/ with libbpf and ours, and all others with nothing, statically.
+# Programs of tests. They are linked with libmnl if they include its headers, with libbpf and
+# libbqdisc.a if they include libbpf's or lib/'s headers, and otherwise statically with no library.
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -MMD -MP
 HELPERS    := $(filter-out %.bpf.c tests/unit/%,$(wildcard tests/*/*.c))
 using       = $(if $(HELPERS),$(notdir $(basename $(shell grep -l '^.include <$(1)/' $(HELPERS)))))
@@ -235,7 +234,7 @@ OWN_TESTS  := $(notdir $(basename $(shell \
 BPF_TESTS  := $(sort $(call using,bpf) $(OWN_TESTS))
 STATIC_TESTS := $(filter-out $(MNL_TESTS) $(BPF_TESTS),$(notdir $(HELPERS:.c=)))
 
-# Their objects: those below tests/verifier and tests/byo are of a kind of their own.
+# Objects of tests. Those below tests/verifier and tests/byo have rules of their own.
 TEST_OBJECTS := $(notdir $(patsubst %.c,%.o,\
 	$(filter-out tests/verifier/% tests/byo/%,$(wildcard tests/*/*.bpf.c))))
 
@@ -245,7 +244,7 @@ check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) $(BPF_TESTS) $
 check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c))
 
-# Objects that users bring: what `bqdisc new` writes, the examples, and what is wrong in some way.
+# User objects: the one that `bqdisc new` writes, the examples, and malformed ones.
 BROUGHT := $(patsubst tests/byo/%.bpf.c,%,$(wildcard tests/byo/*.bpf.c)) mine changed \
 	$(patsubst examples/%.bpf.c,%,$(wildcard examples/*.bpf.c))
 check-build: $(BROUGHT:%=$(B)/tests/byo/%.bpf.o)
@@ -259,7 +258,7 @@ $(B)/tests/byo/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -Itests/byo -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
 	  && $(STRIP) -g $@
 
-# With loops so short that a queue needs many of them.
+# The same objects with such a short loop limit that a queue needs many loops.
 ROUNDS := mine drr elastic pifo
 check-build: $(ROUNDS:%=$(B)/tests/byo/rounds_%.bpf.o)
 
@@ -268,7 +267,7 @@ $(B)/tests/byo/rounds_%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -DBQ_LOOP_MAX=512 -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
 	  && $(STRIP) -g $@
 
-# The same qdisc once its author has thought again: it counts each packet twice.
+# A changed version of the same qdisc: it counts each packet twice.
 $(B)/tests/byo/changed.bpf.c: new/mine.bpf.c
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed 's/enqueued++/enqueued += 2/' $< > $@
@@ -288,7 +287,7 @@ $(BPF_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c $(B)/libbqdisc.a
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-# As if by other releases: one with another layout, and one whose programs are other programs.
+# Builds that stand for other releases: `other` has another layout, `near` other programs.
 check-build: $(B)/tests/other/bqdisc $(B)/tests/near/bqdisc
 $(B)/tests/other/bqdisc: VARIANT = DEFINES=-DBQ_LAYOUT=99
 $(B)/tests/near/bqdisc: VARIANT = BPF_OPT=-Os
@@ -304,7 +303,7 @@ $(B)/tests/%.bpf.o: %.bpf.c
 # Each tests/unit/NAME_test.c has a function NAME_suite().
 UNIT_TESTS := $(wildcard tests/unit/*_test.c)
 UNIT_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
-# Functions that tests/unit/isolate.c stands before.
+# The functions that tests/unit/isolate.c replaces.
 ISOLATED   := $(shell sed -n 's/^WRAP.[^,]*, \([a-z_]*\),.*/\1/p' tests/unit/isolate.c)
 
 $(B)/gen/unit_suites.h: $(UNIT_TESTS)
@@ -324,14 +323,14 @@ $(B)/tests/verifier/%.bpf.o: tests/verifier/%.bpf.c
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -Itests/verifier -MF $(@:.o=.d) -MT $@ -c -o $@ $< \
 	  && $(STRIP) -g $@
 
-# It shows what is said of an object that does not describe its types.
+# An object without a description of its types.
 $(B)/tests/verifier/fail_no_btf.bpf.o: private BPF_CFLAGS += -g0
 
 lint: ## style, static analysis, the forbidden edges, man pages
 	@tools/lint
 
-# A tree of its own: its objects are built differently.
-# The sanitizers' own code misleads gcc's warnings about flow, so none of them is an error here (CI=).
+# Uses a build directory of its own. The sanitizers' code causes wrong warnings from gcc, so
+# warnings are no errors here (CI=).
 sanitize: ## the unit tests under ASan and UBSan
 	@$(MAKE) --no-print-directory CI= B=$(B)/sanitize DEPS=$(B)/deps \
 	  CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \

@@ -8,7 +8,7 @@
 
 #include "bqdisc.h"
 
-/* Options that stand before the command. */
+/* Options before the command. */
 struct globals {
 	bool json;
 	bool verbose;

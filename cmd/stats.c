@@ -52,7 +52,7 @@ static int print_text(struct bqdisc *bq, const char *dev, bool per_queue, struct
 
 struct sum {
 	const char *key;
-	/* A key that looks like it: a copy, as those of a user's object end with the session. */
+	/* The most similar key, as a copy: the keys of a user object end with the session. */
 	char nearest[NEAREST_MAX];
 	bool found;
 	enum bqdisc_unit unit;

@@ -5,7 +5,7 @@
 _bqdisc() {
 	mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" |
 		cut -f 1)
-	# What no table of ours has is a file.
+	# Without a completion from bqdisc's tables, complete file names.
 	[ ${#COMPREPLY[@]} -gt 0 ] || compopt -o default
 } 2>/dev/null
 

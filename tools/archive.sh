@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # A private apt, for files of Debian suites this machine does not use.
 #
-# The system's own sources are never edited: each function below runs apt with
-# its own source list, index directory and cache, and unpacks what it gets
-# into a directory of ours.  Archive address and keyring are those the machine
-# already trusts for its own suite.  Sourced by tools/deps and tests/vm.
+# Runs apt with its own source list, index directory and cache, and unpacks files into a directory
+# of its own. The system's sources are not edited. Archive address and keyring are those that the
+# machine trusts for its own suite. Sourced by tools/deps and tests/vm.
 
 # Everything fetched is kept here and shared by all users of this file.
 archive_cache=${BQDISC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bqdisc}
@@ -70,9 +69,8 @@ archive_codename() {
 	(. /etc/os-release && printf '%s\n' "${VERSION_CODENAME:-}")
 }
 
-# Sets archive_uri and archive_keyring from the entry that brings the machine
-# its own release.  Debian without codename (testing, sid) names it otherwise,
-# so any entry that ends in /debian is the second choice.
+# Set archive_uri and archive_keyring from the entry of the machine's own release. Debian without a
+# codename (testing, sid) uses other names, so any entry that ends in /debian is the second choice.
 archive_find() {
 	[ -z "${archive_uri:-}" ] || return 0
 	local codename entries line
@@ -168,8 +166,8 @@ archive_refresh() {
 	touch "$stamp"
 }
 
-# archive_download DIR PACKAGE...: puts the .deb files into DIR.  A mirror that
-# moved on since the indexes were fetched answers 404: look again, then.
+# archive_download DIR PACKAGE...: put the .deb files into DIR. A mirror that has changed since the
+# indexes were fetched answers 404: refresh them and try again.
 archive_download() {
 	local dir=$1
 	shift

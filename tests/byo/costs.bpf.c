@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the functions of the kit cost, counted for every packet that passes through a first-in,
- * first-out queue: each counter is the sum of the nanoseconds that the function of its name took,
- * `clock` that of nothing. costs.sh runs it where a nanosecond is an instruction.
+ * Measures the cost of the kit's functions for every packet that passes a first-in, first-out
+ * queue. Each counter is the sum of the nanoseconds that the function of its name took; `clock` is
+ * the sum of empty measurements. costs.sh runs it where a nanosecond is an instruction.
  *
- * WAITING items wait in the heap and the tree, and FLOWS in the table of flows.
+ * WAITING items are in the heap and the tree, and FLOWS in the table of flows.
  */
 #include <bqdisc/buckets.bpf.h>
 #include <bqdisc/fifo.bpf.h>

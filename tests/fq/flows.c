@@ -330,7 +330,7 @@ static void print_frame(const struct tpacket2_hdr *frame, uint64_t clocks)
 }
 
 /* Return the ring after SIGTERM. */
-static const char *watch(const char *dev, bool only_ours)
+static const char *watch(const char *dev, bool only_datagrams)
 {
 	const struct sigaction end = { .sa_handler = end_of_wait };
 	char *ring;
@@ -338,7 +338,7 @@ static const char *watch(const char *dev, bool only_ours)
 
 	sigaction(SIGTERM, &end, NULL);
 	ring = open_ring(dev, &fd);
-	if (only_ours)
+	if (only_datagrams)
 		filter(fd);
 	pause();
 	return ring;

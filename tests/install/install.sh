@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What `make install` puts in place: that it is whole, that others can build with it, that it goes
-# away again, and that man pages, help and completions say what the tables say. Needs no kernel.
+# `make install`: all files are installed, other programs build with them, and uninstall removes them.
+# Man pages, help and completions agree with the tables. Needs no kernel.
 #
 # runs: check
 # host

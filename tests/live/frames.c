@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * frames: sends made-up frames, which nobody has to be able to answer.
+ * frames: sends frames with any headers, which need no valid receiver.
  *
  *   frames DEV COUNT [WORD VALUE]...
  *

@@ -90,9 +90,9 @@ static bool bpf_changes(uint64_t cmd)
 
 static bool peek(uint64_t address, void *to, size_t size)
 {
-	struct iovec mine = { to, size }, theirs = { (void *)(uintptr_t)address, size };
+	struct iovec local = { to, size }, remote = { (void *)(uintptr_t)address, size };
 
-	return process_vm_readv(child, &mine, 1, &theirs, 1, 0) == (ssize_t)size;
+	return process_vm_readv(child, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
 /* Recognise rtnetlink's read requests: their message type modulo 4 is 2. */

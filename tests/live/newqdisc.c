@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * newqdisc: puts a qdisc at the root with any bytes as TCA_OPTIONS, as no tc would.
+ * newqdisc: makes a root qdisc with arbitrary bytes as TCA_OPTIONS.
  *
- *   newqdisc DEV KIND HEX                   exits 0 when the kernel took it
+ *   newqdisc DEV KIND HEX                   exits 0 when the kernel accepts it
  *   newqdisc --random SEED COUNT DEV KIND   COUNT random blobs and mutations of good ones; exits 0
- *                                           when each was taken, or refused with EINVAL, ERANGE or
- *                                           EOPNOTSUPP, as in-tree ones are. A packet is sent
- *                                           through each qdisc that came of it, if DEV is up
- *   newqdisc --steal DEV KIND               options that are good but for a token that nobody told,
- *                                           for every index; exits 0 when none was taken
+ *                                           when each was accepted, or refused with EINVAL,
+ *                                           ERANGE or EOPNOTSUPP, like in-tree kinds. Sends a
+ *                                           packet through each new qdisc if DEV is up
+ *   newqdisc --steal DEV KIND               valid options but for an unknown cookie,
+ *                                           for every index; exits 0 when none was accepted
  */
 #include <errno.h>
 #include <arpa/inet.h>
@@ -88,7 +88,7 @@ static const struct {
 	{ "bq_netem", sizeof(struct netem_config) },
 };
 
-/* Of a kind that is not known here: some size. */
+/* Return the size of a kind's config struct, or any size for an unknown kind. */
 static size_t config_size(const char *kind)
 {
 	size_t i;
@@ -105,8 +105,9 @@ static void fill(unsigned char *bytes, size_t n)
 		*bytes++ = (unsigned char)rand();
 }
 
-/* Our own options, all defaults. Returns their length. */
-static uint16_t write_hello(unsigned char *bytes, const char *kind, uint32_t index, uint64_t cookie)
+/* Write bqdisc's options with all defaults. Return their length. */
+static uint16_t write_header(unsigned char *bytes, const char *kind, uint32_t index,
+			     uint64_t cookie)
 {
 	struct bq_options_header header = {
 		.magic = BQ_MAGIC,
@@ -122,12 +123,12 @@ static uint16_t write_hello(unsigned char *bytes, const char *kind, uint32_t ind
 }
 
 /*
- * Ours, with anything given and some of it set; or with one option given and little set, since of
- * many options at random one is nearly always out of its range.
+ * Write options with random values, some of them set. Or set few of them, because of many random
+ * options one is nearly always out of range.
  */
-static uint16_t invent_ours(unsigned char *bytes, const char *kind)
+static uint16_t invent_options(unsigned char *bytes, const char *kind)
 {
-	uint16_t len = write_hello(bytes, kind, 0, 0);
+	uint16_t len = write_header(bytes, kind, 0, 0);
 	bool few = rand() % 2;
 	int i;
 
@@ -181,7 +182,7 @@ static uint16_t invent(unsigned char *bytes, const char *kind)
 	case 2:
 		return invent_native(bytes);
 	default:
-		return invent_ours(bytes, kind);
+		return invent_options(bytes, kind);
 	}
 }
 
@@ -226,13 +227,13 @@ static int try_to_steal(unsigned int ifindex, const char *kind)
 	uint32_t index;
 
 	for (index = 1; index < BQ_INSTANCES + 64; index++) {
-		if (new_qdisc(ifindex, kind, bytes, write_hello(bytes, kind, index, index % 3)))
+		if (new_qdisc(ifindex, kind, bytes, write_header(bytes, kind, index, index % 3)))
 			continue;
 		fprintf(stderr, "index %u was taken\n", index);
 		return 1;
 	}
 	/* The same is good when it asks for no index: so it was the index that was refused. */
-	return new_qdisc(ifindex, kind, bytes, write_hello(bytes, kind, 0, 0)) ? 1 : 0;
+	return new_qdisc(ifindex, kind, bytes, write_header(bytes, kind, 0, 0)) ? 1 : 0;
 }
 
 int main(int argc, char *argv[])

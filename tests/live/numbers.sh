@@ -131,12 +131,12 @@ compare_all() {
 		($us[$i].error == null) as $took | ($tc[$i] != null) as $tc_took |
 		($us[$i][$key] // 0) as $value |
 		(if $off == "0" then 0 else 1e-5 end) as $relative |
-		(if $tc_took then ($tc[$i] | at($path)) * ($factor | tonumber) else 0 end) as $theirs |
+		(if $tc_took then ($tc[$i] | at($path)) * ($factor | tonumber) else 0 end) as $of_tc |
 		if $verdict == "strict" then select($took) | "\($form) was taken"
 		elif $verdict == "wide" then select($took | not) | "\($form): \($us[$i].error)"
 		elif $took != $tc_took then "\($form): taken by \(if $took then "bqdisc" else "tc" end) alone"
-		elif $took and ($value - $theirs | fabs) > ($off | tonumber) + $relative * $theirs then
-			"\($form): \($value), of tc \($theirs)"
+		elif $took and ($value - $of_tc | fabs) > ($off | tonumber) + $relative * $of_tc then
+			"\($form): \($value), of tc \($of_tc)"
 		else empty end' /tmp/forms
 }
 

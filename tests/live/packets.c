@@ -23,7 +23,7 @@
 #include <sys/socket.h>
 
 /* Local experimental EtherType 1 (IEEE Std 802): nothing else in the guest sends it. */
-#define OUR_ETHERTYPE 0x88b5
+#define TEST_ETHERTYPE 0x88b5
 #define MIN_SIZE 60
 #define MAX_SIZE 1514
 
@@ -37,11 +37,11 @@ static int open_packet(const char *dev)
 {
 	struct sockaddr_ll to = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(OUR_ETHERTYPE),
+		.sll_protocol = htons(TEST_ETHERTYPE),
 		.sll_ifindex = (int)if_nametoindex(dev),
 	};
 	/* Buffer for all waiting packets, so that the socket itself refuses none. */
-	int room = 1 << 28, fd = socket(AF_PACKET, SOCK_RAW, htons(OUR_ETHERTYPE));
+	int room = 1 << 28, fd = socket(AF_PACKET, SOCK_RAW, htons(TEST_ETHERTYPE));
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
@@ -54,7 +54,7 @@ static int open_packet(const char *dev)
 
 static int send_frames(const char *dev, uint32_t first, uint32_t count, size_t size)
 {
-	struct frame f = { .eth.ether_type = htons(OUR_ETHERTYPE) };
+	struct frame f = { .eth.ether_type = htons(TEST_ETHERTYPE) };
 	int fd = open_packet(dev);
 	uint32_t i, sent = 0, refused = 0;
 

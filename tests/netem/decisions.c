@@ -161,7 +161,7 @@ static bool is_right(uint32_t total)
 	return total == 0xffff;
 }
 
-static bool is_ours(const struct packet *p, ssize_t len)
+static bool is_datagram(const struct packet *p, ssize_t len)
 {
 	return len == (ssize_t)sizeof(*p) && is_right(sum(&p->ip, sizeof(p->ip))) &&
 	       p->ip.protocol == IPPROTO_UDP && p->udp.dest == htons(PORT) &&
@@ -204,7 +204,7 @@ static int receive(const char *dev, int ms)
 	ssize_t len;
 
 	while ((len = recv(fd, &p, sizeof(p), 0)) >= 0) {
-		if (!is_ours(&p, len) || p.d.number >= MAX_PACKETS)
+		if (!is_datagram(&p, len) || p.d.number >= MAX_PACKETS)
 			continue;
 		if (!n)
 			hurry(fd, ms);

@@ -16,7 +16,7 @@ static void listen(const char *line)
 	n_heard++;
 }
 
-START_TEST(report_fail)
+START_TEST(error_fail)
 {
 	struct bq_error error = { 0 };
 
@@ -27,7 +27,7 @@ START_TEST(report_fail)
 }
 END_TEST
 
-START_TEST(report_last_one_stands)
+START_TEST(error_last_one_stands)
 {
 	struct bq_error error = { 0 };
 
@@ -38,7 +38,7 @@ START_TEST(report_last_one_stands)
 }
 END_TEST
 
-START_TEST(report_long_message_is_cut)
+START_TEST(error_long_message_is_cut)
 {
 	struct bq_error error = { 0 };
 	char text[2 * sizeof(error.text)];
@@ -52,7 +52,7 @@ START_TEST(report_long_message_is_cut)
 END_TEST
 
 /* A quoted word must not move the cursor or start a second line. */
-START_TEST(report_message_is_one_line)
+START_TEST(error_message_is_one_line)
 {
 	struct bq_error error = { 0 };
 	const char *c;
@@ -65,7 +65,7 @@ START_TEST(report_message_is_one_line)
 }
 END_TEST
 
-START_TEST(report_warning)
+START_TEST(error_warning)
 {
 	struct bq_error error = { .warn = listen };
 	int before = n_heard;
@@ -78,7 +78,7 @@ START_TEST(report_warning)
 }
 END_TEST
 
-START_TEST(report_warning_without_a_handler)
+START_TEST(error_warning_without_a_handler)
 {
 	struct bq_error error = { 0 };
 	int before = n_heard;
@@ -90,13 +90,13 @@ END_TEST
 
 Suite *error_suite(void)
 {
-	Suite *s = suite_create("report");
+	Suite *s = suite_create("error");
 
-	ADD_TEST(s, report_fail);
-	ADD_TEST(s, report_last_one_stands);
-	ADD_TEST(s, report_long_message_is_cut);
-	ADD_TEST(s, report_message_is_one_line);
-	ADD_TEST(s, report_warning);
-	ADD_TEST(s, report_warning_without_a_handler);
+	ADD_TEST(s, error_fail);
+	ADD_TEST(s, error_last_one_stands);
+	ADD_TEST(s, error_long_message_is_cut);
+	ADD_TEST(s, error_message_is_one_line);
+	ADD_TEST(s, error_warning);
+	ADD_TEST(s, error_warning_without_a_handler);
 	return s;
 }

@@ -222,7 +222,10 @@ static const struct {
 	{ "match dport 1\ndelay match dport 2\n", ":2:1: " },
 	{ "match dport 1\nmatch dport 2 dellay 1ms", ":2:15: " },
 	{ "match dport 1 limit", ":1:15: " },
-	{ "delay 1ms\ndelay 2ms # for nobody\n", ":2:10: " },
+	{ "match dport 1 match dport 2", ":1:15: " },
+	{ "preset 3g delay 1ms preset 4g", ":1:21: " },
+	{ "delay 1ms preset", ":1:11: " },
+	{ "delay 1ms\ndelay 2ms # matches none\n", ":2:10: " },
 };
 
 START_TEST(rules_places_of_what_is_wrong)

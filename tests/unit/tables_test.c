@@ -84,7 +84,7 @@ END_TEST
 
 Suite *tables_suite(void)
 {
-	Suite *s = suite_create("annex");
+	Suite *s = suite_create("tables");
 
 	ADD_TEST(s, tables_put_and_get);
 	ADD_TEST(s, tables_order_does_not_matter);

@@ -83,8 +83,8 @@ START_TEST(tc_command_unsaid)
 	nlh = begin(RTM_NEWQDISC, 0x200000, TC_H_ROOT, "fq");
 	mnl_attr_put_u32(nlh, TCA_RATE, 1);
 	ck_assert_str_eq(command(nlh), "");
-	nlh = begin(RTM_NEWQDISC, 0x200000, TC_H_ROOT, "nobodys");
-	ck_assert_str_eq(command(nlh), "tc qdisc add dev eth0 root handle 20: nobodys");
+	nlh = begin(RTM_NEWQDISC, 0x200000, TC_H_ROOT, "unknown_kind");
+	ck_assert_str_eq(command(nlh), "tc qdisc add dev eth0 root handle 20: unknown_kind");
 	mnl_attr_put_u32(nlh, TCA_OPTIONS, 1);
 	ck_assert_str_eq(command(nlh), "");
 }
@@ -377,7 +377,7 @@ END_TEST
 
 Suite *tc_command_suite(void)
 {
-	Suite *suite = suite_create("tcwords");
+	Suite *suite = suite_create("tc_command");
 
 	ADD_TEST(suite, tc_command_qdisc);
 	ADD_TEST(suite, tc_command_unsaid);

@@ -95,7 +95,7 @@ END_TEST
 
 Suite *wordfile_suite(void)
 {
-	Suite *s = suite_create("text");
+	Suite *s = suite_create("wordfile");
 
 	ADD_TEST(s, wordfile_lines_and_words);
 	ADD_TEST(s, wordfile_places);

@@ -103,7 +103,7 @@ static void print_kinds(struct bpf_object *obj)
 static int check_refusal(const struct request *req, bool loaded, int err)
 {
 	const char *reason =
-		loaded ? "the verifier accepts it; nobody said: " : "refused, but nobody said: ";
+		loaded ? "the verifier accepts it; missing: " : "refused, but missing: ";
 	int i;
 
 	if (!err)
