@@ -161,6 +161,15 @@ START_TEST(rules_change)
 	/* The other rule and its table are removed. */
 	ck_assert_uint_lt(tables.size, 1000);
 	forget();
+	/* Rules from a file replace the first rule's match too. Its table is in front of the match. */
+	parse_good("delay 9ms 1ms distribution normal match dport 1");
+	write_file("delay 9ms 1ms distribution normal\n");
+	parse_good("rules @");
+	unlink(path);
+	ck_assert_str_eq(match_of(0), "");
+	ck_assert_uint_eq(bq_rules_count(netem, &tables), 1);
+	ck_assert_uint_gt(tables.size, 1000);
+	forget();
 }
 END_TEST
 
