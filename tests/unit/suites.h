@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * Check writes a message for each assertion that holds, to locate a crash. Loops of a million rounds
- * would spend most of their time on that, under the sanitizers minutes.
+ * Check writes a message for each assertion that holds, to locate a crash. Loops of a million
+ * rounds would spend most of their time on that, under the sanitizers minutes.
  */
 #define _mark_point(file, line) ((void)0)
 

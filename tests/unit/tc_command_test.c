@@ -188,21 +188,30 @@ END_TEST
 
 enum { VALUE = 1, MASK };
 
-/* Says VALUE, of as many bytes as the row has, with a MASK of as many unless it is NULL. */
-static const char *print_form(const struct bq_tc_row *row, const void *value, const void *mask)
+/* Print VALUE of BYTES by ROW, with a MASK of the row's size, and an attribute OTHER, unless 0. */
+static const char *print_options(const struct bq_tc_row *row, const void *value, size_t bytes,
+				 const void *mask, uint16_t other)
 {
 	struct bq_tc_line w = { .text = text, .size = sizeof(text) };
 	struct bq_tc_rows rows = { .v = row, .n = 1 };
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.bytes);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
 
-	mnl_attr_put(nlh, VALUE, row->of ? row->of : row->bytes, value);
+	mnl_attr_put(nlh, VALUE, bytes, value);
 	if (mask)
 		mnl_attr_put(nlh, MASK, row->bytes, mask);
+	if (other)
+		mnl_attr_put_u32(nlh, other, 0);
 	mnl_attr_nest_end(nlh, nest);
 	memset(text, 0, sizeof(text));
 	bq_tc_print_rows(&w, &rows, nest);
 	return w.incomplete ? "incomplete" : text;
+}
+
+/* Print VALUE, of the row's size, with a MASK of the same size unless it is NULL. */
+static const char *print_form(const struct bq_tc_row *row, const void *value, const void *mask)
+{
+	return print_options(row, value, row->of ? row->of : row->bytes, mask, 0);
 }
 
 START_TEST(tc_command_form_number)
@@ -226,6 +235,8 @@ START_TEST(tc_command_form_number)
 		{ BQ_TC_FORM_RATE, 8, 125125, "w 1001kbit" },
 		{ BQ_TC_FORM_RATE, 8, 3, "w 24bit" },
 		{ BQ_TC_FORM_RATE, 8, 0, "w 0bit" },
+		{ BQ_TC_FORM_RATE, 8, 1ULL << 50, "w 9007199254740992bit" },
+		{ BQ_TC_FORM_RATE, 8, (1ULL << 50) + 1, "incomplete" },
 		{ BQ_TC_FORM_RATE, 8, 1ULL << 53, "incomplete" },
 		{ BQ_TC_FORM_US, 4, 7000, "w 7ms" },
 		{ BQ_TC_FORM_US, 4, 7001, "w 7001us" },
@@ -273,6 +284,9 @@ START_TEST(tc_command_form_field)
 	ck_assert_str_eq(print_form(&row, fields, NULL), "");
 	row.default_value = 22;
 	ck_assert_str_eq(print_form(&row, fields, NULL), "w 33");
+	ck_assert_str_eq(print_options(&row, fields, 8, NULL, 0), "incomplete");
+	row.at = 0;
+	ck_assert_str_eq(print_options(&row, fields, 8, NULL, 0), "incomplete");
 }
 END_TEST
 
@@ -305,6 +319,8 @@ START_TEST(tc_command_form_address)
 	for (i = 0; i < N(prefixes); i++)
 		ck_assert_str_eq(print_form(&row, ip, prefixes[i].mask), prefixes[i].expected);
 	ck_assert_str_eq(print_form(&row, ip, NULL), "w 192.0.2.129/32");
+	/* A row with a mask does not make other attributes known. */
+	ck_assert_str_eq(print_options(&row, ip, 4, prefixes[0].mask, 99), "incomplete");
 	row.bytes = 16;
 	ck_assert_str_eq(print_form(&row, ip6, mask6), "w 2001:db8::1/39");
 	row.form = BQ_TC_FORM_MAC;
@@ -339,7 +355,30 @@ START_TEST(tc_command_form_bands)
 }
 END_TEST
 
-/* A line that does not fit, by one byte or more, is not to be run. */
+/* Every kind of a table is found, the first one and one whose options are a plain struct too. */
+START_TEST(tc_command_kinds)
+{
+	static const struct bq_tc_row plain = { .word = "w", .form = BQ_TC_FORM_COUNT, .bytes = 4 };
+	static const struct bq_tc_rows rows = { .v = &plain, .n = 1 };
+	static const struct bq_tc_kind kinds[] = { { "a", &rows }, { "b", &rows }, { "c", NULL } };
+	static const char *const expected[] = { "w 7", "w 7", "", "incomplete" };
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.bytes);
+	char kind[] = "a";
+	size_t i;
+
+	mnl_attr_put_u32(nlh, TCA_OPTIONS, 7);
+	for (i = 0; i < N(expected); i++) {
+		struct bq_tc_line w = { .text = text, .size = sizeof(text) };
+
+		memset(text, 0, sizeof(text));
+		kind[0] = (char)('a' + i);
+		bq_tc_print_kind(&w, kinds, N(kinds), kind, mnl_nlmsg_get_payload(nlh));
+		ck_assert_str_eq(w.incomplete ? "incomplete" : text, expected[i]);
+	}
+}
+END_TEST
+
+/* A line that is too long, by one byte or more, is incomplete, and ends inside of its buffer. */
 START_TEST(tc_command_line_of_any_size)
 {
 	size_t size;
@@ -347,10 +386,12 @@ START_TEST(tc_command_line_of_any_size)
 	for (size = 1; size < 16; size++) {
 		struct bq_tc_line w = { .text = text, .size = size };
 
+		memset(text, '#', sizeof(text));
 		bq_tc_print(&w, "%s", "three");
 		bq_tc_print(&w, "%s", "words");
 		ck_assert_msg(w.incomplete == (size < sizeof("three words")), "in %zu bytes", size);
 		ck_assert_uint_lt(w.len, size);
+		ck_assert_int_eq(text[size], '#');
 	}
 }
 END_TEST
@@ -389,6 +430,7 @@ Suite *tc_command_suite(void)
 	ADD_TEST(suite, tc_command_form_address);
 	ADD_TEST(suite, tc_command_form_port);
 	ADD_TEST(suite, tc_command_form_bands);
+	ADD_TEST(suite, tc_command_kinds);
 	ADD_TEST(suite, tc_command_line_of_any_size);
 	ADD_TEST(suite, tc_command_harmless);
 	return suite;
