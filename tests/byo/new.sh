@@ -13,7 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 clean() { :; }
 
-make -s -C "$top" install PREFIX="$work/usr" >"$work/log" 2>&1 || {
+flock "$top/build" make -s -C "$top" install PREFIX="$work/usr" >"$work/log" 2>&1 || {
 	echo "not ok new/install: $(tail -n 1 "$work/log")"
 	exit 1
 }

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-make -s -C "$top" install PREFIX="$work/usr" >"$work/log" 2>&1 || {
+flock "$top/build" make -s -C "$top" install PREFIX="$work/usr" >"$work/log" 2>&1 || {
 	echo "not ok tutorial/install: $(tail -n 1 "$work/log")"
 	exit 1
 }

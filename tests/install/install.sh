@@ -15,8 +15,10 @@ root=$work/root
 
 clean() { rm -rf "$root"; }
 
+# The lock: what depends on PREFIX lies in build/dist while it is installed, also for tests/byo.
 install_it() { # make's TARGET
-	make -s -C "$top" "$1" DESTDIR="$root" PREFIX=/usr LIBDIR=/usr/lib >"$work/make" 2>&1 ||
+	flock "$top/build" make -s -C "$top" "$1" DESTDIR="$root" PREFIX=/usr \
+		LIBDIR=/usr/lib >"$work/make" 2>&1 ||
 		fail "make $1: $(cat "$work/make")"
 }
 
@@ -52,7 +54,7 @@ version() {
 test_runner() {
 	install_it install
 	"$root/usr/libexec/bqdisc/tests/vm/run" --help | grep -q -- --icount || fail "no runner"
-	refuses 1 "no file \'absent.bpf.o'" \
+	refuses 1 "no file 'absent.bpf.o'" \
 		"$root/usr/sbin/bqdisc" verify --kernel 7.3 absent.bpf.o
 	"$root/usr/sbin/bqdisc" verify --kernel none "$top/build/bpf/fifo.bpf.o" 2>"$work/err"
 	is $? 2 "exit status without such a kernel"
