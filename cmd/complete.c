@@ -104,7 +104,7 @@ static void offer_qdiscs(struct typed *t)
 {
 	const struct bqdisc_qdisc *q;
 
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+	for (q = bqdisc__next_qdisc(t->bq, NULL); q; q = bqdisc__next_qdisc(t->bq, q))
 		offer(t, bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q));
 }
 
@@ -112,8 +112,8 @@ static void offer_loaded(struct typed *t)
 {
 	const struct bqdisc_qdisc *q;
 
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
-		if (bqdisc_qdisc__is_loaded(q))
+	for (q = bqdisc__next_qdisc(t->bq, NULL); q; q = bqdisc__next_qdisc(t->bq, q))
+		if (bqdisc__is_loaded(t->bq, q))
 			offer(t, bqdisc_qdisc__name(q), bqdisc_qdisc__summary(q));
 }
 
@@ -130,10 +130,10 @@ static void each_option(struct typed *t, bqdisc_option_fn fn, void *arg)
 
 	if (!t->qdisc && t->dev)
 		bqdisc__each_instance(t->bq, t->dev, take_qdisc, t);
-	q = t->qdisc ? bqdisc_qdisc__find(t->qdisc) : NULL;
+	q = t->qdisc ? bqdisc__find_qdisc(t->bq, t->qdisc) : NULL;
 	if (t->qdisc && q)
 		bqdisc_qdisc__each_option(q, fn, arg);
-	for (q = bqdisc_qdisc__next(NULL); q && !t->qdisc; q = bqdisc_qdisc__next(q))
+	for (q = bqdisc__next_qdisc(t->bq, NULL); q && !t->qdisc; q = bqdisc__next_qdisc(t->bq, q))
 		bqdisc_qdisc__each_option(q, fn, arg);
 }
 
@@ -143,7 +143,7 @@ static void offer_counters(struct typed *t)
 
 	if (t->dev)
 		bqdisc__each_instance(t->bq, t->dev, take_qdisc, t);
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+	for (q = bqdisc__next_qdisc(t->bq, NULL); q; q = bqdisc__next_qdisc(t->bq, q))
 		if (!t->qdisc || !strcmp(t->qdisc, bqdisc_qdisc__name(q)))
 			bqdisc_qdisc__each_counter(q, offer_counter, t);
 }
@@ -178,7 +178,7 @@ static void offer_word(const struct bqdisc_word_info *w, void *arg)
 
 static void offer_words(struct typed *t)
 {
-	const struct bqdisc_qdisc *q = t->qdisc ? bqdisc_qdisc__find(t->qdisc) : NULL;
+	const struct bqdisc_qdisc *q = t->qdisc ? bqdisc__find_qdisc(t->bq, t->qdisc) : NULL;
 
 	if (q)
 		bqdisc_qdisc__each_word(q, offer_word, t);

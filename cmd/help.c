@@ -180,22 +180,9 @@ static int help_overview(const struct globals *g)
 	return 0;
 }
 
-/* An object file describes its options and counters as the built-in qdiscs do. */
-static int help_file(const char *file, const struct globals *g)
+static int help_unknown(struct bqdisc *bq, const char *word)
 {
-	struct bqdisc *bq = session_open(g);
-	const struct bqdisc_qdisc *q = bqdisc__qdisc(bq, file);
-
-	if (!q)
-		return session_fail(bq);
-	help_qdisc(q, g);
-	bqdisc__close(bq);
-	return 0;
-}
-
-static int help_unknown(const char *word)
-{
-	const char *nearest = bqdisc_qdisc__nearest(word);
+	const char *nearest = bqdisc__nearest_qdisc(bq, word);
 
 	if (!nearest)
 		nearest = command_nearest(word);
@@ -205,26 +192,47 @@ static int help_unknown(const char *word)
 	return usage_error("help: unknown command or qdisc '%s'; see 'bqdisc help'", word);
 }
 
+static int help_on_command(const struct command *c, const struct globals *g)
+{
+	if (g->json)
+		output_json(command_json(c));
+	else
+		help_command(c, g);
+	return 0;
+}
+
+static int help_on_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
+{
+	if (g->json)
+		output_json(output_qdisc(q, g));
+	else
+		help_qdisc(q, g);
+	return 0;
+}
+
 int help_main(int argc, char *argv[], const struct globals *g)
 {
 	const struct bqdisc_qdisc *q;
 	const struct command *c;
+	struct bqdisc *bq;
+	int status;
 
 	if (argc > 2)
 		return usage_unexpected("help", argv[2]);
 	if (argc < 2)
 		return help_overview(g);
 	c = command_find(argv[1]);
-	q = bqdisc_qdisc__find(argv[1]);
-	if (!c && !q && strstr(argv[1], ".o"))
-		return help_file(argv[1], g);
-	if (!c && !q)
-		return help_unknown(argv[1]);
-	if (g->json)
-		output_json(c ? command_json(c) : output_qdisc(q, g));
-	else if (c)
-		help_command(c, g);
-	else
-		help_qdisc(q, g);
-	return 0;
+	if (c)
+		return help_on_command(c, g);
+	bq = session_open(g);
+	q = bqdisc__find_qdisc(bq, argv[1]);
+	/* An object file describes its options and counters as the built-in qdiscs do. */
+	if (!q && strstr(argv[1], ".o")) {
+		q = bqdisc__qdisc(bq, argv[1]);
+		if (!q)
+			return session_fail(bq);
+	}
+	status = q ? help_on_qdisc(q, g) : help_unknown(bq, argv[1]);
+	bqdisc__close(bq);
+	return status;
 }

@@ -130,15 +130,17 @@ json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 
 int list_main(int argc, char *argv[], const struct globals *g)
 {
-	const struct bqdisc_qdisc *q;
+	const struct bqdisc_qdisc *q = NULL;
+	struct bqdisc *bq;
 	json_t *rows;
 
 	if (argc > 1)
 		return usage_unexpected("list", argv[1]);
+	bq = session_open(g);
 	rows = g->json ? json_array() : json_pack("[[sss]]", "QDISC", "KIND", "SUMMARY");
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
+	while ((q = bqdisc__next_qdisc(bq, q))) {
 		/* Skip a kind whose name another object has taken. */
-		if (bqdisc_qdisc__find(bqdisc_qdisc__name(q)) != q)
+		if (bqdisc__find_qdisc(bq, bqdisc_qdisc__name(q)) != q)
 			continue;
 		json_array_append_new(rows, g->json ? output_qdisc(q, g)
 						    : json_pack("[sss]", bqdisc_qdisc__name(q),
@@ -149,5 +151,6 @@ int list_main(int argc, char *argv[], const struct globals *g)
 		output_json(rows);
 	else
 		output_table(g, rows, true);
+	bqdisc__close(bq);
 	return 0;
 }

@@ -13,8 +13,8 @@ static int done(struct bqdisc *bq, int ret, const char *word, const struct globa
 	if (ret < 0)
 		return session_fail(bq);
 	snprintf(name, sizeof(name), "%s", word);
-	q = bqdisc_qdisc__find(name);
-	loaded = q && bqdisc_qdisc__is_loaded(q);
+	q = bqdisc__find_qdisc(bq, name);
+	loaded = q && bqdisc__is_loaded(bq, q);
 	bqdisc__close(bq);
 	if (g->json)
 		output_json(

@@ -69,7 +69,9 @@ static bool is_name(const char *name)
 
 int new_main(int argc, char *argv[], const struct globals *g)
 {
+	struct bqdisc *bq;
 	const char *name;
+	bool exists;
 	size_t i;
 	int err;
 
@@ -80,7 +82,10 @@ int new_main(int argc, char *argv[], const struct globals *g)
 		return usage_error("new: invalid name '%s'; use 1 to %d of a-z, 0-9 and _, with a "
 				   "letter first",
 				   name, NAME_LONGEST);
-	if (bqdisc_qdisc__find(name))
+	bq = session_open(g);
+	exists = bqdisc__find_qdisc(bq, name);
+	bqdisc__close(bq);
+	if (exists)
 		return usage_error("new: a qdisc '%s' exists; choose another name", name);
 	if (mkdir(name, 0777))
 		return usage_error("new: cannot create the directory %s: %s", name,

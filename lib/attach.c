@@ -9,20 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/bpffs.h"
-#include "user/user_object.h"
+#include "attachment/attachment.h"
 #include "attachment/budget.h"
+#include "attachment/expire.h"
+#include "attachment/install.h"
+#include "attachment/kinds.h"
+#include "attachment/orphan.h"
+#include "attachment/sweep.h"
+#include "attachment/undo.h"
+#include "bpf/bpffs.h"
+#include "bpf/kernel.h"
+#include "bpf/object.h"
+#include "bpf/range.h"
 #include "snapshot/capture.h"
 #include "user/clone.h"
-#include "attachment/expire.h"
-#include "snapshot/foreign.h"
 #include "user/globals.h"
-#include "attachment/install.h"
 #include "util/system.h"
-#include "attachment/orphan.h"
-#include "attachment/attachment.h"
-#include "bpf/kernel.h"
-#include "bpf/pin.h"
 #include "dry_run.h"
 #include "session.h"
 #include "util/opts.h"
@@ -54,7 +56,7 @@ static int begin(const struct job *job, void *opts, size_t size, const void *use
 
 static int parse_options(struct job *job, const struct bqdisc_qdisc *q, int n, char *const words[])
 {
-	if (bq_user_object_is_plain(q))
+	if (q->plain)
 		return bq_clone_parse(q, n, words, job->config, job->error);
 	if (q->parse)
 		return q->parse(q, n, words, job->config, &job->tables, job->error);
@@ -73,11 +75,11 @@ static int parse_words(struct job *job, const char *as)
 	if (job->n < 1)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
 			       "attach: missing QDISC; 'bqdisc list' lists them");
-	job->q = bq_user_object_find(job->words[0], as, job->error);
+	job->q = bq_catalog_find_word(&job->bq->catalog, job->words[0], as, job->error);
 	err = job->q ? 0 : -EINVAL;
 	if (!err)
 		err = parse_options(job, job->q, job->n - 1, job->words + 1);
-	if (!err && job->q->user)
+	if (!err)
 		bq_user_object_apply_defaults(job->q, job->config);
 	return err ? err : complete(job, job->q);
 }
@@ -105,7 +107,7 @@ static int check_shape(const struct job *job)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
 			       "%s: has one transmit queue, but mq needs several; leave out --mq",
 			       job->link.name);
-	if (job->mq && bq_user_object_is_plain(job->q))
+	if (job->mq && job->q->plain)
 		return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
 			       "--mq: the object of %s was not made with bqdisc's kit, and its "
 			       "queues would share its variables; leave out --mq",
@@ -117,19 +119,16 @@ static int check_shape(const struct job *job)
 	return 0;
 }
 
-/*
- * Return 1 if the qdisc at the attach point belongs to bqdisc, 0 if not, -errno on failure. After 1
- * the caller closes ATTACHMENT.
- */
+/* Return 1 if the qdisc at the attach point belongs to bqdisc, 0 if not, -errno on failure. */
 static int find_ours(struct job *job, struct bq_attachment *attachment)
 {
 	int err = bq_tc_get(job->point.ifindex, job->point.parent, &job->was, job->error);
 
-	if (err || !bq_attachment_find(&job->point, &job->was, attachment, job->error))
+	if (err || !bq_attachment_find(&job->bq->catalog, &job->point, &job->was, attachment,
+				       job->error))
 		return err;
 	if (attachment->mq || !attachment->n || !attachment->v[0]->set)
 		return 1;
-	bq_attachment_close(attachment);
 	return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
 		       "%x:%x: is a queue of %s, and all queues are attached, changed and detached "
 		       "together; leave out --parent",
@@ -215,7 +214,7 @@ static int describe_ours(const struct job *job, const struct bq_attachment *atta
 			 struct bq_install *in)
 {
 	*in = (struct bq_install){
-		.q = attachment->n ? attachment->kind.q : NULL,
+		.q = attachment->n ? attachment->kind->q : NULL,
 		.link = &job->link,
 		.point = job->point,
 		.queues = attachment->mq ? job->link.queues : 0,
@@ -224,8 +223,8 @@ static int describe_ours(const struct job *job, const struct bq_attachment *atta
 		return 0;
 	in->expires_ns = attachment->v[0]->expires_ns;
 	in->most_units = attachment->v[0]->units;
-	memcpy(in->config, bq_kind_config(&attachment->kind, attachment->v[0]), in->q->config_size);
-	return bq_range_read_tables(&attachment->kind, attachment->v[0], &in->tables, job->error);
+	memcpy(in->config, bq_kind_config(attachment->kind, attachment->v[0]), in->q->config_size);
+	return bq_range_read_tables(attachment->kind, attachment->v[0], &in->tables, job->error);
 }
 
 /*
@@ -238,7 +237,7 @@ static void roll_back(struct job *job, const struct bq_install *before)
 	char why[sizeof(job->error->text) / 2];
 	bool took;
 
-	if (before && before->q && !bq_install(before, &took, &undo))
+	if (before && before->q && !bq_install(&job->bq->catalog, before, &took, &undo))
 		return;
 	if (!bq_undo_restore(&job->point, &undo))
 		return;
@@ -252,11 +251,15 @@ static int check_memory(const struct job *job, const struct bq_install *in)
 {
 	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->link->device, in->tables.size);
 	uint64_t all = one * (in->queues ? in->queues : 1);
+	struct bq_catalog *catalog = &job->bq->catalog;
+	bool loaded = bq_catalog_loaded(catalog, in->q);
+	struct bpf_object *obj = loaded ? NULL : bq_catalog_object(catalog, in->q);
 	const struct bq_need need = {
 		.q = in->q,
 		.queues = in->queues,
 		.all = all,
 		.new_bytes = all,
+		.load_bytes = obj ? bq_object_cost(in->q, obj) : 0,
 		.most = job->memory,
 	};
 
@@ -275,9 +278,9 @@ static int install(struct job *job, const struct bq_install *in, const struct bq
 	int err = check_memory(job, in);
 
 	if (!err && job->dry_run)
-		return bq_dry_run_install(&plan, in, job->error);
+		return bq_dry_run_install(&plan, &job->bq->catalog, in, job->error);
 	if (!err)
-		err = bq_install(in, &took, job->error);
+		err = bq_install(&job->bq->catalog, in, &took, job->error);
 	if (err && took)
 		roll_back(job, before);
 	return err ? err : 1;
@@ -294,16 +297,16 @@ static void merge_defaults(const struct bq_kind *kind, const struct bq_instance 
  */
 static int choose_kind(struct job *job, const struct bq_attachment *attachment)
 {
-	const struct bq_kind *there = attachment ? &attachment->kind : NULL;
+	const struct bq_kind *there = attachment ? attachment->kind : NULL;
 
-	if (!bq_user_object_is_plain(job->q))
+	if (!job->q->plain)
 		return 0;
-	if (there && attachment->n == 1 && bq_brought_same(there->q, job->q) &&
+	if (there && attachment->n == 1 && bq_user_object_same(there->q, job->q) &&
 	    !bq_globals_constant_differs(there->q, job->config,
 					 bq_kind_config(there, attachment->v[0])))
 		job->q = there->q;
 	else
-		job->q = bq_clone_pick(job->q, job->config, job->error);
+		job->q = bq_clone_pick(&job->bq->catalog, job->q, job->config, job->error);
 	return job->q ? 0 : -EINVAL;
 }
 
@@ -314,7 +317,7 @@ static int choose_kind(struct job *job, const struct bq_attachment *attachment)
 static bool is_same_shape(const struct job *job, const struct bq_attachment *attachment,
 			  uint32_t queues)
 {
-	return attachment->kind.q == job->q && attachment->n == (queues ? queues : 1) &&
+	return attachment->kind->q == job->q && attachment->n == (queues ? queues : 1) &&
 	       !attachment->mq == !queues;
 }
 
@@ -351,7 +354,7 @@ static int bring(struct job *job, const struct bq_attachment *attachment, bq_mer
 {
 	const struct bq_dry_run plan = plan_of(job);
 	struct bq_need need = { .most = job->memory };
-	int err = bq_ours_need(attachment, job->config, &job->tables, merge, &job->link.device,
+	int err = bq_attachment_need(attachment, job->config, &job->tables, merge, &job->link.device,
 			       &need, job->error);
 
 	if (!err)
@@ -390,11 +393,11 @@ static int attach_over_ours(struct job *job, const struct bq_attachment *attachm
  * Return true for a BPF kind whose name alone suffices to restore a qdisc. A qdisc of the kit also
  * has options, which the kernel cannot report.
  */
-static bool is_foreign_bpf(const char *kind)
+static bool is_foreign_bpf(const char *kind, void *catalog)
 {
-	const struct bqdisc_qdisc *q = bq_qdisc_find_kind(kind);
+	const struct bqdisc_qdisc *q = bq_catalog_find_kind(catalog, kind);
 
-	return (!q || bq_user_object_is_plain(q)) && bq_foreign_is_bpf(kind);
+	return (!q || q->plain) && bq_kernel_has_bpf_kind(kind);
 }
 
 static int attach_over_foreign(struct job *job)
@@ -406,7 +409,8 @@ static int attach_over_foreign(struct job *job)
 	if (ret)
 		return ret;
 	in = describe(job, choose_queues(job, NULL));
-	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &undo, job->error);
+	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &job->bq->catalog, &undo,
+				  job->error);
 	in.undo = &undo;
 	if (!ret)
 		ret = check_foreign(job, &undo);
@@ -421,17 +425,15 @@ static int attach_locked(struct job *job)
 	struct bq_attachment attachment;
 	int ret;
 
-	if (job->q->user && !bq_user_object_is_plain(job->q))
-		job->q = bq_user_object_resolve(job->q);
+	if (!job->q->plain)
+		job->q = bq_catalog_resolve(&job->bq->catalog, job->q);
 	ret = complete(job, job->q); /* the device is known now */
 	if (ret)
 		return ret;
 	ret = find_ours(job, &attachment);
 	if (ret <= 0)
 		return ret ? ret : attach_over_foreign(job);
-	ret = attach_over_ours(job, &attachment);
-	bq_attachment_close(&attachment);
-	return ret;
+	return attach_over_ours(job, &attachment);
 }
 
 /* --- change --- */
@@ -444,14 +446,14 @@ static void merge_present(const struct bq_kind *kind, const struct bq_instance *
 /* Refuse to change constants of a plain kind, which are fixed when it is loaded. */
 static int check_constants(struct job *job, const struct bq_attachment *attachment)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	const struct bq_option *row;
 
-	if (!bq_user_object_is_plain(q))
+	if (!q->plain)
 		return 0;
-	merge_present(&attachment->kind, attachment->v[0], job->config);
+	merge_present(attachment->kind, attachment->v[0], job->config);
 	row = bq_globals_constant_differs(q, job->config,
-					  bq_kind_config(&attachment->kind, attachment->v[0]));
+					  bq_kind_config(attachment->kind, attachment->v[0]));
 	if (!row)
 		return 0;
 	return bq_fail(job->error, BQDISC_ERROR_USAGE, EINVAL,
@@ -464,10 +466,10 @@ static int check_constants(struct job *job, const struct bq_attachment *attachme
 static int change_ours(struct job *job, const struct bq_attachment *attachment)
 {
 	int ret =
-		bq_range_read_tables(&attachment->kind, attachment->v[0], &job->tables, job->error);
+		bq_range_read_tables(attachment->kind, attachment->v[0], &job->tables, job->error);
 
 	if (!ret)
-		ret = parse_options(job, attachment->kind.q, job->n, job->words);
+		ret = parse_options(job, attachment->kind->q, job->n, job->words);
 	if (!ret)
 		ret = check_constants(job, attachment);
 	if (!ret)
@@ -500,9 +502,7 @@ static int change_locked(struct job *job)
 		return -EPROTO; /* the error was reported */
 	if (!ret || !attachment.n)
 		return fail_nothing_to_change(job);
-	ret = change_ours(job, &attachment);
-	bq_attachment_close(&attachment);
-	return ret;
+	return change_ours(job, &attachment);
 }
 
 /* --- detach --- */
@@ -521,18 +521,19 @@ static int detach_orphans(struct job *job)
 	struct bq_tc_qdisc first;
 	const uint32_t queues = job->link.queues;
 	struct bq_instance *id;
-	struct bq_kind kind;
-	int err, n = bq_orphan_each(&job->point, &job->was, queues, job->force, &first, NULL, NULL);
+	struct bq_loaded *loaded;
+	int err, n = bq_orphan_each(&job->bq->catalog, &job->point, &job->was, queues, job->force, &first, NULL, NULL);
 
 	if (!n)
 		return 0;
 	if (job->force && job->dry_run)
-		return bq_orphan_each(&job->point, &job->was, queues, job->force, &first,
+		return bq_orphan_each(&job->bq->catalog, &job->point, &job->was, queues, job->force, &first,
 				      tell_orphan, (void *)&plan);
 	if (job->force)
-		return bq_orphan_remove(&job->point, &job->was, queues, job->error);
+		return bq_orphan_remove(&job->bq->catalog, &job->point, &job->was, queues, job->error);
 	/* Opening a kind of another release reports an error of its own. */
-	err = bq_instances_find_kind(&kind, first.kind, &job->point, first.handle, &id, job->error);
+	err = bq_instances_find_kind(&job->bq->catalog, first.kind, &job->point, first.handle,
+				     &loaded, &id, job->error);
 	if (err != -ENOENT)
 		return err;
 	return bq_fail(job->error, BQDISC_ERROR_FOREIGN, ENOENT,
@@ -581,7 +582,6 @@ static int detach_locked(struct job *job)
 		return detach_orphans(job);
 	if (ret) {
 		err = detach_ours(job, &attachment);
-		bq_attachment_close(&attachment);
 	} else {
 		err = restore(job, NULL);
 	}
@@ -601,16 +601,16 @@ static int run_locked(struct job *job, bool create, int (*work)(struct job *job)
 	/* Do not lock either, as that would create a directory. */
 	if (job->dry_run)
 		return work(job);
-	lock = bq_pin_lock(create, job->error);
+	lock = bq_catalog_lock(&job->bq->catalog, create, job->error);
 	if (lock == -BQ_PIN_NONE)
 		return work(job);
 	if (lock < 0)
 		return lock;
-	bq_sweep();
-	job->expired = bq_expire(job->bq->net_cookie, job->error);
+	bq_sweep(&job->bq->catalog);
+	job->expired = bq_expire(&job->bq->catalog, job->bq->net_cookie, job->error);
 	ret = work(job);
-	bq_sweep();
-	bq_pin_unlock(lock);
+	bq_sweep(&job->bq->catalog);
+	bq_catalog_unlock(&job->bq->catalog, lock);
 	return ret;
 }
 
@@ -635,7 +635,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[
 	if (!err)
 		err = check_shape(&job);
 	/* A loaded kind proves that the kernel supports it. */
-	if (!err && !bq_kinds_is_loaded(job.q))
+	if (!err && !bq_kinds_has_name(job.q))
 		err = bq_kernel_check(job.error);
 	if (!err && job.dry_run && bq_pin_has_bpffs())
 		err = bq_bpffs_check_lasting(job.error);

@@ -187,7 +187,7 @@ struct bqdisc_load_opts {
 int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_opts *opts,
 		 const struct bqdisc_qdisc **loaded);
 /*
- * Unregister a kind, now or with its last qdisc (bqdisc_qdisc__is_loaded). Return 1 if changed, 0
+ * Unregister a kind, now or with its last qdisc (bqdisc__is_loaded). Return 1 if changed, 0
  * if it was not loaded, -errno on failure.
  */
 int bqdisc__unload(struct bqdisc *bq, const char *name);
@@ -336,11 +336,13 @@ void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn f
 /* --- available qdiscs --- */
 
 /* Return the qdisc after PREV, or the first one if PREV is NULL; NULL at the end. */
-const struct bqdisc_qdisc *bqdisc_qdisc__next(const struct bqdisc_qdisc *prev);
+const struct bqdisc_qdisc *bqdisc__next_qdisc(struct bqdisc *bq, const struct bqdisc_qdisc *prev);
 /* Return the qdisc of that name, or NULL. */
-const struct bqdisc_qdisc *bqdisc_qdisc__find(const char *name);
+const struct bqdisc_qdisc *bqdisc__find_qdisc(struct bqdisc *bq, const char *name);
 /* Return the name most similar to WORD, or NULL if none is similar. */
-const char *bqdisc_qdisc__nearest(const char *word);
+const char *bqdisc__nearest_qdisc(struct bqdisc *bq, const char *word);
+/* Return true if the kind is registered, as far as this process can see. */
+bool bqdisc__is_loaded(struct bqdisc *bq, const struct bqdisc_qdisc *q);
 /*
  * Return the qdisc that WORD names, or that the object file WORD contains. Return NULL on failure,
  * with a message and an error class. The result lives as long as the session.
@@ -349,13 +351,9 @@ const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word);
 const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
 /* Return the kind: the name in the kernel and in the output of tc. */
 const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
-/* Return true if the kind is registered, as far as this process can see. */
-bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
 /* Return the in-tree qdisc to compare with, in tc's syntax such as "pfifo limit 1000"; or NULL. */
 const char *bqdisc_qdisc__counterpart(const struct bqdisc_qdisc *q);
-/* Return the object file of a user object; NULL: built in. */
-const char *bqdisc_qdisc__file(const struct bqdisc_qdisc *q);
 /*
  * Write the arguments that select Q on the command line, quoted for a shell. They are its name, or
  * the object file if that still exists unchanged. "--as NAME" follows if NAME is not the object's

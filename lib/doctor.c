@@ -79,7 +79,7 @@ static int query_egress(const struct bqdisc_instance *inst, void *arg)
 }
 
 /* Check the egress programs that qdiscs of bqdisc in this namespace use. */
-static void check_egresss(struct doctor *d, struct bqdisc *bq)
+static void check_egress(struct doctor *d, struct bqdisc *bq)
 {
 	struct egress_programs c = { 0 };
 	char found[32];
@@ -136,6 +136,6 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 	if (d.err)
 		return d.err;
 	bq_each_unmanaged(bq, NULL, check_stray, &d);
-	check_egresss(&d, bq);
+	check_egress(&d, bq);
 	return d.err;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/user_object.h"
+#include "attachment/kinds.h"
 #include "attachment/egress_program.h"
 #include "attachment/orphan.h"
 #include "dry_run.h"
@@ -102,9 +102,9 @@ static void tell_create(const struct bq_dry_run *plan, const char *verb, uint32_
  */
 static void tell_registration(const struct bq_dry_run *plan, const struct bqdisc_qdisc *q)
 {
-	if (q->user)
+	if (bq_qdisc_is_user(q))
 		tell(plan, false, "register the kind %s, as 'bqdisc load' does: %s", q->kind,
-		     q->user->file);
+		     q->object);
 	else
 		tell(plan, true, "bqdisc load %s # registers the kind %s", q->name, q->kind);
 }
@@ -120,11 +120,12 @@ static void tell_egress(const struct bq_dry_run *plan, const struct bqdisc_qdisc
 		tell(plan, true, "ip link set dev %s gso_max_segs 1", plan->dev);
 }
 
-static void tell_preparation(const struct bq_dry_run *plan, const struct bq_install *in)
+static void tell_preparation(const struct bq_dry_run *plan, struct bq_catalog *catalog,
+			     const struct bq_install *in)
 {
 	char name[96];
 
-	if (!bq_kinds_is_loaded(in->q))
+	if (!bq_catalog_loaded(catalog, in->q))
 		tell_registration(plan, in->q);
 	tell(plan, false, "prepare %u of %s", in->queues ? in->queues : 1, in->q->name);
 	tell_egress(plan, in->q, in->config);
@@ -135,8 +136,8 @@ static void tell_preparation(const struct bq_dry_run *plan, const struct bq_inst
 		tell(plan, false, "record that detach brings the default back");
 }
 
-int bq_dry_run_install(const struct bq_dry_run *plan, const struct bq_install *in,
-		       struct bq_error *error)
+int bq_dry_run_install(const struct bq_dry_run *plan, struct bq_catalog *catalog,
+		       const struct bq_install *in, struct bq_error *error)
 {
 	const char *verb = in->over_default ? "add" : "replace";
 	struct words options = write_options(in->q, in->config);
@@ -146,7 +147,7 @@ int bq_dry_run_install(const struct bq_dry_run *plan, const struct bq_install *i
 
 	if (err)
 		return err;
-	tell_preparation(plan, in);
+	tell_preparation(plan, catalog, in);
 	if (l.with_mq)
 		tell_create(plan, verb, l.v[0].parent, l.mq, "mq", NULL);
 	for (i = l.with_mq; i < l.n; i++)
@@ -161,7 +162,7 @@ int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *
 		     const void *config, const struct bq_blob *tables, bq_merge_fn merge,
 		     const struct bq_dev_params *dev, struct bq_error *error)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	void *wanted = malloc(q->config_size);
 	struct words options;
 	int ret;
@@ -217,7 +218,7 @@ static void tell_parting(const struct bq_dry_run *plan, const struct bq_attachme
 	if (!key)
 		return;
 	tell(plan, false, "take the program %s off the tcx egress hook of %s",
-	     attachment->kind.q->egress, plan->dev);
+	     attachment->kind->q->egress, plan->dev);
 	was = bq_egress_segments(key);
 	if (was > 1)
 		tell(plan, true, "ip link set dev %s gso_max_segs %u", plan->dev, was);

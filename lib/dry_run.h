@@ -22,8 +22,8 @@ struct bq_dry_run {
  */
 struct bq_dry_run bq_dry_run_for(const struct bqdisc_dry_run *to, const char *dev);
 
-int bq_dry_run_install(const struct bq_dry_run *plan, const struct bq_install *in,
-		       struct bq_error *error);
+int bq_dry_run_install(const struct bq_dry_run *plan, struct bq_catalog *catalog,
+		       const struct bq_install *in, struct bq_error *error);
 /* Print the steps of bq_attachment_apply(). Return like it: 0 if nothing would change. */
 int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *attachment,
 		     const void *config, const struct bq_blob *tables, bq_merge_fn merge,

@@ -12,17 +12,14 @@
 #include "bpf/pin.h"
 #include "session.h"
 #include "unmanaged.h"
-#include "attachment/instances.h"
-
-#define MAX_KINDS 512
+#include "attachment/sweep.h"
 
 struct walk {
 	struct bqdisc *bq;
 	const char *dev; /* NULL: all */
 	bq_unmanaged_fn stray;
 	void *arg;
-	size_t n_kinds, n, room;
-	struct bq_kind kinds[MAX_KINDS]; /* opened kinds, each opened only once */
+	size_t n, room;
 	struct bq_instance_info *found;
 };
 
@@ -72,26 +69,6 @@ static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *err
 }
 
 /*
- * Return Q's kind, opened on first use. Return NULL on failure and set *ERR, to -ENOENT if it is
- * not loaded.
- */
-static const struct bq_kind *open_kind(struct walk *walk, const struct bqdisc_qdisc *q, int *err)
-{
-	struct bq_kind *kind;
-	size_t i;
-
-	for (i = 0; i < walk->n_kinds; i++)
-		if (walk->kinds[i].q == q)
-			return &walk->kinds[i];
-	kind = &walk->kinds[walk->n_kinds];
-	*err = walk->n_kinds < MAX_KINDS ? bq_kinds_open(kind, q, &walk->bq->error) : -ENOENT;
-	if (*err)
-		return NULL;
-	walk->n_kinds++;
-	return kind;
-}
-
-/*
  * Find the instance of the qdisc LINK among all kinds of its name. Return 0, or -ENOENT if it does
  * not belong to bqdisc.
  */
@@ -99,21 +76,14 @@ static int find_instance(struct walk *walk, const struct bq_dev_qdisc *link,
 			 struct bq_instance_info *found)
 {
 	struct bq_attach_point point = { walk->bq->net_cookie, link->ifindex, link->parent };
-	const struct bqdisc_qdisc *q;
-	int err = 0;
+	struct bq_instance *id;
+	struct bq_loaded *loaded;
+	int err = bq_instances_find_kind(&walk->bq->catalog, link->kind, &point, link->handle,
+					 &loaded, &id, &walk->bq->error);
 
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
-		if (strcmp(q->kind, link->kind) != 0)
-			continue;
-		found->kind = open_kind(walk, q, &err);
-		if (!found->kind && err != -ENOENT)
-			return err;
-		found->id =
-			found->kind ? bq_instances_find(found->kind, &point, link->handle) : NULL;
-		if (found->id)
-			return 0;
-	}
-	return -ENOENT;
+	if (!err)
+		*found = (struct bq_instance_info){ .link = *link, .kind = &loaded->kind, .id = id };
+	return err;
 }
 
 static int keep(struct walk *walk, const struct bq_instance_info *found)
@@ -141,7 +111,8 @@ static int visit(const struct bq_dev_qdisc *link, void *arg)
 	struct walk *walk = arg;
 	int err;
 
-	if ((walk->dev && strcmp(walk->dev, link->dev)) || !bq_qdisc_find_kind(link->kind))
+	if ((walk->dev && strcmp(walk->dev, link->dev)) ||
+	    !bq_catalog_has_kind(&walk->bq->catalog, link->kind))
 		return 0;
 	err = find_instance(walk, link, &found);
 	if (err == -ENOENT)
@@ -210,6 +181,8 @@ static int collect(struct walk *walk)
 	struct bq_dev link;
 	int err = walk->bq->broken;
 
+	/* See what other commands have changed since. */
+	bq_catalog_clear(&walk->bq->catalog);
 	if (!err && walk->dev)
 		err = bq_dev_find(walk->dev, &link, error);
 	if (!err)
@@ -219,15 +192,14 @@ static int collect(struct walk *walk)
 	if (walk->n)
 		qsort(walk->found, walk->n, sizeof(*walk->found), compare);
 	if (!err)
-		bq_sweep_each_lost(visit_lost, walk);
+		bq_sweep_each_lost(&walk->bq->catalog, visit_lost, walk);
 	return err;
 }
 
 static void end(struct walk *walk)
 {
 	free(walk->found);
-	while (walk->n_kinds)
-		bq_kind_close(&walk->kinds[--walk->n_kinds]);
+	bq_catalog_clear(&walk->bq->catalog);
 }
 
 static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)

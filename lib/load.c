@@ -6,17 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
-#include "user/user_object.h"
 #include "attachment/budget.h"
+#include "attachment/kinds.h"
 #include "attachment/saved_default.h"
 #include "netlink/link.h"
 #include "util/system.h"
 #include "bpf/kernel.h"
-#include "bpf/pin.h"
+#include "bpf/object.h"
 #include "attachment/pool.h"
 #include "session.h"
 #include "util/opts.h"
-#include "attachment/instances.h"
+#include "attachment/sweep.h"
 
 /*
  * Find the qdisc NAME, or the one in the object file NAME with the name AS. Take the lock and
@@ -28,44 +28,43 @@ static int begin(struct bqdisc *bq, const char *name, const char *as, const stru
 	int err = bq->broken, lock;
 
 	if (!err) {
-		*q = bq_user_object_find(name, as, &bq->error);
+		*q = bq_catalog_find_word(&bq->catalog, name, as, &bq->error);
 		err = *q ? bq_system_check_caps(&bq->error) : -EINVAL;
 	}
-	if (!err && create && !bq_kinds_is_loaded(*q))
+	if (!err && create && !bq_kinds_has_name(*q))
 		err = bq_kernel_check(&bq->error);
 	if (err)
 		return err;
-	lock = bq_pin_lock(create, &bq->error);
-	if (lock >= 0)
-		bq_sweep();
-	if (lock >= 0 && (*q)->user)
-		*q = bq_user_object_resolve(*q);
+	lock = bq_catalog_lock(&bq->catalog, create, &bq->error);
+	if (lock < 0)
+		return lock;
+	bq_sweep(&bq->catalog);
+	*q = bq_catalog_resolve(&bq->catalog, *q);
 	return lock;
 }
 
-static void end(int lock)
+static void end(struct bqdisc *bq, int lock)
 {
-	bq_sweep();
-	bq_pin_unlock(lock);
+	bq_sweep(&bq->catalog);
+	bq_catalog_unlock(&bq->catalog, lock);
 }
 
 /*
  * Load Q, unless it is loaded, and mark it. Return 1 if the mark is new, 0 if not, -errno on
  * failure.
  */
-static int load_marked(const struct bqdisc_qdisc *q, enum bq_mark mark, struct bq_error *error)
+static int load_marked(struct bqdisc *bq, const struct bqdisc_qdisc *q, enum bq_mark mark)
 {
 	/* A kind of another object with that name may still have a mark. */
-	bool fresh = !bq_kinds_is_loaded(q);
-	struct bq_kind kind;
-	int err = bq_budget_check_load(q, error);
+	bool fresh = !bq_catalog_loaded(&bq->catalog, q);
+	struct bpf_object *obj = fresh ? bq_catalog_object(&bq->catalog, q) : NULL;
+	struct bq_loaded *l;
+	int err = obj ? bq_budget_check_load(q, bq_object_cost(q, obj), &bq->error) : 0;
 
 	if (!err)
-		err = bq_kinds_load(&kind, q, error);
-	if (err)
-		return err;
-	bq_kind_close(&kind);
-	err = bq_kinds_mark(q, mark, error);
+		err = bq_kinds_load(&bq->catalog, q, &l, &bq->error);
+	if (!err)
+		err = bq_kinds_mark(l, mark, &bq->error);
 	return !err && fresh ? 1 : err;
 }
 
@@ -82,10 +81,10 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 		return lock;
 	if (loaded)
 		*loaded = q;
-	ret = load_marked(q, BQ_MARK_KEPT, &bq->error);
+	ret = load_marked(bq, q, BQ_MARK_KEPT);
 	if (ret >= 0)
-		bq_pool_check(q, &bq->error);
-	end(lock);
+		bq_pool_check(&bq->catalog, q, &bq->error);
+	end(bq, lock);
 	return ret;
 }
 
@@ -96,7 +95,7 @@ static int fail_is_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 }
 
 struct search {
-	const struct bqdisc_qdisc *q;
+	const char *kind;
 	struct bq_error *error;
 };
 
@@ -104,38 +103,39 @@ static int fail_user(const struct bq_dev_qdisc *qdisc, void *arg)
 {
 	const struct search *s = arg;
 
-	if (strcmp(qdisc->kind, s->q->kind) != 0)
+	if (strcmp(qdisc->kind, s->kind) != 0)
 		return 0;
 	return bq_fail(s->error, BQDISC_ERROR_REFUSED, EBUSY, "%s: uses %s; detach it first",
-		       qdisc->dev, s->q->name);
+		       qdisc->dev, s->kind);
 }
 
 /*
  * Unload a kind of another release. Its instances cannot be read, so look for its qdiscs on the
  * devices.
  */
-static int unload_other(const struct bqdisc_qdisc *q, struct bq_error *error)
+static int unload_other(struct bqdisc *bq, struct bq_loaded *l)
 {
-	struct search search = { q, error };
-	int err = bq_dev_each_qdisc(fail_user, &search, error);
+	struct search search = { l->name, &bq->error };
+	int err = bq_dev_each_qdisc(fail_user, &search, &bq->error);
 
 	if (err)
 		return err;
-	bq_kinds_remove(q);
+	bq_kinds_remove(&bq->catalog, l);
 	return 1;
 }
 
 /* Remove the mark. The sweep unregisters the kind, now or after its last qdisc. */
-static int unload(const struct bqdisc_qdisc *q, struct bq_error *error)
+static int unload(struct bqdisc *bq, const struct bqdisc_qdisc *q)
 {
-	struct bq_kind kind;
-	int err;
+	struct bq_loaded *l = bq_catalog_loaded(&bq->catalog, q);
 
-	if (bq_kinds_is_marked(q, BQ_MARK_DEFAULT))
-		return fail_is_default(q, error);
-	err = bq_kinds_open(&kind, q, error);
-	bq_kind_close(&kind);
-	return err == -EPROTO ? unload_other(q, error) : bq_kinds_unmark(q, BQ_MARK_KEPT);
+	if (!l)
+		return 0;
+	if (bq_kinds_is_marked(l, BQ_MARK_DEFAULT))
+		return fail_is_default(q, &bq->error);
+	if (bq_catalog_open(l, &bq->error) == -EPROTO)
+		return unload_other(bq, l);
+	return bq_kinds_unmark(l, BQ_MARK_KEPT);
 }
 
 int bqdisc__unload(struct bqdisc *bq, const char *name)
@@ -147,14 +147,9 @@ int bqdisc__unload(struct bqdisc *bq, const char *name)
 		return 0;
 	if (lock < 0)
 		return lock;
-	ret = unload(q, &bq->error);
-	end(lock);
+	ret = unload(bq, q);
+	end(bq, lock);
 	return ret;
-}
-
-bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q)
-{
-	return bq_kinds_is_loaded(q);
 }
 
 /* --- net.core.default_qdisc --- */
@@ -163,21 +158,22 @@ bool bqdisc_qdisc__is_loaded(const struct bqdisc_qdisc *q)
  * Make Q the default. Mark the kind and record the previous default first. If the command is
  * interrupted, the next sweep finds these without the sysctl, and removes them.
  */
-static int make_default(const struct bqdisc_qdisc *q, struct bq_error *error)
+static int make_default(struct bqdisc *bq, const struct bqdisc_qdisc *q)
 {
+	struct bq_error *error = &bq->error;
 	char now[BQ_DEFAULT_MAX];
 	int err;
 
-	if (bq_user_object_is_plain(q))
+	if (q->plain)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
 			       "%s cannot be a default: its object was not made with bqdisc's kit, "
 			       "and all devices would share its variables",
 			       q->name);
 	err = bq_system_get_default(now, error);
-	if (!err && !strcmp(now, q->kind) && bq_kinds_is_loaded(q))
+	if (!err && !strcmp(now, q->kind) && bq_kinds_has_name(q))
 		return 0;
 	if (!err)
-		err = load_marked(q, BQ_MARK_DEFAULT, error);
+		err = load_marked(bq, q, BQ_MARK_DEFAULT);
 	if (err > 0 || !err)
 		err = bq_saved_default_record(now, error);
 	if (!err)
@@ -192,10 +188,10 @@ int bqdisc__set_default(struct bqdisc *bq, const char *name)
 
 	if (lock < 0)
 		return lock;
-	ret = make_default(q, &bq->error);
+	ret = make_default(bq, q);
 	if (ret >= 0)
-		bq_pool_check(q, &bq->error);
-	end(lock);
+		bq_pool_check(&bq->catalog, q, &bq->error);
+	end(bq, lock);
 	return ret;
 }
 
@@ -208,20 +204,21 @@ static int fail_not_recorded(const char *now, struct bq_error *error)
 }
 
 /* Restore the saved default. It may be a kind of bqdisc as well. */
-static int restore_default(struct bq_error *error)
+static int restore_default(struct bqdisc *bq)
 {
+	struct bq_error *error = &bq->error;
 	char now[BQ_DEFAULT_MAX], previous[BQ_DEFAULT_MAX];
 	const struct bqdisc_qdisc *q;
 	int err = bq_system_get_default(now, error);
 
 	if (err)
 		return err;
-	if (!bq_qdisc_find_kind(now))
+	if (!bq_catalog_has_kind(&bq->catalog, now))
 		return 0;
 	if (bq_saved_default_read(previous))
 		return fail_not_recorded(now, error);
-	q = bq_qdisc_find_kind(previous);
-	err = q ? load_marked(q, BQ_MARK_DEFAULT, error) : 0;
+	q = bq_catalog_find_kind(&bq->catalog, previous);
+	err = q ? load_marked(bq, q, BQ_MARK_DEFAULT) : 0;
 	if (err >= 0)
 		err = bq_system_set_default(previous, error);
 	if (err)
@@ -239,12 +236,12 @@ int bqdisc__restore_default(struct bqdisc *bq)
 	ret = bq_system_check_caps(&bq->error);
 	if (ret)
 		return ret;
-	lock = bq_pin_lock(false, &bq->error);
+	lock = bq_catalog_lock(&bq->catalog, false, &bq->error);
 	if (lock < 0 && lock != -BQ_PIN_NONE)
 		return lock;
-	ret = restore_default(&bq->error);
+	ret = restore_default(bq);
 	if (lock >= 0)
-		end(lock);
+		end(bq, lock);
 	return ret;
 }
 
@@ -257,7 +254,7 @@ int bqdisc__default(struct bqdisc *bq, struct bqdisc_default *def)
 		err = bq_system_get_default(def->kind, &bq->error);
 	if (err)
 		return err;
-	def->qdisc = bq_qdisc_find_kind(def->kind);
+	def->qdisc = bq_catalog_find_kind(&bq->catalog, def->kind);
 	if (bq_saved_default_read(def->previous))
 		def->previous[0] = '\0';
 	return 0;

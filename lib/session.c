@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 
-#include "user/user_object.h"
 #include "util/system.h"
 #include "bpf/object.h"
 #include "session.h"
@@ -30,7 +29,7 @@ void bqdisc__close(struct bqdisc *bq)
 {
 	/* libbpf outlives the session and must not write into its error. */
 	bq_object_log_to(NULL);
-	bq_user_object_forget_all();
+	bq_catalog_free(&bq->catalog);
 	free(bq);
 }
 

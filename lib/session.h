@@ -3,11 +3,12 @@
 #ifndef BQ_SESSION_H
 #define BQ_SESSION_H
 
-#include "util/error.h"
+#include "user/catalog.h"
 
 struct bqdisc {
 	struct bq_error error;
 	uint64_t net_cookie;
+	struct bq_catalog catalog;
 	int broken; /* -errno of bqdisc__open(), which the first call reports */
 };
 

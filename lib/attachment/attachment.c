@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/user_object.h"
 #include "attachment/attachment.h"
+#include "attachment/egress.h"
+#include "attachment/undo.h"
+#include "bpf/range.h"
 
 /* --- finding --- */
 
@@ -13,68 +15,64 @@
  * Ignore a qdisc that the kernel created as default, even of a kind of bqdisc: it has no handle. An
  * instance of another layout cannot be read, but its undo record can.
  */
-static bool find_one(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
-		     struct bq_attachment *attachment, struct bq_error *error)
+static bool find_one(struct bq_catalog *catalog, const struct bq_attach_point *point,
+		     const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
+		     struct bq_error *error)
 {
+	struct bq_loaded *loaded;
 	int err;
 
 	if (!was->handle)
 		return false;
-	err = bq_instances_find_kind(&attachment->kind, was->kind, point, was->handle,
+	err = bq_instances_find_kind(catalog, was->kind, point, was->handle, &loaded,
 				     &attachment->v[0], error);
-	attachment->n = !err;
+	if (!err) {
+		attachment->kind = &loaded->kind;
+		attachment->n = 1;
+	}
 	return !err || (err == -EPROTO && bq_undo_has(point));
 }
 
-static void collect(const struct bq_attach_point *point, struct bq_attachment *attachment)
+static void collect(struct bq_kind *kind, const struct bq_attach_point *point,
+		    struct bq_attachment *attachment)
 {
-	uint32_t i, end = bq_kind_end(&attachment->kind);
-	struct bq_instance *id;
+	struct bq_instance *id = NULL;
 
-	for (i = 1; i < end; i++) {
-		id = bq_kind_instance(&attachment->kind, i);
+	while ((id = bq_kind_next(kind, id)))
 		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
 		    id->ifindex == point->ifindex && id->set == attachment->mq)
 			attachment->v[attachment->n++] = id;
-	}
 }
 
 /* Find a set by the kind of its first instance, as all have the same kind. */
-static bool find_set(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
-		     struct bq_attachment *attachment, struct bq_error *error)
+static bool find_set(struct bq_catalog *catalog, const struct bq_attach_point *point,
+		     const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
+		     struct bq_error *error)
 {
-	const struct bqdisc_qdisc *q;
+	struct bq_loaded *l = NULL;
 
 	attachment->mq = was->handle;
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q)) {
-		if (bq_kinds_open(&attachment->kind, q, error))
+	while ((l = bq_catalog_next_loaded(catalog, l))) {
+		if (bq_catalog_open(l, error))
 			continue;
-		collect(point, attachment);
-		if (attachment->n)
-			return true;
-		bq_kind_close(&attachment->kind);
+		collect(&l->kind, point, attachment);
+		if (!attachment->n)
+			continue;
+		attachment->kind = &l->kind;
+		return !bq_catalog_describe(catalog, l, error);
 	}
 	return bq_undo_is_pending_mq(point, was);
 }
 
-bool bq_attachment_find(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
-			struct bq_attachment *attachment, struct bq_error *error)
+bool bq_attachment_find(struct bq_catalog *catalog, const struct bq_attach_point *point,
+			const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
+			struct bq_error *error)
 {
 	bool is_mq = point->parent == TC_H_ROOT && was->handle && !strcmp(was->kind, "mq");
 
 	memset(attachment, 0, sizeof(*attachment));
-	bq_kind_close(&attachment->kind);
-	if (is_mq ? find_set(point, was, attachment, error)
-		  : find_one(point, was, attachment, error))
-		return true;
-	bq_attachment_close(attachment);
-	return false;
-}
-
-void bq_attachment_close(struct bq_attachment *attachment)
-{
-	bq_kind_close(&attachment->kind);
-	attachment->n = 0;
+	return is_mq ? find_set(catalog, point, was, attachment, error)
+		     : find_one(catalog, point, was, attachment, error);
 }
 
 /* --- qdiscs of other programs --- */
@@ -123,16 +121,16 @@ static void free_settings(struct setting *all, size_t n)
 static struct setting *read_settings(const struct bq_attachment *attachment, struct bq_error *error)
 {
 	struct setting *all = calloc(attachment->n, sizeof(*all));
-	size_t i, size = attachment->kind.q->config_size;
+	size_t i, size = attachment->kind->q->config_size;
 
 	for (i = 0; all && i < attachment->n; i++) {
 		all[i].config = malloc(size);
-		if (!all[i].config || bq_range_read_tables(&attachment->kind, attachment->v[i],
+		if (!all[i].config || bq_range_read_tables(attachment->kind, attachment->v[i],
 							   &all[i].tables, error)) {
 			free_settings(all, attachment->n);
 			return NULL;
 		}
-		memcpy(all[i].config, bq_kind_config(&attachment->kind, attachment->v[i]), size);
+		memcpy(all[i].config, bq_kind_config(attachment->kind, attachment->v[i]), size);
 	}
 	return all;
 }
@@ -144,7 +142,7 @@ static void restore_settings(const struct bq_attachment *attachment, size_t n,
 	struct bq_error ignored = { 0 };
 
 	while (n--)
-		bq_instances_change(&attachment->kind, attachment->v[n], before[n].config,
+		bq_instances_change(attachment->kind, attachment->v[n], before[n].config,
 				    &before[n].tables, attachment->v[n]->slots, &ignored);
 }
 
@@ -171,7 +169,7 @@ static bool is_stale(const struct bqdisc_qdisc *q, const struct setting *before,
 	return !q->complete(now, dev, &ignored) && memcmp(now, before->config, q->config_size);
 }
 
-static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
+static int apply_one(struct bq_kind *kind, struct bq_instance *id,
 		     const struct setting *before, const struct setting *wanted,
 		     const struct bq_dev_params *dev, struct bq_error *error)
 {
@@ -179,7 +177,7 @@ static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 
 	/* An interrupted change of a plain kind may have written only some of the variables. */
 	if (is_same(kind->q, wanted, before) && !is_stale(kind->q, before, dev) &&
-	    !(bq_user_object_is_plain(kind->q) && id->readers_pending))
+	    !(kind->plain && id->readers_pending))
 		return 0;
 	err = bq_instances_change(kind, id, wanted->config, &wanted->tables,
 				  bq_qdisc_slots(kind->q, wanted->config, dev), error);
@@ -193,14 +191,14 @@ static int bring_one(const struct bq_kind *kind, struct bq_instance *id,
 static void warn_of_size(const struct bq_attachment *attachment, const void *before,
 			 struct bq_error *error)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	const struct bq_instance *id = attachment->v[0];
 	uint32_t was = BQ_UNITS_MAX, wanted = BQ_UNITS_MAX;
 
 	if (!bq_qdisc_has_memory(q))
 		return;
 	bq_qdisc_memory(q, before, id->slots, &was);
-	bq_qdisc_memory(q, bq_kind_config(&attachment->kind, id), id->slots, &wanted);
+	bq_qdisc_memory(q, bq_kind_config(attachment->kind, id), id->slots, &wanted);
 	if (wanted > was && wanted > id->units)
 		bq_warn(error,
 			"%s: the table has %u entries since attach; detach and attach again to "
@@ -213,9 +211,9 @@ static void add_need(const struct bq_attachment *attachment, size_t n, const str
 		     const struct setting *wanted, const struct bq_dev_params *dev,
 		     struct bq_need *need)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	uint64_t now = bq_instance_memory(q, attachment->v[n]);
-	uint64_t more = bq_table_growth(&attachment->kind, attachment->v[n],
+	uint64_t more = bq_instances_growth(attachment->kind, attachment->v[n],
 					bq_qdisc_slots(q, wanted->config, dev));
 
 	need->now += now;
@@ -223,11 +221,11 @@ static void add_need(const struct bq_attachment *attachment, size_t n, const str
 	need->new_bytes += more + (is_same(q, wanted, before) ? 0 : wanted->tables.size);
 }
 
-int bq_ours_need(const struct bq_attachment *attachment, const void *config,
+int bq_attachment_need(const struct bq_attachment *attachment, const void *config,
 		 const struct bq_blob *tables, bq_merge_fn merge, const struct bq_dev_params *dev,
 		 struct bq_need *need, struct bq_error *error)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	struct setting wanted = { *tables, malloc(q->config_size) };
 	struct setting *before = read_settings(attachment, error);
 	int err = 0;
@@ -239,7 +237,7 @@ int bq_ours_need(const struct bq_attachment *attachment, const void *config,
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	for (i = 0; !err && i < attachment->n; i++) {
 		memcpy(wanted.config, config, q->config_size);
-		merge(&attachment->kind, attachment->v[i], wanted.config);
+		merge(attachment->kind, attachment->v[i], wanted.config);
 		err = q->complete ? q->complete(wanted.config, dev, error) : 0;
 		if (!err)
 			add_need(attachment, i, &before[i], &wanted, dev, need);
@@ -253,7 +251,7 @@ int bq_attachment_apply(const struct bq_attachment *attachment, const void *conf
 			const struct bq_blob *tables, bq_merge_fn merge,
 			const struct bq_dev_params *dev, struct bq_error *error)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	struct setting wanted = { *tables, malloc(q->config_size) };
 	struct setting *before = read_settings(attachment, error);
 	int one, ret = 0;
@@ -263,15 +261,15 @@ int bq_attachment_apply(const struct bq_attachment *attachment, const void *conf
 		ret = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	for (i = 0; ret >= 0 && i < attachment->n; i++) {
 		memcpy(wanted.config, config, q->config_size);
-		merge(&attachment->kind, attachment->v[i], wanted.config);
+		merge(attachment->kind, attachment->v[i], wanted.config);
 		one = q->complete ? q->complete(wanted.config, dev, error) : 0;
 		/* All share one egress program, so the first instance decides. */
 		if (!one && !i)
-			one = ret = bq_instances_egress_attach(
-				&attachment->kind, attachment->v, attachment->n,
+			one = ret = bq_egress_attach(
+				attachment->kind, attachment->v, attachment->n,
 				attachment->v[0]->ifindex, wanted.config, error);
 		if (one >= 0)
-			one = bring_one(&attachment->kind, attachment->v[i], &before[i], &wanted,
+			one = apply_one(attachment->kind, attachment->v[i], &before[i], &wanted,
 					dev, error);
 		if (one < 0)
 			restore_settings(attachment, i, before);
@@ -280,7 +278,7 @@ int bq_attachment_apply(const struct bq_attachment *attachment, const void *conf
 	if (ret > 0)
 		warn_of_size(attachment, before[0].config, error);
 	if (attachment->n)
-		bq_instances_egress_release(&attachment->kind, attachment->v, attachment->n);
+		bq_egress_release(attachment->kind, attachment->v, attachment->n);
 	free_settings(before, attachment->n);
 	free(wanted.config);
 	return ret;
@@ -290,7 +288,7 @@ int bq_attachment_differs(const struct bq_attachment *attachment, const void *co
 			  const struct bq_blob *tables, bq_merge_fn merge,
 			  const struct bq_dev_params *dev, void *wanted, struct bq_error *error)
 {
-	const struct bqdisc_qdisc *q = attachment->kind.q;
+	const struct bqdisc_qdisc *q = attachment->kind->q;
 	struct setting *before = read_settings(attachment, error);
 	struct setting to = { *tables, wanted };
 	int err = 0, differs = 0;
@@ -301,7 +299,7 @@ int bq_attachment_differs(const struct bq_attachment *attachment, const void *co
 	/* Iterate backwards, so that WANTED holds the first instance's configuration at the end. */
 	for (i = attachment->n; !err && i--;) {
 		memcpy(wanted, config, q->config_size);
-		merge(&attachment->kind, attachment->v[i], wanted);
+		merge(attachment->kind, attachment->v[i], wanted);
 		err = q->complete ? q->complete(wanted, dev, error) : 0;
 		differs |= !is_same(q, &to, &before[i]);
 	}

@@ -11,19 +11,17 @@
 #include "attachment/instances.h"
 
 struct bq_attachment {
-	/* Open. Without a qdisc if the set lost its instances, or if another release created it. */
-	struct bq_kind kind;
+	/* NULL if the set lost its instances, or if another release created the qdisc. */
+	struct bq_kind *kind;
 	uint32_t mq; /* handle of the set's mq; 0: a single instance */
 	size_t n;
 	struct bq_instance *v[BQ_INSTANCES];
 };
 
-/*
- * Return true if WAS, the qdisc at POINT, belongs to bqdisc. The caller must then close ATTACHMENT.
- */
-bool bq_attachment_find(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
-			struct bq_attachment *attachment, struct bq_error *error);
-void bq_attachment_close(struct bq_attachment *attachment);
+/* Return true if WAS, the qdisc at POINT, belongs to bqdisc. */
+bool bq_attachment_find(struct bq_catalog *catalog, const struct bq_attach_point *point,
+			const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
+			struct bq_error *error);
 
 /*
  * Return true if another program replaced the qdisc of a queue of the set. QUEUES is the largest
@@ -39,7 +37,7 @@ typedef void (*bq_merge_fn)(const struct bq_kind *kind, const struct bq_instance
  * Compute the memory that bq_attachment_apply() will use. Set all members of NEED except the limit.
  * Nothing is changed.
  */
-int bq_ours_need(const struct bq_attachment *attachment, const void *config,
+int bq_attachment_need(const struct bq_attachment *attachment, const void *config,
 		 const struct bq_blob *tables, bq_merge_fn merge, const struct bq_dev_params *dev,
 		 struct bq_need *need, struct bq_error *error);
 /*

@@ -7,7 +7,6 @@
 #include <bqdisc/memory.h>
 
 #include "attachment/budget.h"
-#include "bpf/object.h"
 
 /* --- available memory --- */
 
@@ -129,7 +128,7 @@ int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 
 	if (err)
 		return err;
-	bytes = need->new_bytes + bq_object_cost(need->q);
+	bytes = need->new_bytes + need->load_bytes;
 	if (!need->new_bytes || bytes <= available / BQ_BUDGET_SHARE)
 		return 0;
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
@@ -139,9 +138,9 @@ int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 		       round_to(available, have));
 }
 
-int bq_budget_check_load(const struct bqdisc_qdisc *q, struct bq_error *error)
+int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq_error *error)
 {
-	uint64_t available = bq_budget_available(), bytes = bq_object_cost(q);
+	uint64_t available = bq_budget_available();
 	char cost[32], have[32];
 
 	if (bytes <= available / BQ_BUDGET_SHARE)

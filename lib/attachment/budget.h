@@ -18,6 +18,7 @@ struct bq_need {
 	uint64_t now;       /* memory of the present instances that the command changes */
 	uint64_t all;       /* memory of the same instances after the command */
 	uint64_t new_bytes; /* allocations; replaced memory is freed only afterwards */
+	uint64_t load_bytes; /* memory for loading the kind; 0 if it is loaded */
 	uint64_t most;      /* --memory: limit of `all`, unless that does not exceed `now` */
 };
 
@@ -33,8 +34,8 @@ uint64_t bq_budget_cgroup(const char *root, const char *path);
  * Return -ENOSPC, with both numbers, if NEED and the memory for loading the kind exceed the limit.
  */
 int bq_budget_check(const struct bq_need *need, struct bq_error *error);
-/* Return -ENOSPC if loading Q's kind exceeds the limit. */
-int bq_budget_check_load(const struct bqdisc_qdisc *q, struct bq_error *error);
+/* Return -ENOMEM if BYTES, the memory for loading Q's kind, exceed the limit. */
+int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq_error *error);
 
 /*
  * Return the number of units that each of QUEUES instances may grow to. All instances together stay

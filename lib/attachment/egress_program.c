@@ -11,6 +11,8 @@
 #include <bqdisc/egress.h>
 
 #include "attachment/egress_program.h"
+#include "bpf/map.h"
+#include "bpf/object.h"
 #include "netlink/link.h"
 #include "util/system.h"
 #include "bpf/pin.h"
@@ -42,20 +44,19 @@ static int fail(const struct bq_kind *kind, const char *what, int err, struct bq
 }
 
 /* Use the kind's own maps where the egress program has maps of the same names. */
-static int share_maps(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+static int share_maps(struct bpf_object *obj, const struct bq_kind *kind)
 {
 	static const char *const shared[] = { "instances", "memory", "locks" };
-	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 16];
+	char path[BQ_PIN_PATH_MAX + 16];
 	struct bpf_map *map;
 	int fd, err = 0;
 	size_t i;
 
-	bq_pin_kind(q->kind, dir);
 	for (i = 0; !err && i < sizeof(shared) / sizeof(shared[0]); i++) {
 		map = bpf_object__find_map_by_name(obj, shared[i]);
 		if (!map)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, shared[i]);
+		snprintf(path, sizeof(path), "%s/%s", kind->dir, shared[i]);
 		fd = bpf_obj_get(path);
 		if (fd < 0)
 			return -errno;
@@ -132,7 +133,7 @@ static int load(const struct bq_kind *kind, const struct bq_egress *state, uint3
 	if (!obj)
 		return fail(kind, "open", -errno, error);
 	drop_maps(obj);
-	err = share_maps(obj, kind->q);
+	err = share_maps(obj, kind);
 	if (!err)
 		err = bpf_object__load(obj);
 	if (!err)
@@ -379,32 +380,30 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 
 /* --- sweep --- */
 
-struct sweep {
-	bool (*alive)(uint64_t key, void *arg);
-	void *arg;
-};
-
-static void sweep_one(const char *name, void *arg)
+/*
+ * Remove a program, unless its device exists in another namespace: a command there removes it.
+ * Return true if it is gone.
+ */
+static bool remove_program(const char *name)
 {
-	const struct sweep *sweep = arg;
-	uint64_t key;
-
-	if (strncmp(name, PREFIX, strlen(PREFIX)))
-		return;
-	key = strtoull(name + strlen(PREFIX), NULL, 16);
-	if (sweep->alive(key, sweep->arg))
-		return;
-	/*
-	 * Keep the program while its device exists in another namespace; a command there removes
-	 * it.
-	 */
-	if (restore_segments(name) || !query_link(name).tcx.ifindex)
-		bq_pin_remove(name);
+	if (!restore_segments(name) && query_link(name).tcx.ifindex)
+		return false;
+	bq_pin_remove(name);
+	return true;
 }
 
-void bq_egress_sweep(bool (*alive)(uint64_t key, void *arg), void *arg)
+void bq_egress_sweep(struct bq_pins *pins, bool (*alive)(uint64_t key, void *arg), void *arg)
 {
-	struct sweep sweep = { alive, arg };
+	uint64_t key;
+	size_t i;
 
-	bq_pin_each(sweep_one, &sweep);
+	for (i = 0; i < pins->n; i++) {
+		char *name = pins->names[i];
+
+		if (strncmp(name, PREFIX, strlen(PREFIX)))
+			continue;
+		key = strtoull(name + strlen(PREFIX), NULL, 16);
+		if (!alive(key, arg) && remove_program(name))
+			*name = '\0';
+	}
 }

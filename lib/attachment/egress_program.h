@@ -6,7 +6,7 @@
 #ifndef BQ_ATTACHMENT_EGRESS_PROGRAM_H
 #define BQ_ATTACHMENT_EGRESS_PROGRAM_H
 
-#include "bpf/object.h"
+#include "bpf/kind.h"
 
 /* Return true if an instance with this configuration needs an egress program. */
 bool bq_egress_is_needed(const struct bqdisc_qdisc *q, const void *config);
@@ -44,7 +44,7 @@ bool bq_egress_is_attached(uint64_t key, uint32_t ifindex);
 /* Return the state of the instance's egress program on the device. */
 enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_instance *id);
 
-/* Remove the egress programs for which ALIVE returns false. */
-void bq_egress_sweep(bool (*alive)(uint64_t key, void *arg), void *arg);
+/* Remove the egress programs among PINS for which ALIVE returns false, and their names. */
+void bq_egress_sweep(struct bq_pins *pins, bool (*alive)(uint64_t key, void *arg), void *arg);
 
 #endif

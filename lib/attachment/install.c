@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/user_object.h"
-#include "user/globals.h"
+#include "attachment/egress.h"
 #include "attachment/install.h"
+#include "attachment/kinds.h"
+#include "user/globals.h"
 
 /* An installation in progress: N instances of KIND and the requests that install them. */
 struct batch {
 	const struct bq_install *in;
 	struct bq_error *error;
-	struct bq_kind kind;
+	struct bq_kind *kind;
 	struct bq_layout layout;
 	size_t n;
 	uint32_t index[BQ_INSTANCES];
@@ -25,11 +26,11 @@ static int prepare_all(struct batch *b)
 	int index;
 
 	while (b->n < wanted) {
-		index = bq_instances_prepare(&b->kind, in->config, &in->tables, slots,
+		index = bq_instances_prepare(b->kind, in->config, &in->tables, slots,
 					     in->most_units, b->error);
 		if (index < 0)
 			return index;
-		bq_kind_instance(&b->kind, (uint32_t)index)->expires_ns = in->expires_ns;
+		bq_kind_instance(b->kind, (uint32_t)index)->expires_ns = in->expires_ns;
 		b->index[b->n++] = (uint32_t)index;
 	}
 	return 0;
@@ -43,8 +44,8 @@ static int attach_egress(const struct batch *b)
 	int ret;
 
 	for (i = 0; i < b->n; i++)
-		v[i] = bq_kind_instance(&b->kind, b->index[i]);
-	ret = bq_instances_egress_attach(&b->kind, v, b->n, b->in->point.ifindex, b->in->config,
+		v[i] = bq_kind_instance(b->kind, b->index[i]);
+	ret = bq_egress_attach(b->kind, v, b->n, b->in->point.ifindex, b->in->config,
 					 b->error);
 	return ret < 0 ? ret : 0;
 }
@@ -55,8 +56,8 @@ static void discard_all(const struct batch *b)
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
-		if (bq_kind_instance(&b->kind, b->index[i])->state == BQ_PREPARED)
-			bq_instances_free(&b->kind, b->index[i]);
+		if (bq_kind_instance(b->kind, b->index[i])->state == BQ_PREPARED)
+			bq_instances_free(b->kind, b->index[i]);
 }
 
 int bq_install_plan_layout(const struct bq_install *in, struct bq_layout *layout,
@@ -88,7 +89,7 @@ static void write_options(const struct batch *b, uint32_t index, struct bq_tc_qd
 		.layout = BQ_LAYOUT,
 		.index = index,
 		.size = (uint32_t)(sizeof(header) + b->in->q->config_size),
-		.cookie = bq_kind_instance(&b->kind, index)->cookie,
+		.cookie = bq_kind_instance(b->kind, index)->cookie,
 	};
 
 	memcpy(qdisc->options, &header, sizeof(header));
@@ -113,13 +114,13 @@ static void write_instance(const struct batch *b, uint32_t index, uint32_t handl
 
 	point.parent = parent;
 	write_request(b->in, b->in->q->kind, handle, parent, qdisc);
-	if (bq_user_object_is_plain(b->in->q)) {
-		bq_globals_record(&b->kind, bq_kind_instance(&b->kind, index), b->in->config);
-		bq_instances_reserve(&b->kind, index, &point, handle);
+	if (b->kind->plain) {
+		bq_globals_record(b->kind, bq_kind_instance(b->kind, index), b->in->config);
+		bq_instances_reserve(b->kind, index, &point, handle);
 	} else {
 		write_options(b, index, qdisc);
 	}
-	bq_kind_instance(&b->kind, index)->set = b->layout.mq;
+	bq_kind_instance(b->kind, index)->set = b->layout.mq;
 }
 
 static void write_requests(struct batch *b, struct bq_tc_qdisc *qdiscs)
@@ -151,10 +152,10 @@ static int check_all(const struct batch *b)
 {
 	size_t i;
 
-	for (i = 0; i < b->n && bq_user_object_is_plain(b->in->q); i++)
-		bq_instances_commit(&b->kind, b->index[i]);
+	for (i = 0; i < b->n && b->kind->plain; i++)
+		bq_instances_commit(b->kind, b->index[i]);
 	for (i = 0; i < b->n; i++)
-		if (bq_kind_instance(&b->kind, b->index[i])->state != BQ_LIVE)
+		if (bq_kind_instance(b->kind, b->index[i])->state != BQ_LIVE)
 			return bq_fail(b->error, BQDISC_ERROR_REFUSED, EPROTO,
 				       "%s: another program has registered this kind; unregister "
 				       "it, 'bpftool struct_ops list' shows it",
@@ -179,18 +180,21 @@ static int request_all(struct batch *b, const struct bq_tc_qdisc *qdiscs, bool *
 	return err;
 }
 
-int bq_install(const struct bq_install *in, bool *took, struct bq_error *error)
+int bq_install(struct bq_catalog *catalog, const struct bq_install *in, bool *took,
+	       struct bq_error *error)
 {
 	struct bq_tc_qdisc *qdiscs = calloc((size_t)in->queues + 1, sizeof(*qdiscs));
 	struct batch b = { .in = in, .error = error };
+	struct bq_loaded *loaded;
 	int err;
 
 	*took = false;
 	if (!qdiscs)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
-	err = bq_kinds_load(&b.kind, in->q, error);
+	err = bq_kinds_load(catalog, in->q, &loaded, error);
 	if (err)
 		goto out;
+	b.kind = &loaded->kind;
 	err = prepare_all(&b);
 	if (!err)
 		err = bq_install_plan_layout(in, &b.layout, error);
@@ -202,7 +206,6 @@ int bq_install(const struct bq_install *in, bool *took, struct bq_error *error)
 		err = request_all(&b, qdiscs, took);
 	if (err)
 		discard_all(&b);
-	bq_kind_close(&b.kind);
 out:
 	free(qdiscs);
 	return err;

@@ -8,8 +8,7 @@
 
 #include "netlink/link.h"
 #include "attachment/instances.h"
-
-#define BQ_CONFIG_MAX 2048 /* bytes; a config struct is far smaller */
+#include "attachment/undo.h"
 
 struct bq_install {
 	const struct bqdisc_qdisc *q;
@@ -43,6 +42,7 @@ int bq_install_plan_layout(const struct bq_install *in, struct bq_layout *layout
  * Install the instances. Return 0 or -errno. After a failure, TOOK is true if the device was
  * changed nevertheless; the caller must restore it.
  */
-int bq_install(const struct bq_install *in, bool *took, struct bq_error *error);
+int bq_install(struct bq_catalog *catalog, const struct bq_install *in, bool *took,
+	       struct bq_error *error);
 
 #endif

@@ -4,35 +4,35 @@
 #include <string.h>
 
 #include "util/system.h"
-#include "bpf/object.h"
+#include "bpf/kernel.h"
 #include "attachment/orphan.h"
 #include "qdisc/qdisc.h"
 
 /* A kind that every kernel has. */
 #define ALWAYS_THERE "pfifo_fast"
 
-static bool is_ours(const struct bq_tc_qdisc *qdisc, bool any)
+static bool is_known_kind(struct bq_catalog *catalog, const struct bq_tc_qdisc *qdisc, bool any)
 {
 	return qdisc->handle &&
-	       (!strncmp(qdisc->kind, "bq_", 3) || bq_qdisc_find_kind(qdisc->kind) ||
-		(any && bq_kind_is_bpf(qdisc->kind)));
+	       (!strncmp(qdisc->kind, "bq_", 3) || bq_catalog_has_kind(catalog, qdisc->kind) ||
+		(any && bq_kernel_has_bpf_kind(qdisc->kind)));
 }
 
-static bool is_known(const struct bq_attach_point *root, const struct bq_tc_qdisc *qdisc)
+static bool has_instance(struct bq_catalog *catalog, const struct bq_attach_point *root,
+			 const struct bq_tc_qdisc *qdisc)
 {
 	struct bq_attach_point point = { root->net_cookie, root->ifindex, qdisc->parent };
 	struct bq_error ignored = { 0 };
 	struct bq_instance *id;
-	struct bq_kind kind;
+	struct bq_loaded *l;
 
-	if (bq_instances_find_kind(&kind, qdisc->kind, &point, qdisc->handle, &id, &ignored))
-		return false;
-	bq_kind_close(&kind);
-	return true;
+	return !bq_instances_find_kind(catalog, qdisc->kind, &point, qdisc->handle, &l, &id,
+				       &ignored);
 }
 
-int bq_orphan_each(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
-		   uint32_t queues, bool any, struct bq_tc_qdisc *first, bq_orphan_fn fn, void *arg)
+int bq_orphan_each(struct bq_catalog *catalog, const struct bq_attach_point *point,
+		   const struct bq_tc_qdisc *was, uint32_t queues, bool any,
+		   struct bq_tc_qdisc *first, bq_orphan_fn fn, void *arg)
 {
 	bool is_mq = was->parent == TC_H_ROOT && was->handle && !strcmp(was->kind, "mq");
 	struct bq_error ignored = { 0 };
@@ -43,7 +43,7 @@ int bq_orphan_each(const struct bq_attach_point *point, const struct bq_tc_qdisc
 	for (i = 1; i <= most; i++) {
 		if (is_mq && bq_tc_get(was->ifindex, was->handle | i, &qdisc, &ignored))
 			continue;
-		if (!is_ours(&qdisc, any) || is_known(point, &qdisc))
+		if (!is_known_kind(catalog, &qdisc, any) || has_instance(catalog, point, &qdisc))
 			continue;
 		if (!n++)
 			*first = qdisc;
@@ -88,12 +88,12 @@ static void remove_next(const struct bq_tc_qdisc *orphan, void *arg)
 		removal->err = bq_orphan_remove_one(orphan, removal->error);
 }
 
-int bq_orphan_remove(const struct bq_attach_point *point, const struct bq_tc_qdisc *was,
-		     uint32_t queues, struct bq_error *error)
+int bq_orphan_remove(struct bq_catalog *catalog, const struct bq_attach_point *point,
+		     const struct bq_tc_qdisc *was, uint32_t queues, struct bq_error *error)
 {
 	struct removal removal = { .error = error };
 	struct bq_tc_qdisc first;
 
-	bq_orphan_each(point, was, queues, true, &first, remove_next, &removal);
+	bq_orphan_each(catalog, point, was, queues, true, &first, remove_next, &removal);
 	return removal.err ? removal.err : 1;
 }

@@ -4,7 +4,6 @@
 #include "netlink/link.h"
 #include "util/system.h"
 #include "attachment/pool.h"
-#include "attachment/instances.h"
 
 uint32_t bq_pool_size(const struct bqdisc_qdisc *q)
 {
@@ -19,13 +18,11 @@ uint32_t bq_pool_size(const struct bqdisc_qdisc *q)
 /* Return the number of used pool instances that belong to network namespaces other than COOKIE. */
 static uint32_t used_elsewhere(const struct bq_kind *kind, uint64_t cookie)
 {
-	uint32_t i, n = 0, end = bq_kind_end(kind);
-	const struct bq_instance *id;
+	const struct bq_instance *id = NULL;
+	uint32_t n = 0;
 
-	for (i = BQ_POOL_FIRST; i < end; i++) {
-		id = bq_kind_instance(kind, i);
-		n += id->state != BQ_FREE && id->net_cookie != cookie;
-	}
+	while ((id = bq_kind_next(kind, id)))
+		n += bq_kind_index(kind, id) >= BQ_POOL_FIRST && id->net_cookie != cookie;
 	return n;
 }
 
@@ -35,22 +32,21 @@ static void warn_too_few(const struct bqdisc_qdisc *q, uint32_t queues, uint32_t
 	bq_warn(error,
 		"%s: the devices here have %u transmit queues, but %u instances are left; %s",
 		q->name, queues, left,
-		q->user ? "the kernel refuses the others"
+		bq_qdisc_is_user(q) ? "the kernel refuses the others"
 			: "the others get a plain queue of 64 packets");
 }
 
-void bq_pool_check(const struct bqdisc_qdisc *q, struct bq_error *error)
+void bq_pool_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct bq_error *error)
 {
-	struct bq_error ignored = { 0 };
+	struct bq_loaded *l = bq_catalog_loaded(catalog, q);
 	uint32_t queues, used, left = bq_pool_size(q);
-	struct bq_kind kind;
+	struct bq_error ignored = { 0 };
 	uint64_t cookie;
 
-	if (bq_dev_count_queues(&queues, &ignored) || bq_system_net_cookie(&cookie, &ignored) ||
-	    bq_kinds_open(&kind, q, &ignored))
+	if (!l || bq_dev_count_queues(&queues, &ignored) ||
+	    bq_system_net_cookie(&cookie, &ignored) || bq_catalog_open(l, &ignored))
 		return;
-	used = used_elsewhere(&kind, cookie);
-	bq_kind_close(&kind);
+	used = used_elsewhere(&l->kind, cookie);
 	left = used < left ? left - used : 0;
 	if (queues > left)
 		warn_too_few(q, queues, left, error);

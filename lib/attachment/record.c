@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/object.h"
+#include "bpf/map.h"
 #include "bpf/pin.h"
 #include "attachment/record.h"
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "attachment/saved_default.h"
-#include "bpf/object.h"
+#include "bpf/map.h"
 #include "bpf/pin.h"
 
 #define STORE_PATH BQ_PIN_DIR "/former"

@@ -17,6 +17,12 @@ bool bq_kernel_is_new(const char *release);
 /* Return 0, or -ENOTSUP with an error that names the missing feature. */
 int bq_kernel_check(struct bq_error *error);
 
+/*
+ * Return true if a BPF program of any origin registered the qdisc KIND, or a qdisc of it exists.
+ * Return false without CAP_SYS_ADMIN, which the search needs.
+ */
+bool bq_kernel_has_bpf_kind(const char *kind);
+
 /* Return the version of libbpf, such as "1.5". */
 const char *bq_libbpf_version(void);
 /* Return true for libbpf 1.5 or newer: older ones cannot leave struct_ops maps out of an object. */

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
 
 #include "bpf/bpffs.h"
 #include "util/lock.h"
-#include "bpf/object.h"
 #include "bpf/pin.h"
 
 /* bpffs refuses names with a dot, and no kind contains a dash. */
@@ -109,6 +111,20 @@ static void link_path(const char *dir, char buf[BQ_PIN_PATH_MAX + 8])
 	snprintf(buf, BQ_PIN_PATH_MAX + 8, "%s/link", dir);
 }
 
+/*
+ * Hold a descriptor of the link while removing its pin. Closing the last descriptor unregisters at
+ * once. Removing only the pin would defer that to a worker, too late for registering the name
+ * again.
+ */
+void bq_pin_unregister(const char *link_path)
+{
+	int fd = bpf_obj_get(link_path);
+
+	unlink(link_path);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Remove a flat directory. The link goes first, so that no new instance can be created. */
 static void remove_dir(const char *path)
 {
@@ -119,7 +135,7 @@ static void remove_dir(const char *path)
 	if (!dir)
 		return;
 	link_path(path, link);
-	bq_object_unregister(link);
+	bq_pin_unregister(link);
 	while ((e = readdir(dir)))
 		if (e->d_name[0] != '.')
 			unlinkat(dirfd(dir), e->d_name, 0);
@@ -198,27 +214,73 @@ static bool adopt(const char *path)
 	return !access(link, F_OK) && !rename(path, to);
 }
 
-static void sweep(void)
-{
-	char path[BQ_PIN_PATH_MAX];
-	struct dirent *e;
-	DIR *dir = opendir(BQ_PIN_DIR);
+/* --- names --- */
 
-	if (!dir)
-		return;
-	while ((e = readdir(dir))) {
-		if (!ends_in_new(e->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s/%.32s", BQ_PIN_DIR, e->d_name);
-		if (!adopt(path))
-			remove_dir(path);
-	}
-	closedir(dir);
+/* Add a name. The room is doubled whenever the number is a power of two. */
+static int add_name(struct bq_pins *pins, const char *name)
+{
+	char(*more)[BQ_PIN_NAME_MAX] = pins->names;
+
+	if (strlen(name) >= BQ_PIN_NAME_MAX)
+		return 0; /* not made by bqdisc */
+	if (!(pins->n & (pins->n - 1)))
+		more = reallocarray(more, pins->n ? 2 * pins->n : 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	pins->names = more;
+	snprintf(more[pins->n++], sizeof(*more), "%s", name);
+	return 0;
 }
 
-int bq_pin_lock(bool create, struct bq_error *error)
+int bq_pins_read(struct bq_pins *pins)
 {
-	int fd;
+	DIR *dir = opendir(BQ_PIN_DIR);
+	struct dirent *e;
+	int err = 0;
+
+	bq_pins_free(pins);
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (!err && (e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			err = add_name(pins, e->d_name);
+	closedir(dir);
+	return err;
+}
+
+void bq_pins_free(struct bq_pins *pins)
+{
+	free(pins->names);
+	pins->names = NULL;
+	pins->n = 0;
+}
+
+/* Complete or remove what interrupted commands were loading, and drop the suffix of its name. */
+static void sweep_new(struct bq_pins *pins)
+{
+	char path[BQ_PIN_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < pins->n; i++) {
+		char *name = pins->names[i];
+
+		if (!ends_in_new(name))
+			continue;
+		bq_pin_kind(name, path);
+		if (adopt(path)) {
+			name[strlen(name) - strlen(NEW)] = '\0';
+		} else {
+			remove_dir(path);
+			*name = '\0';
+		}
+	}
+}
+
+/* --- lock --- */
+
+int bq_pin_lock(bool create, struct bq_pins *pins, struct bq_error *error)
+{
+	int fd, err;
 
 	if (!bq_pin_has_bpffs())
 		return fail_no_bpffs(error);
@@ -234,7 +296,13 @@ int bq_pin_lock(bool create, struct bq_error *error)
 			break;
 		close(fd);
 	}
-	sweep();
+	err = bq_pins_read(pins);
+	if (err) {
+		bq_pin_unlock(fd);
+		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot read %s: %s", BQ_PIN_DIR,
+			       strerror(-err));
+	}
+	sweep_new(pins);
 	return fd;
 }
 
@@ -242,19 +310,6 @@ void bq_pin_unlock(int lock)
 {
 	rmdir(BQ_PIN_DIR);
 	close(lock);
-}
-
-void bq_pin_each(void (*fn)(const char *kind, void *arg), void *arg)
-{
-	struct dirent *e;
-	DIR *dir = opendir(BQ_PIN_DIR);
-
-	if (!dir)
-		return;
-	while ((e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			fn(e->d_name, arg);
-	closedir(dir);
 }
 
 bool bq_pin_out_of_sight(const char *kind)

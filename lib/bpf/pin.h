@@ -19,6 +19,17 @@
 #define BQ_PIN_ROOT "/sys/fs/bpf"
 #define BQ_PIN_DIR BQ_PIN_ROOT "/bqdisc"
 #define BQ_PIN_PATH_MAX 64
+#define BQ_PIN_NAME_MAX 40
+
+/* Names in the pin directory, as they were when it was read. An empty name is to be skipped. */
+struct bq_pins {
+	char (*names)[BQ_PIN_NAME_MAX];
+	size_t n;
+};
+
+/* Read the names; none if there is no directory. Return 0 or -errno. The caller frees PINS. */
+int bq_pins_read(struct bq_pins *pins);
+void bq_pins_free(struct bq_pins *pins);
 
 /* Return true if a bpf filesystem is mounted at BQ_PIN_ROOT. */
 bool bq_pin_has_bpffs(void);
@@ -31,10 +42,10 @@ bool bq_pin_has_bpffs(void);
 /*
  * Take the lock; wait while another process holds it. CREATE creates the directory. Without CREATE,
  * return -BQ_PIN_NONE, without a message, if there is no directory. Rename every complete KIND-new
- * of an interrupted command to KIND, and remove incomplete ones. Return the lock for
- * bq_pin_unlock(), or -errno.
+ * of an interrupted command to KIND, and remove incomplete ones. Set PINS to the names that are left.
+ * Return the lock for bq_pin_unlock(), or -errno.
  */
-int bq_pin_lock(bool create, struct bq_error *error);
+int bq_pin_lock(bool create, struct bq_pins *pins, struct bq_error *error);
 /* Release the lock, and remove the directory if it is empty. */
 void bq_pin_unlock(int lock);
 
@@ -55,8 +66,8 @@ void bq_pin_abort(const char *kind);
 /* Remove KIND, which unregisters it. Existing qdiscs continue to work. */
 void bq_pin_remove(const char *kind);
 
-/* Call FN for each kind. FN may remove the kind it is called for. */
-void bq_pin_each(void (*fn)(const char *kind, void *arg), void *arg);
+/* Remove the pin of the link of a kind or of an egress program. The link is detached on return. */
+void bq_pin_unregister(const char *link_path);
 
 /* Return true if init sees the directory of KIND but this process does not. */
 bool bq_pin_out_of_sight(const char *kind);

@@ -1,69 +1,89 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Kernel memory of an object's maps when it is loaded. */
-#include <string.h>
+/* Kernel memory of an instance: slots, and its ranges of the arena. */
+#include <bqdisc/instance.h>
 
-#include <bpf/libbpf.h>
+#include "qdisc/qdisc.h"
 
-#include "user/user_object.h"
-#include "bpf/object.h"
-#include "attachment/instances.h"
-
-/* Values from linux/bpf.h, which lacks them on Debian 12. */
-#define MAP_USER_RINGBUF 31 /* BPF_MAP_TYPE_USER_RINGBUF, of enum bpf_map_type */
-#define MAP_ARENA 33        /* BPF_MAP_TYPE_ARENA */
-
-/* Return the bytes that a map allocates on creation, approximately as the kernel counts them. */
-static uint64_t cost_of_map(const struct bpf_map *map, uint64_t n)
+uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,
+			const struct bq_dev_params *dev)
 {
-	uint64_t value = (bpf_map__value_size(map) + 7ull) & ~7ull,
-		 key = (bpf_map__key_size(map) + 7ull) & ~7ull;
-	int cpus = libbpf_num_possible_cpus();
+	return q->slots ? q->slots(q, config, dev) : 0;
+}
 
-	switch ((int)bpf_map__type(map)) {
-	case MAP_ARENA:
-		return 0;
-	case BPF_MAP_TYPE_ARRAY:
-		return n * value;
-	case BPF_MAP_TYPE_PERCPU_ARRAY:
-		return n * value * (uint64_t)(cpus > 0 ? cpus : 1);
-	case BPF_MAP_TYPE_RINGBUF:
-	case MAP_USER_RINGBUF:
-		return n;
-	case BPF_MAP_TYPE_PERCPU_HASH:
-	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
-		value *= (uint64_t)(cpus > 0 ? cpus : 1);
-		break;
-	default:
-		break;
+bool bq_qdisc_has_memory(const struct bqdisc_qdisc *q)
+{
+	return q->memory;
+}
+
+uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
+			 uint32_t *units)
+{
+	return q->memory(q, config, slots, units);
+}
+
+size_t bq_qdisc_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units,
+			 uint64_t range, struct bq_extent parts[BQ_EXTENTS_MAX])
+{
+	if (q->resident)
+		return q->resident(slots, units, parts);
+	parts[0] = (struct bq_extent){ 0, range };
+	return 1;
+}
+
+uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range)
+{
+	return q->instance_size + slots * sizeof(uint64_t) + range;
+}
+
+/*
+ * Return all slots of an instance. Those of earlier growth steps are not recorded; each has at most
+ * a fourth.
+ */
+static uint64_t all_slots(const struct bq_instance *id)
+{
+	uint64_t all = id->slots, step = id->slots;
+	uint32_t i;
+
+	for (i = 0; i < id->slots_step; i++) {
+		step /= BQ_SLOTS_GROWTH;
+		all += step;
 	}
-	/*
-	 * Pointers of an element, and its bucket. Without BPF_F_NO_PREALLOC all elements are
-	 * allocated.
-	 */
-	return bpf_map__map_flags(map) & BPF_F_NO_PREALLOC ? n * 16 : n * (key + value + 64);
+	return all;
 }
 
-/* Return the number of entries. Loading sets it for the map of instances. */
-static uint64_t entries_of(const struct bpf_map *map, const struct bqdisc_qdisc *q)
+/* Return the bytes of all ranges of an instance in the arena. */
+static uint64_t all_ranges(const struct bq_instance *id)
 {
-	if (!bq_user_object_is_plain(q) && !strcmp(bpf_map__name(map), "instances"))
-		return bq_kind_entries(q);
-	return bpf_map__max_entries(map);
+	uint64_t all = (uint64_t)id->memory_held + id->tables[0].size + id->tables[1].size;
+	uint32_t i;
+
+	for (i = 0; i < BQ_SLOTS_STEPS; i++)
+		all += id->more[i].size;
+	return all;
 }
 
-uint64_t bq_object_cost(const struct bqdisc_qdisc *q)
+uint64_t bq_instance_memory(const struct bqdisc_qdisc *q, const struct bq_instance *id)
 {
-	uint64_t bytes = q->user ? q->user->size : 0;
-	struct bpf_object *obj;
-	struct bpf_map *map;
+	return bq_qdisc_cost(q, all_slots(id), all_ranges(id));
+}
 
-	if (bq_kinds_is_loaded(q))
-		return 0;
-	obj = bq_object_open_for(q);
-	if (!obj)
-		return 0; /* loading reports the error */
-	bpf_object__for_each_map(map, obj)
-		bytes += cost_of_map(map, entries_of(map, q));
-	bq_object_close(obj);
-	return bytes;
+uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
+			  const struct bq_dev_params *dev, uint64_t tables_bytes)
+{
+	uint32_t units = BQ_UNITS_MAX, slots = bq_qdisc_slots(q, config, dev);
+	uint64_t range = bq_qdisc_has_memory(q) ? bq_qdisc_memory(q, config, slots, &units) : 0;
+	struct bq_extent parts[BQ_EXTENTS_MAX];
+	size_t n = range ? bq_qdisc_resident(q, slots, units, range, parts) : 0;
+
+	for (range = 0; n--;)
+		range += parts[n].bytes;
+	return bq_qdisc_cost(q, slots, range + tables_bytes);
+}
+
+uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q)
+{
+	static const struct bq_dev_params ordinary = { .mtu = 1500, .tx_queue_len = 1000 };
+	static const uint64_t nothing_given[BQ_CONFIG_MAX / sizeof(uint64_t)];
+
+	return bq_qdisc_cost_of(q, nothing_given, &ordinary, 0);
 }

@@ -17,18 +17,22 @@ static uint32_t clamp_slots(uint64_t n)
 	return n < MIN_SLOTS ? MIN_SLOTS : n > MAX_SLOTS ? MAX_SLOTS : (uint32_t)n;
 }
 
-static uint32_t packet_slots(const void *config, const struct bq_dev_params *dev)
+static uint32_t packet_slots(const struct bqdisc_qdisc *q, const void *config,
+			     const struct bq_dev_params *dev)
 {
 	const struct fifo_config *c = config;
 
+	(void)q;
 	return clamp_slots(c->set_mask & FIFO_SET_LIMIT ? c->limit : dev->tx_queue_len);
 }
 
-static uint32_t byte_slots(const void *config, const struct bq_dev_params *dev)
+static uint32_t byte_slots(const struct bqdisc_qdisc *q, const void *config,
+			   const struct bq_dev_params *dev)
 {
 	const struct fifo_config *c = config;
 	uint64_t bytes = (uint64_t)dev->tx_queue_len * (dev->mtu + HARD_HEADER);
 
+	(void)q;
 	return clamp_slots((c->set_mask & FIFO_SET_LIMIT ? c->limit : bytes) / SMALLEST_PACKET + 1);
 }
 

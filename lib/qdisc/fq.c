@@ -16,22 +16,26 @@
 #define MAX_SLOTS (1u << 20)
 
 /* Return the slots of all bands when full. */
-static uint32_t slots(const void *config, const struct bq_dev_params *dev)
+static uint32_t slots(const struct bqdisc_qdisc *q, const void *config,
+		      const struct bq_dev_params *dev)
 {
 	const struct fq_config *c = config;
 	uint64_t limit = c->set_mask >> FQ_LIMIT & 1 ? c->limit : DEFAULT_LIMIT;
 	uint64_t n = limit * FQ_BANDS + INTERNAL_SLOTS;
 
+	(void)q;
 	(void)dev;
 	return n < MIN_SLOTS ? MIN_SLOTS : n > MAX_SLOTS ? MAX_SLOTS : (uint32_t)n;
 }
 
-static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
+static uint64_t memory(const struct bqdisc_qdisc *q, const void *config, uint32_t n_slots,
+		       uint32_t *units)
 {
 	const struct fq_config *c = config;
 	uint64_t buckets = c->set_mask >> FQ_BUCKETS & 1 ? c->buckets : FQ_DEFAULT_BUCKETS;
 	uint32_t flows = MIN_FLOWS;
 
+	(void)q;
 	while (flows < buckets * FLOWS_PER_BUCKET && flows < MAX_FLOWS && flows <= *units / 2)
 		flows *= 2;
 	*units = flows;

@@ -20,11 +20,13 @@
 #define USUAL_MTU 1500u
 
 /* Return the slots. Reserve NETEM_UNKNOWN for a computed limit, so that few changes need growth. */
-static uint32_t slots(const void *config, const struct bq_dev_params *dev)
+static uint32_t slots(const struct bqdisc_qdisc *q, const void *config,
+		      const struct bq_dev_params *dev)
 {
 	const struct netem_config *c = config;
 	uint32_t limit = c->limit;
 
+	(void)q;
 	(void)dev;
 	if (!netem_is_set(&c->all, NETEM_LIMIT) && limit < NETEM_UNKNOWN)
 		limit = NETEM_UNKNOWN;
@@ -33,8 +35,10 @@ static uint32_t slots(const void *config, const struct bq_dev_params *dev)
 	return (limit > NETEM_MAX_LIMIT ? NETEM_MAX_LIMIT : limit) + MORE_SLOTS;
 }
 
-static uint64_t memory(const void *config, uint32_t n_slots, uint32_t *units)
+static uint64_t memory(const struct bqdisc_qdisc *q, const void *config, uint32_t n_slots,
+		       uint32_t *units)
 {
+	(void)q;
 	(void)config;
 	*units = NETEM_RULES;
 	return NETEM_MEMORY_BYTES(NETEM_RULES, n_slots);

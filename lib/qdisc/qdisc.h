@@ -12,6 +12,7 @@
 #include "util/unit.h"
 
 #define BQ_CONFIG_MAX 2048 /* bytes; a config struct is far smaller */
+#define BQ_KIND_MAX 16     /* of the kernel, with the zero at the end */
 
 /* Syntax of a row's value on the command line. */
 enum bq_follows {
@@ -100,6 +101,24 @@ struct bq_extent {
 #define BQ_UNITS_MAX UINT32_MAX
 
 struct bq_rules;
+struct bpf_object;
+
+/* An ELF file in memory. */
+struct bq_image {
+	const void *bytes;
+	size_t size;
+};
+
+/* Additions of a user object to loading and reading its kind (lib/user). DIR holds its pins. */
+struct bq_user_ops {
+	/* Adapt the object before it is loaded. */
+	void (*adapt)(const struct bqdisc_qdisc *q, struct bpf_object *obj);
+	/* Pin further maps of the loaded object, and the object itself. Return 0 or -errno. */
+	int (*pin)(const struct bqdisc_qdisc *q, struct bpf_object *obj, const char *dir,
+		   struct bq_error *error);
+	/* Read the counters of a plain kind, in the order of its rows. Return 0 or -errno. */
+	int (*read_counters)(const struct bqdisc_qdisc *q, const char *dir, uint64_t *counters);
+};
 
 /* Keywords that are not options, for help and completion, which list them before the options. */
 struct bq_keyword {
@@ -110,7 +129,7 @@ struct bq_keyword {
 struct bqdisc_qdisc {
 	const char *name;   /* name on the command line */
 	const char *kind;   /* name in the kernel; at most 15 characters */
-	const char *object; /* bpf/OBJECT.bpf.c */
+	const char *object; /* bpf/OBJECT.bpf.c, or the file of a user object */
 	const char *ops;    /* its variable of type struct Qdisc_ops */
 	const char *summary;
 	const char *description;
@@ -128,15 +147,17 @@ struct bqdisc_qdisc {
 	size_t instance_size, config_offset, config_size, stats_offset;
 
 	/*
-	 * Return the packets that an instance with this configuration can hold. Built-in qdiscs
-	 * only.
+	 * Return the packets that an instance with this configuration can hold. NULL: the object
+	 * has no slots.
 	 */
-	uint32_t (*slots)(const void *config, const struct bq_dev_params *dev);
+	uint32_t (*slots)(const struct bqdisc_qdisc *q, const void *config,
+			  const struct bq_dev_params *dev);
 	/*
 	 * Return the bytes of the arena that an instance with SLOTS needs. *UNITS is the limit of
 	 * units on entry and their number on return. NULL: the object has no arena.
 	 */
-	uint64_t (*memory)(const void *config, uint32_t slots, uint32_t *units);
+	uint64_t (*memory)(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
+			   uint32_t *units);
 	/*
 	 * Select the parts of that range that are populated at attach; programs request the others.
 	 * Return the number of parts. NULL: all of the range is populated.
@@ -176,8 +197,10 @@ struct bqdisc_qdisc {
 	size_t n_words;
 	const struct bq_rules *rules; /* see rule.h; NULL: no rules */
 
-	/* User object of the qdisc (user_object.h). NULL: built in. */
-	struct bq_user_object *user;
+	/* The following members are of user objects (user_object.h), and 0 if it is built in. */
+	struct bq_image image;
+	bool plain; /* the object was made without the kit */
+	const struct bq_user_ops *user_ops;
 };
 
 /* All qdiscs of one BPF object. Defined in lib/qdisc/OBJECT.c as bq_family_OBJECT. */
@@ -186,9 +209,14 @@ struct bq_family {
 	size_t n_qdiscs;
 };
 
-const struct bqdisc_qdisc *bq_qdisc_find_kind(const char *kind);
-/* Return the built-in qdisc after PREV, like bqdisc_qdisc__next(). */
+/* Return the built-in qdisc after PREV, or the first if PREV is NULL; NULL at the end. */
 const struct bqdisc_qdisc *bq_builtin_next(const struct bqdisc_qdisc *prev);
+/* Return the built-in qdisc with this name on the command line, or NULL. */
+const struct bqdisc_qdisc *bq_builtin_find(const char *name);
+/* Return the built-in qdisc with this name in the kernel, or NULL. */
+const struct bqdisc_qdisc *bq_builtin_find_kind(const char *kind);
+/* Return true if the qdisc is not built in. */
+bool bq_qdisc_is_user(const struct bqdisc_qdisc *q);
 
 /* Return the packets that an instance of Q with this configuration can hold. */
 uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,

@@ -62,7 +62,7 @@ static const struct bq_fixup_kind *find_kind(const struct bq_capture *c, const s
 	const char *kind = bq_message_kind(nlh);
 	const struct bq_fixup_kind *row = bq_fixup_kind(kind);
 
-	return !row && c->is_bpf && c->is_bpf(kind) && bq_tc_has_kind(kind) ? &bpf : row;
+	return !row && c->is_bpf && c->is_bpf(kind, c->arg) && bq_tc_has_kind(kind) ? &bpf : row;
 }
 
 static bool is_child(const struct tcmsg *tcm, uint32_t handle)
@@ -124,7 +124,7 @@ static void put_top(struct bq_capture *c, const struct bq_tc_qdisc *top)
 			 "the qdisc changed while it was read; try again");
 }
 
-int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf,
+int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf, void *arg,
 			struct bq_snapshot *snapshot, struct bq_error *error)
 {
 	struct bq_capture *c = calloc(1, sizeof(*c));
@@ -135,6 +135,7 @@ int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf,
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	c->snapshot = snapshot;
 	c->is_bpf = is_bpf;
+	c->arg = arg;
 	c->error = error;
 	c->ifindex = c->qdiscs.ifindex = c->classes.ifindex = top->ifindex;
 	if (!top->handle) {

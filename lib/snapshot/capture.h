@@ -6,14 +6,14 @@
 #include "snapshot/snapshot.h"
 
 /* Return true if a BPF program has registered KIND. */
-typedef bool (*bq_bpf_kind_fn)(const char *kind);
+typedef bool (*bq_bpf_kind_fn)(const char *kind, void *arg);
 
 /*
  * Capture the tree of the qdisc TOP. The snapshot has no steps if TOP is the kernel's default, or
- * is empty. It has no steps but a text in `lost` if the kind cannot be restored. IS_BPF may be
- * NULL. Return 0 or -errno. Free the snapshot in either case.
+ * is empty. It has no steps but a text in `lost` if the kind cannot be restored. IS_BPF, called
+ * with ARG, may be NULL. Return 0 or -errno. Free the snapshot in either case.
  */
-int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf,
+int bq_snapshot_capture(const struct bq_tc_qdisc *top, bq_bpf_kind_fn is_bpf, void *arg,
 			struct bq_snapshot *snapshot, struct bq_error *error);
 
 #endif

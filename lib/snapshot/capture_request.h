@@ -21,6 +21,7 @@ struct bq_dump {
 struct bq_capture {
 	struct bq_snapshot *snapshot;
 	bq_bpf_kind_fn is_bpf;
+	void *arg; /* of is_bpf */
 	struct bq_error *error;
 	uint32_t ifindex;
 	struct bq_dump qdiscs, classes;

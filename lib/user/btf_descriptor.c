@@ -346,20 +346,23 @@ static int read_object(const struct bq_btf_view *v, const char *ops)
 			"global variables. Each attach loads the object again, with variables of "
 			"its own.",
 		.instance_size = sizeof(struct bq_instance),
-		.user = b,
+		.image = b->q.image,
+		.user_ops = &bq_user_object_ops,
 	};
 	var = btf__find_by_name_kind(v->btf, "instances", BTF_KIND_VAR);
 	map = bpf_object__find_map_by_name(v->obj, "instances");
 	if (var > 0 && map)
 		layout = bq_btf_tag(v, (uint32_t)var, -1, "layout");
-	b->plain = !layout;
-	if (b->plain && bq_globals_describe(v))
+	b->q.plain = !layout;
+	if (b->q.plain && bq_globals_describe(v))
 		return bq_btf_fail(v, "out of memory");
-	if (b->plain)
+	if (b->q.plain)
 		return 0;
 	b->q.description = b->q.summary;
-	b->has_slots = has_map(v, "slots") && has_map(v, "slots_pool");
-	b->has_memory = has_map(v, "memory");
+	if (has_map(v, "slots") && has_map(v, "slots_pool"))
+		b->q.slots = bq_user_object_slots;
+	if (has_map(v, "memory"))
+		b->q.memory = bq_user_object_memory;
 	err = read_instance(v, map, layout);
 	if (!err)
 		b->limit = find_limit(b);
@@ -369,7 +372,7 @@ static int read_object(const struct bq_btf_view *v, const char *ops)
 int bq_btf_describe(struct bq_user_object *b, const char *ops, struct bq_error *error)
 {
 	struct bq_btf_view v = { .b = b, .error = error };
-	struct bpf_object *obj = bq_object_open(b->bytes, b->size);
+	struct bpf_object *obj = bq_object_open_image(&b->q.image);
 	int err;
 
 	if (!obj) {

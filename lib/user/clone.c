@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/user_object.h"
+#include "netlink/qdisc.h"
 #include "user/clone.h"
-#include "attachment/instances.h"
 
 #define CLONES_MAX 9999
 
@@ -22,17 +21,11 @@ static void write_kind(const char *name, unsigned int n, char kind[BQ_KIND_MAX])
 }
 
 /* Return true if the kind has a qdisc, or cannot be read. */
-static bool has_qdisc(const struct bqdisc_qdisc *q)
+static bool has_qdisc(struct bq_loaded *l)
 {
 	struct bq_error ignored = { 0 };
-	struct bq_kind kind;
-	bool in_use;
 
-	if (bq_kinds_open(&kind, q, &ignored))
-		return true;
-	in_use = bq_kind_in_use(&kind);
-	bq_kind_close(&kind);
-	return in_use;
+	return bq_catalog_open(l, &ignored) || bq_kind_in_use(&l->kind);
 }
 
 /*
@@ -41,26 +34,29 @@ static bool has_qdisc(const struct bqdisc_qdisc *q)
  * kind is not looked up in the kernel. If another program registered it, the user must choose
  * another name.
  */
-static bool is_free(const struct bqdisc_qdisc *q, const char *kind, unsigned int n)
+static bool is_free(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, const char *kind,
+		    unsigned int n)
 {
-	const struct bqdisc_qdisc *owner = bq_brought_owner(kind);
+	struct bq_loaded *owner = bq_catalog_find_loaded(catalog, kind);
+	struct bq_error ignored = { 0 };
 
 	if (!owner)
 		return n == 1 || !bq_tc_has_kind(kind);
-	return bq_brought_same(owner, q) ? !has_qdisc(owner) : n == 1;
+	if (bq_catalog_describe(catalog, owner, &ignored))
+		return false;
+	return bq_user_object_same(owner->q, q) ? !has_qdisc(owner) : n == 1;
 }
 
-const struct bqdisc_qdisc *bq_clone_pick(const struct bqdisc_qdisc *q, const void *config,
-					 struct bq_error *error)
+const struct bqdisc_qdisc *bq_clone_pick(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+					 const void *config, struct bq_error *error)
 {
 	char kind[BQ_KIND_MAX];
 	unsigned int n;
 
-	bq_user_object_refresh();
 	for (n = 1; n <= CLONES_MAX; n++) {
 		write_kind(q->name, n, kind);
-		if (is_free(q, kind, n))
-			return bq_brought_clone(q, kind, config, error);
+		if (is_free(catalog, q, kind, n))
+			return bq_catalog_clone(catalog, q, kind, config, error);
 	}
 	bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "%s is attached %u times: no name is left",
 		q->name, CLONES_MAX);

@@ -13,7 +13,7 @@
 #ifndef BQ_USER_GLOBALS_H
 #define BQ_USER_GLOBALS_H
 
-#include "bpf/object.h"
+#include "bpf/kind.h"
 #include "user/btf_rows.h"
 
 #define BQ_GLOBAL_OPTIONS_MAX 64 /* as many as `given` has bits */
@@ -60,6 +60,6 @@ void bq_globals_record(const struct bq_kind *kind, struct bq_instance *id, const
  * leaves id->readers_pending set, so the next command writes them again. Return 0 or -errno.
  */
 int bq_globals_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		      const char *dir, struct bq_error *error);
+		      struct bq_error *error);
 
 #endif

@@ -152,7 +152,7 @@ const struct bq_option *bq_globals_constant_differs(const struct bqdisc_qdisc *q
 	size_t i;
 
 	for (i = 0; i < q->n_options; i++)
-		if (!is_live(q->user, i) &&
+		if (!is_live(bq_user_object_of(q), i) &&
 		    bq_option_get(&q->options[i], a, 0) != bq_option_get(&q->options[i], b, 0))
 			return &q->options[i];
 	return NULL;
@@ -168,13 +168,13 @@ void bq_globals_record(const struct bq_kind *kind, struct bq_instance *id, const
 	id->generation = 0;
 	id->readers_pending = 0;
 	memcpy(bank(kind, id, 0), config, kind->q->config_size);
-	memcpy(bank(kind, id, 2), kind->q->user->defaults, kind->q->config_size);
+	memcpy(bank(kind, id, 2), bq_user_object_of(kind->q)->defaults, kind->q->config_size);
 }
 
 static int write_section(const struct bqdisc_qdisc *q, uint32_t section, const void *config,
 			 const char *dir)
 {
-	const struct bq_globals *g = q->user->globals;
+	const struct bq_globals *g = bq_user_object_of(q)->globals;
 	struct bpf_map_info info = { 0 };
 	uint32_t len = sizeof(info);
 	char path[256];
@@ -200,17 +200,17 @@ static int write_section(const struct bqdisc_qdisc *q, uint32_t section, const v
 }
 
 int bq_globals_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		      const char *dir, struct bq_error *error)
+		      struct bq_error *error)
 {
 	const struct bqdisc_qdisc *q = kind->q;
-	const struct bq_globals *g = q->user->globals;
+	const struct bq_globals *g = bq_user_object_of(q)->globals;
 	uint32_t s, next = id->generation + 1;
 	int err = 0;
 
 	id->readers_pending = 1;
 	for (s = 0; !err && s < g->n_sections; s++)
 		if (g->sections[s].live)
-			err = write_section(q, s, config, dir);
+			err = write_section(q, s, config, kind->dir);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "%s: cannot write the variables of its object: %s", q->name,

@@ -2,25 +2,20 @@
 /*
  * User objects: qdiscs that are not built in but read from an object file. The descriptor is built
  * from the object at run time. The object is pinned beside the maps of its kind. A later command
- * can then build the same descriptor without the file.
+ * can then build the same descriptor without the file (catalog.h).
  *
  * An object built with the kit has instances with options and counters. Any other object is
  * "plain": its options and counters are global variables (globals.h), which all qdiscs of a kind
  * share. Each attach therefore loads a plain object again, as a separate kind (clone.h). Such a
  * kind has one instance, which user space records.
- *
- * If another object takes the name of a kind, the earlier kind is superseded. Its directory is
- * renamed from @KIND to @KIND~N. Its qdiscs continue to work, and the kind is removed with the last
- * of them.
  */
 #ifndef BQ_USER_USER_OBJECT_H
 #define BQ_USER_USER_OBJECT_H
 
 #include "qdisc/qdisc.h"
+#include "bpf/pin.h"
 
-#define BQ_KIND_MAX 16 /* of the kernel, with the zero at the end */
 #define BQ_OPS_MAX 128
-#define BQ_DIR_MAX 32
 #define BQ_FILE_MAX 4096
 /* Size limit in bytes. An object with all its debugging data is smaller than a mebibyte. */
 #define BQ_OBJECT_MAX (16u << 20)
@@ -36,25 +31,20 @@ struct bq_needs {
 };
 
 struct bq_user_object {
-	struct bqdisc_qdisc q; /* all its pointers refer to members below */
+	struct bqdisc_qdisc q; /* first member; all its pointers refer to members below */
 	struct bq_user_object *next;
-	bool present; /* its kind is loaded, from the directory `dir` */
-	char dir[BQ_DIR_MAX];
-	char name[BQ_KIND_MAX]; /* name on the command line */
-	char kind[BQ_KIND_MAX]; /* the name; a plain object may have a number appended */
+	char dir[BQ_PIN_NAME_MAX]; /* directory of the pins it was read from; "": from a file */
+	char name[BQ_KIND_MAX];    /* name on the command line */
+	char kind[BQ_KIND_MAX];    /* the name; a plain object may have a number appended */
 	char ops[BQ_OPS_MAX];
 	char file[BQ_FILE_MAX]; /* path that the object was read from */
-	void *bytes;            /* the object, an ELF file */
-	size_t size;
 
 	/* The following members are set by btf_descriptor.c. */
 	char id[BQ_KIND_MAX]; /* kind name in the object itself */
 	bool several;         /* the object contains other qdiscs too */
-	bool plain;
 	struct bq_globals *globals; /* plain objects only; else NULL */
 	/* Initial configuration of a plain kind. */
 	uint64_t values[BQ_CONFIG_WORDS];
-	bool has_slots, has_memory;
 	const struct bq_option *limit; /* row that limits the packets of an instance */
 	struct bq_needs needs;
 	struct bq_option *options;
@@ -65,62 +55,49 @@ struct bq_user_object {
 	size_t n_texts;
 };
 
+/* Source of a user object. Empty strings: as the object itself says. */
+struct bq_object_source {
+	const char *file, *name, *kind, *ops;
+	struct bq_image image;
+};
+
+/* Return the object that a descriptor belongs to; NULL for a built-in one. */
+struct bq_user_object *bq_user_object_of(const struct bqdisc_qdisc *q);
+/*
+ * Build the descriptor of an object. Takes ownership of the malloc()ed image, on failure too.
+ * Return NULL with a message on failure.
+ */
+struct bq_user_object *bq_user_object_new(const struct bq_object_source *source,
+					  struct bq_error *error);
+void bq_user_object_free(struct bq_user_object *b);
+
 /* Return true if WORD of the command line names a file, not a qdisc. */
 bool bq_user_object_is_file(const char *word);
 /*
- * Read the object FILE, or FILE:NAME if it contains several qdiscs, and build its descriptor. AS
- * overrides the name of the kind; NULL: the object's own name. Return NULL with a message on
- * failure. The result lives as long as the session.
+ * Read the object FILE, or FILE:NAME if it contains several qdiscs. AS overrides the name of the
+ * kind; NULL: the object's own name. Return NULL with a message on failure.
  */
-const struct bqdisc_qdisc *bq_user_object_open(const char *file, const char *as,
-					       struct bq_error *error);
-
-/*
- * Return the qdisc that WORD names, or that the object file WORD contains. AS overrides its name.
- * Return NULL with a message on failure.
- */
-const struct bqdisc_qdisc *bq_user_object_find(const char *word, const char *as,
-					       struct bq_error *error);
-
-/* Pin the object and the metadata of Q into the directory DIR. Return 0 or -errno. */
-int bq_user_object_save(const struct bqdisc_qdisc *q, const char *dir, struct bq_error *error);
-/* Update the list of loaded user objects from the pins. */
-void bq_user_object_refresh(void);
-/* Return the loaded user object after PREV, or the first if PREV is NULL; NULL at the end. */
-const struct bqdisc_qdisc *bq_user_object_next(const struct bqdisc_qdisc *prev);
-/* Return the loaded kind with the same object and name as Q, else Q. */
-const struct bqdisc_qdisc *bq_user_object_resolve(const struct bqdisc_qdisc *q);
-/* Return the loaded kind registered under that name and not superseded, or NULL. */
-const struct bqdisc_qdisc *bq_brought_owner(const char *kind);
+struct bq_user_object *bq_user_object_open(const char *file, const char *as,
+					   struct bq_error *error);
 /* Return true if A and B are the same qdisc of the same object under the same name. */
-bool bq_brought_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b);
+bool bq_user_object_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b);
+
+/* Pin the object and its names into the directory DIR. Return 0 or -errno. */
+int bq_user_object_save(const struct bqdisc_qdisc *q, const char *dir, struct bq_error *error);
 /*
- * Return a copy of Q with another KIND, not loaded yet, to be loaded with CONFIG. Return NULL with
- * a message on failure.
+ * Read the pinned object in the directory DIR of BQ_PIN_DIR. Return NULL, without a message, if it
+ * cannot be read or is of another release.
  */
-const struct bqdisc_qdisc *bq_brought_clone(const struct bqdisc_qdisc *q, const char *kind,
-					    const void *config, struct bq_error *error);
-/* Free all descriptors. */
-void bq_user_object_forget_all(void);
+struct bq_user_object *bq_user_object_load(const char *dir);
 
-/* Return the directory of Q's pins, if it is loaded. */
-const char *bq_user_object_dir(const struct bqdisc_qdisc *q);
-/* Mark Q as loaded, after its new directory was created. */
-void bq_user_object_set_loaded(const struct bqdisc_qdisc *q);
-/* Return the loaded kind that owns Q's name and must give it up, or NULL. */
-const struct bqdisc_qdisc *bq_user_object_name_owner(const struct bqdisc_qdisc *q);
-/* Return true if another object owns the name of Q now. */
-bool bq_user_object_is_superseded(const struct bqdisc_qdisc *q);
-/* Take the name from Q. Its qdiscs continue to work. Return 0 or -errno. */
-int bq_user_object_supersede(const struct bqdisc_qdisc *q, struct bq_error *error);
-/* Return each name without an owner to the kind that was superseded last. */
-void bq_user_object_restore_names(void);
-
-bool bq_user_object_is_plain(const struct bqdisc_qdisc *q);
-uint32_t bq_user_object_slots(const struct bqdisc_qdisc *q, const void *config);
-bool bq_user_object_has_memory(const struct bqdisc_qdisc *q);
-uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t *units);
-/* Write the defaults of all options that are not set in CONFIG. */
+/* Additions to loading the object, for its descriptor. */
+extern const struct bq_user_ops bq_user_object_ops;
+/* Limits of memory, for its descriptor: see struct bqdisc_qdisc. */
+uint32_t bq_user_object_slots(const struct bqdisc_qdisc *q, const void *config,
+			      const struct bq_dev_params *dev);
+uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
+			       uint32_t *units);
+/* Write the defaults of all options that are not set in CONFIG. Nothing for a built-in qdisc. */
 void bq_user_object_apply_defaults(const struct bqdisc_qdisc *q, void *config);
 
 #endif

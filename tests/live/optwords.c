@@ -58,7 +58,7 @@ static int parse(const struct bqdisc_qdisc *q, int n, char *words[], void *confi
 
 static void answer(int n, char *words[])
 {
-	const struct bqdisc_qdisc *q = n > 1 ? bqdisc_qdisc__find(words[1]) : NULL;
+	const struct bqdisc_qdisc *q = n > 1 ? bq_builtin_find(words[1]) : NULL;
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)] = { 0 };
 	struct bq_error error = { .dev = words[0] };
 	const char *comma = "";

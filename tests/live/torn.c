@@ -11,10 +11,11 @@
 
 #include <bpf/libbpf.h>
 
-#include "bpf/object.h"
+#include "bpf/kind.h"
 #include "torn.h"
 
-#define DIR "/sys/fs/bpf/torn"
+#define NAME "torn"
+#define DIR BQ_PIN_DIR "/" NAME
 
 static const struct bqdisc_qdisc torn = {
 	.name = "torn",
@@ -46,6 +47,7 @@ static void load(const char *file)
 
 	if (!obj || bpf_object__load(obj))
 		die(file);
+	mkdir(BQ_PIN_DIR, 0700);
 	if (mkdir(DIR, 0700))
 		die(DIR);
 	pin(obj, "instances");
@@ -95,7 +97,7 @@ int main(int argc, char *argv[])
 	if (argc != 4)
 		die("usage: torn FILE.bpf.o DEV PACKETS");
 	load(argv[1]);
-	if (bq_kind_open(&kind, &torn, DIR, &error))
+	if (bq_kind_open(&kind, "bq_torn", &torn, NAME, &error))
 		die(error.text);
 	q = (struct torn_instance *)bq_kind_instance(&kind, 1);
 	sender = start(argv[2], argv[3]);

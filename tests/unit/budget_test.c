@@ -63,7 +63,7 @@ END_TEST
 /* However many queues: a power of two of flows, and all together within a quarter of the arena. */
 START_TEST(budget_units)
 {
-	const struct bqdisc_qdisc *q = bqdisc_qdisc__find("fq");
+	const struct bqdisc_qdisc *q = bq_builtin_find("fq");
 	const struct bq_dev_params dev = { 1500, 1000 };
 	struct fq_config c = { .set_mask = 1 << FQ_BUCKETS, .buckets = 1 << 18 };
 	uint32_t queues, units, before = UINT32_MAX;
@@ -83,7 +83,7 @@ END_TEST
 /* The parts populated at attach are inside the range and do not overlap. */
 START_TEST(budget_resident)
 {
-	const struct bqdisc_qdisc *q = bqdisc_qdisc__find("fq");
+	const struct bqdisc_qdisc *q = bq_builtin_find("fq");
 	struct bq_extent parts[BQ_EXTENTS_MAX];
 	uint64_t range, end = 0;
 	uint32_t most, units;

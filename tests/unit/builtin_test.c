@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "isolate.h"
-#include "qdisc/qdisc.h"
 #include "suites.h"
+#include "user/catalog.h"
 
 #define MAX_GIVEN 64 /* bits of config.given */
 
-#define EACH_QDISC(q) for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+#define EACH_QDISC(q) for (q = bq_builtin_next(NULL); q; q = bq_builtin_next(q))
 
 static bool is_made_of(const char *text, const char *extra)
 {
@@ -51,7 +51,7 @@ static bool ends_in_unit(const char *key, enum bqdisc_unit unit)
 
 START_TEST(registry_has_qdiscs)
 {
-	ck_assert_ptr_nonnull(bqdisc_qdisc__next(NULL));
+	ck_assert_ptr_nonnull(bq_builtin_next(NULL));
 }
 END_TEST
 
@@ -89,32 +89,35 @@ END_TEST
 
 START_TEST(registry_finds)
 {
+	struct bq_catalog catalog = { 0 };
 	const struct bqdisc_qdisc *q;
 
 	EACH_QDISC(q) {
-		ck_assert_ptr_eq(bqdisc_qdisc__find(q->name), q);
-		ck_assert_ptr_eq(bq_qdisc_find_kind(q->kind), q);
-		ck_assert_str_eq(bqdisc_qdisc__nearest(q->name), q->name);
+		ck_assert_ptr_eq(bq_catalog_find(&catalog, q->name), q);
+		ck_assert_ptr_eq(bq_catalog_find_kind(&catalog, q->kind), q);
+		ck_assert_str_eq(bq_catalog_nearest(&catalog, q->name), q->name);
 	}
-	ck_assert_ptr_null(bqdisc_qdisc__find("nosuch"));
-	ck_assert_ptr_null(bqdisc_qdisc__find(""));
-	ck_assert_ptr_null(bq_qdisc_find_kind("pfifo_fast"));
-	ck_assert_str_eq(bqdisc_qdisc__nearest("pfiffo"), "pfifo");
-	ck_assert_ptr_null(bqdisc_qdisc__nearest("completely_else"));
+	ck_assert_ptr_null(bq_catalog_find(&catalog, "nosuch"));
+	ck_assert_ptr_null(bq_catalog_find(&catalog, ""));
+	ck_assert_ptr_null(bq_catalog_find_kind(&catalog, "pfifo_fast"));
+	ck_assert_str_eq(bq_catalog_nearest(&catalog, "pfiffo"), "pfifo");
+	ck_assert_ptr_null(bq_catalog_nearest(&catalog, "completely_else"));
+	bq_catalog_free(&catalog);
 }
 END_TEST
 
 /* The machine that runs the tests may have qdiscs loaded: none of them may get into the tests. */
 START_TEST(registry_is_isolated)
 {
-	const struct bqdisc_qdisc *q;
+	struct bq_catalog catalog = { 0 };
+	const struct bqdisc_qdisc *q = NULL;
 
 	ck_assert_ptr_null(opendir("/sys/fs/bpf"));
 	ck_assert_int_eq(errno, ENOENT);
 	isolate_hidden = 0;
-	EACH_QDISC(q) {
-		ck_assert_msg(!q->user, "%s is of this machine", q->name);
-	}
+	while ((q = bq_catalog_next(&catalog, q)))
+		ck_assert_msg(!bq_qdisc_is_user(q), "%s is of this machine", q->name);
+	bq_catalog_free(&catalog);
 	ck_assert_uint_gt(isolate_hidden, 0);
 }
 END_TEST
@@ -314,8 +317,8 @@ START_TEST(registry_slots)
 					memcpy((char *)config + row->offset, &value,
 					       row->size == 4 ? 4 : 8);
 				}
-				ck_assert_uint_gt(q->slots(config, &devices[d]), 0);
-				ck_assert_uint_le(q->slots(config, &devices[d]), 1u << 24);
+				ck_assert_uint_gt(q->slots(q, config, &devices[d]), 0);
+				ck_assert_uint_le(q->slots(q, config, &devices[d]), 1u << 24);
 			}
 		}
 	}

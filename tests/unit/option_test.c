@@ -384,7 +384,7 @@ START_TEST(option_random_lines)
 
 	for (i = 0; i < ROUNDS; i++)
 		try_random_line(&toy);
-	for (q = bqdisc_qdisc__next(NULL); q; q = bqdisc_qdisc__next(q))
+	for (q = bq_builtin_next(NULL); q; q = bq_builtin_next(q))
 		for (i = 0; q->n_options && i < ROUNDS / 10; i++)
 			try_random_line(q);
 }

@@ -42,7 +42,7 @@ static int parse(const char *text)
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		words[n++] = strcmp(word, "@") ? word : path;
-	netem = bqdisc_qdisc__find("netem");
+	netem = bq_builtin_find("netem");
 	memset(&error, 0, sizeof(error));
 	memset(&config, 0, sizeof(config));
 	return netem->parse(netem, n, words, &config, &tables, &error);

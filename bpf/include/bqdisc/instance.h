@@ -15,7 +15,7 @@
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */
 #ifndef BQ_LAYOUT /* a test builds another release */
-#define BQ_LAYOUT 10
+#define BQ_LAYOUT 11
 #endif
 
 /* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
@@ -90,7 +90,7 @@ struct bq_instance {
 	__u32 index;       /* of this value in the map */
 	__u32 slots_busy;  /* 1: a program or user space is adding slots */
 	__u32 high;        /* index 0 only: pool instances from here on were never used */
-	__u32 reserved;
+	__u32 prepared_end; /* index 0 only: indices from here to the pool were never prepared */
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
 	/* Arena ranges of the slots of later steps; the first is not used. */

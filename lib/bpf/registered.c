@@ -9,7 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
-#include "snapshot/foreign.h"
+#include "bpf/kernel.h"
 #include "netlink/qdisc.h"
 
 /* Location of the id of a qdisc in the value of a struct_ops map. */
@@ -68,7 +68,7 @@ static bool has_id(int fd, const struct layout *l, const char *kind)
 	return has;
 }
 
-bool bq_foreign_is_bpf(const char *kind)
+bool bq_kernel_has_bpf_kind(const char *kind)
 {
 	struct layout layout;
 	bool found = false;

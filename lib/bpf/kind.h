@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A loaded kind: its pinned maps, and the instances in them. */
+#ifndef BQ_BPF_KIND_H
+#define BQ_BPF_KIND_H
+
+#include <bqdisc/instance.h>
+
+#include "bpf/pin.h"
+#include "qdisc/qdisc.h"
+
+struct bq_kind {
+	/*
+	 * NULL until the catalog has built the descriptor. The functions below that use options or
+	 * counters need it.
+	 */
+	const struct bqdisc_qdisc *q;
+	char name[BQ_KIND_MAX]; /* name in the kernel */
+	char dir[BQ_PIN_PATH_MAX]; /* path of the directory of its pins */
+	bool plain;             /* its object was made without the kit */
+	int slots_fd;           /* map of maps of slots; -1: the kind has no slots */
+	int pool_fd;            /* its inner map at key 0, the pool; -1 likewise */
+	int memory_fd;          /* the arena; -1: the kind has none */
+	uint64_t *counters;     /* counters of a plain kind, read when it was described; or NULL */
+	struct bpf_object *object; /* its object, open; NULL: bq_slots_alloc() opens it */
+	void *table;            /* the map `instances`, mapped */
+	uint32_t entries;       /* number of its values: index 0, prepared instances, the pool */
+	size_t stride;          /* bytes from one value to the next */
+	size_t table_size;      /* bytes mapped */
+};
+
+/*
+ * Open the maps of the kind NAME that are pinned in the directory DIR of BQ_PIN_DIR. Q may be NULL; else the kind is described
+ * too. Return 0, -ENOENT if the kind is not loaded, -EPROTO if another release wrote another
+ * layout, or another -errno. After a failure there is nothing to close.
+ */
+int bq_kind_open(struct bq_kind *kind, const char *name, const struct bqdisc_qdisc *q,
+		 const char *dir, struct bq_error *error);
+/* Set the descriptor of an open kind, after checking that it fits the maps. Return 0 or -errno. */
+int bq_kind_describe(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_error *error);
+void bq_kind_close(struct bq_kind *kind);
+
+/* Create an empty table of instances for a plain kind and pin it at PATH. Return 0 or -errno. */
+int bq_kind_create_instances(const char *path, size_t instance_size);
+/* Write the layout version into DIR. bq_kind_open() refuses a kind without one. */
+int bq_kind_write_layout(const char *dir, struct bq_error *error);
+/*
+ * Create a file NAME in DIR, among the pins of the kind. Return 1 if new, 0 if it existed, or
+ * -errno.
+ */
+int bq_kind_mark(const char *dir, const char *name, struct bq_error *error);
+
+/*
+ * Return the number of entries in Q's map `instances`: index 0, prepared instances, and the pool.
+ */
+uint32_t bq_kind_entries(const struct bqdisc_qdisc *q);
+/* Return the instance of that index, 1 to kind->entries - 1. */
+struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index);
+/* Return the index of an instance. */
+uint32_t bq_kind_index(const struct bq_kind *kind, const struct bq_instance *id);
+/*
+ * Return the instance after PREV, or the first if PREV is NULL, that is in use: its state is not
+ * BQ_FREE, or a worker still gives it memory. NULL at the end.
+ */
+struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_instance *prev);
+/* Return the lowest prepared instance that is free, or NULL. bq_kind_next() visits it from now on. */
+struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
+/* Return true while a qdisc of this kind exists, or a worker of a removed one still runs. */
+bool bq_kind_in_use(const struct bq_kind *kind);
+
+/* Return the active configuration of an instance. */
+const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance *id);
+/* Return the configuration that applies if no option is given. */
+const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instance *id);
+/*
+ * Make CONFIG and its tables the active configuration. Every packet sees either the old or the new
+ * configuration as a whole. Return when no packet uses the old one any more: 0 or -errno.
+ */
+int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+		   const struct bq_blob *tables, struct bq_error *error);
+/* Return value N of one of the instance's own counters. */
+uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,
+			 const struct bq_counter *counter, size_t n);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Ranges of a kind's arena that belong to its instances. The next instance reuses a free range.
+ * Parts of a range may have no pages until programs request them (grow.bpf.h).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bqdisc/memory.h>
+
+#include "bpf/arena.h"
+#include "bpf/range.h"
+
+static uint64_t round_up(uint64_t bytes)
+{
+	return (bytes + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN;
+}
+
+/* Return the end of the range of SIZE bytes at REF if it overlaps this one, else 0. */
+static uint64_t end_if_overlaps(uint64_t ref, uint32_t size, uint64_t from, uint64_t bytes)
+{
+	return size && ref < from + bytes && from < ref + size ? round_up(ref + size) : 0;
+}
+
+/* Return the end of a range of ID that overlaps this one, or 0. */
+static uint64_t end_in_instance(const struct bq_instance *id, uint64_t from, uint64_t bytes)
+{
+	uint64_t end = end_if_overlaps(id->memory, id->memory_size, from, bytes);
+	uint32_t n;
+
+	for (n = 0; n < 2 && !end; n++)
+		end = end_if_overlaps(id->tables[n].ref, id->tables[n].size, from, bytes);
+	for (n = 0; n < BQ_SLOTS_STEPS && !end; n++)
+		end = end_if_overlaps(id->more[n].ref, id->more[n].size, from, bytes);
+	return end;
+}
+
+/* Return the end of any range that overlaps this one, or 0. SELF may be free still. */
+static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_instance *self,
+			       uint64_t from, uint64_t bytes)
+{
+	uint64_t end = end_in_instance(self, from, bytes);
+	const struct bq_instance *id = NULL;
+
+	while (!end && (id = bq_kind_next(kind, id)))
+		end = end_in_instance(id, from, bytes);
+	return end;
+}
+
+/* Find a free range of BYTES and set *FROM. */
+static int find_room(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+		     uint64_t *from, struct bq_error *error)
+{
+	uint64_t end;
+
+	*from = bq_arena_pool_end(kind->q);
+	while ((end = end_of_overlap(kind, self, *from, bytes)))
+		*from = end;
+	if (*from + bytes > BQ_MEMORY_BYTES)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
+			       "%s: its instances use all of their 4 GiB; detach one",
+			       kind->q->name);
+	return 0;
+}
+
+static int fail_fill(const struct bq_kind *kind, uint64_t bytes, int err, struct bq_error *error)
+{
+	return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no %llu bytes of memory for %s: %s",
+		       (unsigned long long)bytes, kind->q->name, strerror(-err));
+}
+
+/* Find a free range of BYTES, set *FROM, populate it, and copy DATA there unless it is NULL. */
+static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+		      const void *data, uint64_t *from, struct bq_error *error)
+{
+	int err = find_room(kind, self, bytes, from, error);
+
+	if (err)
+		return err;
+	err = bq_arena_fill(kind->memory_fd, *from, bytes, data);
+	return err ? fail_fill(kind, bytes, err, error) : 0;
+}
+
+int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
+		   uint32_t slots, struct bq_error *error)
+{
+	struct bq_extent parts[BQ_EXTENTS_MAX];
+	size_t i, n = bq_qdisc_resident(kind->q, slots, id->units, bytes, parts);
+	uint64_t from, held = 0;
+	int err;
+
+	id->memory_size = 0;
+	id->tables[0] = id->tables[1] = (struct bq_range){ 0 };
+	memset(id->more, 0, sizeof(id->more));
+	err = find_room(kind, id, bytes, &from, error);
+	for (i = 0; !err && i < n; held += parts[i++].bytes) {
+		err = bq_arena_populate(kind->memory_fd, from + parts[i].from, parts[i].bytes);
+		if (err)
+			fail_fill(kind, parts[i].bytes, err, error);
+	}
+	if (err)
+		return err;
+	id->memory = (uint32_t)from;
+	id->memory_size = (uint32_t)bytes;
+	id->memory_held = (uint32_t)held;
+	return 0;
+}
+
+/* Assign the range to ID last, so that an interrupted command leaves no reserved range. */
+int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
+			  const struct bq_blob *tables, struct bq_error *error)
+{
+	uint64_t from = 0;
+	int err;
+
+	id->tables[bank] = (struct bq_range){ 0 };
+	if (!tables->size)
+		return 0;
+	err = find_range(kind, id, tables->size, tables->data, &from, error);
+	if (!err)
+		id->tables[bank] = (struct bq_range){ (uint32_t)from, tables->size };
+	return err;
+}
+
+int bq_range_alloc_growth(const struct bq_kind *kind, struct bq_instance *id, uint32_t step,
+			  uint64_t bytes, struct bq_error *error)
+{
+	uint64_t from;
+	int err;
+
+	id->more[step] = (struct bq_range){ 0 };
+	err = find_range(kind, id, bytes, NULL, &from, error);
+	if (!err)
+		id->more[step] = (struct bq_range){ (uint32_t)from, (uint32_t)bytes };
+	return err;
+}
+
+/* Copy the tables once. Return -EAGAIN if they were changed at the same time. */
+static int copy_tables(const struct bq_kind *kind, const struct bq_instance *id,
+		       struct bq_blob *tables)
+{
+	uint32_t generation = __atomic_load_n(&id->generation, __ATOMIC_ACQUIRE);
+	struct bq_range range = id->tables[generation & 1];
+	char *all;
+
+	*tables = (struct bq_blob){ 0 };
+	if (!range.size)
+		return 0;
+	tables->data = malloc(range.size);
+	all = tables->data ? bq_arena_map(kind->memory_fd) : NULL;
+	if (!all)
+		return -errno;
+	tables->size = range.size;
+	memcpy(tables->data, all + range.ref, range.size);
+	munmap(all, BQ_MEMORY_BYTES);
+	/* Inactive tables may be overwritten at any time, so check again after copying. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return id->generation == generation && id->tables[generation & 1].ref == range.ref
+		       ? 0
+		       : -EAGAIN;
+}
+
+int bq_range_read_tables(const struct bq_kind *kind, const struct bq_instance *id,
+			 struct bq_blob *tables, struct bq_error *error)
+{
+	int err;
+
+	while ((err = copy_tables(kind, id, tables)) == -EAGAIN)
+		free(tables->data);
+	if (!err)
+		return 0;
+	free(tables->data);
+	*tables = (struct bq_blob){ 0 };
+	return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot read the tables of %s: %s",
+		       kind->q->name, strerror(-err));
+}

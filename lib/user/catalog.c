@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/object.h"
+#include "user/catalog.h"
+
+/* Prefix of the directory of a user object's kind. Other pins have other prefixes. */
+#define OWN '@'
+#define SUPERSEDED '~'
+/* Replacement for a dot, which bpffs refuses in names. No kind contains a plus. */
+#define DOT '+'
+#define NAMES_MAX 512 /* number of qdiscs among which the most similar name is searched */
+
+/* --- reading the pins --- */
+
+void bq_catalog_dir(const struct bqdisc_qdisc *q, char dir[BQ_PIN_NAME_MAX])
+{
+	char *c;
+
+	if (!bq_qdisc_is_user(q)) {
+		snprintf(dir, BQ_PIN_NAME_MAX, "%s", q->kind);
+		return;
+	}
+	snprintf(dir, BQ_PIN_NAME_MAX, "%c%s", OWN, q->kind);
+	for (c = dir; *c; c++)
+		if (*c == '.')
+			*c = DOT;
+}
+
+/* Append a kind to the list. */
+static struct bq_loaded *append(struct bq_catalog *c, const char *dir)
+{
+	struct bq_loaded **end = &c->loaded, *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	while (*end)
+		end = &(*end)->next;
+	*end = l;
+	snprintf(l->dir, sizeof(l->dir), "%s", dir);
+	return l;
+}
+
+static int add_builtin(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	struct bq_loaded *l;
+	size_t i;
+
+	for (i = 0; i < c->pins.n; i++) {
+		if (strcmp(c->pins.names[i], q->kind))
+			continue;
+		l = append(c, q->kind);
+		if (!l)
+			return -ENOMEM;
+		l->q = q;
+		snprintf(l->name, sizeof(l->name), "%s", q->kind);
+	}
+	return 0;
+}
+
+/* Add the kind of the user object whose pins are in DIR: its name is in that of the directory. */
+static int add_user(struct bq_catalog *c, const char *dir)
+{
+	struct bq_loaded *l = append(c, dir);
+	char *ch;
+
+	if (!l)
+		return -ENOMEM;
+	l->superseded = strchr(dir, SUPERSEDED);
+	snprintf(l->name, sizeof(l->name), "%.*s",
+		 (int)(strcspn(dir, (const char[]){ SUPERSEDED, 0 }) - 1), dir + 1);
+	for (ch = l->name; *ch; ch++)
+		if (*ch == DOT)
+			*ch = '.';
+	return 0;
+}
+
+static int read_names(struct bq_catalog *c)
+{
+	const struct bqdisc_qdisc *q = NULL;
+	int err = 0;
+	size_t i;
+
+	while (!err && (q = bq_builtin_next(q)))
+		err = add_builtin(c, q);
+	for (i = 0; !err && i < c->pins.n; i++)
+		if (*c->pins.names[i] == OWN && !strchr(c->pins.names[i], '-'))
+			err = add_user(c, c->pins.names[i]);
+	c->is_current = true;
+	return err;
+}
+
+/* Read the pins for a query, which takes no lock. What cannot be read is not loaded. */
+static void make_current(struct bq_catalog *c)
+{
+	if (c->is_current)
+		return;
+	bq_pins_read(&c->pins);
+	read_names(c);
+}
+
+int bq_catalog_lock(struct bq_catalog *c, bool create, struct bq_error *error)
+{
+	int lock;
+
+	bq_catalog_clear(c);
+	lock = bq_pin_lock(create, &c->pins, error);
+	if (lock < 0 || !read_names(c))
+		return lock;
+	bq_catalog_unlock(c, lock);
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+}
+
+void bq_catalog_unlock(struct bq_catalog *c, int lock)
+{
+	bq_catalog_clear(c);
+	bq_pin_unlock(lock);
+}
+
+void bq_catalog_clear(struct bq_catalog *c)
+{
+	while (c->loaded)
+		bq_catalog_drop(c, c->loaded);
+	bq_pins_free(&c->pins);
+	if (c->object)
+		bq_object_close(c->object);
+	c->object = NULL;
+	c->is_current = false;
+}
+
+void bq_catalog_free(struct bq_catalog *c)
+{
+	struct bq_user_object *b;
+
+	bq_catalog_clear(c);
+	while ((b = c->objects)) {
+		c->objects = b->next;
+		bq_user_object_free(b);
+	}
+}
+
+/* --- loaded kinds --- */
+
+struct bq_loaded *bq_catalog_next_loaded(struct bq_catalog *c, const struct bq_loaded *prev)
+{
+	make_current(c);
+	return prev ? prev->next : c->loaded;
+}
+
+struct bq_loaded *bq_catalog_find_loaded(struct bq_catalog *c, const char *name)
+{
+	struct bq_loaded *l;
+
+	make_current(c);
+	for (l = c->loaded; l; l = l->next)
+		if (!l->superseded && !strcmp(l->name, name))
+			return l;
+	return NULL;
+}
+
+struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	struct bq_error ignored = { 0 };
+	struct bq_loaded *l;
+
+	make_current(c);
+	for (l = c->loaded; l; l = l->next) {
+		if (strcmp(l->name, q->kind))
+			continue;
+		if (!l->q)
+			bq_catalog_describe(c, l, &ignored);
+		if (l->q == q)
+			return l;
+	}
+	return NULL;
+}
+
+int bq_catalog_open(struct bq_loaded *l, struct bq_error *error)
+{
+	int err;
+
+	if (l->is_open)
+		return 0;
+	err = bq_kind_open(&l->kind, l->name, l->q, l->dir, error);
+	l->is_open = !err;
+	return err;
+}
+
+/* Keep a new object, unless it is known already: descriptors stay valid over commands. */
+static struct bq_user_object *keep_object(struct bq_catalog *c, struct bq_user_object *new)
+{
+	struct bq_user_object *b;
+
+	for (b = c->objects; b && *new->dir; b = b->next) {
+		if (strcmp(b->dir, new->dir) || strcmp(b->kind, new->kind) ||
+		    !bq_user_object_same(&b->q, &new->q))
+			continue;
+		bq_user_object_free(new);
+		return b;
+	}
+	new->next = c->objects;
+	c->objects = new;
+	return new;
+}
+
+static int fail_unreadable(const struct bq_loaded *l, struct bq_error *error)
+{
+	return bq_fail(error, BQDISC_ERROR_REFUSED, EPROTO,
+		       "%s: cannot read its object in %s/%s; another release of bqdisc may have "
+		       "loaded it",
+		       l->name, BQ_PIN_DIR, l->dir);
+}
+
+int bq_catalog_describe(struct bq_catalog *c, struct bq_loaded *l, struct bq_error *error)
+{
+	struct bq_user_object *b;
+	int err = bq_catalog_open(l, error);
+
+	if (err || l->q)
+		return err;
+	b = bq_user_object_load(l->dir);
+	if (!b)
+		return fail_unreadable(l, error);
+	b = keep_object(c, b);
+	err = bq_kind_describe(&l->kind, &b->q, error);
+	if (!err)
+		l->q = &b->q;
+	return err;
+}
+
+struct bq_loaded *bq_catalog_add(struct bq_catalog *c, const struct bqdisc_qdisc *q,
+				 const char *dir)
+{
+	struct bq_user_object *b = bq_user_object_of(q);
+	struct bq_loaded *l = append(c, dir);
+
+	if (!l)
+		return NULL;
+	l->q = q;
+	snprintf(l->name, sizeof(l->name), "%s", q->kind);
+	if (b)
+		snprintf(b->dir, sizeof(b->dir), "%s", dir);
+	return l;
+}
+
+void bq_catalog_drop(struct bq_catalog *c, struct bq_loaded *l)
+{
+	struct bq_loaded **at = &c->loaded;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	if (l->is_open)
+		bq_kind_close(&l->kind);
+	free(l);
+}
+
+int bq_catalog_rename(struct bq_loaded *l, const char *dir)
+{
+	struct bq_user_object *b = l->q ? bq_user_object_of(l->q) : NULL;
+	int err = bq_pin_rename(l->dir, dir);
+
+	if (err)
+		return err;
+	snprintf(l->dir, sizeof(l->dir), "%s", dir);
+	bq_pin_kind(dir, l->kind.dir);
+	l->superseded = strchr(dir, SUPERSEDED);
+	if (b)
+		snprintf(b->dir, sizeof(b->dir), "%s", dir);
+	return 0;
+}
+
+/* --- qdiscs --- */
+
+/* Return the qdisc of the first user object that can be read, from L on. */
+static const struct bqdisc_qdisc *described(struct bq_catalog *c, struct bq_loaded *l)
+{
+	struct bq_error ignored = { 0 };
+
+	for (; l; l = l->next)
+		if ((!l->q || bq_qdisc_is_user(l->q)) && !bq_catalog_describe(c, l, &ignored))
+			return l->q;
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_catalog_next(struct bq_catalog *c, const struct bqdisc_qdisc *prev)
+{
+	const struct bqdisc_qdisc *next;
+	struct bq_loaded *l;
+
+	if (prev && bq_qdisc_is_user(prev)) {
+		l = bq_catalog_loaded(c, prev);
+		return l ? described(c, l->next) : NULL;
+	}
+	next = bq_builtin_next(prev);
+	if (next)
+		return next;
+	make_current(c);
+	return described(c, c->loaded);
+}
+
+/* Return the user object of that name: an object may have several kinds, one of them numbered. */
+static const struct bqdisc_qdisc *find_user(struct bq_catalog *c, const char *name)
+{
+	struct bq_error ignored = { 0 };
+	struct bq_loaded *l = bq_catalog_find_loaded(c, name);
+
+	if (l && !bq_catalog_describe(c, l, &ignored) && !strcmp(l->q->name, name))
+		return l->q;
+	for (l = c->loaded; l; l = l->next)
+		if (!l->superseded && strchr(l->name, '.') &&
+		    !bq_catalog_describe(c, l, &ignored) && !strcmp(l->q->name, name))
+			return l->q;
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_catalog_find(struct bq_catalog *c, const char *name)
+{
+	const struct bqdisc_qdisc *q = bq_builtin_find(name);
+
+	return q ? q : find_user(c, name);
+}
+
+const struct bqdisc_qdisc *bq_catalog_find_kind(struct bq_catalog *c, const char *kind)
+{
+	const struct bqdisc_qdisc *q = bq_builtin_find_kind(kind);
+	struct bq_error ignored = { 0 };
+	struct bq_loaded *l;
+
+	if (q)
+		return q;
+	make_current(c);
+	for (l = c->loaded; l; l = l->next)
+		if (!strcmp(l->name, kind) && !bq_catalog_describe(c, l, &ignored))
+			return l->q;
+	return NULL;
+}
+
+bool bq_catalog_has_kind(struct bq_catalog *c, const char *kind)
+{
+	struct bq_loaded *l;
+
+	if (bq_builtin_find_kind(kind))
+		return true;
+	make_current(c);
+	for (l = c->loaded; l; l = l->next)
+		if (!strcmp(l->name, kind))
+			return true;
+	return false;
+}
+
+const char *bq_catalog_nearest(struct bq_catalog *c, const char *word)
+{
+	const struct bqdisc_qdisc *q = NULL;
+	const char *names[NAMES_MAX];
+	size_t n = 0;
+
+	while (n < NAMES_MAX && (q = bq_catalog_next(c, q)))
+		names[n++] = q->name;
+	return bqdisc_word__nearest(word, names, n);
+}
+
+static const struct bqdisc_qdisc *open_file(struct bq_catalog *c, const char *file, const char *as,
+					    struct bq_error *error)
+{
+	struct bq_user_object *b = bq_user_object_open(file, as, error);
+
+	return b ? &keep_object(c, b)->q : NULL;
+}
+
+const struct bqdisc_qdisc *bq_catalog_find_word(struct bq_catalog *c, const char *word,
+						const char *as, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *q;
+	const char *nearest;
+
+	if (bq_user_object_is_file(word))
+		return open_file(c, word, as, error);
+	q = as ? NULL : bq_catalog_find(c, word);
+	if (q)
+		return q;
+	nearest = as ? NULL : bq_catalog_nearest(c, word);
+	if (as)
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"--as: '%s' is not an object file; leave out --as", word);
+	else if (nearest)
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"unknown qdisc '%s'; the nearest is '%s'", word, nearest);
+	else
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"unknown qdisc '%s'; 'bqdisc list' lists them", word);
+	return NULL;
+}
+
+const struct bqdisc_qdisc *bq_catalog_resolve(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	struct bq_loaded *owner = bq_qdisc_is_user(q) ? bq_catalog_find_loaded(c, q->kind) : NULL;
+	struct bq_error ignored = { 0 };
+
+	if (owner && owner->q != q && !bq_catalog_describe(c, owner, &ignored) &&
+	    bq_user_object_same(owner->q, q))
+		return owner->q;
+	return q;
+}
+
+const struct bqdisc_qdisc *bq_catalog_clone(struct bq_catalog *c, const struct bqdisc_qdisc *q,
+					    const char *kind, const void *config,
+					    struct bq_error *error)
+{
+	struct bq_user_object *b = bq_user_object_of(q);
+	void *bytes = malloc(q->image.size);
+	const struct bq_object_source source = {
+		.file = b->file,
+		.name = b->name,
+		.kind = kind,
+		.ops = b->ops,
+		.image = { bytes, q->image.size },
+	};
+
+	if (!bytes) {
+		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+		return NULL;
+	}
+	memcpy(bytes, q->image.bytes, q->image.size);
+	b = bq_user_object_new(&source, error);
+	if (!b)
+		return NULL;
+	memcpy(b->values, config, b->q.config_size);
+	return &keep_object(c, b)->q;
+}
+
+/* --- objects --- */
+
+struct bpf_object *bq_catalog_object(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	if (c->object && c->object_of == q)
+		return c->object;
+	if (c->object)
+		bq_object_close(c->object);
+	c->object = bq_object_open(q);
+	c->object_of = q;
+	return c->object;
+}
+
+struct bpf_object *bq_catalog_take_object(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	struct bpf_object *obj = bq_catalog_object(c, q);
+
+	c->object = NULL;
+	return obj;
+}
