@@ -124,8 +124,8 @@ static int find_ours(struct job *job, struct bq_attachment *attachment)
 {
 	int err = bq_tc_get(job->point.ifindex, job->point.parent, &job->was, job->error);
 
-	if (err || !bq_attachment_find(&job->bq->catalog, &job->point, &job->was, attachment,
-				       job->error))
+	if (err ||
+	    !bq_attachment_find(&job->bq->catalog, &job->point, &job->was, attachment, job->error))
 		return err;
 	if (attachment->mq || !attachment->n || !attachment->v[0]->set)
 		return 1;
@@ -354,8 +354,8 @@ static int bring(struct job *job, const struct bq_attachment *attachment, bq_mer
 {
 	const struct bq_dry_run plan = plan_of(job);
 	struct bq_need need = { .most = job->memory };
-	int err = bq_attachment_need(attachment, job->config, &job->tables, merge, &job->link.device,
-			       &need, job->error);
+	int err = bq_attachment_need(attachment, job->config, &job->tables, merge,
+				     &job->link.device, &need, job->error);
 
 	if (!err)
 		err = bq_budget_check(&need, job->error);
@@ -409,8 +409,7 @@ static int attach_over_foreign(struct job *job)
 	if (ret)
 		return ret;
 	in = describe(job, choose_queues(job, NULL));
-	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &job->bq->catalog, &undo,
-				  job->error);
+	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &job->bq->catalog, &undo, job->error);
 	in.undo = &undo;
 	if (!ret)
 		ret = check_foreign(job, &undo);
@@ -522,15 +521,17 @@ static int detach_orphans(struct job *job)
 	const uint32_t queues = job->link.queues;
 	struct bq_instance *id;
 	struct bq_loaded *loaded;
-	int err, n = bq_orphan_each(&job->bq->catalog, &job->point, &job->was, queues, job->force, &first, NULL, NULL);
+	int err, n = bq_orphan_each(&job->bq->catalog, &job->point, &job->was, queues, job->force,
+				    &first, NULL, NULL);
 
 	if (!n)
 		return 0;
 	if (job->force && job->dry_run)
-		return bq_orphan_each(&job->bq->catalog, &job->point, &job->was, queues, job->force, &first,
-				      tell_orphan, (void *)&plan);
+		return bq_orphan_each(&job->bq->catalog, &job->point, &job->was, queues, job->force,
+				      &first, tell_orphan, (void *)&plan);
 	if (job->force)
-		return bq_orphan_remove(&job->bq->catalog, &job->point, &job->was, queues, job->error);
+		return bq_orphan_remove(&job->bq->catalog, &job->point, &job->was, queues,
+					job->error);
 	/* Opening a kind of another release reports an error of its own. */
 	err = bq_instances_find_kind(&job->bq->catalog, first.kind, &job->point, first.handle,
 				     &loaded, &id, job->error);

@@ -82,7 +82,8 @@ static int find_instance(struct walk *walk, const struct bq_dev_qdisc *link,
 					 &loaded, &id, &walk->bq->error);
 
 	if (!err)
-		*found = (struct bq_instance_info){ .link = *link, .kind = &loaded->kind, .id = id };
+		*found =
+			(struct bq_instance_info){ .link = *link, .kind = &loaded->kind, .id = id };
 	return err;
 }
 

@@ -169,9 +169,9 @@ static bool is_stale(const struct bqdisc_qdisc *q, const struct setting *before,
 	return !q->complete(now, dev, &ignored) && memcmp(now, before->config, q->config_size);
 }
 
-static int apply_one(struct bq_kind *kind, struct bq_instance *id,
-		     const struct setting *before, const struct setting *wanted,
-		     const struct bq_dev_params *dev, struct bq_error *error)
+static int apply_one(struct bq_kind *kind, struct bq_instance *id, const struct setting *before,
+		     const struct setting *wanted, const struct bq_dev_params *dev,
+		     struct bq_error *error)
 {
 	int err;
 
@@ -214,7 +214,7 @@ static void add_need(const struct bq_attachment *attachment, size_t n, const str
 	const struct bqdisc_qdisc *q = attachment->kind->q;
 	uint64_t now = bq_instance_memory(q, attachment->v[n]);
 	uint64_t more = bq_instances_growth(attachment->kind, attachment->v[n],
-					bq_qdisc_slots(q, wanted->config, dev));
+					    bq_qdisc_slots(q, wanted->config, dev));
 
 	need->now += now;
 	need->all += now + more - before->tables.size + wanted->tables.size;
@@ -222,8 +222,9 @@ static void add_need(const struct bq_attachment *attachment, size_t n, const str
 }
 
 int bq_attachment_need(const struct bq_attachment *attachment, const void *config,
-		 const struct bq_blob *tables, bq_merge_fn merge, const struct bq_dev_params *dev,
-		 struct bq_need *need, struct bq_error *error)
+		       const struct bq_blob *tables, bq_merge_fn merge,
+		       const struct bq_dev_params *dev, struct bq_need *need,
+		       struct bq_error *error)
 {
 	const struct bqdisc_qdisc *q = attachment->kind->q;
 	struct setting wanted = { *tables, malloc(q->config_size) };
@@ -265,9 +266,9 @@ int bq_attachment_apply(const struct bq_attachment *attachment, const void *conf
 		one = q->complete ? q->complete(wanted.config, dev, error) : 0;
 		/* All share one egress program, so the first instance decides. */
 		if (!one && !i)
-			one = ret = bq_egress_attach(
-				attachment->kind, attachment->v, attachment->n,
-				attachment->v[0]->ifindex, wanted.config, error);
+			one = ret =
+				bq_egress_attach(attachment->kind, attachment->v, attachment->n,
+						 attachment->v[0]->ifindex, wanted.config, error);
 		if (one >= 0)
 			one = apply_one(attachment->kind, attachment->v[i], &before[i], &wanted,
 					dev, error);

@@ -38,8 +38,9 @@ typedef void (*bq_merge_fn)(const struct bq_kind *kind, const struct bq_instance
  * Nothing is changed.
  */
 int bq_attachment_need(const struct bq_attachment *attachment, const void *config,
-		 const struct bq_blob *tables, bq_merge_fn merge, const struct bq_dev_params *dev,
-		 struct bq_need *need, struct bq_error *error);
+		       const struct bq_blob *tables, bq_merge_fn merge,
+		       const struct bq_dev_params *dev, struct bq_need *need,
+		       struct bq_error *error);
 /*
  * Apply CONFIG, as completed by MERGE, and its tables to all instances without detaching. On
  * failure all keep their configuration. Return 1 if changed, 0 if nothing differs, -errno on

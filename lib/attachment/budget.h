@@ -14,12 +14,12 @@
 /* Kernel memory of a command, in bytes. */
 struct bq_need {
 	const struct bqdisc_qdisc *q;
-	uint32_t queues;    /* number of instances; 0: one, not under an mq */
-	uint64_t now;       /* memory of the present instances that the command changes */
-	uint64_t all;       /* memory of the same instances after the command */
-	uint64_t new_bytes; /* allocations; replaced memory is freed only afterwards */
+	uint32_t queues;     /* number of instances; 0: one, not under an mq */
+	uint64_t now;        /* memory of the present instances that the command changes */
+	uint64_t all;        /* memory of the same instances after the command */
+	uint64_t new_bytes;  /* allocations; replaced memory is freed only afterwards */
 	uint64_t load_bytes; /* memory for loading the kind; 0 if it is loaded */
-	uint64_t most;      /* --memory: limit of `all`, unless that does not exceed `now` */
+	uint64_t most;       /* --memory: limit of `all`, unless that does not exceed `now` */
 };
 
 /*

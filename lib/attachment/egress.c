@@ -14,7 +14,7 @@ static bool has_egress_program(struct bq_instance *const v[], size_t n, uint32_t
 }
 
 int bq_egress_attach(const struct bq_kind *kind, struct bq_instance *const v[], size_t n,
-			       uint32_t ifindex, const void *config, struct bq_error *error)
+		     uint32_t ifindex, const void *config, struct bq_error *error)
 {
 	uint32_t lowest = BQ_INSTANCES;
 	uint64_t key = bq_instances_new_cookie();
@@ -52,8 +52,7 @@ void bq_egress_detach(struct bq_instance *const v[], size_t n)
 	}
 }
 
-void bq_egress_release(const struct bq_kind *kind, struct bq_instance *const v[],
-				 size_t n)
+void bq_egress_release(const struct bq_kind *kind, struct bq_instance *const v[], size_t n)
 {
 	const void *config = bq_kind_config(kind, v[0]);
 

@@ -45,8 +45,7 @@ static int attach_egress(const struct batch *b)
 
 	for (i = 0; i < b->n; i++)
 		v[i] = bq_kind_instance(b->kind, b->index[i]);
-	ret = bq_egress_attach(b->kind, v, b->n, b->in->point.ifindex, b->in->config,
-					 b->error);
+	ret = bq_egress_attach(b->kind, v, b->n, b->in->point.ifindex, b->in->config, b->error);
 	return ret < 0 ? ret : 0;
 }
 

@@ -59,8 +59,8 @@ uint64_t bq_instances_new_cookie(void)
 
 /* Reserve memory of the instance besides its slots. */
 static int alloc_memory(const struct bq_kind *kind, struct bq_instance *id, const void *config,
-		       const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
-		       struct bq_error *error)
+			const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
+			struct bq_error *error)
 {
 	uint64_t bytes;
 	int err;
@@ -111,7 +111,8 @@ static uint32_t next_slots(const struct bq_instance *id, uint32_t slots)
 	return slots < least ? least : slots;
 }
 
-uint64_t bq_instances_growth(const struct bq_kind *kind, const struct bq_instance *id, uint32_t slots)
+uint64_t bq_instances_growth(const struct bq_kind *kind, const struct bq_instance *id,
+			     uint32_t slots)
 {
 	if (kind->slots_fd < 0 || slots <= id->slots)
 		return 0;

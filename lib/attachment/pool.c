@@ -33,7 +33,7 @@ static void warn_too_few(const struct bqdisc_qdisc *q, uint32_t queues, uint32_t
 		"%s: the devices here have %u transmit queues, but %u instances are left; %s",
 		q->name, queues, left,
 		bq_qdisc_is_user(q) ? "the kernel refuses the others"
-			: "the others get a plain queue of 64 packets");
+				    : "the others get a plain queue of 64 packets");
 }
 
 void bq_pool_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct bq_error *error)

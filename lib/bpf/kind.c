@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "bpf/kind.h"
 #include "bpf/map.h"
-#include "bpf/object.h"
 
 /* Limit of bytes for the pool in the map of instances, and the least number of pool instances. */
 #define POOL_TABLE_MAX (20u << 20)
@@ -171,7 +171,7 @@ void bq_kind_close(struct bq_kind *kind)
 		close(kind->memory_fd);
 	free(kind->counters);
 	if (kind->object)
-		bq_object_close(kind->object);
+		bpf_object__close(kind->object);
 	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
 }
 
@@ -207,8 +207,8 @@ int bq_kind_create_instances(const char *path, size_t instance_size)
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 
 	return bq_map_pin(bpf_map_create(BPF_MAP_TYPE_ARRAY, "instances", sizeof(uint32_t),
-					 (uint32_t)instance_size,
-					 BQ_POOL_FIRST + BQ_POOL_INSTANCES, &opts),
+					 (uint32_t)instance_size, BQ_POOL_FIRST + BQ_POOL_INSTANCES,
+					 &opts),
 			  path);
 }
 

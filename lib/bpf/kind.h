@@ -14,24 +14,24 @@ struct bq_kind {
 	 * counters need it.
 	 */
 	const struct bqdisc_qdisc *q;
-	char name[BQ_KIND_MAX]; /* name in the kernel */
+	char name[BQ_KIND_MAX];    /* name in the kernel */
 	char dir[BQ_PIN_PATH_MAX]; /* path of the directory of its pins */
-	bool plain;             /* its object was made without the kit */
-	int slots_fd;           /* map of maps of slots; -1: the kind has no slots */
-	int pool_fd;            /* its inner map at key 0, the pool; -1 likewise */
-	int memory_fd;          /* the arena; -1: the kind has none */
-	uint64_t *counters;     /* counters of a plain kind, read when it was described; or NULL */
+	bool plain;                /* its object was made without the kit */
+	int slots_fd;              /* map of maps of slots; -1: the kind has no slots */
+	int pool_fd;               /* its inner map at key 0, the pool; -1 likewise */
+	int memory_fd;             /* the arena; -1: the kind has none */
+	uint64_t *counters; /* counters of a plain kind, read when it was described; or NULL */
 	struct bpf_object *object; /* its object, open; NULL: bq_slots_alloc() opens it */
-	void *table;            /* the map `instances`, mapped */
-	uint32_t entries;       /* number of its values: index 0, prepared instances, the pool */
-	size_t stride;          /* bytes from one value to the next */
-	size_t table_size;      /* bytes mapped */
+	void *table;               /* the map `instances`, mapped */
+	uint32_t entries;          /* number of its values: index 0, prepared instances, the pool */
+	size_t stride;             /* bytes from one value to the next */
+	size_t table_size;         /* bytes mapped */
 };
 
 /*
- * Open the maps of the kind NAME that are pinned in the directory DIR of BQ_PIN_DIR. Q may be NULL; else the kind is described
- * too. Return 0, -ENOENT if the kind is not loaded, -EPROTO if another release wrote another
- * layout, or another -errno. After a failure there is nothing to close.
+ * Open the maps of the kind NAME that are pinned in the directory DIR of BQ_PIN_DIR. Q may be NULL;
+ * else the kind is described too. Return 0, -ENOENT if the kind is not loaded, -EPROTO if another
+ * release wrote another layout, or another -errno. After a failure there is nothing to close.
  */
 int bq_kind_open(struct bq_kind *kind, const char *name, const struct bqdisc_qdisc *q,
 		 const char *dir, struct bq_error *error);
@@ -62,7 +62,7 @@ uint32_t bq_kind_index(const struct bq_kind *kind, const struct bq_instance *id)
  * BQ_FREE, or a worker still gives it memory. NULL at the end.
  */
 struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_instance *prev);
-/* Return the lowest prepared instance that is free, or NULL. bq_kind_next() visits it from now on. */
+/* Return the lowest free instance to prepare, or NULL. bq_kind_next() visits it from now on. */
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
 /* Return true while a qdisc of this kind exists, or a worker of a removed one still runs. */
 bool bq_kind_in_use(const struct bq_kind *kind);

@@ -12,7 +12,6 @@
 
 #include <bpf/bpf.h>
 
-#include "bpf/bpffs.h"
 #include "util/lock.h"
 #include "bpf/pin.h"
 
@@ -216,19 +215,27 @@ static bool adopt(const char *path)
 
 /* --- names --- */
 
-/* Add a name. The room is doubled whenever the number is a power of two. */
-static int add_name(struct bq_pins *pins, const char *name)
+/* Double the room for names whenever their number is a power of two. */
+static int make_room(struct bq_pins *pins)
 {
-	char(*more)[BQ_PIN_NAME_MAX] = pins->names;
+	char(*more)[BQ_PIN_NAME_MAX];
 
-	if (strlen(name) >= BQ_PIN_NAME_MAX)
-		return 0; /* not made by bqdisc */
-	if (!(pins->n & (pins->n - 1)))
-		more = reallocarray(more, pins->n ? 2 * pins->n : 1, sizeof(*more));
+	if (pins->n & (pins->n - 1))
+		return 0;
+	more = reallocarray(pins->names, pins->n ? 2 * pins->n : 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	pins->names = more;
-	snprintf(more[pins->n++], sizeof(*more), "%s", name);
+	return 0;
+}
+
+static int add_name(struct bq_pins *pins, const char *name)
+{
+	if (strlen(name) >= BQ_PIN_NAME_MAX)
+		return 0; /* not made by bqdisc */
+	if (make_room(pins))
+		return -ENOMEM;
+	snprintf(pins->names[pins->n++], BQ_PIN_NAME_MAX, "%s", name);
 	return 0;
 }
 
@@ -284,8 +291,6 @@ int bq_pin_lock(bool create, struct bq_pins *pins, struct bq_error *error)
 
 	if (!bq_pin_has_bpffs())
 		return fail_no_bpffs(error);
-	if (create && bq_bpffs_check_lasting(error))
-		return -EXDEV;
 	for (;;) {
 		fd = open_and_lock(create, error);
 		if (fd == -BQ_PIN_NONE && create)

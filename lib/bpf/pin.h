@@ -42,8 +42,8 @@ bool bq_pin_has_bpffs(void);
 /*
  * Take the lock; wait while another process holds it. CREATE creates the directory. Without CREATE,
  * return -BQ_PIN_NONE, without a message, if there is no directory. Rename every complete KIND-new
- * of an interrupted command to KIND, and remove incomplete ones. Set PINS to the names that are left.
- * Return the lock for bq_pin_unlock(), or -errno.
+ * of an interrupted command to KIND, and remove incomplete ones. Set PINS to the names that are
+ * left. Return the lock for bq_pin_unlock(), or -errno.
  */
 int bq_pin_lock(bool create, struct bq_pins *pins, struct bq_error *error);
 /* Release the lock, and remove the directory if it is empty. */

@@ -14,8 +14,8 @@ static uint64_t sum_of(const uint64_t *values, size_t n)
 	return sum;
 }
 
-void bq_option_emit(const struct bqdisc_qdisc *q, size_t n, const void *config,
-			bqdisc_value_fn fn, void *arg)
+void bq_option_emit(const struct bqdisc_qdisc *q, size_t n, const void *config, bqdisc_value_fn fn,
+		    void *arg)
 {
 	const struct bq_option *row = &q->options[n];
 	uint64_t values[BQ_VALUES_MAX] = { 0 };
@@ -77,7 +77,7 @@ size_t bq_counter_count(const struct bq_counter *row)
 }
 
 void bq_counter_emit(const struct bq_counter *row, const uint64_t *counts, bqdisc_value_fn fn,
-		 void *arg)
+		     void *arg)
 {
 	struct bqdisc_value value = {
 		.name = row->key,

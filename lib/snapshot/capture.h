@@ -3,10 +3,7 @@
 #ifndef BQ_SNAPSHOT_CAPTURE_H
 #define BQ_SNAPSHOT_CAPTURE_H
 
-#include "snapshot/snapshot.h"
-
-/* Return true if a BPF program has registered KIND. */
-typedef bool (*bq_bpf_kind_fn)(const char *kind, void *arg);
+#include "snapshot/capture_request.h"
 
 /*
  * Capture the tree of the qdisc TOP. The snapshot has no steps if TOP is the kernel's default, or

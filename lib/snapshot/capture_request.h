@@ -3,8 +3,11 @@
 #ifndef BQ_SNAPSHOT_CAPTURE_REQUEST_H
 #define BQ_SNAPSHOT_CAPTURE_REQUEST_H
 
-#include "snapshot/capture.h"
 #include "snapshot/fixup.h"
+#include "snapshot/snapshot.h"
+
+/* Return true if a BPF program has registered KIND. */
+typedef bool (*bq_bpf_kind_fn)(const char *kind, void *arg);
 
 /* Bytes. The kernel dumps no message above 32 KiB; a fixup adds a table at most. */
 #define BQ_CAPTURE_REQUEST_MAX 65536

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/bpffs.h"
 #include "bpf/object.h"
 #include "user/catalog.h"
 
@@ -107,6 +108,8 @@ int bq_catalog_lock(struct bq_catalog *c, bool create, struct bq_error *error)
 	int lock;
 
 	bq_catalog_clear(c);
+	if (create && bq_pin_has_bpffs() && bq_bpffs_check_lasting(error))
+		return -EXDEV;
 	lock = bq_pin_lock(create, &c->pins, error);
 	if (lock < 0 || !read_names(c))
 		return lock;
@@ -417,7 +420,6 @@ const struct bqdisc_qdisc *bq_catalog_clone(struct bq_catalog *c, const struct b
 		.name = b->name,
 		.kind = kind,
 		.ops = b->ops,
-		.image = { bytes, q->image.size },
 	};
 
 	if (!bytes) {
@@ -425,7 +427,7 @@ const struct bqdisc_qdisc *bq_catalog_clone(struct bq_catalog *c, const struct b
 		return NULL;
 	}
 	memcpy(bytes, q->image.bytes, q->image.size);
-	b = bq_user_object_new(&source, error);
+	b = bq_user_object_new(&source, bytes, q->image.size, error);
 	if (!b)
 		return NULL;
 	memcpy(b->values, config, b->q.config_size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Catalog: the qdiscs that a session knows, built in or user objects, and the kinds of them that are
+ * Catalog: the qdiscs that a session knows, built in or user objects, and which of their kinds are
  * loaded. It is read from the pin directory once for each command. A kind is opened, and its
  * descriptor built, when it is first needed; it stays open until the command ends.
  *
@@ -31,7 +31,7 @@ struct bq_catalog {
 	struct bq_loaded *loaded;       /* built-in kinds first */
 	struct bq_pins pins;            /* names in the pin directory when it was read */
 	bool is_current;                /* the pins were read, and no other command ran since */
-	struct bpf_object *object;      /* the object of object_of, opened but not loaded, or NULL */
+	struct bpf_object *object; /* the object of object_of, opened but not loaded, or NULL */
 	const struct bqdisc_qdisc *object_of;
 };
 

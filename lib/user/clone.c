@@ -11,7 +11,7 @@
 
 static void write_kind(const char *name, unsigned int n, char kind[BQ_KIND_MAX])
 {
-	char number[8] = "";
+	char number[12] = "";
 	int room;
 
 	if (n > 1)

@@ -58,13 +58,12 @@ static struct bq_user_object *make(const struct record *record, const char *name
 		.name = name,
 		.kind = record->kind,
 		.ops = record->ops,
-		.image = { bytes, record->size },
 	};
 
 	if (!bytes)
 		return NULL;
 	memcpy(bytes, record + 1, record->size);
-	return bq_user_object_new(&source, &ignored);
+	return bq_user_object_new(&source, bytes, record->size, &ignored);
 }
 
 struct bq_user_object *bq_user_object_load(const char *dir)

@@ -40,8 +40,8 @@ struct bq_user_object {
 	char file[BQ_FILE_MAX]; /* path that the object was read from */
 
 	/* The following members are set by btf_descriptor.c. */
-	char id[BQ_KIND_MAX]; /* kind name in the object itself */
-	bool several;         /* the object contains other qdiscs too */
+	char id[BQ_KIND_MAX];       /* kind name in the object itself */
+	bool several;               /* the object contains other qdiscs too */
 	struct bq_globals *globals; /* plain objects only; else NULL */
 	/* Initial configuration of a plain kind. */
 	uint64_t values[BQ_CONFIG_WORDS];
@@ -58,17 +58,16 @@ struct bq_user_object {
 /* Source of a user object. Empty strings: as the object itself says. */
 struct bq_object_source {
 	const char *file, *name, *kind, *ops;
-	struct bq_image image;
 };
 
 /* Return the object that a descriptor belongs to; NULL for a built-in one. */
 struct bq_user_object *bq_user_object_of(const struct bqdisc_qdisc *q);
 /*
- * Build the descriptor of an object. Takes ownership of the malloc()ed image, on failure too.
- * Return NULL with a message on failure.
+ * Build the descriptor of an object of SIZE bytes. Takes ownership of the malloc()ed BYTES, on
+ * failure too. Return NULL with a message on failure.
  */
-struct bq_user_object *bq_user_object_new(const struct bq_object_source *source,
-					  struct bq_error *error);
+struct bq_user_object *bq_user_object_new(const struct bq_object_source *source, void *bytes,
+					  size_t size, struct bq_error *error);
 void bq_user_object_free(struct bq_user_object *b);
 
 /* Return true if WORD of the command line names a file, not a qdisc. */

@@ -3,7 +3,19 @@
 #ifndef BQ_UTIL_NUMBER_H
 #define BQ_UTIL_NUMBER_H
 
-#include "util/unit.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum bq_parse {
+	BQ_PARSE_OK,
+	BQ_PARSE_EMPTY,
+	BQ_PARSE_NOT_A_NUMBER,
+	BQ_PARSE_NEGATIVE,
+	BQ_PARSE_NO_UNIT,   /* the unit is required */
+	BQ_PARSE_BAD_UNIT,  /* unknown unit behind the number */
+	BQ_PARSE_OVERFLOW,  /* does not fit 64 bits */
+	BQ_PARSE_TOO_SMALL, /* not 0, but rounds to 0 */
+};
 
 /* Number as written. Its sign is separate. */
 struct bq_number {

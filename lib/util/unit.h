@@ -4,17 +4,7 @@
 #define BQ_UTIL_UNIT_H
 
 #include "bqdisc.h"
-
-enum bq_parse {
-	BQ_PARSE_OK,
-	BQ_PARSE_EMPTY,
-	BQ_PARSE_NOT_A_NUMBER,
-	BQ_PARSE_NEGATIVE,
-	BQ_PARSE_NO_UNIT,   /* the unit is required */
-	BQ_PARSE_BAD_UNIT,  /* unknown unit behind the number */
-	BQ_PARSE_OVERFLOW,  /* does not fit 64 bits */
-	BQ_PARSE_TOO_SMALL, /* not 0, but rounds to 0 */
-};
+#include "util/number.h"
 
 /* Notation of a number: "010" is 8 for get_u32() of iproute2, and 10 for get_size(). */
 enum bq_notation {

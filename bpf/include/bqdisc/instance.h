@@ -82,14 +82,14 @@ struct bq_instance {
 	__u32 readers_pending; /* a program may still read the bank that is out of force */
 	/* Start of the instance's range, for kinds that have an arena (memory.h). */
 	__u32 memory;
-	__u32 memory_size; /* bytes */
-	__u32 memory_held; /* bytes of it that have pages */
-	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
-	__u32 units;       /* units that the range holds besides the slots, e.g. flows */
-	__u32 set;         /* the mq whose queues have instances prepared together; 0: alone */
-	__u32 index;       /* of this value in the map */
-	__u32 slots_busy;  /* 1: a program or user space is adding slots */
-	__u32 high;        /* index 0 only: pool instances from here on were never used */
+	__u32 memory_size;  /* bytes */
+	__u32 memory_held;  /* bytes of it that have pages */
+	__u32 growing;      /* a worker gives it pages: the instance must not be freed */
+	__u32 units;        /* units that the range holds besides the slots, e.g. flows */
+	__u32 set;          /* the mq whose queues have instances prepared together; 0: alone */
+	__u32 index;        /* of this value in the map */
+	__u32 slots_busy;   /* 1: a program or user space is adding slots */
+	__u32 high;         /* index 0 only: pool instances from here on were never used */
 	__u32 prepared_end; /* index 0 only: indices from here to the pool were never prepared */
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */

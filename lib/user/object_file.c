@@ -34,17 +34,17 @@ void bq_user_object_free(struct bq_user_object *b)
 	free(b);
 }
 
-struct bq_user_object *bq_user_object_new(const struct bq_object_source *source,
-					  struct bq_error *error)
+struct bq_user_object *bq_user_object_new(const struct bq_object_source *source, void *bytes,
+					  size_t size, struct bq_error *error)
 {
 	struct bq_user_object *b = calloc(1, sizeof(*b));
 
 	if (!b) {
-		free((void *)source->image.bytes);
+		free(bytes);
 		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 		return NULL;
 	}
-	b->q.image = source->image;
+	b->q.image = (struct bq_image){ bytes, size };
 	snprintf(b->file, sizeof(b->file), "%s", source->file);
 	snprintf(b->name, sizeof(b->name), "%s", source->name);
 	snprintf(b->kind, sizeof(b->kind), "%s", source->kind);
@@ -129,8 +129,7 @@ static const char *split_name(char *file)
 	return colon + 1;
 }
 
-struct bq_user_object *bq_user_object_open(const char *word, const char *as,
-					   struct bq_error *error)
+struct bq_user_object *bq_user_object_open(const char *word, const char *as, struct bq_error *error)
 {
 	char file[BQ_FILE_MAX], path[PATH_MAX];
 	struct bq_object_source source = { .name = "", .kind = as ? as : "" };
@@ -147,8 +146,7 @@ struct bq_user_object *bq_user_object_open(const char *word, const char *as,
 	if (read_file(file, &bytes, &size, error))
 		return NULL;
 	source.file = realpath(file, path) ? path : file;
-	source.image = (struct bq_image){ bytes, size };
-	return bq_user_object_new(&source, error);
+	return bq_user_object_new(&source, bytes, size, error);
 }
 
 /* Return true if the object's file still has the same contents. */
