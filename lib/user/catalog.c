@@ -13,7 +13,6 @@
 #define SUPERSEDED '~'
 /* Replacement for a dot, which bpffs refuses in names. No kind contains a plus. */
 #define DOT '+'
-#define NAMES_MAX 512 /* number of qdiscs among which the most similar name is searched */
 
 /* --- reading the pins --- */
 
@@ -192,8 +191,7 @@ int bq_catalog_open(struct bq_loaded *l, struct bq_error *error)
 	return err;
 }
 
-/* Keep a new object, unless it is known already: descriptors stay valid over commands. */
-static struct bq_user_object *keep_object(struct bq_catalog *c, struct bq_user_object *new)
+struct bq_user_object *bq_catalog_keep(struct bq_catalog *c, struct bq_user_object *new)
 {
 	struct bq_user_object *b;
 
@@ -227,7 +225,7 @@ int bq_catalog_describe(struct bq_catalog *c, struct bq_loaded *l, struct bq_err
 	b = bq_user_object_load(l->dir);
 	if (!b)
 		return fail_unreadable(l, error);
-	b = keep_object(c, b);
+	b = bq_catalog_keep(c, b);
 	err = bq_kind_describe(&l->kind, &b->q, error);
 	if (!err)
 		l->q = &b->q;
@@ -274,164 +272,6 @@ int bq_catalog_rename(struct bq_loaded *l, const char *dir)
 	if (b)
 		snprintf(b->dir, sizeof(b->dir), "%s", dir);
 	return 0;
-}
-
-/* --- qdiscs --- */
-
-/* Return the qdisc of the first user object that can be read, from L on. */
-static const struct bqdisc_qdisc *described(struct bq_catalog *c, struct bq_loaded *l)
-{
-	struct bq_error ignored = { 0 };
-
-	for (; l; l = l->next)
-		if ((!l->q || bq_qdisc_is_user(l->q)) && !bq_catalog_describe(c, l, &ignored))
-			return l->q;
-	return NULL;
-}
-
-const struct bqdisc_qdisc *bq_catalog_next(struct bq_catalog *c, const struct bqdisc_qdisc *prev)
-{
-	const struct bqdisc_qdisc *next;
-	struct bq_loaded *l;
-
-	if (prev && bq_qdisc_is_user(prev)) {
-		l = bq_catalog_loaded(c, prev);
-		return l ? described(c, l->next) : NULL;
-	}
-	next = bq_builtin_next(prev);
-	if (next)
-		return next;
-	make_current(c);
-	return described(c, c->loaded);
-}
-
-/* Return the user object of that name: an object may have several kinds, one of them numbered. */
-static const struct bqdisc_qdisc *find_user(struct bq_catalog *c, const char *name)
-{
-	struct bq_error ignored = { 0 };
-	struct bq_loaded *l = bq_catalog_find_loaded(c, name);
-
-	if (l && !bq_catalog_describe(c, l, &ignored) && !strcmp(l->q->name, name))
-		return l->q;
-	for (l = c->loaded; l; l = l->next)
-		if (!l->superseded && strchr(l->name, '.') &&
-		    !bq_catalog_describe(c, l, &ignored) && !strcmp(l->q->name, name))
-			return l->q;
-	return NULL;
-}
-
-const struct bqdisc_qdisc *bq_catalog_find(struct bq_catalog *c, const char *name)
-{
-	const struct bqdisc_qdisc *q = bq_builtin_find(name);
-
-	return q ? q : find_user(c, name);
-}
-
-const struct bqdisc_qdisc *bq_catalog_find_kind(struct bq_catalog *c, const char *kind)
-{
-	const struct bqdisc_qdisc *q = bq_builtin_find_kind(kind);
-	struct bq_error ignored = { 0 };
-	struct bq_loaded *l;
-
-	if (q)
-		return q;
-	make_current(c);
-	for (l = c->loaded; l; l = l->next)
-		if (!strcmp(l->name, kind) && !bq_catalog_describe(c, l, &ignored))
-			return l->q;
-	return NULL;
-}
-
-bool bq_catalog_has_kind(struct bq_catalog *c, const char *kind)
-{
-	struct bq_loaded *l;
-
-	if (bq_builtin_find_kind(kind))
-		return true;
-	make_current(c);
-	for (l = c->loaded; l; l = l->next)
-		if (!strcmp(l->name, kind))
-			return true;
-	return false;
-}
-
-const char *bq_catalog_nearest(struct bq_catalog *c, const char *word)
-{
-	const struct bqdisc_qdisc *q = NULL;
-	const char *names[NAMES_MAX];
-	size_t n = 0;
-
-	while (n < NAMES_MAX && (q = bq_catalog_next(c, q)))
-		names[n++] = q->name;
-	return bqdisc_word__nearest(word, names, n);
-}
-
-static const struct bqdisc_qdisc *open_file(struct bq_catalog *c, const char *file, const char *as,
-					    struct bq_error *error)
-{
-	struct bq_user_object *b = bq_user_object_open(file, as, error);
-
-	return b ? &keep_object(c, b)->q : NULL;
-}
-
-const struct bqdisc_qdisc *bq_catalog_find_word(struct bq_catalog *c, const char *word,
-						const char *as, struct bq_error *error)
-{
-	const struct bqdisc_qdisc *q;
-	const char *nearest;
-
-	if (bq_user_object_is_file(word))
-		return open_file(c, word, as, error);
-	q = as ? NULL : bq_catalog_find(c, word);
-	if (q)
-		return q;
-	nearest = as ? NULL : bq_catalog_nearest(c, word);
-	if (as)
-		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			"--as: '%s' is not an object file; leave out --as", word);
-	else if (nearest)
-		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			"unknown qdisc '%s'; the nearest is '%s'", word, nearest);
-	else
-		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-			"unknown qdisc '%s'; 'bqdisc list' lists them", word);
-	return NULL;
-}
-
-const struct bqdisc_qdisc *bq_catalog_resolve(struct bq_catalog *c, const struct bqdisc_qdisc *q)
-{
-	struct bq_loaded *owner = bq_qdisc_is_user(q) ? bq_catalog_find_loaded(c, q->kind) : NULL;
-	struct bq_error ignored = { 0 };
-
-	if (owner && owner->q != q && !bq_catalog_describe(c, owner, &ignored) &&
-	    bq_user_object_same(owner->q, q))
-		return owner->q;
-	return q;
-}
-
-const struct bqdisc_qdisc *bq_catalog_clone(struct bq_catalog *c, const struct bqdisc_qdisc *q,
-					    const char *kind, const void *config,
-					    struct bq_error *error)
-{
-	struct bq_user_object *b = bq_user_object_of(q);
-	void *bytes = malloc(q->image.size);
-	const struct bq_object_source source = {
-		.file = b->file,
-		.name = b->name,
-		.kind = kind,
-		.ops = b->ops,
-	};
-
-	if (!bytes) {
-		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
-		return NULL;
-	}
-	memcpy(bytes, q->image.bytes, q->image.size);
-	b = bq_user_object_new(&source, bytes, q->image.size, error);
-	if (!b)
-		return NULL;
-	memcpy(b->values, config, b->q.config_size);
-	return &keep_object(c, b)->q;
 }
 
 /* --- objects --- */

@@ -71,7 +71,13 @@ int bq_catalog_rename(struct bq_loaded *l, const char *dir);
 /* Write the name of the directory of a kind that owns its name. */
 void bq_catalog_dir(const struct bqdisc_qdisc *q, char dir[BQ_PIN_NAME_MAX]);
 
-/* --- qdiscs --- */
+/*
+ * Add an object to those of the session, or free it if the same one is there already: descriptors
+ * stay valid over commands. Return the one that is kept.
+ */
+struct bq_user_object *bq_catalog_keep(struct bq_catalog *c, struct bq_user_object *new);
+
+/* --- qdiscs (catalog_qdiscs.c) --- */
 
 /*
  * Return the qdisc after PREV, or the first if PREV is NULL; NULL at the end. Built-in ones come
