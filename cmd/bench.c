@@ -94,11 +94,11 @@ static json_int_t base_of(const struct bench *b, json_int_t flows)
 
 static void take_line(struct bench *b, const char *line)
 {
-	json_t *said = line[0] == '{' ? json_loads(line, 0, NULL) : NULL;
+	json_t *parsed = line[0] == '{' ? json_loads(line, 0, NULL) : NULL;
 	json_int_t n = -1, flows = 0, instructions = 0, base;
 
-	if (!said ||
-	    json_unpack(said, "{sI sI sI}", "case", &n, "flows", &flows, "instructions",
+	if (!parsed ||
+	    json_unpack(parsed, "{sI sI sI}", "case", &n, "flows", &flows, "instructions",
 			&instructions) ||
 	    n < 0 || n >= (json_int_t)b->n) {
 		fputs(line, stderr);
@@ -109,7 +109,7 @@ static void take_line(struct bench *b, const char *line)
 						flows, "instructions", instructions, "added",
 						base ? instructions - base : 0));
 	}
-	json_decref(said);
+	json_decref(parsed);
 }
 
 /* Return the script's exit status. */

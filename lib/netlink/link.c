@@ -85,7 +85,7 @@ int bq_dev_speed(const char *name, uint32_t *mbit)
 	return err;
 }
 
-int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
+int bq_dev_find(const char *name, struct bq_dev *dev, struct bq_error *error)
 {
 	struct rtnl_link *l = NULL;
 	struct nl_sock *sk;
@@ -105,14 +105,14 @@ int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error)
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read device '%s': %s",
 			       name, nl_geterror(err));
-	link->ifindex = (uint32_t)rtnl_link_get_ifindex(l);
-	snprintf(link->name, sizeof(link->name), "%s", name);
-	link->device.mtu = rtnl_link_get_mtu(l);
+	dev->ifindex = (uint32_t)rtnl_link_get_ifindex(l);
+	snprintf(dev->name, sizeof(dev->name), "%s", name);
+	dev->device.mtu = rtnl_link_get_mtu(l);
 	/* The kernel sets 1000 on a device with length 0 when a qdisc is attached. */
-	link->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
-	link->queues = rtnl_link_get_num_tx_queues(l);
+	dev->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
+	dev->queues = rtnl_link_get_num_tx_queues(l);
 	rtnl_link_put(l);
-	link->real_queues = link->queues > 1 ? read_real_queues(name, link->queues) : link->queues;
+	dev->real_queues = dev->queues > 1 ? read_real_queues(name, dev->queues) : dev->queues;
 	return 0;
 }
 

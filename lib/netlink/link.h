@@ -23,7 +23,7 @@ struct bq_dev {
 };
 
 /* Find the device NAME in this network namespace. Return 0, -ENODEV, or other -errno. */
-int bq_dev_find(const char *name, struct bq_dev *link, struct bq_error *error);
+int bq_dev_find(const char *name, struct bq_dev *dev, struct bq_error *error);
 
 /* Sum the transmit queues of all devices of this namespace but loopback. Return 0 or -errno. */
 int bq_dev_count_queues(uint32_t *queues, struct bq_error *error);

@@ -13,7 +13,7 @@ struct tc_ratespec;
 /*
  * Return bytes that tc converts to TICKS at a rate (tc_calc_xmittime()), or 0 if there are none.
  * tc 6.1 cuts the time to microseconds, tc of 2025 and later rounds up to ticks. If both can make
- * TICKS, take the former: it makes every sixteenth number only, which is no accident.
+ * TICKS, assume tc 6.1: it makes only every sixteenth number, so a match is no accident.
  */
 uint64_t bq_tc_burst_of_ticks(uint64_t bytes_per_s, uint32_t ticks);
 

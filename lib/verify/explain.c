@@ -52,7 +52,7 @@ int bq_explain_log(struct bq_explanation *e, const struct bq_log *log, const cha
 	const struct bq_rule *r;
 	size_t i;
 
-	*e = (struct bq_explanation){ .line = bq_log_fault_line(log),
+	*e = (struct bq_explanation){ .line = bq_log_error_line(log),
 				      .after = bq_log_line_before_header(log) };
 	for (i = 0; i < log->n_messages; i++) {
 		r = find_rule(&match, log->messages[i]);

@@ -64,7 +64,7 @@ static const struct bq_log_line *last_line(const struct bq_log *log, bool header
 	return NULL;
 }
 
-const struct bq_log_line *bq_log_fault_line(const struct bq_log *log)
+const struct bq_log_line *bq_log_error_line(const struct bq_log *log)
 {
 	const struct bq_log_line *line = NULL;
 
@@ -80,7 +80,7 @@ const struct bq_log_line *bq_log_fault_line(const struct bq_log *log)
 
 const struct bq_log_line *bq_log_line_before_header(const struct bq_log *log)
 {
-	const struct bq_log_line *inner = bq_log_fault_line(log);
+	const struct bq_log_line *inner = bq_log_error_line(log);
 
 	return inner && is_header(inner) ? last_line(log, false) : NULL;
 }

@@ -15,7 +15,7 @@ struct bq_log_branch {
  * Return the source line at fault, or NULL if it is unknown. The line of the function's head is
  * avoided: the compiler attributes the exit to it.
  */
-const struct bq_log_line *bq_log_fault_line(const struct bq_log *log);
+const struct bq_log_line *bq_log_error_line(const struct bq_log *log);
 
 /* Return the last line in the object's own file if the fault line is in a header, else NULL. */
 const struct bq_log_line *bq_log_line_before_header(const struct bq_log *log);

@@ -161,7 +161,7 @@ START_TEST(rules_change)
 	/* The other rule and its table are removed. */
 	ck_assert_uint_lt(tables.size, 1000);
 	forget();
-	/* Rules from a file replace the match of the first rule too, behind a table of that rule. */
+	/* A file also replaces the match of the first rule, behind a table of that rule. */
 	parse_good("delay 9ms 1ms distribution normal match dport 1");
 	write_file("delay 9ms 1ms distribution normal\n");
 	parse_good("rules @");

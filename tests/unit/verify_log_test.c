@@ -126,7 +126,7 @@ START_TEST(verify_log_path)
 	ck_assert_uint_eq(omitted, 2);
 	ck_assert_uint_eq(branch[0].line->number, 23);
 	/* The fault line of the exit is the last one that is no head. */
-	ck_assert_uint_eq(bq_log_fault_line(&log)->number, 23);
+	ck_assert_uint_eq(bq_log_error_line(&log)->number, 23);
 	ck_assert_ptr_null(bq_log_line_before_header(&log));
 	bq_log_free(&log);
 }
