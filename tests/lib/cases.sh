@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# Shared by tests whose cases are named and give one verdict each. `failed` is their exit status.
+# Shared by tests with named cases, each with one verdict. `failed` is the exit status.
 # shellcheck disable=SC2034 # failed is read by the test
 failed=0
 
@@ -24,12 +24,12 @@ verdict() {
 	[ "$1" = ok ] || failed=1
 }
 
-# fault TEXT: makes the next judge() fail. Works in a command substitution, unlike a variable.
+# fault TEXT: make the next judge() fail. Also works in a command substitution, unlike a variable.
 fault() {
 	echo "$*" >>/tmp/faults
 }
 
-# judge NAME VALUE MOST TEXT: VALUE must not be more than MOST, and nothing may have called fault().
+# judge NAME VALUE MOST TEXT: succeed if VALUE is at most MOST and fault() was not called.
 judge() {
 	if [ -s /tmp/faults ]; then
 		verdict "not ok" "$1:" "$(tr '\n' ';' </tmp/faults) $4"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 # Shared by fq/same.sh and netem/same.sh, which send the same packets through the in-tree qdisc and
-# through the one of bqdisc. Only with --icount, where virtual time does not depend on the machine.
+# bqdisc's. Needs --icount, where virtual time does not depend on the machine.
 #
 # needs: flows scripts cases.sh
 set -u
@@ -9,8 +9,8 @@ PATH=/test:$PATH
 # shellcheck source=tests/lib/cases.sh
 . "${0%/*}/cases.sh"
 
-# prepare QDISC: makes ve0, a device that takes every packet at once, so that nothing but the qdisc
-# decides when one leaves; and keeps the kind of QDISC loaded from one case to the next.
+# prepare QDISC: make ve0, a device that accepts every packet at once, so that only the qdisc delays
+# packets. Keep the kind of QDISC loaded between cases.
 prepare() {
 	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	modprobe "sch_$1"
@@ -28,7 +28,7 @@ no_qdisc() {
 	tc qdisc replace dev ve0 root noqueue
 }
 
-# record FILE: sends the script through whatever is on ve0.
+# record FILE: send the script through ve0 and write the departures to FILE.
 record() {
 	flows watch ve0 >"$1" &
 	sleep 0.3
@@ -37,7 +37,7 @@ record() {
 	wait $!
 }
 
-# attach QDISC WORD...: in place of what ve0 has.
+# attach QDISC WORD...: replace the qdisc of ve0
 attach() {
 	no_qdisc
 	bqdisc attach ve0 "$@" --force >/dev/null 2>/tmp/err

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# Shared by the tests that count what a packet costs: pktgen into the dummy device du0. Only with
+# Shared by the tests that count instructions: pktgen sends into the dummy device du0. Needs
 # --icount, where one virtual nanosecond is one instruction.
 #
 # needs: cases.sh
@@ -9,7 +9,7 @@ PATH=/test:$PATH
 # shellcheck source=tests/lib/cases.sh
 . "${0%/*}/cases.sh"
 
-# prepare QDISC|none: makes du0. du1 keeps the kind of QDISC loaded from one case to the next.
+# prepare QDISC|none: make du0. du1 keeps the kind of QDISC loaded between cases.
 prepare() {
 	modprobe pktgen || exit 1
 	ip link add du0 type dummy
@@ -31,7 +31,7 @@ no_qdisc() { # DEV
 
 pg() { echo "$1" >"/proc/net/pktgen/$2"; }
 
-# describe_packets N: of a hundred bytes, N of them or, with 0, without end.
+# describe_packets N: N packets of 100 bytes; 0: without end.
 describe_packets() {
 	pg rem_device_all kpktgend_0
 	pg "add_device du0" kpktgend_0

@@ -45,7 +45,7 @@ test_kit_lifecycle() {
 	nothing_stays "$before"
 }
 
-# The object is gone from the disk; what is pinned knows all of it.
+# The object file is deleted; the pins have all that is needed.
 test_without_the_file() {
 	plain_pair 0
 	plain_pair 1
@@ -131,7 +131,7 @@ test_changed_object_under_traffic() {
 	nothing_stays "$before"
 }
 
-# Another device keeps the old object until it is attached again, and gets the name back.
+# Another device keeps the old object until the next attach there, which restores the name.
 test_two_versions_at_once() {
 	plain_pair 0
 	plain_pair 1
@@ -154,7 +154,7 @@ test_two_versions_at_once() {
 	no_pins
 }
 
-# The kernel holds what had the name when the default was set: it is set again.
+# The default refers to the kind that had the name before, so it is set again.
 test_default_follows_the_name() {
 	must bqdisc load ./mine.bpf.o
 	must bqdisc default mine
@@ -173,7 +173,7 @@ test_default_follows_the_name() {
 	no_pins
 }
 
-# The kernel refuses the new one: the old one is there as if nothing had been.
+# The kernel refuses the new object: the old one stays unchanged.
 test_failed_change_changes_nothing() {
 	plain_pair 0
 	must bqdisc attach ve0 ./mine.bpf.o limit 5
@@ -231,7 +231,7 @@ test_load_and_unload() {
 	no_pins
 }
 
-# The maps of an object are held against the memory that is available before they are made.
+# The memory of an object's maps is compared with the available memory before they are created.
 test_maps_without_a_bound() {
 	local before more='[0-9.]+ GB .*of kernel memory.* half of the [0-9.]+ [MG]B that are available'
 
@@ -354,7 +354,7 @@ test_plain_options() {
 	packets send ve0 3 >/dev/null
 	is "$(show ve0 '.stats | [.enqueued, .dropped, .bss_drops]')" '[0,3,3]' "counters of DROP_ALL"
 	pacer ve0 rate_kbps 18446744073709551615 c_s64 -9223372036854775808
-	# jq has no whole numbers of that size.
+	# jq has no integers of that size.
 	bqdisc show ve0 | grep -q ' c_s64 -9223372036854775808 ' || fail "show: $(bqdisc show ve0)"
 	is "$(show ve0 .options.rate_kbps)" '"18446744073709551615"' "the largest rate"
 	bqdisc help ./globals.bpf.o >/tmp/help || fail "no help"
@@ -476,7 +476,7 @@ test_plain_of_several_queues() {
 	no_pins
 }
 
-# Another program registers the kind of globals.bpf.o, until the test ends.
+# Another program registers the kind of globals.bpf.o during the test.
 foreign_kind() {
 	trap 'rm -rf /sys/fs/bpf/foreign' EXIT
 	must bpftool struct_ops register ./globals.bpf.o /sys/fs/bpf/foreign
@@ -551,7 +551,7 @@ test_foreign_bpf_is_put_back() {
 	no_pins
 }
 
-# killed_at_calls CHECK SETUP... -- COMMAND...: at each third call that changes what outlives it.
+# killed_at_calls CHECK SETUP... -- COMMAND...: kill at every third call that changes lasting state.
 killed_at_calls() {
 	local check=$1 setup=() n=$((RANDOM % 3 - 2)) ended=0 call
 

@@ -61,7 +61,7 @@ test_nothing_to_change() {
 	must bqdisc change ve1 limit 6 --parent 1:2
 }
 
-# attach with other options is a change, and what is not named goes to its default.
+# attach with other options changes them; options that are not given get their defaults.
 test_attach_changes_live() {
 	local handle
 
@@ -89,7 +89,7 @@ test_smaller_limit_keeps_what_waits() {
 	is "$(jq .refused /tmp/flood)" 7 "refused under the smaller limit"
 }
 
-# From 20 packets to 5000, which takes more slots than there were, twice: all arrive, in order.
+# From 20 packets to 5000 twice, which needs more slots: all packets arrive, in order.
 test_larger_limit_keeps_the_order() {
 	local sent HOLD=8
 
@@ -115,8 +115,8 @@ test_larger_limit_keeps_the_order() {
 	is "$(stat ve0 drops_no_slot)" 0 "drops for want of slots"
 }
 
-# A TCP transfer that is there before: attach, ten changes and detach lose no connection, and the
-# changes no packet.
+# During a TCP transfer: attach, ten changes and detach keep the connection, and the changes lose no
+# packet.
 test_changes_under_tcp() {
 	local i transfer at_first
 

@@ -11,7 +11,7 @@
 PINS=/sys/fs/bpf/bqdisc
 O=${0%/*}/byo
 
-# container MOUNTS COMMAND: in mount and PID namespaces of its own.
+# container MOUNTS COMMAND: run COMMAND in new mount and PID namespaces.
 container() {
 	unshare -mpf --mount-proc bash -c "$1 && $2"
 }
@@ -49,7 +49,7 @@ test_own_bpffs_is_refused() {
 	for command in "attach ve0 netem duplicate 100%" "attach ve0 pfifo --dry-run" \
 		"attach ve0 $O/mine.bpf.o" "load pfifo" "default pfifo"; do
 		refuses 2 "$why" container "$own" "bqdisc $command"
-		# The host's first process is in sight there.
+		# The host's first process is visible there.
 		refuses 2 "$why" unshare -m bash -c "mount -t bpf bpf /sys/fs/bpf && bqdisc $command"
 	done
 	is "$(root ve0 kind)" noqueue "the root qdisc"
@@ -70,7 +70,7 @@ test_host_bpffs_in_a_container() {
 	no_pins
 }
 
-# A mount namespace that shares the host's mounts is no container: a service of systemd's.
+# A mount namespace that shares the host's mounts is no container, for example a systemd service.
 test_shared_mounts() {
 	plain_pair 0
 	must unshare -m bqdisc attach ve0 netem duplicate 100%
@@ -79,7 +79,7 @@ test_shared_mounts() {
 	no_pins
 }
 
-# The namespace has no name, as a container's.
+# The namespace has no name, like that of a container.
 test_from_the_host() {
 	plain_pair 0
 	unshare -mn sleep 1000 &
@@ -135,7 +135,7 @@ test_namespace_without_pins() {
 	flows
 }
 
-# Its name is nowhere but in the kernel.
+# Only the kernel knows the qdisc's name.
 test_user_object_without_pins() {
 	plain_pair 0
 	must bqdisc attach ve0 "$O/mine.bpf.o"
@@ -172,7 +172,7 @@ test_child_without_pins() {
 	refuses 2 "is not recorded" bqdisc detach ve0 --parent 1:2
 	must bqdisc detach ve0 --parent 1:2 --force
 	must bqdisc attach ve0 bfifo --parent 1:2 --force
-	# The one that is known stays.
+	# The recorded qdisc stays.
 	is "$(bqdisc -j detach ve0 --force | jq .changed)" false "detach of the root"
 	is "$(bqdisc -j show | jq -r '.[].qdisc')" bfifo "what is left"
 	flows

@@ -92,7 +92,7 @@ test_steps_from_nothing() {
 	must bqdisc unload fq
 }
 
-# The kernel lets a device have nearly any name.
+# Device names may contain nearly any character.
 test_steps_for_a_strange_name() {
 	local dev="du0;\$('x"
 
@@ -135,7 +135,7 @@ test_change() {
 		JSON
 }
 
-# Refused as without it.
+# --dry-run refuses what the command refuses.
 test_refused() {
 	plain_pair 0
 	tc qdisc add dev ve0 root handle 7: fq

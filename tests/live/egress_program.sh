@@ -16,7 +16,7 @@ mount_user() {
 	mount -t bpf bpf $user
 }
 
-# put before|behind PROGRAM NAME: a program of the user's on ve0's hook.
+# put before|behind PROGRAM NAME: attach a program of the user to ve0's hook.
 put() {
 	mkdir -p "$user/$3"
 	must hook "$1" ve0 "$2" "$user/$3"
@@ -42,14 +42,14 @@ known_pair() {
 	ip -n peer neigh replace 10.9.0.1 lladdr "$(cat /sys/class/net/ve0/address)" dev vf0
 }
 
-# One where ve0 delays for 10 ms.
+# delayed_pair: a known_pair whose ve0 delays by 10 ms.
 delayed_pair() {
 	known_pair
 	must bqdisc attach ve0 netem delay 10ms
 	ping -q -c 1 -W 5 10.9.0.2 >/dev/null || fail "no answer"
 }
 
-# pings N: sends them; all must be answered.
+# pings N: send N pings and expect as many answers.
 pings() {
 	ping -q -i 0.01 -c "$1" -W 5 10.9.0.2 | grep -q " $1 received" || fail "pings were lost"
 }
@@ -87,7 +87,7 @@ test_queues() {
 	no_pins
 }
 
-# Each packet is seen once by a user's program, wherever it is and whatever it returns.
+# A user's program sees each packet once, whatever its position and return value.
 test_others_see_each_packet_once() {
 	local where program
 
@@ -163,7 +163,7 @@ receive() {
 }
 packet_socket() { ip netns exec peer ss -Hl0 | grep -q vf0; }
 
-# Each packet is sent twice, exactly; what duplicates does not duplicate what it made.
+# Each packet is sent exactly twice: a duplicate is not duplicated again.
 test_duplicate() {
 	known_pair
 	must bqdisc attach ve0 netem duplicate 100%
@@ -174,7 +174,7 @@ test_duplicate() {
 	is "$(jq .received /tmp/received)" 200 "packets received"
 	is "$(stat ve0 duplicated)" 100 "packets duplicated"
 	is "$(stat ve0 packets)" 200 "packets sent"
-	# The qdisc takes a change in with the packet that comes next.
+	# The qdisc reads the change with the next packet.
 	must bqdisc attach ve0 netem duplicate 100% delay 5ms
 	packets send ve0 1 >/dev/null
 	receive 201
@@ -183,7 +183,7 @@ test_duplicate() {
 	is "$(jq .received /tmp/received)" 200 "packets received after a delay"
 }
 
-# in_peer COUNTER: of the network's counters there, as nstat calls them.
+# in_peer COUNTER: print a counter of the peer's network stack, by nstat's name.
 in_peer() {
 	ip netns exec peer cat /proc/net/snmp /proc/net/netstat | awk -v want="$1" '
 		{ sub(/:/, "", $1) }
@@ -202,7 +202,7 @@ datagrams() {
 }
 datagrams_are() { [ "$(($(in_peer UdpNoPorts) + $(in_peer UdpInCsumErrors)))" -ge "$1" ]; }
 
-# Instead of being lost, a packet that can be marked is marked.
+# An ECN-capable packet is marked instead of lost.
 test_ecn() {
 	known_pair
 	must bqdisc attach ve0 netem loss 100% ecn
@@ -216,7 +216,7 @@ test_ecn() {
 checksums() { ethtool -k ve0 | awk '$1 == "tx-checksumming:" { print $2 }'; }
 gso() { ip -d -j link show ve0 | jq '.[0].gso_max_segs'; }
 
-# gso_max_segs comes back whichever way the egress program goes; checksum offload is never touched.
+# Every way to remove the egress program restores gso_max_segs. Checksum offload is never changed.
 test_segments_come_back() {
 	kind_goes
 	known_pair
@@ -238,8 +238,8 @@ test_segments_come_back() {
 	no_pins
 }
 
-# The receiver sees that a packet was corrupted, though the device completes checksums: nearly all
-# bits of these are covered by one.
+# The receiver detects a corrupted packet although the device completes checksums. Nearly all bits
+# are covered by a checksum.
 test_corrupt() {
 	known_pair
 	ip netns exec peer sysctl -qw net.ipv4.icmp_ratelimit=0
@@ -256,7 +256,7 @@ $(in_peer UdpInCsumErrors) bad"
 	between "$(in_peer UdpNoPorts)" 20 30 "datagrams with a good checksum"
 }
 
-# Packets suffer what their rule says, and those that no rule is for nothing.
+# Packets are impaired by their rule only; packets of no rule are not impaired.
 test_rules() {
 	known_pair
 	must bqdisc attach ve0 netem delay 1ms duplicate 100% match dport 53 \
@@ -289,7 +289,7 @@ test_none_for_a_qdisc_of_tc() {
 	[ ! -s /tmp/err ] || fail "show warns: $(cat /tmp/err)"
 }
 
-# Large packets are cut up by the sender, so that a bit that is turned over costs one of them.
+# The sender segments large packets, so that an inverted bit costs one segment.
 test_tcp_is_corrupted_by_the_packet() {
 	known_pair
 	ip -n peer link set lo up
@@ -300,8 +300,8 @@ test_tcp_is_corrupted_by_the_packet() {
 	between "$(in_peer TcpInCsumErrors)" 1 100 "segments with a bad checksum"
 }
 
-# Through a delay a local sender is as fast as the receiver's window lets it be: TCP does not wait
-# for packets to leave this machine.
+# Through a delay a local sender reaches the rate that the receiver's window allows. TCP does not
+# wait for packets to leave this machine.
 test_tcp_is_not_held_back() {
 	mount_user
 	plain_pair 0

@@ -101,7 +101,7 @@ test_pins_not_visible() {
 	must bqdisc attach ve0 pfifo
 	refuses 2 "not visible here, as inside 'ip netns exec'; use 'bqdisc -n NETNS'" \
 		ip netns exec peer bqdisc attach vf0 pfifo
-	# A bpf filesystem that is mounted there goes with the command.
+	# A bpf filesystem mounted there ends with the command.
 	refuses 2 "private to this container" \
 		ip netns exec peer sh -c 'mount -t bpf bpf /sys/fs/bpf && bqdisc attach vf0 pfifo'
 	must bqdisc -n peer attach vf0 pfifo

@@ -1,10 +1,9 @@
 # From `bqdisc -j list`: for every qdisc, the words of all its options at once, each at its least,
 # its greatest and a middle value, and in every form: "QDISC LEVEL WORDS".
 
-# A time of 0 that follows another word says no more than leaving it out, which some words refuse;
-# a delay of 0 leaves nothing to reorder; a trace is a file, which has tests of its own;
-# losses of 100 % have no length; a veth has no offload; numbers beyond are more than jq can tell
-# apart.
+# Exceptions: some words refuse a time of 0 that follows another word; a delay of 0 leaves nothing to
+# reorder; a trace is a file, which has tests of its own; a loss burst of 100 % has no length; a veth
+# has no offload; jq cannot represent larger integers exactly.
 def number($level):
 	if .name == "offload_horizon" then 0
 	elif $level == "min" then if .unit == "ns" and (.follows or .name == "delay") then 1 else .min end

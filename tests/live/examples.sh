@@ -25,7 +25,7 @@ cat_mac() {
 	ip -n peer -j link show vf0 | jq -r '.[0].address'
 }
 
-# Prints scripts for flows: COUNT packets of FLOW, WORDS behind each.
+# Print a script: COUNT packets of FLOW, each with WORDS.
 packets_of() { # FLOW COUNT SIZE WORDS...
 	local i
 
@@ -78,12 +78,12 @@ test_prio8_band_limit() {
 	must bqdisc change ve0 band_limit 9
 	hold 0
 	packets send ve0 400 >/dev/null
-	# The core may have one more, which the device handed back.
+	# The core may hold one more packet, which the device returned.
 	between "$(root ve0 qlen)" 9 10 "packets waiting in one band"
 	no_trace
 }
 
-# Two classes of equal share, one with small packets and one with large: as many bytes each.
+# Two classes with equal shares, of small and of large packets, send the same number of bytes.
 test_drr() {
 	ready drr quantum 1000
 	{
@@ -124,8 +124,8 @@ test_bucket() {
 	flows send /tmp/script >/tmp/sent
 	wait $receiver
 	is "$(wc -l </tmp/all)" 135 "packets that came"
-	# Nanoseconds from the first to the tenth, and from the eleventh on to the last: 124 at 8 ms,
-	# less what a busy machine lets the eleventh be seen late.
+	# Time from the first packet to the tenth, and from the 11th to the last: 124 at 8 ms, less
+	# the delay with which a busy machine sees the 11th.
 	read -r burst rest < <(awk 'NR == 1 { a = $3 } NR == 10 { b = $3 } NR == 11 { c = $3 }
 		END { print b - a, $3 - c }' /tmp/all)
 	[ "$burst" -lt 200000000 ] || fail "the burst took $burst ns"
@@ -134,7 +134,7 @@ test_bucket() {
 	no_trace
 }
 
-# Sent at once, due in the other order, 20 ms apart.
+# Sent together, with departure times in reverse order, 20 ms apart.
 test_edt() {
 	local i
 
@@ -192,7 +192,7 @@ test_elastic() {
 	no_trace
 }
 
-# Frames of 100 bytes: 50 of them are 5000 bytes. More slots than any kind has would be needed, too.
+# 50 frames of 100 bytes are 5000 bytes. Also request more slots than any kind has.
 test_elastic_limit() {
 	ready elastic limit 5000
 	hold 0
@@ -217,7 +217,7 @@ test_pifo() {
 	no_trace
 }
 
-# One each 20 ms, but for the first; then the rest at once.
+# One packet every 20 ms after the first; then all others together.
 test_pifo_spacing() {
 	local i
 
@@ -250,12 +250,12 @@ all_left() {
 	[ "$(root ve0 qlen)" = 0 ]
 }
 
-# The nodes of 7.2 can go into the middle of a list and out of it.
+# 7.2 can insert nodes into the middle of a list and remove them.
 has_list_del() {
 	bpftool btf dump file /sys/kernel/btf/vmlinux format raw | grep -q "FUNC 'bpf_list_del'"
 }
 
-# Sends the script behind packets of flow 0 that wait already, once HELD of them fill it but for 4.
+# Wait until HELD - 4 packets of flow 0 are queued, then send the script.
 send_into_full() { # SCRIPT
 	ip netns exec peer flows receive vf0 $((HOLD * 1000 + 3000)) >/tmp/all &
 	receiver=$!
@@ -307,7 +307,7 @@ test_forms_order() {
 	no_trace
 }
 
-# Memory of the packets that a socket to port 9 still answers for, hexadecimal.
+# Print the memory charged to a socket to port 9, in hexadecimal.
 charged() {
 	awk '$3 ~ /:0009$/ { split($5, queue, ":"); print queue[1] }' /proc/net/udp
 }
@@ -340,7 +340,7 @@ test_nodes_free_their_packets() {
 	done
 }
 
-# Deleting the device gives back what waits in any of them.
+# Deleting the device frees all packets of every example.
 test_all_examples_free_a_device() {
 	local name
 

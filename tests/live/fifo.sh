@@ -39,7 +39,7 @@ test_pfifo_carries_tcp() { carries_tcp pfifo limit 100; }
 test_bfifo_carries_tcp() { carries_tcp bfifo limit 1mb; }
 test_head_drop_carries_tcp() { carries_tcp pfifo_head_drop limit 100; }
 
-# The issue's own: two devices and a child of mq at once, one is flooded, only that one drops.
+# Two devices and a child of mq at once: one is flooded, and only that one drops.
 test_instances_share_nothing() {
 	local sent refused
 
@@ -61,7 +61,7 @@ test_instances_share_nothing() {
 	is "$(stat ve0 drops)" "$refused" "drops and the sender's ENOBUFS"
 	is "$(stat ve0 drops_limit)" "$refused" "drops by the limit"
 	is "$(stat ve0 enqueued)" $((sent + 1)) "packets stored"
-	# A packet that the device handed back was counted as sent and waits again.
+	# A packet that the device returned was counted as sent and waits again.
 	is $(($(stat ve0 packets) + 350)) $((sent + 1 + $(stat ve0 requeues))) "packets sent and waiting"
 	is "$(stat ve0 peak_backlog_packets)" 350 "the highest backlog"
 	for dev in ve1 ve2; do
@@ -139,7 +139,8 @@ same_as_in_tree() {
 	in_tree="$(packets send ve0 700) $(root ve0 qlen) $(root ve0 backlog) $(root ve0 drops)"
 	hold 1
 	by_bqdisc="$(packets send ve1 700) $(root ve1 qlen) $(root ve1 backlog) $(root ve1 drops)"
-	# The far end's ring takes 248 to 257 before it stops the queue: sent and drops float by that.
+	# The far end's ring takes 248 to 257 packets before it stops the queue, so sent and drops
+	# vary.
 	is "$(cut -d' ' -f2,3 <<<"$by_bqdisc")" "$(cut -d' ' -f2,3 <<<"$in_tree")" "queue of $*"
 	between "$(jq .sent <<<"${by_bqdisc%% *}")" $(($(jq .sent <<<"${in_tree%% *}") - 10)) \
 		$(($(jq .sent <<<"${in_tree%% *}") + 10)) "sent through $*"
@@ -159,7 +160,7 @@ test_defaults_from_txqueuelen() {
 	is "$(bqdisc -j show ve0 | jq '.[0].options.limit_packets')" 77 "pfifo_head_drop"
 }
 
-# Held packets pin a device; a device that goes away must take them along at once.
+# Held packets hold a reference to their device; deleting the device must free them at once.
 goes_at_once() {
 	local start=$SECONDS
 
@@ -202,7 +203,7 @@ test_namespace_goes_with_its_packets() {
 	wait_for 5 swept || fail "left: $(find /sys/fs/bpf -mindepth 1)"
 }
 
-# The namespace is taken apart in the background.
+# The kernel deletes the namespace in the background.
 swept() {
 	bqdisc detach lo >/dev/null
 	[ -z "$(find /sys/fs/bpf -mindepth 1)" ]

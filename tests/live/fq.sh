@@ -108,7 +108,7 @@ test_instances_do_not_mix() {
 	is "$(counter ve1 'band_pkt_count|add')" 50 "packets of ve1"
 }
 
-# At so low a rate what a flow may hold stays: a packet leaves each second.
+# Fill the queue. At this low rate only one packet leaves each second.
 fill() { # DEV
 	packets send "$1" 120 1000 >/dev/null
 }
@@ -141,7 +141,8 @@ test_four_under_mq() {
 	for n in 1 2 3 4; do
 		must bqdisc attach ve0 fq maxrate 1kbit flow_limit $((20 * n)) --parent 1:$n
 	done
-	# Once, before there are packets: kernels before 7 empty all queues when a clsact comes or goes.
+	# Add clsact before there are packets: kernels before 7.0 empty all queues when it comes or
+	# goes.
 	tc qdisc add dev ve0 clsact
 	for n in 1 2 3 4; do
 		tc filter del dev ve0 egress 2>/dev/null
@@ -159,14 +160,14 @@ test_four_under_mq() {
 bytes_of() { bqdisc -j show "$1" | jq '.[0].memory_bytes'; }
 left_device() { cat "/sys/class/net/$1/statistics/tx_packets"; }
 
-# grow LIMIT PACKETS: of one flow, of which one leaves each second.
+# grow LIMIT PACKETS: set the limit and send PACKETS of one flow, of which one leaves each second.
 grow() {
 	must bqdisc change ve0 limit "$1"
 	packets send ve0 "$2" 1000 >/dev/null
 	between "$(counter ve0 'band_pkt_count|add')" $(($1 - 60)) "$1" "packets with limit $1"
 }
 
-# While packets wait, an instance gets slots at other places; those that wait stay where they are.
+# A larger limit adds slots while packets wait; waiting packets stay in their slots.
 test_growing() {
 	local memory before held
 
@@ -178,7 +179,7 @@ test_growing() {
 	grow 3000 5000
 	# 3 bands of 8 bytes a slot and 32 bytes a record; the estimate for older slots is too high.
 	between "$(($(bytes_of ve0) - memory))" $((9064 * 40)) $((9064 * 42)) "bytes that it grew by"
-	# At least four times as much each time: this is the third part.
+	# Each part is at least four times as large as the one before: this is the third part.
 	grow 14000 14000
 	is "$(counter ve0 drops_no_slot)" 0 "packets without a slot"
 	before=$(left_device ve0)
@@ -221,14 +222,14 @@ stamped_ms() {
 check_clocks() {
 	local ms
 
-	# Read out first: `fail` in a substitution ends only that.
+	# Read the output first: `fail` in a substitution ends only the substitution.
 	ms=$(stamped_ms) || exit 1
 	for ms in $ms; do
 		between "$ms" 200 900 "when a packet left, ms ($1)"
 	done
 }
 
-# The tables of flows stay as they are, and that is said, once for all queues.
+# The flow table does not grow, which is reported once for all queues.
 test_buckets_do_not_grow() {
 	plain_pair 0 numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 fq
@@ -322,7 +323,8 @@ test_ce_threshold() {
 	must bqdisc change ve0 ce_threshold 200ms
 	is "$(opt ve0 ce_threshold_ns)" 200000000 "the threshold"
 	late_flows
-	# From 200 ms after the first on, of one of the two flows: 60, more if the sender falls behind.
+	# Packets of one flow, from 200 ms after the first one on: 60, or more if the sender is
+	# late.
 	between "$(counter ve0 ce_mark)" 40 75 "packets marked"
 	ip link set ve0 down
 	must bqdisc attach ve0 fq
@@ -359,7 +361,7 @@ test_many_flows() {
 		echo "$word" >/proc/net/pktgen/ve0
 	done
 	echo start >/proc/net/pktgen/pgctrl
-	# The table has 1024 places; more flows than that go the short way and are counted.
+	# The table has 1024 entries. Packets of further flows use the bypass and are counted.
 	is "$(counter ve0 flows)" 1024 "flows in the table"
 	[ "$(counter ve0 allocation_errors)" -gt 0 ] || fail "every packet had a flow"
 	wait_for 5 drained || fail "packets stay"

@@ -21,7 +21,7 @@ pick() { # VARIABLE WORD...: one of the words
 	picked=$1
 }
 
-# maybe WORD...: one time in four one of them is among the options
+# maybe WORD...: one time in four, add one of the words to the options
 maybe() {
 	local chosen
 
@@ -45,7 +45,7 @@ random_options() {
 	maybe "ce_threshold 1ms" "ce_threshold 10s"
 }
 
-# Objects of BPF in the kernel, which frees some of them late.
+# Print the BPF objects in the kernel, which frees some of them late.
 objects() { echo "$(bpftool -j prog show | jq length) $(bpftool -j map show | jq length)"; }
 objects_are() { [ "$(objects)" = "$1" ]; }
 

@@ -26,7 +26,7 @@ out_of_range() { # QDISC
 			(. < $o.min or . > $o.max)) | [$o.key, .]'
 }
 
-# The device is down in all rounds but the last, which makes the kernel quicker.
+# The device is down in all rounds but the last, because this is faster.
 attack() { # QDISC KIND
 	local round
 

@@ -95,7 +95,7 @@ attached() {
 	must bqdisc attach ve0 pfifo limit 100
 }
 
-# An instance elsewhere keeps the kind loaded, which saves most of the time that attach takes.
+# An instance on another device keeps the kind loaded, which saves most of the time of attach.
 elsewhere() {
 	ip link add du1 type dummy
 	must bqdisc attach du1 pfifo
@@ -136,7 +136,7 @@ test_change() {
 	at_each_call attached "pfifo *limit_packets=50 *" bqdisc change ve0 limit 50
 }
 
-# Killed while it waits for programs to leave the old options, it leaves that to the next change.
+# Kill while it waits for programs to leave the old options. The next change must wait instead.
 test_change_waits_for_one_that_was_killed() {
 	local calls n
 
@@ -190,7 +190,7 @@ test_change_that_needs_none_any_more() {
 	at_each_call delayed "netem *delay_ns=0 *" bqdisc change ve0 delay 0s
 }
 
-# Senders leave one segment in a packet meanwhile, and more again afterwards.
+# Meanwhile senders pass on one segment at a time, and afterwards more again.
 offload_is_on() {
 	[ "$(ip -d -j link show ve0 | jq '.[0].gso_max_segs')" -gt 1 ]
 }
@@ -269,8 +269,8 @@ test_sweep_of_what_has_expired() {
 	at_each_call expired "" bqdisc sweep
 }
 
-# Killed between registering and the last rename, when a qdisc of the kind has already come to be:
-# the kind is adopted, and the qdisc is not lost.
+# Kill between registration and the last rename, when a qdisc of the kind already exists: the kind
+# is taken over, and the qdisc is not lost.
 test_a_whole_kind_is_adopted() {
 	local n=1 before
 

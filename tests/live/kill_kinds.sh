@@ -10,8 +10,8 @@ DEFAULT=/proc/sys/net/core/default_qdisc
 PINS=/sys/fs/bpf/bqdisc
 BEFORE=$(cat $DEFAULT)
 
-# Killed at each lasting system call of COMMAND, which is run after SETUP: the default is never a
-# kind that is not registered, COMMAND succeeds afterwards, and nothing is left.
+# Kill COMMAND after SETUP at each lasting system call: the default is always a registered kind,
+# COMMAND succeeds afterwards, and nothing is left.
 survives_kills() { # SETUP COMMAND...
 	local setup=$1 n=0 ended=0 now
 

@@ -67,7 +67,7 @@ test_swap_killed() {
 		[ "$ended" -le 1 ] || fail "without a kill: $(cat /tmp/err)"
 		call="after it was killed at ${call##*$'\n'}"
 		one_of_both "$call"
-		# Every other time the next run is detach at once.
+		# Every second time, run detach directly.
 		if [ $((n % 2)) = "${ODD:-0}" ]; then
 			must bqdisc attach ve0 ./changed.bpf.o limit 60
 			only_the_new_one "$call, and run again"

@@ -16,7 +16,7 @@ loaded() { # QDISC
 	[ -e "$PINS/$(bqdisc -j list | jq -r ".[] | select(.qdisc == \"$1\").kind")/link" ]
 }
 
-# A device that gets the default qdisc: one that has a queue, and comes up now.
+# Make a device that gets the default qdisc: it has a queue, and is set up now.
 new_device() {
 	ip link add "$1" type ifb
 	quiet "$1"

@@ -53,8 +53,8 @@ between() {
 	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ] || fail "$4: got '$1', expected $2 to $3"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds. An idle machine needs a fraction of that; four
-# times as long are granted, since only what fails takes it all.
+# wait_for SECONDS COMMAND...: repeat COMMAND until it succeeds. SECONDS is enough on an idle
+# machine; a busy one gets four times as long.
 wait_for() {
 	local end=$((SECONDS + 4 * $1))
 
@@ -70,7 +70,7 @@ must() {
 	"$@" >/tmp/out 2>&1 || fail "$* failed: $(cat /tmp/out)"
 }
 
-# refuses STATUS REGEX COMMAND...: exit status, one line on stderr that matches, nothing on stdout.
+# refuses STATUS REGEX COMMAND...: expect STATUS, one line on stderr that matches, and no output.
 refuses() {
 	local status=$1 regex=$2 got=0
 
@@ -82,7 +82,7 @@ refuses() {
 	[ ! -s /tmp/out ] || fail "'$*' wrote to stdout: $(cat /tmp/out)"
 }
 
-# veth_pair N [LINK OPTION...]: veN here, vfN in the namespace `peer`, both up, quiet (no IPv6).
+# veth_pair N [LINK OPTION...]: veN here and vfN in the namespace `peer`, both up, without IPv6.
 veth_pair() {
 	local n=$1
 
@@ -115,9 +115,9 @@ address_pair() {
 	ip -n peer addr add "10.9.$1.2/24" dev "vf$1"
 }
 
-# holding_pair N [LINK OPTION...]: a pair whose far end, after the first packet, does not look at its
-# ring for HOLD seconds, so that the ring fills, the queue stops and a qdisc fills exactly to its
-# limit. Long by default, as an emulator on a busy machine is slow.
+# holding_pair N [LINK OPTION...]: a pair whose far end does not poll its ring for HOLD seconds
+# after the first packet. So the ring fills, the queue stops, and the qdisc fills exactly to its
+# limit. HOLD is long because an emulator on a busy machine is slow.
 HOLD=60
 holding_pair() {
 	local n=$1
@@ -180,7 +180,7 @@ sent_more_than() {
 	[ "$(sent_by ve0)" -gt "$1" ]
 }
 
-# iperf3's two, by their ports.
+# Print iperf3's two connections by their ports.
 connections() {
 	ss -Htn state established 'dport = 5201' | awk '{ print $3 }' | sort
 }
@@ -189,7 +189,7 @@ sent_by() {
 	cat "/sys/class/net/$1/statistics/tx_packets"
 }
 
-# received N: packets that have come to vfN.
+# received N: print the packets that vfN has received.
 received() {
 	ip netns exec peer cat "/sys/class/net/vf$1/statistics/rx_packets"
 }
@@ -198,14 +198,14 @@ has_received() { # N COUNT
 	[ "$(received "$1")" -ge "$2" ]
 }
 
-# arrive N BEFORE COUNT: vfN, which had received BEFORE packets, receives COUNT more and no others.
+# arrive N BEFORE COUNT: expect COUNT packets at vfN since it had received BEFORE.
 arrive() {
 	wait_for 10 has_received "$1" $(($2 + $3)) ||
 		fail "$(($(received "$1") - $2)) of $3 packets arrived"
 	is "$(($(received "$1") - $2))" "$3" "packets that arrived"
 }
 
-# accounted DEV: packets that its qdisc has sent, dropped and still has.
+# accounted DEV: print the sum of packets that its qdisc has sent, dropped and holds.
 accounted() {
 	bqdisc -j stats "$1" | jq '.[0].stats | .packets + .drops + .backlog_packets'
 }
@@ -224,21 +224,21 @@ no_pins() {
 	is "$(find /sys/fs/bpf -mindepth 1)" "" "files under /sys/fs/bpf"
 }
 
-# pool_of KIND MEMBER: the bits that are set in a bitmap of the kind's pool (pool.h).
+# pool_of KIND MEMBER: count the words that are not zero in a bitmap of the kind's pool (pool.h).
 pool_of() {
 	bpftool -j map dump pinned "/sys/fs/bpf/bqdisc/$1/pool" |
 		jq ".[0].formatted.value.$2 | map(select(. != 0)) | length"
 }
 
-# No qdisc has an instance of the kind's pool, and nothing is kept for one.
+# The kind's pool has no instance and no area in use.
 pool_is_empty() {
 	is "$(pool_of "$1" live)" 0 "words with live instances in the pool of $1"
 	is "$(pool_of "$1" taken)" 0 "words with areas taken in the pool of $1"
 	is "$(pool_of "$1" stocked)" 0 "words with areas that have pages in the pool of $1"
 }
 
-# kind_stays [QDISC OPTION...]: its kind, pfifo's by default, stays loaded between tests, which saves
-# most of their time.
+# kind_stays [QDISC OPTION...]: keep a kind loaded between tests, by default pfifo, which saves most
+# of their time.
 kind_stays() {
 	[ $# -gt 0 ] || set -- pfifo limit 1
 	kind_held=("$@")
@@ -251,13 +251,13 @@ hold_kind() {
 	ip link add hold0 type dummy && ip link set hold0 up && bqdisc attach hold0 "${kind_held[@]}"
 }
 
-# kind_goes: for a test of all that is loaded. The next test has it again.
+# kind_goes: unload the kind for a test that expects no kind. The next test loads it again.
 kind_goes() {
 	ip link del hold0
 	bqdisc detach lo >/dev/null
 }
 
-# With kind_stays: of no other device than its own is anything recorded.
+# With kind_stays, the only undo record is that of its own device.
 nothing_recorded() {
 	is "$(bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq length)" 1 "records"
 }
@@ -267,7 +267,7 @@ stat() {
 	bqdisc stats "$1" "$2"
 }
 
-# run_tests [FUNCTION...]: all of the file, or those; ONLY="NAME..." in the environment narrows it.
+# run_tests [FUNCTION...]: run all tests of the file, or those. ONLY="NAME..." selects by name.
 run_tests() {
 	local t name started failed=0
 

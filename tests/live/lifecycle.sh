@@ -75,7 +75,7 @@ test_waiting_is_reported() {
 	is "$(root ve0 kind)" bq_pfifo "the root qdisc"
 }
 
-# COMMAND with the rights that the documentation asks for, and no other.
+# Run COMMAND with the documented capabilities and no others.
 few() {
 	setpriv --bounding-set -all,+net_admin,+bpf,+perfmon --inh-caps -all "$@"
 }
@@ -125,7 +125,7 @@ test_device_removed() {
 	swept || fail "left: $(find $PINS)"
 }
 
-# The kernel takes a namespace down in its own time.
+# The kernel deletes a namespace in the background.
 test_namespace_deleted() {
 	plain_pair 0
 	must bqdisc attach ve0 pfifo

@@ -29,7 +29,7 @@ wide() { # DEV QUEUES
 	ip link set "$1" up
 }
 
-# The qdiscs of the machine, and what bqdisc says of its own.
+# Print all qdiscs of the machine, and bqdisc's view of its own.
 state() {
 	tc qdisc show
 	bqdisc -j show | jq -c '[.[] | [.dev, .options, .memory_bytes]]'
@@ -79,7 +79,7 @@ test_cap() {
 		)raise it with --memory [0-9]+mb" bqdisc attach ve0 fq limit 400000 --memory 32mb
 	is "$(root ve0 kind)" noqueue "the root qdisc"
 	no_pins
-	# The remedy that it names is enough.
+	# The suggested value is large enough.
 	# shellcheck disable=SC2046 # two words
 	must bqdisc attach ve0 fq limit 400000 $(grep -o -- '--memory [0-9]*mb' /tmp/err)
 	is "$(root ve0 kind)" bq_fq "the root qdisc"
@@ -109,11 +109,11 @@ test_cap_of_all_queues() {
 	refused_whole "$was" "on 16 queues: needs 1[23]. MB .* limit is 64 MB" \
 		bqdisc change du0 limit 1048576 --memory 64mb
 	must bqdisc change du0 limit 1048576 --memory 140mb
-	# An attached qdisc may stay, whatever the bound.
+	# An attached qdisc may stay, whatever the limit.
 	must bqdisc change du0 limit 1000 --memory 1mb
 }
 
-# No --memory and no --force lets a command take more than half of what is available.
+# Neither --memory nor --force allows more than half of the available memory.
 test_more_than_is_available() {
 	local was word
 
@@ -136,7 +136,7 @@ test_more_than_is_available() {
 		bqdisc attach du0 netem limit 1000000 --mq --memory 100gb
 }
 
-# A cgroup with less memory than the machine: nothing is killed in it.
+# In a cgroup with less memory than the machine, no process is killed.
 test_cgroup() {
 	local group=/sys/fs/cgroup/bqdisc was status
 
@@ -172,7 +172,7 @@ test_many_queues_with_many_buckets() {
 	before=$(available)
 	must bqdisc attach du0 "${options[@]}"
 	between $((before - $(available))) 0 200000000 "memory that the machine has less"
-	# Another set in the place of this one: both are there for a moment.
+	# While one set replaces another, both exist for a moment.
 	must bqdisc attach du0 "${options[@]}" --mq --for 1h
 	must bqdisc attach du0 pfifo --mq
 	must bqdisc attach du0 "${options[@]}"
@@ -181,7 +181,7 @@ test_many_queues_with_many_buckets() {
 
 pg() { echo "$1" >"/proc/net/pktgen/$2"; }
 
-# Sends COUNT packets through du0, with a sender's address each, from 10.1.0.0 on.
+# Send COUNT packets through du0, each from another address, starting at 10.1.0.0.
 send_flows() { # COUNT
 	local n=$1
 
@@ -198,24 +198,24 @@ send_flows() { # COUNT
 	pg start pgctrl
 }
 
-# Memory comes with the flows, and every flow is one of its own. A hash of 20 bits gives some the
-# same number: one in 27 of 40,000.
+# Memory is allocated as flows appear, and every flow has its own record. With a hash of 20 bits, 1
+# in 27 of 40,000 flows shares a number.
 test_flows_take_memory_as_they_come() {
 	local n=40000 first flows
 
 	modprobe pktgen 2>/dev/null || skip "no pktgen"
 	ip link add du0 type dummy
 	ip link set du0 up
-	# With a rate every packet is one of a flow.
+	# With a rate, every packet belongs to a flow.
 	must bqdisc attach du0 fq buckets 32768 orphan_mask 1048575 maxrate 100gbit
 	first=$(memory du0)
 	between "$first" 1000000 2000000 "memory without flows"
 	send_flows "$n"
 	flows=$(stat_of du0 .flows)
 	between "$flows" $((n * 9 / 10)) $((n + 10)) "flows in the table"
-	# Those that came while a worker was still allocating.
+	# Packets that arrived while the worker was still allocating.
 	between "$(stat_of du0 .allocation_errors)" 0 $((n / 50)) "packets without a flow"
-	# The table doubles when half is used: it is up to four times as large as what is used.
+	# The table doubles when it is half full, so it has up to four times the size in use.
 	between $(($(memory du0) - first)) $((flows * 84 - 90000)) $((flows * 84 * 4)) \
 		"memory of $flows flows"
 	# A second pass finds all flows again.
@@ -229,7 +229,7 @@ test_flows_take_memory_as_they_come() {
 	send_flows "$n"
 	between "$(stat_of du0 .flows)" $((n * 9 / 10)) $((n + 10)) "flows in the table after a reset"
 	is "$(stat_of du0 .allocation_errors)" "$first" "packets without a flow"
-	# The next one takes over the range, which has all its pages.
+	# The next instance takes over the range with all its pages.
 	must bqdisc attach du0 pfifo
 	must bqdisc attach du0 fq buckets 32768 orphan_mask 1048575 maxrate 100gbit
 	send_flows "$n"
@@ -238,7 +238,7 @@ test_flows_take_memory_as_they_come() {
 	wait_for 20 no_pins
 }
 
-# A file without an end does not fill the memory.
+# An endless file does not use up the memory.
 test_endless_files() {
 	local words
 

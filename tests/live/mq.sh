@@ -28,7 +28,7 @@ changed() {
 	jq .changed /tmp/out
 }
 
-# to_queue DEV N: what is sent from now on goes to transmit queue N, from 0 on.
+# to_queue DEV N: send from now on through transmit queue N, counted from 0.
 to_queue() {
 	tc qdisc del dev "$1" clsact 2>/dev/null
 	tc qdisc add dev "$1" clsact
@@ -107,7 +107,7 @@ test_root_and_mq() {
 	is "$(kinds ve1)" '[["bq_pfifo","root"]]' "a device with one queue"
 }
 
-# Which queues a device uses now decides, not how many it could have.
+# The queues in use count, not the possible ones.
 test_queues_in_use_decide() {
 	four_queues
 	ethtool -L ve0 tx 1 rx 1 || skip "ethtool -L on veth"
@@ -152,7 +152,7 @@ test_exact_undo() {
 	nothing_recorded
 }
 
-# The program refuses the option, which only it can judge: at the first queue, when the mq is there.
+# Only the program can check this option, and refuses it at the first queue, after mq was made.
 test_failure_in_the_middle() {
 	local before
 

@@ -19,7 +19,7 @@ delayed_pair() {
 
 address_of() { ip -n "$1" -j link show "$2" | jq -r '.[0].address'; }
 
-# Milliseconds of one round trip; 0 when nothing came back within 5 s.
+# Print the milliseconds of one round trip; 0 without an answer within 5 s.
 round_trip() { # HOST
 	ping -n -q -c 1 -W 5 "$1" | sed -n 's|.*= \([0-9]*\)\..*|\1|p'
 }
@@ -44,7 +44,7 @@ test_seed_is_shown() {
 	is "$(bqdisc -j show ve0 | jq '.[0].options.seed')" 4242 "seed"
 }
 
-# Packets that are held already follow a change of the delay, with no other packet to wake it.
+# A change of the delay applies to packets already held, without another packet's arrival.
 test_change_reaches_held_packets() {
 	local before
 
@@ -78,7 +78,7 @@ fill() {
 
 memory_of() { bqdisc -j show "$1" | jq '.[0].memory_bytes'; }
 
-# While packets wait, in their order and out of it, a larger limit is given more slots.
+# A larger limit adds slots while packets wait, in order and out of order.
 test_growing() {
 	local memory before
 
@@ -88,8 +88,8 @@ test_growing() {
 	fill 1024 1100
 	is "$(memory_of ve0)" "$memory" "bytes, with room to spare"
 	fill 5000 6000
-	# Four times as much at least: 8 bytes and a record of 32 each, 16 in a heap for all, and 4
-	# and a bit for a bucket of a wheel.
+	# At least four times as much: for each slot 8 bytes and a record of 32, 16 for the heap,
+	# and some 4 for a bucket of the wheel.
 	between "$(($(memory_of ve0) - memory))" $((8192 * 60)) $((8192 * 68)) "bytes that it grew by"
 	# Enough packets to overrun a heap that did not grow.
 	fill 70000 66000
@@ -97,7 +97,7 @@ test_growing() {
 	must bqdisc change ve0 delay 1s 1s
 	wait_for 20 holds ve0 0 || fail "$(backlog ve0) packets stay"
 	is "$(stat ve0 packets)" 70000 "packets that left"
-	# After a reset all parts are filled again, and nothing is left of what waited out of order.
+	# After a reset all slots can be used again, and no packet is left out of order.
 	must bqdisc change ve0 delay 1000s 2s
 	packets send ve0 500 >/dev/null
 	is "$(backlog ve0)" 500 "packets held"
@@ -114,7 +114,7 @@ test_growing() {
 	timeout 20 ip link del ve0 || fail "the device is held"
 }
 
-# A device that goes away gets its packets back.
+# Deleting a device frees its packets.
 test_device_is_deleted() {
 	delayed_pair 0
 	must bqdisc attach ve0 netem delay 1000s
@@ -128,7 +128,7 @@ option() { # DEV KEY
 	bqdisc -j show "$1" | jq -c ".[0].options.$2"
 }
 
-# Everything tc says of a netem can be said here, in its order, and comes back the same.
+# netem accepts all words of tc's netem in the same order, and shows them again.
 test_all_words_come_back() {
 	local words="limit 2000p delay 100ms 20ms 25% distribution normal ordered"
 
@@ -170,7 +170,7 @@ test_bad_words_change_nothing() {
 	is "$(jq -c '.[0].options' /tmp/after)" "$(jq -c '.[0].options' /tmp/before)" "options"
 }
 
-# A clause that is named is replaced, the others stay.
+# A change replaces each clause that it names, and keeps the others.
 test_change_names_what_it_changes() {
 	plain_pair 0
 	must bqdisc attach ve0 netem delay 10ms 1ms loss 1% rate 1mbit seed 7
@@ -198,7 +198,7 @@ test_loss() {
 	arrive 0 "$before" "$(stat ve0 packets)"
 }
 
-# Packets that wait follow a change of the rate: 100 packets at 8 kbit/s are ten seconds and more.
+# A change of the rate applies to waiting packets: 100 packets at 8 kbit/s take over ten seconds.
 test_change_of_rate_reaches_held_packets() {
 	local before
 
@@ -304,7 +304,8 @@ test_native_options() {
 		slot 10ms 20ms packets 3 bytes 4000 || fail "tc refused"
 	ip link add du0 type dummy
 	must netemopt ve0 copy du0 bq_netem
-	# tc sends what passes in the bad state: 100% less 70%, of which 2^32 has no exact part.
+	# tc sends the share that passes in the bad state, 100% less 70%, which 2^32 cannot divide
+	# exactly.
 	local bad=70%
 	[ "$(option du0 loss_1_h_percent)" = 70 ] || bad=69.99999999%
 	is "$(bqdisc show --commands du0 | sed 's/ seed .*//')" "bqdisc attach du0 netem limit 77p \

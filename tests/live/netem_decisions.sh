@@ -85,12 +85,12 @@ test_same_marks() { same "loss 20% ecn" 0; }
 # both. bqdisc's marks only the chosen one.
 test_same_marks_of_duplicates() { same "loss gemodel 5% 30% duplicate 20% ecn" 0 copies; }
 
-# Which bit is turned over comes from an unseeded source in both: one of an Ethernet address, which
-# is one of 75, no checksum sees. Were others chosen, some 600 packets would differ.
+# Both choose the inverted bit from an unseeded source. One bit in 75 is in an Ethernet address,
+# which no checksum covers. If other packets were chosen, some 600 would differ.
 test_same_corruption() { same "loss 5% corrupt 20%" 30; }
 
-# The bit comes from a source without a seed: its distribution is the same. At the level of 0.1 % two
-# samples of 1900 are less than 0.063 apart.
+# The bit is drawn from an unseeded source, so compare the distributions. At the 0.1 % level the
+# distance of two samples of 1900 is below 0.063.
 test_corrupted_bits() {
 	local field first=0
 

@@ -29,7 +29,7 @@ known_pair() { # N [LINK OPTION...]
 	neighbours "ve$1" "10.9.$1.1" peer "vf$1" "10.9.$1.2"
 }
 
-# echoes [NS]: pings with a good checksum that arrived there.
+# echoes [NS]: print the number of pings received with a good checksum.
 echoes() {
 	${1:+ip netns exec "$1"} cat /proc/net/snmp | awk '
 		$1 == "Icmp:" && !names { names = $0; split(names, n); next }
@@ -63,7 +63,7 @@ expect() {
 	must bqdisc detach "$dev"
 }
 
-# The number that the in-tree qdisc lets through with the same seed.
+# Print the number of pings that the in-tree qdisc passes with the same seed.
 in_tree() {
 	# shellcheck disable=SC2086 # words
 	must tc qdisc replace dev "$dev" root netem limit 1000 $1
@@ -72,7 +72,7 @@ in_tree() {
 	tc qdisc del dev "$dev" root
 }
 
-# Each impairment alone. Where a reply passes the qdisc too, what is lost is not compared.
+# Test each impairment alone. Losses are not compared where the reply passes the qdisc too.
 impair() { # ["replies"]
 	local lost
 
@@ -96,7 +96,7 @@ impair() { # ["replies"]
 
 # --- ifb ---
 
-# redirected DEV HOOK: what comes to or leaves DEV takes the way through an ifb.
+# redirected DEV HOOK: redirect packets at the hook of DEV through an ifb.
 redirected() {
 	ip link add du9 type ifb || skip "ifb"
 	quiet du9
@@ -113,7 +113,7 @@ test_ifb_from_a_veth() {
 	impair
 }
 
-# The sender is behind a router: its packets have no socket any more.
+# The sender is behind a router, so its packets have no socket.
 test_ifb_from_a_router() {
 	known_pair 0
 	ip netns add far
@@ -139,7 +139,7 @@ test_ifb_from_here() {
 	impair
 }
 
-# The sender's socket is let go also where the packet keeps it up to the ifb.
+# The socket is also released if the packet keeps it up to the ifb.
 test_ifb_does_not_hold_tcp_back() {
 	known_pair 0
 	ip -n peer link set lo up
@@ -300,7 +300,7 @@ good() {
 		END { print sum + 0 }'
 }
 
-# Datagrams of all sizes, on devices with and without checksum offload: none arrives whole.
+# Datagrams of all sizes, with and without checksum offload: none arrives with a good checksum.
 corrupts_all() { # DEV NS ADDRESS...
 	local dev=$1 ns=$2 size before
 
@@ -339,7 +339,7 @@ test_corruption_is_seen_on_veth() {
 	done
 }
 
-# tcp_of OPTIONS: TCP's segments that came with a bad checksum or header, of a transfer.
+# tcp_of OPTIONS: print the TCP segments of a transfer with a bad checksum or header.
 bad_segments() {
 	ip netns exec peer cat /proc/net/snmp | awk '
 		{ sub(/:/, "", $1) }
@@ -349,7 +349,7 @@ bad_segments() {
 		END { print n + 0 }'
 }
 
-# Local TCP, with senders' GSO and without: as many segments are bad as were corrupted.
+# Local TCP, with and without GSO: as many segments are bad as were corrupted.
 test_corruption_of_tcp() {
 	local before gso
 
@@ -370,7 +370,7 @@ test_corruption_of_tcp() {
 	done
 }
 
-# Forwarded packets that were put together on the way: all of a packet's segments are bad.
+# Forwarded packets merged by GRO: all segments of a corrupted packet are bad.
 test_corruption_of_forwarded_tcp() {
 	local before
 
@@ -398,7 +398,7 @@ test_corruption_of_forwarded_tcp() {
 
 # --- transmit time stamps ---
 
-# stamped WHAT...: all stamps of 5 packets come, and show a delay of 20 ms.
+# stamped WORDS...: all stamps of 5 packets arrive, and show a delay of 20 ms.
 stamped() {
 	local acks=0
 
@@ -442,7 +442,7 @@ test_stamps() {
 }
 sinks() { ip netns exec peer ss -Hltn 'sport = 9' | grep -q .; }
 
-# A sender that has every packet stamped waits for its send buffer as without an egress program.
+# A sender with a stamp for every packet waits for its send buffer, as without an egress program.
 test_cost_of_time_stamps() {
 	local plain all
 

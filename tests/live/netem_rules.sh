@@ -12,7 +12,7 @@
 counted() { bqdisc -j show ve0 | jq -r '.[0].rules | map(.stats.packets) | join(" ")'; }
 unmatched() { stat ve0 unmatched; }
 
-# Attaches rules, each with but a match, and forgets what IPv6 and ARP say by themselves.
+# Attach rules that each have a match only, and ignore earlier packets of IPv6 and ARP.
 match_rules() { # "MATCH" ...
 	local all=() m
 
@@ -110,7 +110,7 @@ test_vlan_tag_beside_the_packet() {
 	is "$(counted)" "3 1" "packets of each rule"
 }
 
-# The first rule that matches does it. The limit is for what is matched alone.
+# The first matching rule applies. Its limit counts its own packets only.
 test_first_match_impairs() {
 	plain_pair 0
 	must bqdisc attach ve0 netem limit 5 delay 1000s match dport 53 \
@@ -204,7 +204,7 @@ test_command_makes_the_same() {
 		fail "$(cat /tmp/command) makes: $(diff /tmp/before /tmp/after)"
 	is "$(jq '.[0].rules | length' /tmp/after)" 4 "rules"
 	is "$(jq -c '.[0].rules[0].match' /tmp/after)" '{"mark":"0x1/0x3","not":true,"src":"10.0.0.0/8"}' match
-	# Once more is nothing new.
+	# Repeating it changes nothing.
 	is "$(bash /tmp/command | jq -Rr 'test("already|as it was|nothing")')" true "a second attach"
 }
 

@@ -16,7 +16,7 @@ measured() {
 	jq -e .end.sum_received.bits_per_second /tmp/iperf >/dev/null
 }
 
-# Mbit/s through whatever is on ve0, once the connection has got going.
+# Print the Mbit/s through ve0 after the start of the connection.
 throughput() {
 	wait_for 20 measured || fail "no connection: $(jq -r .error /tmp/iperf)"
 	jq '.end.sum_received.bits_per_second / 1e6 | floor' /tmp/iperf
@@ -34,7 +34,7 @@ by_bqdisc() {
 	throughput
 }
 
-# At least 90 % of it, as the median of the pairs has it.
+# The median of the pairs must reach 90 % of the in-tree netem.
 compare() { # TIME
 	local i a b all=()
 

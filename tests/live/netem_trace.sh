@@ -9,7 +9,7 @@
 # time: 50
 . "${0%/*}/lib.sh"
 
-# Sends COUNT full frames at once; /tmp/got has a line "NUMBER NS" for each that arrives.
+# Send COUNT full frames at once; write "NUMBER NS" of each arrival to /tmp/got.
 replay() { # COUNT
 	ip netns exec peer arrivals vf0 "$1" 5000 >/tmp/got &
 	sleep 0.3
@@ -93,7 +93,7 @@ test_queue_in_packets_and_bytes() {
 	must bqdisc detach ve0
 }
 
-# Other options of a traced qdisc change: the replay goes on where it was.
+# A change of other options of a traced qdisc continues the replay.
 test_change_does_not_begin_again() {
 	plain_pair 0
 	awk 'BEGIN { for (ms = 700; ms < 1700; ms += 10) print ms }' >/tmp/trace
@@ -104,7 +104,7 @@ test_change_does_not_begin_again() {
 	compare 1000000
 }
 
-# An experiment begins when its traffic does, however long ago the attach was.
+# The trace starts with the first packet, not with the attach.
 test_clock_starts_with_the_first_packet() {
 	plain_pair 0
 	for ((i = 1; i <= 20; i++)); do echo $((500 + 10 * i)); done >/tmp/trace
@@ -131,7 +131,7 @@ test_once_says_that_it_is_over() {
 	is "$(stat ve0 drops_trace)" 5 "lost to the end of the trace"
 	bqdisc stats ve0 >/tmp/out 2>&1
 	grep -q 'the trace is over' /tmp/out || fail "stats does not say so: $(cat /tmp/out)"
-	# Another trace begins anew.
+	# Another trace starts from its beginning.
 	printf '400\n1700\n' >/tmp/trace
 	must bqdisc change ve0 trace /tmp/trace
 	packets send ve0 1 1514 >/dev/null
@@ -170,7 +170,7 @@ test_warning_of_a_short_trace() {
 	printf '0s 10mbit 1ms 0%%\n1s\n' >/tmp/trace
 	must bqdisc change ve0 trace /tmp/trace
 	! grep -q 'less than a second' /tmp/out || fail "a second is no less: $(cat /tmp/out)"
-	# The word of earlier command lines says what is so anyway.
+	# An option of older versions names the default behaviour.
 	must bqdisc change ve0 trace /tmp/trace loop
 }
 

@@ -51,7 +51,7 @@ try() {
 	done <<<"$options" >>/tmp/forms
 }
 
-# ve0 has the speed of a veth, 10 Gbit/s. Of 65536 and -3 others are the same kind.
+# ve0 has a veth's speed, 10 Gbit/s. 65536 and -3 stand for others of their kind.
 make_forms() {
 	: >/tmp/forms
 	try "$netem" same 0 0.0 00 1ms 5.ms 1.5ms 1e2ms 1.5e-3s 1E1msec 0x10ms 0x1p3ms 010ms 2s 1sec \
@@ -104,7 +104,7 @@ ask_tc() {
 	local n=0 form
 
 	while IFS='|' read -r _ form _; do
-		# tc goes on behind a command that fails, and names its line.
+		# tc continues after a failed command, and prints its line.
 		echo "qdisc add dev ve0 root handle 1: $form"
 		echo "qdisc show dev ve0"
 		echo "qdisc del dev ve0 root"
@@ -122,7 +122,7 @@ ask_bqdisc() {
 	while IFS='|' read -r _ form _; do echo "ve0 $form"; done </tmp/forms | optwords >/tmp/us
 }
 
-# Prints a line for each form whose outcome is not what its verdict says.
+# Print each form whose result differs from its verdict.
 compare_all() {
 	jq -nrR --slurpfile tc /tmp/tc --slurpfile us /tmp/us '
 		def at($path): getpath($path | ltrimstr(".") | gsub("\""; "") | split(".")) // 0;
@@ -174,7 +174,7 @@ test_share_of_the_links_speed() {
 	ip -n peer link set du0 up
 	refuses 1 "'50%' is a share of the speed of du0, which has none" \
 		bqdisc -n peer attach du0 netem rate 50%
-	# sysfs here shows no vf0: the speed is asked of the namespace.
+	# sysfs does not show vf0 here, so ask the namespace for its speed.
 	must bqdisc -n peer attach vf0 netem rate 10% --dry-run
 }
 

@@ -32,12 +32,12 @@ test_commands_can_be_fed_back() {
 	is "$(bqdisc show --commands)" "$(cat /tmp/commands)" "the commands once more"
 }
 
-# Every option of every qdisc, each at its least, its greatest and a middle value, in every form: all
-# of a qdisc in one command. The command that show prints makes the same again.
+# Every option of every qdisc, with its smallest, largest and a middle value, in every form, all
+# options of a qdisc in one command. The command that show prints must give the same.
 test_every_option_can_be_fed_back() {
 	local qdisc level words before
 
-	# An instance elsewhere keeps a kind loaded, which saves most of the time.
+	# An instance on another device keeps the kind loaded, which saves most of the time.
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
 		ip link add "du_${qdisc::10}" type dummy
 		must bqdisc attach "du_${qdisc::10}" "$qdisc"
@@ -86,7 +86,7 @@ test_bare_number() {
 	refuses 1 "lo: no qdisc of bqdisc is attached" bqdisc stats lo packets
 }
 
-# pages: the topics of all help pages, a line each; the overview is an empty line.
+# pages: print the topics of all help pages, one a line; the overview is an empty line.
 pages() {
 	echo
 	bqdisc -j help | jq -r '.commands[].name'
@@ -105,12 +105,12 @@ test_help_fits_80_columns() {
 	done || exit
 }
 
-# words_in FILE: without line breaks and capitals.
+# words_in FILE: print the words of FILE in one line and lower case.
 words_in() {
 	tr '\n' ' ' <"$1" | tr -s ' ' | tr '[:upper:]' '[:lower:]'
 }
 
-# Each text that the tables have for a page is on it, whole.
+# Each help page contains all texts of the tables for it, uncut.
 test_help_cuts_nothing() {
 	local topic text page
 
@@ -161,7 +161,7 @@ test_nothing_attached() {
 	is "$(bqdisc -j)" "[]" "JSON"
 }
 
-# Values that were not given are not printed, nor are defaults, unless --all asks for them.
+# Values that were not given, and defaults, are printed with --all only.
 test_show_has_what_was_set() {
 	plain_pair 0
 	must bqdisc attach ve0 netem delay 50ms loss 1% seed 7

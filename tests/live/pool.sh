@@ -40,7 +40,7 @@ test_default_qdisc_and_mq() {
 	is "$(stat ve0 enqueued)" 10 "packets stored, over all queues"
 }
 
-# More than the 64 that there once were, made one by one and by another program.
+# Another program creates more than 64 instances, one by one.
 test_many_by_tc() {
 	local i made=0
 

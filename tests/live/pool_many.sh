@@ -23,7 +23,7 @@ queued() { # DEV
 	root "$1" qlen
 }
 
-# holds KIND OPTIONS LIMIT: another program's qdisc holds as many packets as it was asked to.
+# holds KIND OPTIONS LIMIT: another program's qdisc holds LIMIT packets.
 holds() {
 	local kind=$1 options=$2 limit=$3
 
@@ -32,7 +32,7 @@ holds() {
 	must newqdisc ve0 "$kind" "$options"
 	hold 0
 	packets send ve0 $((limit + 2000)) >/dev/null
-	# fq counts those in no band that found it empty.
+	# fq counts packets that found it empty in no band.
 	between "$(queued ve0)" "$limit" $((limit + 10)) "packets that wait in $kind"
 	is "$(bqdisc -j stats ve0 | jq '.[0].stats.drops_no_slot')" 0 "dropped without a slot"
 	ip link set ve0 down
@@ -45,7 +45,7 @@ test_pfifo_holds_its_limit() { holds bq_pfifo "$(le32 6000)" 6000; }
 test_fq_holds_its_limit() { holds bq_fq "$(fq_limit 6000)" 6000; }
 test_netem_holds_its_limit() { holds bq_netem "$(netem_minute 6000)" 6000; }
 
-# children DEV KIND: how many queues of the mq on DEV have that kind.
+# children DEV KIND: print how many queues of DEV's mq have that kind.
 children() {
 	tc qdisc show dev "$1" | grep -c "^qdisc $2 "
 }
@@ -89,7 +89,7 @@ two_devices() {
 test_two_devices_of_256_queues_fq() { two_devices fq; }
 test_two_devices_of_256_queues_pfifo() { two_devices pfifo; }
 
-# As many as there are, and again: nothing is left of the first time.
+# Create the whole pool twice: nothing is left of the first time.
 test_whole_pool_in_sequence() {
 	local round
 
@@ -103,7 +103,7 @@ test_whole_pool_in_sequence() {
 	done
 }
 
-# Beyond the pool a qdisc without options has a queue still, and one with options is refused.
+# Beyond the pool, a qdisc without options still has a queue, and one with options is refused.
 test_spare_queues() {
 	local kind
 
@@ -116,7 +116,7 @@ test_spare_queues() {
 		newqdisc du0 "bq_$kind" 0a000000 2>/dev/null && fail "one with options was taken"
 		hold 0
 		packets send ve0 2000 >/dev/null
-		# The core holds one more, which the device did not take.
+		# The core holds one more packet, which the device returned.
 		between "$(queued ve0)" 64 65 "packets in the spare queue of $kind"
 		tc qdisc replace dev ve0 root pfifo
 		is "$(pool_of "bq_$kind" taken)" 0 "words with areas taken afterwards, of $kind"
@@ -126,7 +126,7 @@ test_spare_queues() {
 	done
 }
 
-# The pool's areas first, then slots of its own that bqdisc gives it; then all is given back.
+# First the pool's areas are used, then slots that bqdisc adds; at the end all are freed.
 test_change_gives_a_pool_instance_more() {
 	local kind
 

@@ -10,13 +10,13 @@
 . "${0%/*}/lib.sh"
 
 O=${0%/*}/byo
-# Long enough for 1,000 packets; what lets more wait sets it.
+# Long enough for 1,000 packets. Tests with more packets set it.
 HOLD=8
-# Seconds in which a device must be gone. The kernel waits in steps of a second for what holds it;
-# freeing 100,000 packets takes an emulator some seconds as well.
+# Limit for deleting a device, in seconds. The kernel waits for references in steps of a second, and
+# an emulator takes some seconds to free 100,000 packets.
 GONE=8
 
-# in_ns COMMAND...: where ve0 is.
+# in_ns COMMAND...: run COMMAND in the namespace of ve0.
 in_ns() {
 	if [ -n "${ns:-}" ]; then
 		ip netns exec "$ns" "$@"
@@ -29,7 +29,7 @@ of() { # FIELD of the root qdisc of ve0
 	in_ns tc -j -s qdisc show dev ve0 | jq -r "[.[] | select(.root)][0].$1"
 }
 
-# Packets come from outside of the namespace: one holds the namespace of the socket that sent it.
+# Packets come from outside of the namespace, because a packet holds its sender's namespace.
 move_into() { # NAMESPACE
 	ip netns add "$1"
 	ip link set ve0 netns "$1"
@@ -58,7 +58,7 @@ fill_once() { # PACKETS QDISC...
 	[ "$waiting" -ge "$1" ]
 }
 
-# A machine that is too busy to fill the queue in HOLD seconds gets more of them.
+# Double HOLD if the machine was too busy to fill the queue in time.
 fill() { # PACKETS QDISC...
 	until fill_once "$@"; do
 		HOLD=$((HOLD * 2))
@@ -96,7 +96,7 @@ flows() {
 		"received afterwards, with $(of qlen) waiting and $(of packets) sent"
 }
 
-# The kernel said that something holds a device.
+# The kernel reports a device whose references are not released.
 no_device_is_held() {
 	! dmesg | grep -q 'waiting for .* to become free' || fail "$(dmesg | grep 'waiting for')"
 }
@@ -167,7 +167,7 @@ in_every_way() {
 		("$way" "$@") || exit 1
 		clean_up
 	done
-	# The kind works still.
+	# The kind still works.
 	plain_pair 0
 	must bqdisc attach ve0 "${@:2}"
 	flows
@@ -201,7 +201,7 @@ test_pifo() { in_every_way 1000 "$O/pifo.bpf.o" limit 110000; }
 # The source that `bqdisc new` writes.
 test_mine() { in_every_way 1000 "$O/mine.bpf.o" limit 1100; }
 
-# Built with loops of 512 steps at most: a queue that holds more than one loop can reach is emptied.
+# With loops of at most 512 steps: a queue that is longer than one loop is still emptied.
 test_rounds() {
 	local kind
 
@@ -211,14 +211,14 @@ test_rounds() {
 	done
 }
 
-# More than a test can do in every way.
+# Too many packets for in_every_way.
 test_many() {
 	HOLD=120 link_down_and_up 300000 pfifo limit 1048576
 	must bqdisc sweep
 	no_pins
 }
 
-# A pool instance is made by tc, without bqdisc.
+# tc makes a pool instance, without bqdisc.
 test_pool() {
 	must bqdisc load pfifo
 	holding_pair 0
@@ -234,7 +234,7 @@ test_pool() {
 	must bqdisc unload pfifo
 }
 
-# The in-tree qdisc counts the same.
+# The in-tree qdisc has the same counts.
 test_in_tree() {
 	holding_pair 0
 	tc qdisc add dev ve0 root handle 7: pfifo limit 1100

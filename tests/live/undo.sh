@@ -65,7 +65,7 @@ test_child_of_mq() {
 	must bqdisc attach ve0 pfifo limit 5 --parent 1:1
 	is "$(bqdisc -j show ve0 | jq -c 'map([.qdisc, .parent])')" '[["pfifo","1:1"]]' "show"
 	must bqdisc detach ve0 --parent 1:1
-	# The kernel gives the child it gets back a handle; all else is as before.
+	# The restored child has a handle from the kernel; all else is as before.
 	is "$(tc -j qdisc show dev ve0 | jq -c 'map([.kind, .parent]) | sort')" "$before" "the mq"
 	packets send ve0 100 >/tmp/flood
 	is "$(jq .refused /tmp/flood)" 0 "refused afterwards"

@@ -23,12 +23,12 @@ build() {
 	tc filter add dev du0 parent 1: protocol ip prio 5 matchall flowid 1:20
 }
 
-# inject WHAT NUMBER COMMAND...: at the NUMBERth time that it sends to the kernel's netlink.
+# inject WHAT NUMBER COMMAND...: inject at the NUMBERth netlink message to the kernel.
 inject() {
 	strace -o /dev/null -e trace=sendto -e "inject=sendto:$1:when=$2" "${@:3}" >/tmp/out 2>&1
 }
 
-# Reading the root is one request; the root itself is the second, and the third makes a class.
+# The first request reads the root, the second restores it, and the third creates a class.
 first_class=3
 
 needs_strace() {

@@ -19,7 +19,7 @@ device() {
 	ip link set du0 up
 }
 
-# build TC-WORDS...: one step of the configuration to be put back, on du0.
+# build TC-WORDS...: make one part of the configuration of du0 that detach must restore.
 build() {
 	local object=$1 verb=$2
 
@@ -27,7 +27,7 @@ build() {
 	tc "$object" "$verb" dev du0 "$@" 2>/tmp/tc-said || fail "tc $object $*: $(cat /tmp/tc-said)"
 }
 
-# first KIND WORDS...: its first step; the row is skipped where the kernel or tc has no such kind.
+# first KIND WORDS...: make the root qdisc; skip the test if the kernel or tc lacks the kind.
 first() {
 	device
 	tc qdisc add dev du0 root handle 1: "$@" 2>/tmp/tc-said && return
@@ -170,7 +170,7 @@ test_hfsc() {
 	put_back
 }
 
-# The child class is made before its parent's number, so that the order of numbers is no help.
+# The child class is created before its parent's number, so numeric order would be wrong.
 test_htb() {
 	first htb default 20 r2q 5 direct_qlen 55
 	build class add parent 1: classid 1:30 htb rate 100mbit ceil 100mbit burst 30k
@@ -248,7 +248,7 @@ test_fw() {
 	put_back
 }
 
-# Without marks, the mark itself names the class; the kernel breaks off its list there.
+# Without marks, the packet's mark names the class; the kernel's dump ends there.
 test_fw_without_marks() {
 	htb_with_class
 	build filter add parent 1: protocol ip prio 5 fw

@@ -17,8 +17,8 @@ near() {
 	/test/near/bqdisc "$@"
 }
 
-# upgraded QDISC OPTION OTHER: what near attached with OPTION is shown, changed to OTHER with
-# its counters kept, completed with one more of the same kind, and detached.
+# upgraded QDISC OPTION OTHER: attach with `near` and OPTION; then show it, change it to OTHER with
+# its counters kept, attach another of the kind, and detach.
 upgraded() {
 	local qdisc=$1 before option other
 

@@ -2,7 +2,7 @@
 /*
  * decisions: numbered UDP datagrams, and what became of each on its way.
  *
- *   decisions send ADDRESS COUNT  sends so many, all of which could be marked with ECN's CE
+ *   decisions send ADDRESS COUNT  sends COUNT ECN-capable packets
  *   decisions flood ADDRESS BEFORE COUNT BYTES NS
  *                                 sends one of so many bytes in each NS, at random in it, from a
  *                                 socket as it comes; prints how many ns of CPU time COUNT of them

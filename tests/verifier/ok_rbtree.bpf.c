@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // needs: bpf_obj_new_impl
 /*
- * Rule: the first object of a tree may be looked at while the lock is held, without taking it; it
+ * Rule: the first object of a tree may be read while the lock is held, without removing it; it
  * is owned by the one who removes it.
  *
  * Every packet waits 1 ms: the tree is ordered by the time at which it is due, and the watchdog

@@ -3,7 +3,7 @@
  * .init and .destroy of a qdisc that has one queue in the whole machine.
  *
  * A second qdisc of that kind would send the first one's packets through its own device, so it is
- * refused. .reset and .destroy run for it too, and must leave the queue alone: sch->limit tells.
+ * refused. .reset and .destroy run for it too, and must leave the queue alone: see sch->limit.
  */
 #ifndef SINGLE_BPF_H
 #define SINGLE_BPF_H

@@ -162,7 +162,7 @@ image_fill_modules() { # ROOT MODULEDIR CONFIG RELEASE
 			[ ! -e "$from/modules.$index" ] || cp "$from/modules.$index" "$to"
 		done
 	fi
-	ln -s usr/lib "$root/lib" # where depmod looks
+	ln -s usr/lib "$root/lib" # the path that depmod searches
 	PATH=$PATH:/usr/sbin:/sbin depmod -b "$root" "$release"
 	rm "$root/lib"
 }
