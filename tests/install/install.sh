@@ -99,9 +99,11 @@ write_program() {
 		#include <stdio.h>
 		int main(void)
 		{
+			struct bqdisc *bq = bqdisc__open(NULL);
 			const struct bqdisc_qdisc *q = NULL;
-			while ((q = bqdisc_qdisc__next(q)))
+			while ((q = bqdisc__next_qdisc(bq, q)))
 				puts(bqdisc_qdisc__name(q));
+			bqdisc__close(bq);
 			return 0;
 		}
 	END
@@ -220,7 +222,7 @@ completes() { # COMPLETE SHELL
 	table '.[].qdisc' | same_in "$1" attach lo ''
 	table '.[].qdisc | select(startswith("pf"))' | same_in "$1" -j attach lo pf
 	for name in $(table '.[].qdisc'); do
-		table ".[] | select(.qdisc == \"$name\") | (.options[] | select(.absent | not) |
+		table ".[] | select(.qdisc == \"$name\") | (.options[] | select(.follows | not) |
 			if .words then .words[] else .name end), .words[].name" |
 			same_in "$1" attach lo "$name" ''
 	done
@@ -228,7 +230,7 @@ completes() { # COMPLETE SHELL
 	printf '%s\n' dscp dst | same_in "$1" attach lo netem match proto tcp ds
 	printf '%s\n' always auto never | same_in "$1" --color ''
 	printf '%s\n' 10b 10kb 10mb 10gb 10kbit 10mbit 10gbit | same_in "$1" attach lo bfifo limit 10
-	printf '%s\n' --force | same_in "$1" attach lo pfifo --fo
+	printf "%s\n" --for --force | same_in "$1" attach lo pfifo --fo
 	echo lo | same_in "$1" attach l
 	echo drops_limit | same_in "$1" stats lo drops_l
 }
