@@ -107,7 +107,7 @@ enum fq_place {
 struct fq_flow {
 	struct bq_flow flow; /* wake.node.time: its next packet is not sent before */
 	union {
-		struct bq_queue queue; /* packets ordered by time */
+		struct bq_queue queue; /* packets by time; no head: see fq_mark_empty() */
 		__u64 idle_since;      /* while FQ_DETACHED; CLOCK_MONOTONIC ns */
 	};
 	bq_ref skew_heap; /* packets that arrived with an earlier time than those in the queue */

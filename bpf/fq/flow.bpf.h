@@ -14,8 +14,10 @@
 
 /* Idle time in ns after which a flow may be freed. */
 #define FQ_GC_AGE (3 * NSEC_PER_SEC)
-/* Maximum flows that one packet examines when no flow is free. */
+/* Maximum flows that one new flow examines, in the table and in each band's old list. */
 #define FQ_SWEEP 16
+/* Unit of the time in queue.tail, log2 of ns: 1.05 ms. The time wraps after 52 days. */
+#define FQ_IDLE_SHIFT 20
 
 static __always_inline void fq_list(struct fq_instance *q, bq_ref ref)
 {
@@ -53,6 +55,41 @@ static __always_inline bool fq_is_idle(const fq_flow *f, u64 now)
 	return f->place == FQ_DETACHED && now - f->idle_since > FQ_GC_AGE;
 }
 
+/* Note when the last packet left. A listed flow without packets keeps that time in queue.tail. */
+static __always_inline void fq_mark_empty(fq_flow *f, u64 now)
+{
+	f->queue.tail = now >> FQ_IDLE_SHIFT;
+}
+
+/* Return how long a listed flow has had no packets, in ns. */
+static __always_inline u64 fq_empty_time(const fq_flow *f, u64 now)
+{
+	u32 units = (u32)(now >> FQ_IDLE_SHIFT) - f->queue.tail;
+
+	return (u64)units << FQ_IDLE_SHIFT;
+}
+
+/*
+ * Detach the flows without packets at the head of a band's old list, as their turn would. If each
+ * packet finds the queue empty, .dequeue serves new flows only, and the old list gets no turn.
+ * Debts stay: a flow with negative credit gets its quantum when it sends again.
+ */
+static __noinline void fq_retire_old(struct fq_instance *q, u32 nr, u64 now)
+{
+	struct bq_flow_list *old = &q->bands[nr & 3].old;
+	bq_ref ref;
+	u32 i;
+
+	for (i = 0; i < FQ_SWEEP && can_loop; i++) {
+		ref = old->first;
+		if (!ref || fq_flow_at(ref)->qlen)
+			return;
+		fq_unlist(q, old);
+		fq_flow_at(ref)->place = FQ_DETACHED;
+		fq_flow_at(ref)->idle_since = now - fq_empty_time(fq_flow_at(ref), now);
+	}
+}
+
 /* Examine some flows and free the idle ones. */
 static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 {
@@ -77,18 +114,21 @@ static __noinline void fq_sweep(struct fq_instance *q, u64 now)
 
 /*
  * Ensure that a flow is free: free idle flows, and grow the table before it is full. The worker
- * that grows it runs with a delay.
+ * that grows it runs with a delay. Sweeping begins early enough to examine every flow at least
+ * once before the table grows: an eighth of the flows examine twice as many as the table has.
  */
 static __always_inline void fq_make_room(struct fq_instance *q, u64 now)
 {
 	struct bq_flows *flows = &q->flows;
-	u32 capacity = *(volatile u32 *)&flows->capacity;
-	bool may_grow = capacity < q->id.units;
+	u32 i, capacity = *(volatile u32 *)&flows->capacity;
 
-	if (flows->free || flows->fresh < (may_grow ? capacity / 2 : capacity))
+	for (i = 0; i < FQ_BANDS; i++)
+		fq_retire_old(q, i, now);
+	if (flows->free || flows->fresh < capacity / 8 * 3)
 		return;
 	fq_sweep(q, now);
-	if (!flows->free && may_grow && now >= q->retry_ns)
+	if (!flows->free && flows->fresh >= capacity / 2 && capacity < q->id.units &&
+	    now >= q->retry_ns)
 		bq_grow(&q->id);
 }
 

@@ -167,8 +167,10 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 	u32 len;
 
 	skb = fq_take(q, f, ref);
-	if (!f->qlen)
+	if (!f->qlen) {
 		q->stats.inactive_flows++;
+		fq_mark_empty(f, now);
+	}
 	q->stats.band_packets[packet_band & 3]--;
 	if (!skb)
 		return NULL;

@@ -5,6 +5,7 @@
 #
 # runs: check kernels@6.18
 # suite: ops
+# needs: stamp.bpf.o
 . "${0%/*}/lib.sh"
 
 # Print the bytes of all BPF maps as the kernel charges them.
@@ -181,6 +182,12 @@ test_many_queues_with_many_buckets() {
 
 pg() { echo "$1" >"/proc/net/pktgen/$2"; }
 
+# pg_run DEV: pktgen returns at once if its thread begins late, on a busy machine.
+pg_run() {
+	pg start pgctrl
+	wait_for 30 grep -q ' usec, ' "/proc/net/pktgen/$1" || fail "pktgen does not end on $1"
+}
+
 # Send COUNT packets through du0, each from another address, starting at 10.1.0.0.
 send_flows() { # COUNT
 	local n=$1
@@ -195,7 +202,7 @@ send_flows() { # COUNT
 	pg "dst_mac 02:00:00:00:00:02" du0
 	pg "src_min 10.1.0.0" du0
 	pg "src_max 10.1.$(((n - 1) >> 8)).$(((n - 1) & 255))" du0
-	pg start pgctrl
+	pg_run du0
 }
 
 # Memory is allocated as flows appear, and every flow has its own record. With a hash of 20 bits, 1
@@ -236,6 +243,89 @@ test_flows_take_memory_as_they_come() {
 	between "$(stat_of du0 .flows)" $((n * 9 / 10)) $((n + 10)) "flows of the next one"
 	must bqdisc detach du0
 	wait_for 20 no_pins
+}
+
+# send_new DEV ROUND COUNT [PRIORITY]: one packet of each of COUNT flows that no other round has.
+send_new() {
+	pg rem_device_all kpktgend_0
+	pg "add_device $1" kpktgend_0
+	pg "count $3" "$1"
+	pg "pkt_size 100" "$1"
+	pg "delay 0" "$1"
+	pg "xmit_mode queue_xmit" "$1"
+	pg "skb_priority ${4:-0}" "$1"
+	pg "dst 10.0.0.2" "$1"
+	pg "dst_mac 02:00:00:00:00:02" "$1"
+	pg "src_min 10.$2.${4:-0}.0" "$1"
+	pg "src_max 10.$2.$((${4:-0} + (($3 - 1) >> 8))).$((($3 - 1) & 255))" "$1"
+	pg_run "$1"
+}
+
+# One round of each traffic pattern, on a device of its own.
+send_round() { # ROUND
+	send_new du0 "$1" 450
+	send_new du1 "$1" 450
+	# Band 0, 1 and 2.
+	send_new du2 "$1" 150 6
+	send_new du2 "$1" 150 0
+	send_new du2 "$1" 150 3
+	send_new du3 "$1" 450
+	# 250 flows go on, and 200 others come.
+	send_new du4 0 250
+	send_new du4 "$1" 200
+	# The far end takes some 256 every three seconds, and then the others.
+	send_new ve0 "$1" 450
+}
+
+is_drained() { # DEV
+	[ "$(stat_of "$1" .backlog_packets)" = 0 ]
+}
+
+# Flows that were idle for 3 seconds are freed before the table grows, whatever the traffic. At
+# first it has 1,024 flows, and it grows when half of them are in use.
+test_idle_flows_make_room() {
+	local dev round options=(fq orphan_mask 1048575)
+	declare -A first pattern=(
+		[du0]="one packet into an empty queue" [du1]="flows in debt"
+		[du2]="three bands" [du3]="throttled flows" [du4]="some active flows" [ve0]="bursts"
+	)
+
+	modprobe pktgen 2>/dev/null || skip "no pktgen"
+	for dev in du0 du1 du2 du3 du4; do
+		ip link add $dev type dummy
+		ip link set $dev up
+	done
+	HOLD=3 holding_pair 0
+	# With a rate, every packet is classified.
+	for dev in du0 du2 du4 ve0; do
+		must bqdisc attach $dev "${options[@]}" maxrate 100gbit
+	done
+	# A packet of 100 bytes uses more than the first credit.
+	must bqdisc attach du1 "${options[@]}" maxrate 100gbit initial_quantum 64
+	must bqdisc attach du3 "${options[@]}"
+	tc qdisc add dev du3 clsact
+	tc filter add dev du3 egress bpf da obj /test/stamp.bpf.o sec tc/later || fail "no stamps"
+	# 200 ms
+	must bpftool map update name edt_times key 1 0 0 0 value 0 194 235 11 0 0 0 0
+	hold 0
+	for dev in "${!pattern[@]}"; do
+		first[$dev]=$(memory "$dev")
+	done
+	for round in 1 2 3 4; do
+		send_round $round
+		for dev in "${!pattern[@]}"; do
+			wait_for 10 is_drained "$dev" || fail "${pattern[$dev]}: packets wait"
+		done
+		sleep 3.2
+	done
+	[ "$(stat_of du3 .throttled)" -gt 1000 ] || fail "throttled: $(stat_of du3 .throttled) flows"
+	for dev in "${!pattern[@]}"; do
+		is "$(memory "$dev")" "${first[$dev]}" "memory after ${pattern[$dev]} ($(
+			)$(stat_of "$dev" .flows) flows, $(stat_of "$dev" .gc_flows) freed)"
+		is "$(stat_of "$dev" .allocation_errors)" 0 "packets without a flow, ${pattern[$dev]}"
+		[ "$(stat_of "$dev" .gc_flows)" -gt 500 ] ||
+			fail "${pattern[$dev]}: freed $(stat_of "$dev" .gc_flows) flows"
+	done
 }
 
 # An endless file does not use up the memory.
