@@ -72,6 +72,22 @@ test_rows() {
 	compare 1000000
 }
 
+# A packet takes 3,000,000,000 repetitions: its time is computed, not looked for.
+test_rows_of_tiny_rates() {
+	plain_pair 0
+	printf '0s 8bit 0s 0%%\n500ns 0bit 0s 0%%\n1us\n' >/tmp/trace
+	must bqdisc attach ve0 netem trace /tmp/trace
+	packets send ve0 10 1514 >/dev/null
+	is "$(stat ve0 drops_trace)" 0 "packets whose time was not found"
+	is "$(stat ve0 backlog_packets)" 10 "packets that wait"
+	# A link that never passes anything says so at once.
+	printf '0s 0bit 0s 0%%\n1us\n' >/tmp/trace
+	must bqdisc change ve0 trace /tmp/trace
+	packets send ve0 10 1514 >/dev/null
+	is "$(stat ve0 drops_trace)" 10 "packets that never leave"
+	must bqdisc detach ve0
+}
+
 test_row_of_loss() {
 	plain_pair 0
 	printf '0s - 0s 100%%\n1000s\n' >/tmp/trace

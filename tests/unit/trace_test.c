@@ -396,6 +396,81 @@ START_TEST(trace_rows_add_up)
 }
 END_TEST
 
+/* Walk row by row. Return the end of LEN bytes that begin at NOW, ns from the start. */
+static uint64_t slow_send(const struct bq_trace *t, uint64_t now, uint32_t len)
+{
+	const struct bq_trace_row *row = bq_trace_rows(t);
+	uint64_t work = len * BQ_NS_PER_S, cycle = now / t->period * t->period, end;
+	uint32_t i;
+
+	for (;; cycle += t->period) {
+		for (i = 0; i < t->count; i++) {
+			end = cycle + (i + 1 < t->count ? row[i + 1].time : t->period);
+			if (now >= end || !row[i].rate)
+				continue;
+			now = now > cycle + row[i].time ? now : cycle + row[i].time;
+			if (work <= (end - now) * row[i].rate)
+				return now + (work + row[i].rate - 1) / row[i].rate;
+			work -= (end - now) * row[i].rate;
+		}
+	}
+}
+
+/* Packets that take parts of a repetition, one, and many. */
+START_TEST(trace_rows_computed_one_by_one)
+{
+	const struct bq_trace *t;
+	uint64_t end = 0;
+	int round, i, n;
+
+	for (round = 0; round < 500; round++) {
+		char text[400] = "0s 800000bit 0s 0%\n";
+		uint64_t us = 0;
+
+		n = (int)random_below(6);
+		for (i = 0; i <= n; i++) {
+			us += random_below(2000) + 1;
+			sprintf(text + strlen(text),
+				i == n ? "%" PRIu64 "us\n" : "%" PRIu64 "us %sbit 0s 0%%\n", us,
+				random_below(3) ? "800000" : "0");
+		}
+		t = trace_of(text, true);
+		begin(t, 0);
+		for (i = 0, end = 0; i < 20; i++) {
+			uint32_t len = (uint32_t)random_below(random_below(2) ? 2000 : 20) + 1;
+			uint64_t slow = slow_send(t, end, len);
+
+			end = bq_trace_pass(t, &state, 0, len).leaves;
+			ck_assert_msg(end == slow,
+				      "packet %d of %u: %" PRIu64 ", not %" PRIu64 " with %s", i,
+				      len, end, slow, text);
+		}
+		free(blob.data);
+	}
+}
+END_TEST
+
+/* Rates so small that a packet takes 3,000,000,000,000 repetitions. */
+START_TEST(trace_of_tiny_rates_takes_no_time)
+{
+	const struct bq_trace *t = trace_of("0s 8bit 0s 0%\n1ns 0bit 0s 0%\n2ns\n", true);
+
+	begin(t, 0);
+	ck_assert_uint_eq(bq_trace_pass(t, &state, 0, 1500).leaves, 3000 * BQ_NS_PER_S - 1);
+	ck_assert_uint_eq(bq_trace_pass(t, &state, 0, 1).leaves, 3002 * BQ_NS_PER_S - 1);
+	free(blob.data);
+	t = trace_of("0s 0bit 0s 0%\n1ns 0bit 0s 0%\n2ns\n", true);
+	begin(t, 0);
+	ck_assert_uint_eq(bq_trace_pass(t, &state, 0, 1).leaves, BQ_TRACE_NEVER);
+	free(blob.data);
+	/* The time exceeds 64 bits. */
+	t = trace_of("0s 8bit 0s 0%\n1ns 0bit 0s 0%\n1000h\n", true);
+	begin(t, 0);
+	ck_assert_uint_eq(bq_trace_pass(t, &state, 0, 1500).leaves, BQ_TRACE_NEVER);
+	free(blob.data);
+}
+END_TEST
+
 static bq_trace_ring ring[BQ_TRACE_QUEUE];
 
 START_TEST(trace_queue_holds_so_many)
@@ -443,6 +518,8 @@ Suite *trace_suite(void)
 	ADD_TEST(s, trace_goes_on_when_it_is_the_same);
 	ADD_TEST(s, trace_opportunities_computed_one_by_one);
 	ADD_TEST(s, trace_rows_add_up);
+	ADD_TEST(s, trace_rows_computed_one_by_one);
+	ADD_TEST(s, trace_of_tiny_rates_takes_no_time);
 	ADD_TEST(s, trace_queue_holds_so_many);
 	return s;
 }

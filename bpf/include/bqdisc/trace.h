@@ -204,12 +204,30 @@ BQ_TRACE_INLINE void bq_trace_step_row(bq_trace *t, struct bq_trace_state *s)
 }
 
 /*
+ * Skip the whole repetitions that WORK needs, at the beginning of a repetition. BEFORE is the work
+ * that was left one repetition earlier. Return the rest of WORK, or 0 if it is never done.
+ */
+BQ_TRACE_INLINE __u64 bq_trace_skip(bq_trace *t, struct bq_trace_state *s, __u64 work, __u64 before)
+{
+	__u64 repetition = before - work, n;
+
+	if (!repetition)
+		return 0;
+	n = (work - 1) / repetition;
+	if (n > ((BQ_TRACE_NEVER >> 1) - s->cycle) / t->period)
+		return 0;
+	s->cycle += n * t->period;
+	return work - n * repetition;
+}
+
+/*
  * Send LEN bytes from BEGIN on, through as many rows as needed. The computation is exact, in bytes
- * a second times nanoseconds. Return the end, ns from the start.
+ * a second times nanoseconds. It visits the rows of at most three repetitions, whatever the rates.
+ * Return the end, ns from the start.
  */
 BQ_TRACE_INLINE __u64 bq_trace_send(bq_trace *t, struct bq_trace_state *s, __u64 begin, __u32 len)
 {
-	__u64 work = len * BQ_NS_PER_S, rate, end, need;
+	__u64 work = len * BQ_NS_PER_S, before = BQ_TRACE_NEVER, rate, end, need;
 
 	if (begin == BQ_TRACE_NEVER)
 		return BQ_TRACE_NEVER;
@@ -228,6 +246,15 @@ BQ_TRACE_INLINE __u64 bq_trace_send(bq_trace *t, struct bq_trace_state *s, __u64
 		work -= (end - begin) * rate;
 		begin = end;
 		bq_trace_step_row(t, s);
+		if (s->place)
+			continue;
+		if (before != BQ_TRACE_NEVER) {
+			work = bq_trace_skip(t, s, work, before);
+			if (!work)
+				return BQ_TRACE_NEVER;
+			begin = s->cycle;
+		}
+		before = work;
 	} while (can_loop);
 	return BQ_TRACE_NEVER;
 }
