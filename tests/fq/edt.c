@@ -2,7 +2,8 @@
 /*
  * edt: TCP flows to 10.9.0.2 in the namespace `peer`, and the rates at which they arrive.
  *
- *   edt FLOWS BYTES   sends BYTES through each of FLOWS connections at the same time. Prints
+ *   edt FLOWS BYTES [US]   sends BYTES through each of FLOWS connections at the same time, with
+ *                     TCP_TX_DELAY of US microseconds. Prints
  *                     {"rates":[N,...],"bytes":N,"packets":N,"ns":N}: of each flow the bytes a
  *                     second from its first arrival to its last, those of the first not counted;
  *                     the bytes and packets that left ve0, and the time from the first send() to
@@ -14,6 +15,7 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdint.h>
@@ -24,6 +26,10 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef TCP_TX_DELAY
+#define TCP_TX_DELAY 37
+#endif
 
 #define PORT 9100
 #define MAX_FLOWS 64
@@ -94,7 +100,7 @@ static int listen_in_peer(void)
 	return fd;
 }
 
-static void open_flows(size_t n, uint64_t bytes)
+static void open_flows(size_t n, uint64_t bytes, int tx_delay)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	int listener = listen_in_peer();
@@ -111,6 +117,9 @@ static void open_flows(size_t n, uint64_t bytes)
 		if (f->receiver < 0 || fcntl(f->sender, F_SETFL, O_NONBLOCK) ||
 		    fcntl(f->receiver, F_SETFL, O_NONBLOCK))
 			die("accept");
+		if (tx_delay &&
+		    setsockopt(f->sender, IPPROTO_TCP, TCP_TX_DELAY, &tx_delay, sizeof(tx_delay)))
+			die("TCP_TX_DELAY");
 		f->to_send = f->to_receive = bytes;
 		polled[2 * i] = (struct pollfd){ .fd = f->sender, .events = POLLOUT };
 		polled[2 * i + 1] = (struct pollfd){ .fd = f->receiver, .events = POLLIN };
@@ -188,8 +197,8 @@ static void print_rates(size_t n, uint64_t bytes, uint64_t sent)
 
 int main(int argc, char *argv[])
 {
-	size_t n = argc == 3 ? strtoul(argv[1], NULL, 10) : 0, i;
-	uint64_t bytes = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+	size_t n = argc >= 3 ? strtoul(argv[1], NULL, 10) : 0, i;
+	uint64_t bytes = argc >= 3 ? strtoull(argv[2], NULL, 10) : 0;
 	uint64_t start, end = 0, sent, packets;
 
 	if (!n || n > MAX_FLOWS || !bytes) {
@@ -200,7 +209,7 @@ int main(int argc, char *argv[])
 	if (file < 0 || fallocate(file, 0, 0, CHUNK))
 		die("memfd");
 	mlockall(MCL_CURRENT);
-	open_flows(n, bytes);
+	open_flows(n, bytes, argc > 3 ? atoi(argv[3]) : 0);
 	sent = sent_by_device("bytes");
 	packets = sent_by_device("packets");
 	start = now_ns();

@@ -77,6 +77,31 @@ test_1M() { spaced 1000000 1 500000 3000; }
 test_5M() { spaced 5000000 1 1000000 3000; }
 test_50M_16() { spaced 50000000 16 500000 3000; }
 
+# ns_of WHOSE BYTES US: from the first send() to the last arrival, with TCP_TX_DELAY.
+ns_of() {
+	put "$1"
+	edt 1 "$2" "$3" >/tmp/edt || fail "edt failed"
+	jq .ns /tmp/edt
+}
+
+# The socket option delays each packet of the socket, and the rate is that without it.
+test_tx_delay() {
+	local whose one many
+	declare -A one many
+
+	veth_pair 0
+	address_pair 0
+	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "nobody answers"
+	for whose in in_tree ours; do
+		one[$whose]=$(ns_of $whose 100 20000)
+		many[$whose]=$(ns_of $whose 5000000 20000)
+	done
+	echo "# TCP_TX_DELAY 20 ms, ns: in-tree ${one[in_tree]} and ${many[in_tree]}," \
+		"ours ${one[ours]} and ${many[ours]}"
+	between "${one[ours]}" 20000000 21000000 "ns that one packet took"
+	between "${many[ours]}" 20000000 $((many[in_tree] * 11 / 10)) "ns that 5 MB took"
+}
+
 if [ -n "${ALL:-}" ]; then
 	test_1M_16() { spaced 1000000 16 50000 3000; }
 	test_5M_16() { spaced 5000000 16 62500 3000; }
