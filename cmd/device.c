@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <string.h>
 
 #include "device.h"
@@ -68,10 +69,15 @@ static int check_words(const struct device_command *c, int argc, char *argv[])
 	return 0;
 }
 
-static int fail(const struct device_command *c, struct bqdisc *bq, char *argv[],
+/*
+ * Explain a refusal of the verifier. To explain it, the object is loaded again, which must not be
+ * tried without memory.
+ */
+static int fail(const struct device_command *c, struct bqdisc *bq, int err, char *argv[],
 		const struct globals *g)
 {
-	if (c->explain && !c->dry_run && bqdisc__error_class(bq) != BQDISC_ERROR_USAGE)
+	if (c->explain && !c->dry_run && err != -ENOMEM &&
+	    bqdisc__error_class(bq) != BQDISC_ERROR_USAGE)
 		verify_explain(g, argv[2]);
 	return session_fail(bq);
 }
@@ -93,7 +99,7 @@ int device_command_run(struct device_command *c, int argc, char *argv[], const s
 	if (ret < 0 || !c->dry_run)
 		json_decref(steps);
 	if (ret < 0)
-		return fail(c, bq, argv, g);
+		return fail(c, bq, ret, argv, g);
 	bqdisc__close(bq);
 	if (c->dry_run)
 		print_dry_run(steps, ret, argv[1], g);

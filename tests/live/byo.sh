@@ -221,7 +221,7 @@ test_load_and_unload() {
 	is "$(stat ve0 enqueued)" 10 "what the new one counts"
 	must bqdisc detach ve0
 	is "$(find /sys/fs/bpf/bqdisc -name '@*')" /sys/fs/bpf/bqdisc/@mine "what stays loaded"
-	is "$(bqdisc unload mine)" "mine: gone" unload
+	is "$(bqdisc unload mine)" "mine: unregistered" unload
 	no_pins
 	is "$(bqdisc load ./ok_list.bpf.o --as listed)" "listed: loaded" "load --as"
 	must bqdisc attach ve0 listed
