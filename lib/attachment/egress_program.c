@@ -10,13 +10,10 @@
 
 #include <bqdisc/egress.h>
 
+#include "attachment/egress_offload.h"
 #include "attachment/egress_program.h"
-#include "bpf/map.h"
 #include "bpf/object.h"
-#include "netlink/link.h"
-#include "util/system.h"
 #include "bpf/pin.h"
-#include "netlink/qdisc.h"
 
 #define PREFIX "egress_"
 #define NAME_MAX_LEN 32
@@ -172,103 +169,11 @@ int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32
 
 /* --- segments per packet --- */
 
-/* Name of the pinned record of gso_max_segs, which exists while that is 1. */
-#define RECORD "offload"
-
-struct record {
-	uint64_t net_cookie;
-	uint32_t ifindex;
-	uint32_t segments; /* earlier value of gso_max_segs */
-};
-
-static int open_record(const char *name, bool create, struct bq_error *error)
-{
-	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
-
-	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
-	return bq_store_open(path, "bqdisc_" RECORD, sizeof(uint32_t), sizeof(struct record), 1,
-			     create, error);
-}
-
-static void unlink_record(const char *name)
-{
-	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
-
-	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
-	unlink(path);
-}
-
-/*
- * Record the present value before changing it. Keep an existing record: it is from an interrupted
- * command, which may have changed the value already.
- */
-static int record_segments(int fd, uint32_t ifindex, uint32_t was, struct bq_error *error)
-{
-	struct record record = { 0 };
-	uint32_t zero = 0;
-	int err;
-
-	if (!bq_store_get(fd, &zero, &record))
-		return 0;
-	record.ifindex = ifindex;
-	record.segments = was;
-	err = bq_system_net_cookie(&record.net_cookie, error);
-	return err ? err : bq_store_put(fd, &zero, &record, error);
-}
-
-static int turn_off(const char *name, uint32_t ifindex, struct bq_error *error)
-{
-	uint32_t was;
-	int err, fd;
-
-	if (bq_dev_gso_max_segs(ifindex, &was) || was == 1)
-		return 0;
-	fd = open_record(name, true, error);
-	if (fd < 0)
-		return fd;
-	err = record_segments(fd, ifindex, was, error);
-	close(fd);
-	return err ? err : bq_tc_set_segments(ifindex, 1, error);
-}
-
-/*
- * Restore gso_max_segs. Return false if the device is in another namespace, where a later command
- * does it.
- */
-static bool restore_segments(const char *name)
-{
-	struct bq_error ignored = { 0 };
-	int fd = open_record(name, false, &ignored);
-	struct record record = { 0 };
-	uint32_t zero = 0;
-	uint64_t here = 0;
-	int err;
-
-	if (fd < 0)
-		return true;
-	err = bq_store_get(fd, &zero, &record);
-	close(fd);
-	if (!err && (bq_system_net_cookie(&here, &ignored) || here != record.net_cookie))
-		return false;
-	if (!err)
-		bq_tc_set_segments(record.ifindex, record.segments, &ignored);
-	unlink_record(name);
-	return true;
-}
-
 uint32_t bq_egress_segments(uint64_t key)
 {
-	struct bq_error ignored = { 0 };
-	struct record record = { 0 };
 	char name[NAME_MAX_LEN];
-	uint32_t zero = 0;
-	int fd = key ? open_record(name_of(key, name), false, &ignored) : -1;
 
-	if (fd >= 0) {
-		bq_store_get(fd, &zero, &record);
-		close(fd);
-	}
-	return record.segments;
+	return key ? bq_offload_recorded(name_of(key, name)) : 0;
 }
 
 bool bq_egress_needs_segments(const struct bqdisc_qdisc *q, const void *config)
@@ -283,7 +188,7 @@ int bq_egress_offload_disable(const struct bqdisc_qdisc *q, const void *config, 
 
 	if (!bq_egress_needs_segments(q, config))
 		return 0;
-	return turn_off(name_of(key, name), ifindex, error);
+	return bq_offload_disable(name_of(key, name), ifindex, error);
 }
 
 void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config, uint64_t key)
@@ -291,7 +196,7 @@ void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config,
 	char name[NAME_MAX_LEN];
 
 	if (key && !bq_egress_needs_segments(q, config))
-		restore_segments(name_of(key, name));
+		bq_offload_restore(name_of(key, name));
 }
 
 void bq_egress_remove(uint64_t key)
@@ -300,7 +205,7 @@ void bq_egress_remove(uint64_t key)
 
 	if (!key)
 		return;
-	restore_segments(name_of(key, name));
+	bq_offload_restore(name_of(key, name));
 	bq_pin_remove(name);
 }
 
@@ -386,7 +291,7 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
  */
 static bool remove_program(const char *name)
 {
-	if (!restore_segments(name) && query_link(name).tcx.ifindex)
+	if (!bq_offload_restore(name) && query_link(name).tcx.ifindex)
 		return false;
 	bq_pin_remove(name);
 	return true;
