@@ -15,8 +15,7 @@
 #include "attachment/install.h"
 #include "attachment/kinds.h"
 #include "attachment/orphan.h"
-#include "attachment/sweep.h"
-#include "attachment/undo.h"
+#include "attachment/pinned.h"
 #include "bpf/bpffs.h"
 #include "bpf/kernel.h"
 #include "bpf/object.h"
@@ -36,6 +35,7 @@ struct job {
 	const struct bqdisc_qdisc *q;
 	struct bq_dev link;
 	struct bq_attach_point point;
+	struct bq_pinned pinned;
 	const struct bqdisc_dry_run *dry_run; /* NULL: apply the change */
 	int n;                                /* number of words */
 	char *const *words;
@@ -125,7 +125,7 @@ static int find_ours(struct job *job, struct bq_attachment *attachment)
 	int err = bq_tc_get(job->point.ifindex, job->point.parent, &job->was, job->error);
 
 	if (err ||
-	    !bq_attachment_find(&job->bq->catalog, &job->point, &job->was, attachment, job->error))
+	    !bq_attachment_find(&job->pinned, &job->point, &job->was, attachment, job->error))
 		return err;
 	if (attachment->mq || !attachment->n || !attachment->v[0]->set)
 		return 1;
@@ -158,7 +158,7 @@ static int check_foreign(struct job *job, const struct bq_snapshot *undo)
 {
 	if (bq_is_default_qdisc(&job->was))
 		return 0;
-	if (!job->force && bq_undo_is_interrupted(&job->point, &job->was))
+	if (!job->force && bq_undo_is_interrupted(&job->pinned.undo, &job->point, &job->was))
 		return bq_fail(
 			job->error, BQDISC_ERROR_FOREIGN, EBUSY,
 			"%s: a detach was interrupted and has restored a part; run 'bqdisc detach "
@@ -189,12 +189,13 @@ static uint32_t choose_queues(const struct job *job, const struct bq_attachment 
 	return 0;
 }
 
-static struct bq_install describe(const struct job *job, uint32_t queues)
+static struct bq_install describe(struct job *job, uint32_t queues)
 {
 	struct bq_install in = {
 		.q = job->q,
 		.link = &job->link,
 		.point = job->point,
+		.undo = &job->pinned.undo,
 		.queues = queues,
 		.over_default = !job->was.handle,
 		.tables = job->tables,
@@ -210,13 +211,14 @@ static struct bq_install describe(const struct job *job, uint32_t queues)
  * Describe the present attachment, so that it can be installed again. The caller frees the tables.
  * Q is NULL if no instance is left.
  */
-static int describe_ours(const struct job *job, const struct bq_attachment *attachment,
+static int describe_ours(struct job *job, const struct bq_attachment *attachment,
 			 struct bq_install *in)
 {
 	*in = (struct bq_install){
 		.q = attachment->n ? attachment->kind->q : NULL,
 		.link = &job->link,
 		.point = job->point,
+		.undo = &job->pinned.undo,
 		.queues = attachment->mq ? job->link.queues : 0,
 	};
 	if (!in->q)
@@ -239,7 +241,7 @@ static void roll_back(struct job *job, const struct bq_install *before)
 
 	if (before && before->q && !bq_install(&job->bq->catalog, before, &took, &undo))
 		return;
-	if (!bq_undo_restore(&job->point, &undo))
+	if (!bq_undo_restore(&job->pinned.undo, &job->point, &undo))
 		return;
 	snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, job->error->text);
 	bq_fail(job->error, job->error->error_class, 0,
@@ -410,7 +412,7 @@ static int attach_over_foreign(struct job *job)
 		return ret;
 	in = describe(job, choose_queues(job, NULL));
 	ret = bq_snapshot_capture(&job->was, is_foreign_bpf, &job->bq->catalog, &undo, job->error);
-	in.undo = &undo;
+	in.previous = &undo;
 	if (!ret)
 		ret = check_foreign(job, &undo);
 	if (!ret)
@@ -543,17 +545,14 @@ static int detach_orphans(struct job *job)
 		       job->link.name, first.kind, first.handle >> 16, BQ_PIN_DIR, job->link.name);
 }
 
-/*
- * Restore the recorded qdisc. ATTACHMENT is the present one; NULL: resume an interrupted restore.
- */
 static int restore(struct job *job, const struct bq_attachment *attachment)
 {
 	const struct bq_dry_run plan = plan_of(job);
 
 	if (job->dry_run)
-		return bq_dry_run_restore(&plan, &job->point, attachment, job->error);
-	return attachment ? bq_undo_restore(&job->point, job->error)
-			  : bq_undo_resume(&job->point, job->error);
+		return bq_dry_run_restore(&plan, &job->pinned.undo, &job->point, attachment,
+					  job->error);
+	return bq_undo_restore(&job->pinned.undo, &job->point, job->error);
 }
 
 static int detach_ours(struct job *job, const struct bq_attachment *attachment)
@@ -568,6 +567,24 @@ static int detach_ours(struct job *job, const struct bq_attachment *attachment)
 	return err;
 }
 
+/* Resume an interrupted restore. Return 1 if there was one, 0 if not, -errno on failure. */
+static int resume(struct job *job)
+{
+	const struct bq_dry_run plan = plan_of(job);
+	int done;
+
+	if (job->dry_run && !bq_undo_is_interrupted(&job->pinned.undo, &job->point, &job->was))
+		return 0;
+	if (job->dry_run)
+		return bq_dry_run_restore(&plan, &job->pinned.undo, &job->point, NULL, job->error);
+	done = bq_undo_resume(&job->pinned.undo, &job->point, &job->was, job->error);
+	if (done == BQ_DO_NOTE_LOST)
+		bq_warn(job->error,
+			"%s: the attached qdisc was lost; %s %x: of another program stays",
+			job->link.name, job->was.kind, job->was.handle >> 16);
+	return done < 0 ? done : done == BQ_DO_RESUME;
+}
+
 static int detach_locked(struct job *job)
 {
 	struct bq_attachment attachment;
@@ -575,17 +592,11 @@ static int detach_locked(struct job *job)
 
 	if (ret < 0)
 		return ret;
-	if (!ret && !job->dry_run && bq_undo_delete_lost(&job->point))
-		bq_warn(job->error,
-			"%s: the attached qdisc was lost; %s %x: of another program stays",
-			job->link.name, job->was.kind, job->was.handle >> 16);
-	if (!ret && !bq_undo_is_interrupted(&job->point, &job->was))
-		return detach_orphans(job);
-	if (ret) {
-		err = detach_ours(job, &attachment);
-	} else {
-		err = restore(job, NULL);
+	if (!ret) {
+		ret = resume(job);
+		return ret ? ret : detach_orphans(job);
 	}
+	err = detach_ours(job, &attachment);
 	return err < 0 ? err : 1;
 }
 
@@ -597,21 +608,19 @@ static int detach_locked(struct job *job)
  */
 static int run_locked(struct job *job, bool create, int (*work)(struct job *job))
 {
-	int ret, lock;
+	int ret = -BQ_PIN_NONE;
 
-	/* Do not lock either, as that would create a directory. */
-	if (job->dry_run)
-		return work(job);
-	lock = bq_catalog_lock(&job->bq->catalog, create, job->error);
-	if (lock == -BQ_PIN_NONE)
-		return work(job);
-	if (lock < 0)
-		return lock;
-	bq_sweep(&job->bq->catalog);
-	job->expired = bq_expire(&job->bq->catalog, job->bq->net_cookie, job->error);
+	/* Do not lock for a dry run either, as that would create a directory. */
+	if (!job->dry_run)
+		ret = bq_pinned_lock(&job->pinned, &job->bq->catalog, create, job->error);
+	if (ret == -BQ_PIN_NONE)
+		bq_pinned_open(&job->pinned, &job->bq->catalog);
+	else if (ret)
+		return ret;
+	else
+		job->expired = bq_expire(&job->pinned, job->bq->net_cookie, job->error);
 	ret = work(job);
-	bq_sweep(&job->bq->catalog);
-	bq_catalog_unlock(&job->bq->catalog, lock);
+	bq_pinned_close(&job->pinned);
 	return ret;
 }
 

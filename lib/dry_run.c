@@ -129,10 +129,10 @@ static void tell_preparation(const struct bq_dry_run *plan, struct bq_catalog *c
 		tell_registration(plan, in->q);
 	tell(plan, false, "prepare %u of %s", in->queues ? in->queues : 1, in->q->name);
 	tell_egress(plan, in->q, in->config);
-	if (in->undo && in->undo->n_steps)
+	if (in->previous && in->previous->n_steps)
 		tell(plan, false, "record what detach puts back: %s",
-		     bq_snapshot_describe(in->undo, 0, name, sizeof(name)));
-	else if (in->undo)
+		     bq_snapshot_describe(in->previous, 0, name, sizeof(name)));
+	else if (in->previous)
 		tell(plan, false, "record that detach brings the default back");
 }
 
@@ -224,10 +224,11 @@ static void tell_parting(const struct bq_dry_run *plan, const struct bq_attachme
 		tell(plan, true, "ip link set dev %s gso_max_segs %u", plan->dev, was);
 }
 
-int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_attach_point *point,
-		       const struct bq_attachment *attachment, struct bq_error *error)
+int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_undo *undo,
+		       const struct bq_attach_point *point, const struct bq_attachment *attachment,
+		       struct bq_error *error)
 {
-	int n = bq_undo_each_step(point, attachment, tell_step, (void *)plan, error);
+	int n = bq_restore_each_step(undo->fd, point, !attachment, tell_step, (void *)plan, error);
 
 	if (n < 0)
 		return n;

@@ -29,8 +29,9 @@ int bq_dry_run_apply(const struct bq_dry_run *plan, const struct bq_attachment *
 		     const void *config, const struct bq_blob *tables, bq_merge_fn merge,
 		     const struct bq_dev_params *dev, struct bq_error *error);
 /* Print the steps that restore POINT. ATTACHMENT: NULL if an interrupted restore is resumed. */
-int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_attach_point *point,
-		       const struct bq_attachment *attachment, struct bq_error *error);
+int bq_dry_run_restore(const struct bq_dry_run *plan, const struct bq_undo *undo,
+		       const struct bq_attach_point *point, const struct bq_attachment *attachment,
+		       struct bq_error *error);
 /* Print the removal of an orphan, a qdisc without pins, which requires --force. */
 void bq_plan_remove(const struct bq_dry_run *plan, const struct bq_tc_qdisc *orphan);
 

@@ -12,10 +12,11 @@
 #include "bpf/pin.h"
 #include "session.h"
 #include "unmanaged.h"
-#include "attachment/sweep.h"
+#include "attachment/pinned.h"
 
 struct walk {
 	struct bqdisc *bq;
+	struct bq_pinned pinned;
 	const char *dev; /* NULL: all */
 	bq_unmanaged_fn stray;
 	void *arg;
@@ -182,8 +183,7 @@ static int collect(struct walk *walk)
 	struct bq_dev link;
 	int err = walk->bq->broken;
 
-	/* See what other commands have changed since. */
-	bq_catalog_clear(&walk->bq->catalog);
+	bq_pinned_open(&walk->pinned, &walk->bq->catalog);
 	if (!err && walk->dev)
 		err = bq_dev_find(walk->dev, &link, error);
 	if (!err)
@@ -193,14 +193,14 @@ static int collect(struct walk *walk)
 	if (walk->n)
 		qsort(walk->found, walk->n, sizeof(*walk->found), compare);
 	if (!err)
-		bq_sweep_each_lost(&walk->bq->catalog, visit_lost, walk);
+		bq_pinned_each_lost(&walk->pinned, visit_lost, walk);
 	return err;
 }
 
 static void end(struct walk *walk)
 {
 	free(walk->found);
-	bq_catalog_clear(&walk->bq->catalog);
+	bq_pinned_close(&walk->pinned);
 }
 
 static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)

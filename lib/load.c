@@ -16,16 +16,16 @@
 #include "attachment/pool.h"
 #include "session.h"
 #include "util/opts.h"
-#include "attachment/sweep.h"
+#include "attachment/pinned.h"
 
 /*
- * Find the qdisc NAME, or the one in the object file NAME with the name AS. Take the lock and
- * sweep. Return the lock, or -errno.
+ * Find the qdisc NAME, or the one in the object file NAME with the name AS. Take the lock. Return 0
+ * or -errno, as bq_pinned_lock() does.
  */
-static int begin(struct bqdisc *bq, const char *name, const char *as, const struct bqdisc_qdisc **q,
-		 bool create)
+static int begin(struct bqdisc *bq, const char *name, const char *as, bool create,
+		 struct bq_pinned *pinned, const struct bqdisc_qdisc **q)
 {
-	int err = bq->broken, lock;
+	int err = bq->broken;
 
 	if (!err) {
 		*q = bq_catalog_find_word(&bq->catalog, name, as, &bq->error);
@@ -33,20 +33,11 @@ static int begin(struct bqdisc *bq, const char *name, const char *as, const stru
 	}
 	if (!err && create && !bq_kinds_has_name(*q))
 		err = bq_kernel_check(&bq->error);
-	if (err)
-		return err;
-	lock = bq_catalog_lock(&bq->catalog, create, &bq->error);
-	if (lock < 0)
-		return lock;
-	bq_sweep(&bq->catalog);
-	*q = bq_catalog_resolve(&bq->catalog, *q);
-	return lock;
-}
-
-static void end(struct bqdisc *bq, int lock)
-{
-	bq_sweep(&bq->catalog);
-	bq_catalog_unlock(&bq->catalog, lock);
+	if (!err)
+		err = bq_pinned_lock(pinned, &bq->catalog, create, &bq->error);
+	if (!err)
+		*q = bq_catalog_resolve(&bq->catalog, *q);
+	return err;
 }
 
 /*
@@ -73,18 +64,19 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 {
 	const struct bqdisc_qdisc *q;
 	struct bqdisc_load_opts opts;
-	int ret, lock = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->error);
+	struct bq_pinned pinned;
+	int ret = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->error);
 
-	if (!lock)
-		lock = begin(bq, name, opts.as, &q, true);
-	if (lock < 0)
-		return lock;
+	if (!ret)
+		ret = begin(bq, name, opts.as, true, &pinned, &q);
+	if (ret)
+		return ret;
 	if (loaded)
 		*loaded = q;
 	ret = load_marked(bq, q, BQ_MARK_KEPT);
 	if (ret >= 0)
 		bq_pool_check(&bq->catalog, q, &bq->error);
-	end(bq, lock);
+	bq_pinned_close(&pinned);
 	return ret;
 }
 
@@ -141,14 +133,13 @@ static int unload(struct bqdisc *bq, const struct bqdisc_qdisc *q)
 int bqdisc__unload(struct bqdisc *bq, const char *name)
 {
 	const struct bqdisc_qdisc *q;
-	int ret, lock = begin(bq, name, NULL, &q, false);
+	struct bq_pinned pinned;
+	int ret = begin(bq, name, NULL, false, &pinned, &q);
 
-	if (lock == -BQ_PIN_NONE)
-		return 0;
-	if (lock < 0)
-		return lock;
+	if (ret)
+		return ret == -BQ_PIN_NONE ? 0 : ret;
 	ret = unload(bq, q);
-	end(bq, lock);
+	bq_pinned_close(&pinned);
 	return ret;
 }
 
@@ -184,14 +175,15 @@ static int make_default(struct bqdisc *bq, const struct bqdisc_qdisc *q)
 int bqdisc__set_default(struct bqdisc *bq, const char *name)
 {
 	const struct bqdisc_qdisc *q;
-	int ret, lock = begin(bq, name, NULL, &q, true);
+	struct bq_pinned pinned;
+	int ret = begin(bq, name, NULL, true, &pinned, &q);
 
-	if (lock < 0)
-		return lock;
+	if (ret)
+		return ret;
 	ret = make_default(bq, q);
 	if (ret >= 0)
 		bq_pool_check(&bq->catalog, q, &bq->error);
-	end(bq, lock);
+	bq_pinned_close(&pinned);
 	return ret;
 }
 
@@ -229,19 +221,20 @@ static int restore_default(struct bqdisc *bq)
 
 int bqdisc__restore_default(struct bqdisc *bq)
 {
-	int ret, lock;
+	struct bq_pinned pinned;
+	int ret, locked;
 
 	if (bq->broken)
 		return bq->broken;
 	ret = bq_system_check_caps(&bq->error);
 	if (ret)
 		return ret;
-	lock = bq_catalog_lock(&bq->catalog, false, &bq->error);
-	if (lock < 0 && lock != -BQ_PIN_NONE)
-		return lock;
+	locked = bq_pinned_lock(&pinned, &bq->catalog, false, &bq->error);
+	if (locked && locked != -BQ_PIN_NONE)
+		return locked;
 	ret = restore_default(bq);
-	if (lock >= 0)
-		end(bq, lock);
+	if (!locked)
+		bq_pinned_close(&pinned);
 	return ret;
 }
 

@@ -15,7 +15,7 @@
  * Ignore a qdisc that the kernel created as default, even of a kind of bqdisc: it has no handle. An
  * instance of another layout cannot be read, but its undo record can.
  */
-static bool find_one(struct bq_catalog *catalog, const struct bq_attach_point *point,
+static bool find_one(struct bq_pinned *pinned, const struct bq_attach_point *point,
 		     const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
 		     struct bq_error *error)
 {
@@ -24,13 +24,13 @@ static bool find_one(struct bq_catalog *catalog, const struct bq_attach_point *p
 
 	if (!was->handle)
 		return false;
-	err = bq_instances_find_kind(catalog, was->kind, point, was->handle, &loaded,
+	err = bq_instances_find_kind(pinned->catalog, was->kind, point, was->handle, &loaded,
 				     &attachment->v[0], error);
 	if (!err) {
 		attachment->kind = &loaded->kind;
 		attachment->n = 1;
 	}
-	return !err || (err == -EPROTO && bq_undo_has(point));
+	return !err || (err == -EPROTO && bq_undo_has(&pinned->undo, point));
 }
 
 static void collect(struct bq_kind *kind, const struct bq_attach_point *point,
@@ -45,34 +45,34 @@ static void collect(struct bq_kind *kind, const struct bq_attach_point *point,
 }
 
 /* Find a set by the kind of its first instance, as all have the same kind. */
-static bool find_set(struct bq_catalog *catalog, const struct bq_attach_point *point,
+static bool find_set(struct bq_pinned *pinned, const struct bq_attach_point *point,
 		     const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
 		     struct bq_error *error)
 {
 	struct bq_loaded *l = NULL;
 
 	attachment->mq = was->handle;
-	while ((l = bq_catalog_next_loaded(catalog, l))) {
+	while ((l = bq_catalog_next_loaded(pinned->catalog, l))) {
 		if (bq_catalog_open(l, error))
 			continue;
 		collect(&l->kind, point, attachment);
 		if (!attachment->n)
 			continue;
 		attachment->kind = &l->kind;
-		return !bq_catalog_describe(catalog, l, error);
+		return !bq_catalog_describe(pinned->catalog, l, error);
 	}
-	return bq_undo_is_pending_mq(point, was);
+	return bq_undo_is_own_mq(&pinned->undo, point, was);
 }
 
-bool bq_attachment_find(struct bq_catalog *catalog, const struct bq_attach_point *point,
+bool bq_attachment_find(struct bq_pinned *pinned, const struct bq_attach_point *point,
 			const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
 			struct bq_error *error)
 {
 	bool is_mq = point->parent == TC_H_ROOT && was->handle && !strcmp(was->kind, "mq");
 
 	memset(attachment, 0, sizeof(*attachment));
-	return is_mq ? find_set(catalog, point, was, attachment, error)
-		     : find_one(catalog, point, was, attachment, error);
+	return is_mq ? find_set(pinned, point, was, attachment, error)
+		     : find_one(pinned, point, was, attachment, error);
 }
 
 /* --- qdiscs of other programs --- */

@@ -9,6 +9,7 @@
 #include "attachment/budget.h"
 #include "netlink/link.h"
 #include "attachment/instances.h"
+#include "attachment/pinned.h"
 
 struct bq_attachment {
 	/* NULL if the set lost its instances, or if another release created the qdisc. */
@@ -19,7 +20,7 @@ struct bq_attachment {
 };
 
 /* Return true if WAS, the qdisc at POINT, belongs to bqdisc. */
-bool bq_attachment_find(struct bq_catalog *catalog, const struct bq_attach_point *point,
+bool bq_attachment_find(struct bq_pinned *pinned, const struct bq_attach_point *point,
 			const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
 			struct bq_error *error);
 

@@ -13,7 +13,7 @@ static bool is_expired(const struct bq_instance *id, uint64_t net_cookie)
 }
 
 /* Detach the instance only if it is still complete and at its attach point. */
-static int detach(struct bq_catalog *catalog, const struct bq_instance *id, struct bq_error *error)
+static int detach(struct bq_pinned *pinned, const struct bq_instance *id, struct bq_error *error)
 {
 	struct bq_attach_point point = {
 		.net_cookie = id->net_cookie,
@@ -24,16 +24,16 @@ static int detach(struct bq_catalog *catalog, const struct bq_instance *id, stru
 	struct bq_attachment attachment;
 	int err = bq_tc_get(point.ifindex, point.parent, &was, error);
 
-	if (err || !bq_attachment_find(catalog, &point, &was, &attachment, error))
+	if (err || !bq_attachment_find(pinned, &point, &was, &attachment, error))
 		return err;
 	if (!bq_attachment_has_foreign_queue(&attachment, point.ifindex, (uint32_t)attachment.n + 1,
 					     &foreign))
-		err = bq_undo_restore(&point, error);
+		err = bq_undo_restore(&pinned->undo, &point, error);
 	return err ? err : !*foreign.kind;
 }
 
 /* Detaching the first instance of a set detaches the others. */
-static int expire_kind(struct bq_catalog *catalog, const struct bq_kind *kind, uint64_t net_cookie,
+static int expire_kind(struct bq_pinned *pinned, const struct bq_kind *kind, uint64_t net_cookie,
 		       struct bq_error *error)
 {
 	struct bq_error failure = { .warn = error->warn };
@@ -43,7 +43,7 @@ static int expire_kind(struct bq_catalog *catalog, const struct bq_kind *kind, u
 	while ((id = bq_kind_next(kind, id))) {
 		if (!is_expired(id, net_cookie))
 			continue;
-		ret = detach(catalog, id, &failure);
+		ret = detach(pinned, id, &failure);
 		if (ret < 0)
 			bq_warn(error, "an expired qdisc was not detached: %.400s", failure.text);
 		else
@@ -52,14 +52,14 @@ static int expire_kind(struct bq_catalog *catalog, const struct bq_kind *kind, u
 	return n;
 }
 
-int bq_expire(struct bq_catalog *catalog, uint64_t net_cookie, struct bq_error *error)
+int bq_expire(struct bq_pinned *pinned, uint64_t net_cookie, struct bq_error *error)
 {
 	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = NULL;
 	int n = 0;
 
-	while ((l = bq_catalog_next_loaded(catalog, l)))
+	while ((l = bq_catalog_next_loaded(pinned->catalog, l)))
 		if (!bq_catalog_open(l, &ignored))
-			n += expire_kind(catalog, &l->kind, net_cookie, error);
+			n += expire_kind(pinned, &l->kind, net_cookie, error);
 	return n;
 }

@@ -6,12 +6,12 @@
 #ifndef BQ_ATTACHMENT_EXPIRE_H
 #define BQ_ATTACHMENT_EXPIRE_H
 
-#include "user/catalog.h"
+#include "attachment/pinned.h"
 
 /*
  * Detach expired qdiscs of the current namespace, which has the cookie NET_COOKIE. Return their
  * number. Failures are only warnings, as they do not concern the current command.
  */
-int bq_expire(struct bq_catalog *catalog, uint64_t net_cookie, struct bq_error *error);
+int bq_expire(struct bq_pinned *pinned, uint64_t net_cookie, struct bq_error *error);
 
 #endif

@@ -64,7 +64,7 @@ int bq_install_plan_layout(const struct bq_install *in, struct bq_layout *layout
 {
 	size_t n = in->queues ? in->queues : 1, first = in->queues && !in->mq, i;
 	uint32_t handles[BQ_INSTANCES + 1];
-	int err = bq_undo_free_handles(&in->point, handles, n + first, error);
+	int err = bq_undo_free_handles(in->undo, &in->point, handles, n + first, error);
 
 	if (err)
 		return err;
@@ -138,9 +138,11 @@ static int record(const struct batch *b)
 {
 	const struct bq_install *in = b->in;
 
-	if (in->undo)
-		return bq_undo_record(&in->point, in->undo, b->layout.mq, b->error);
-	return b->layout.with_mq ? bq_undo_record_pending(&in->point, b->layout.mq, b->error) : 0;
+	if (in->previous)
+		return bq_undo_record(in->undo, &in->point, in->previous, b->layout.mq, b->error);
+	if (b->layout.with_mq)
+		return bq_undo_record_mq(in->undo, &in->point, b->layout.mq, b->error);
+	return 0;
 }
 
 /*
@@ -164,7 +166,8 @@ static int check_all(const struct batch *b)
 
 static int request_all(struct batch *b, const struct bq_tc_qdisc *qdiscs, bool *took)
 {
-	enum bq_tc_mode mode = b->in->over_default ? BQ_TC_ADD : BQ_TC_REPLACE;
+	const struct bq_install *in = b->in;
+	enum bq_tc_mode mode = in->over_default ? BQ_TC_ADD : BQ_TC_REPLACE;
 	int err = record(b);
 
 	if (err)
@@ -172,10 +175,10 @@ static int request_all(struct batch *b, const struct bq_tc_qdisc *qdiscs, bool *
 	err = bq_tc_create(qdiscs, b->layout.n, mode, took, b->error);
 	if (!err)
 		err = check_all(b);
-	if (!err || !b->in->undo)
-		bq_undo_commit(&b->in->point);
+	if (!err || (!*took && !in->previous))
+		bq_undo_confirm(in->undo, &in->point);
 	else if (!*took)
-		bq_undo_delete(&b->in->point);
+		bq_undo_cancel(in->undo, &in->point);
 	return err;
 }
 

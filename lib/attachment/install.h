@@ -18,9 +18,11 @@ struct bq_install {
 	uint32_t queues;
 	uint32_t mq; /* handle of bqdisc's present mq; 0: create one */
 	bool over_default;
-	uint32_t most_units;            /* limit per instance, as in bq_instances_prepare() */
-	uint64_t expires_ns;            /* as in struct bq_instance */
-	const struct bq_snapshot *undo; /* to be recorded; NULL: keep the present undo record */
+	uint32_t most_units; /* limit per instance, as in bq_instances_prepare() */
+	uint64_t expires_ns; /* as in struct bq_instance */
+	struct bq_undo *undo;
+	/* to be recorded; NULL: bqdisc's qdisc is there, keep its undo record */
+	const struct bq_snapshot *previous;
 	struct bq_blob tables;
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 };

@@ -97,6 +97,8 @@ int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_re
 
 	if (err)
 		return err;
+	if (value.head.state >= BQ_UNDO_NONE)
+		return -EPROTO;
 	*head = value.head;
 	head->lost[sizeof(head->lost) - 1] = '\0';
 	return 0;
@@ -133,19 +135,41 @@ int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record 
 
 /* --- all of them --- */
 
-void bq_record_each(int fd, bq_record_fn fn, void *arg)
+/* Return the points of all records and their number N, or NULL. The caller frees them. */
+static struct bq_attach_point *list_points(int fd, size_t *n)
 {
-	struct key key, next;
-	bool more;
+	struct bq_attach_point *points = NULL, *more;
+	struct key key;
+	size_t room = 0;
+	int err;
 
-	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
-		more = !bq_store_next(fd, &key, &next);
-		if (!key.number && !fn(&key.point, arg))
-			bq_store_delete(fd, &key);
+	*n = 0;
+	for (err = bq_store_next(fd, NULL, &key); !err; err = bq_store_next(fd, &key, &key)) {
+		if (key.number)
+			continue;
+		if (*n == room) {
+			room = room ? 2 * room : 16;
+			more = realloc(points, room * sizeof(*points));
+			if (!more)
+				break;
+			points = more;
+		}
+		points[(*n)++] = key.point;
 	}
+	return points;
 }
 
-void bq_record_tidy(int fd)
+void bq_record_each(int fd, bq_record_fn fn, void *arg)
+{
+	size_t i, n;
+	struct bq_attach_point *points = list_points(fd, &n);
+
+	for (i = 0; i < n; i++)
+		fn(&points[i], arg);
+	free(points);
+}
+
+bool bq_record_tidy(int fd)
 {
 	struct bq_record head;
 	struct key key, next;
@@ -153,11 +177,10 @@ void bq_record_tidy(int fd)
 
 	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
 		more = !bq_store_next(fd, &key, &next);
-		if (bq_record_get_head(fd, &key.point, &head))
+		if (bq_record_get_head(fd, &key.point, &head) == -ENOENT)
 			bq_store_delete(fd, &key);
 		else
 			empty = false;
 	}
-	if (empty)
-		unlink(STORE_PATH);
+	return empty && !unlink(STORE_PATH);
 }

@@ -7,6 +7,7 @@
 #ifndef BQ_ATTACHMENT_RECORD_H
 #define BQ_ATTACHMENT_RECORD_H
 
+#include "attachment/undo_state.h"
 #include "snapshot/snapshot.h"
 
 /* Attach point: a network namespace, a device in it, and a parent on the device. */
@@ -16,13 +17,13 @@ struct bq_attach_point {
 	uint32_t parent;
 };
 
-/* Head of a record. */
+/* Head of a record. The order of members is that of releases before enum bq_undo_state. */
 struct bq_record {
 	uint32_t len, n_steps;
-	uint32_t done;      /* steps known to be complete */
-	uint32_t restoring; /* the first step may have been sent */
-	uint32_t making;    /* the qdisc was sent to the kernel, but its success is not confirmed */
-	uint32_t mq;        /* handle of bqdisc's mq; 0: none */
+	uint32_t done;     /* steps known to be complete */
+	uint32_t state;    /* enum bq_undo_state */
+	uint32_t reserved; /* an earlier release may have written 1 */
+	uint32_t mq;       /* handle of bqdisc's mq, until its instances are confirmed; 0: none */
 	char lost[BQ_SNAPSHOT_LOST_MAX];
 };
 
@@ -34,16 +35,19 @@ int bq_record_put(int fd, const struct bq_attach_point *point, const struct bq_r
 		  const struct bq_snapshot *replay, struct bq_error *error);
 int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct bq_record *head,
 		       struct bq_error *error);
-/* Read the record of POINT. Return 0, or -ENOENT if there is none. The caller frees REPLAY. */
+/*
+ * Read the record of POINT. Return 0, -ENOENT if there is none, or -EPROTO if its state is not
+ * known. The caller frees REPLAY.
+ */
 int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record *head,
 		  struct bq_snapshot *replay);
 int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_record *head);
 void bq_record_delete(int fd, const struct bq_attach_point *point);
 
-/* Delete the heads for which FN returns false. bq_record_tidy() deletes their chunks. */
-typedef bool (*bq_record_fn)(const struct bq_attach_point *point, void *arg);
+/* Call FN for each record. It may delete the record. */
+typedef void (*bq_record_fn)(const struct bq_attach_point *point, void *arg);
 void bq_record_each(int fd, bq_record_fn fn, void *arg);
-/* Delete chunks without a head, and the map if it is empty. */
-void bq_record_tidy(int fd);
+/* Delete chunks without a head. Unlink the map if it is empty. Return true if it was unlinked. */
+bool bq_record_tidy(int fd);
 
 #endif

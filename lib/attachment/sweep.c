@@ -7,7 +7,7 @@
 #include "attachment/instances.h"
 #include "attachment/kinds.h"
 #include "attachment/saved_default.h"
-#include "attachment/sweep.h"
+#include "attachment/pinned.h"
 #include "util/system.h"
 
 /* --- instances --- */
@@ -134,9 +134,10 @@ static bool is_idle(struct bq_loaded *l)
 	       !bq_kinds_is_marked(l, BQ_MARK_DEFAULT);
 }
 
-/* A failed sweep does not concern the current command. */
-void bq_sweep(struct bq_catalog *catalog)
+void bq_pinned_sweep(struct bq_pinned *pinned)
 {
+	struct bq_catalog *catalog = pinned->catalog;
+	/* A failed sweep does not concern the current command. */
 	struct bq_error ignored = { 0 };
 	struct bq_loaded *l, *next;
 
@@ -151,10 +152,10 @@ void bq_sweep(struct bq_catalog *catalog)
 	}
 	bq_egress_sweep(&catalog->pins, egress_is_alive, catalog);
 	bq_kinds_restore_names(catalog);
-	bq_undo_sweep(point_is_alive, catalog);
+	bq_undo_sweep(&pinned->undo, point_is_alive, catalog);
 }
 
-void bq_sweep_each_lost(struct bq_catalog *catalog, bq_lost_fn fn, void *arg)
+void bq_pinned_each_lost(struct bq_pinned *pinned, bq_lost_fn fn, void *arg)
 {
-	bq_undo_each_lost(point_is_alive, catalog, fn, arg);
+	bq_undo_each_lost(&pinned->undo, point_is_alive, pinned->catalog, fn, arg);
 }

@@ -1,290 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <errno.h>
-#include <linux/pkt_sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util/system.h"
-#include "attachment/undo.h"
+#include "attachment/transition.h"
 
-/* --- recording --- */
-
-int bq_undo_record(const struct bq_attach_point *point, const struct bq_snapshot *was, uint32_t mq,
-		   struct bq_error *error)
-{
-	struct bq_record head = {
-		.len = (uint32_t)was->len,
-		.n_steps = (uint32_t)was->n_steps,
-		.making = 1,
-		.mq = mq,
-	};
-	int err, fd = bq_record_open(true, error);
-
-	if (fd < 0)
-		return fd;
-	memcpy(head.lost, was->lost, sizeof(head.lost));
-	err = bq_record_put(fd, point, &head, was, error);
-	close(fd);
-	return err;
-}
-
-void bq_undo_delete(const struct bq_attach_point *point)
+void bq_undo_open(struct bq_undo *undo)
 {
 	struct bq_error ignored = { 0 };
-	int fd = bq_record_open(false, &ignored);
 
-	if (fd < 0)
-		return;
-	bq_record_delete(fd, point);
-	close(fd);
+	undo->fd = bq_record_open(false, &ignored);
 }
 
-int bq_undo_record_pending(const struct bq_attach_point *point, uint32_t mq, struct bq_error *error)
+void bq_undo_close(struct bq_undo *undo)
 {
-	struct bq_record head = { 0 };
-	int err, fd = bq_record_open(true, error);
-
-	if (fd < 0)
-		return fd;
-	bq_record_get_head(fd, point, &head);
-	head.making = 1;
-	head.mq = mq;
-	err = bq_record_put_head(fd, point, &head, error);
-	close(fd);
-	return err;
+	if (undo->fd >= 0)
+		close(undo->fd);
+	undo->fd = -1;
 }
 
-void bq_undo_commit(const struct bq_attach_point *point)
-{
-	struct bq_error ignored = { 0 };
-	int fd = bq_record_open(false, &ignored);
-	struct bq_record head;
-
-	if (fd < 0)
-		return;
-	if (!bq_record_get_head(fd, point, &head) && head.making) {
-		head.making = 0;
-		bq_record_put_head(fd, point, &head, &ignored);
-	}
-	close(fd);
-}
-
-static bool expects(int fd, const struct bq_attach_point *point, const struct bq_tc_qdisc *now)
-{
-	struct bq_record head;
-
-	return !bq_record_get_head(fd, point, &head) && head.making && head.mq &&
-	       head.mq == now->handle && !strcmp(now->kind, "mq");
-}
-
-bool bq_undo_is_pending_mq(const struct bq_attach_point *point, const struct bq_tc_qdisc *now)
-{
-	struct bq_error ignored = { 0 };
-	int fd = bq_record_open(false, &ignored);
-	bool attachment;
-
-	if (fd < 0)
-		return false;
-	attachment = expects(fd, point, now);
-	close(fd);
-	return attachment;
-}
-
-/* --- restore --- */
-
-static int fail_half(const struct bq_snapshot *replay, size_t step, int err, struct bq_error *error)
-{
-	char name[96], why[sizeof(error->text)];
-
-	if (!step)
-		return err; /* the qdisc is still there, and the kernel's message suffices */
-	snprintf(why, sizeof(why), "%s", error->text);
-	return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
-		       "restored %zu of %zu steps, failed at %s; run 'bqdisc detach' again to "
-		       "resume. %.512s",
-		       step, replay->n_steps,
-		       bq_snapshot_describe(replay, step, name, sizeof(name)), why);
-}
-
-/*
- * Handle failure ERR of step STEP. The kind of a recorded BPF qdisc may be gone. At the root and
- * under a class the kernel's default replaces it. Under mq a queue would be left without a qdisc.
- */
-static int leave_out_missing(const struct bq_attach_point *point, const struct bq_snapshot *replay,
-			     size_t step, int err, struct bq_error *error)
-{
-	const char *kind = bq_snapshot_missing_kind(replay, step);
-
-	if (!kind || (!step && point->parent != TC_H_ROOT))
-		return err;
-	err = step ? 0 : bq_tc_delete(point->ifindex, point->parent, error);
-	if (!err)
-		bq_warn(error, "not restored: the qdisc %s, whose kind is no longer registered",
-			kind);
-	return err;
-}
-
-/*
- * Execute the steps that are not known to be complete. Progress is recorded after each step, so an
- * interrupted command may have executed the first one already.
- */
-static int do_steps(int fd, const struct bq_attach_point *point, struct bq_record *head,
-		    struct bq_snapshot *replay, struct bq_error *error)
-{
-	bool again = head->restoring;
-	int err;
-
-	head->restoring = 1;
-	err = bq_record_put_head(fd, point, head, error);
-	while (!err && head->done < replay->n_steps) {
-		err = bq_snapshot_send(replay, head->done, again, error);
-		if (err)
-			err = leave_out_missing(point, replay, head->done, err, error);
-		if (err)
-			return fail_half(replay, head->done, err, error);
-		again = false;
-		head->done++;
-		/* A single step needs no record of progress. */
-		if (replay->n_steps > 1)
-			err = bq_record_put_head(fd, point, head, error);
-	}
-	return err;
-}
-
-static int fail_nothing_recorded(const struct bq_attach_point *point, struct bq_error *error)
-{
-	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOENT,
-		       "%x:%x: the previous qdisc is not recorded, and deleting a child of mq "
-		       "stops its queue; --force puts the default there",
-		       TC_H_MAJ(point->parent) >> 16, TC_H_MIN(point->parent));
-}
-
-/*
- * Restore the record of POINT. ATTACHMENT: bqdisc's qdisc is there; else the result of the first
- * step.
- */
-static int put_back(const struct bq_attach_point *point, bool attachment, struct bq_error *error)
-{
-	struct bq_snapshot replay = { 0 };
-	int err, fd = bq_record_open(false, error);
-	struct bq_record head = { 0 };
-
-	err = fd < 0 ? -ENOENT : bq_record_get(fd, point, &head, &replay);
-	if (!err && replay.n_steps) {
-		/* While bqdisc's qdisc is there, no command has restored anything. */
-		if (attachment)
-			head.done = head.restoring = 0;
-		else if (!head.done)
-			head.done = 1;
-		err = do_steps(fd, point, &head, &replay, error);
-	} else if (point->parent != TC_H_ROOT) {
-		err = fail_nothing_recorded(point, error);
-	} else {
-		err = bq_tc_delete(point->ifindex, point->parent, error);
-	}
-	if (!err && *replay.lost)
-		bq_warn(error, "not restored: %s", replay.lost);
-	bq_snapshot_free(&replay);
-	if (fd >= 0) {
-		if (!err)
-			bq_record_delete(fd, point);
-		close(fd);
-	}
-	return err;
-}
-
-bool bq_undo_has(const struct bq_attach_point *point)
-{
-	struct bq_error ignored = { 0 };
-	int fd = bq_record_open(false, &ignored);
-	struct bq_record head;
-	bool has;
-
-	if (fd < 0)
-		return false;
-	has = !bq_record_get_head(fd, point, &head);
-	close(fd);
-	return has;
-}
-
-int bq_undo_restore(const struct bq_attach_point *point, struct bq_error *error)
-{
-	return put_back(point, true, error);
-}
-
-int bq_undo_resume(const struct bq_attach_point *point, struct bq_error *error)
-{
-	return put_back(point, false, error);
-}
-
-int bq_undo_each_step(const struct bq_attach_point *point, bool attachment, bq_step_fn fn,
-		      void *arg, struct bq_error *error)
-{
-	struct bq_snapshot replay = { 0 };
-	int n, fd = bq_record_open(false, error);
-	struct bq_record head = { 0 };
-	size_t step;
-
-	if (fd >= 0) {
-		bq_record_get(fd, point, &head, &replay);
-		close(fd);
-	}
-	for (step = attachment ? 0 : head.done; step < replay.n_steps; step++)
-		fn(&replay, step, arg);
-	n = (int)replay.n_steps;
-	bq_snapshot_free(&replay);
-	return n || point->parent == TC_H_ROOT ? n : fail_nothing_recorded(point, error);
-}
-
-static bool is_pending(int fd, const struct bq_attach_point *point, const struct bq_tc_qdisc *now)
-{
-	struct bq_snapshot replay;
-	struct bq_record head;
-	bool pending;
-
-	if (bq_record_get(fd, point, &head, &replay))
-		return false;
-	pending = head.restoring && bq_snapshot_creates(&replay, now);
-	bq_snapshot_free(&replay);
-	return pending;
-}
-
-bool bq_undo_is_interrupted(const struct bq_attach_point *point, const struct bq_tc_qdisc *now)
-{
-	struct bq_error ignored = { 0 };
-	int fd = bq_record_open(false, &ignored);
-	bool pending;
-
-	if (fd < 0)
-		return false;
-	pending = is_pending(fd, point, now);
-	close(fd);
-	return pending;
-}
-
-static bool is_reserved(uint32_t handle, const void *replay)
-{
-	return bq_snapshot_uses(replay, handle);
-}
-
-int bq_undo_free_handles(const struct bq_attach_point *point, uint32_t *handles, size_t n,
-			 struct bq_error *error)
-{
-	struct bq_snapshot replay = { 0 };
-	int err, fd = bq_record_open(false, error);
-	struct bq_record head;
-
-	if (fd >= 0) {
-		bq_record_get(fd, point, &head, &replay);
-		close(fd);
-	}
-	err = bq_tc_free_handles(point->ifindex, is_reserved, &replay, handles, n, error);
-	bq_snapshot_free(&replay);
-	return err;
-}
-
-/* --- sweep --- */
+/* --- what is seen --- */
 
 static bool is_here(const struct bq_attach_point *point)
 {
@@ -294,112 +29,239 @@ static bool is_here(const struct bq_attach_point *point)
 	return !bq_system_net_cookie(&here, &ignored) && here == point->net_cookie;
 }
 
-/*
- * Return true if a restore is pending. In another namespace it cannot be checked, so assume it is.
- */
-static bool still_pending(int fd, const struct bq_attach_point *point)
+/* Return true if NOW is the qdisc that the first step of a running restore creates. */
+static bool is_first_step(const struct bq_transition *t, const struct bq_tc_qdisc *now)
 {
-	struct bq_error ignored = { 0 };
-	struct bq_tc_qdisc now;
+	struct bq_snapshot replay;
 	struct bq_record head;
+	bool is_first;
 
-	if (bq_record_get_head(fd, point, &head) || !(head.restoring || (head.making && head.mq)))
+	if (t->head.state != BQ_UNDO_RESTORING || bq_record_get(t->fd, t->point, &head, &replay))
 		return false;
-	if (!is_here(point))
-		return true;
-	return !bq_tc_get(point->ifindex, point->parent, &now, &ignored) &&
-	       (is_pending(fd, point, &now) || expects(fd, point, &now));
+	is_first = bq_snapshot_creates(&replay, now);
+	bq_snapshot_free(&replay);
+	return is_first;
 }
 
-/*
- * Return true if the qdisc was lost, and set NOW. An interrupted attach or detach has lost nothing.
- */
-static bool is_lost(int fd, const struct bq_attach_point *point, struct bq_tc_qdisc *now)
+static enum bq_undo_seen classify(const struct bq_transition *t, const struct bq_tc_qdisc *now)
 {
-	struct bq_error ignored = { 0 };
-	struct bq_record head;
-
-	if (!is_here(point) || bq_record_get_head(fd, point, &head) || head.making ||
-	    head.restoring || bq_tc_get(point->ifindex, point->parent, now, &ignored))
-		return false;
-	return *now->kind && (head.n_steps || !bq_is_default_qdisc(now));
+	if (t->head.mq && t->head.mq == now->handle && !strcmp(now->kind, "mq"))
+		return BQ_SEEN_OWN_MQ;
+	if (is_first_step(t, now))
+		return BQ_SEEN_FIRST_STEP;
+	if (!*now->kind || (!t->head.n_steps && bq_is_default_qdisc(now)))
+		return BQ_SEEN_PREVIOUS;
+	return BQ_SEEN_FOREIGN;
 }
 
-struct sweep {
-	int fd;
+/* Read the qdisc at the attach point into NOW. */
+static void look(struct bq_transition *t, struct bq_tc_qdisc *now)
+{
+	struct bq_error ignored = { 0 };
+
+	t->now = now;
+	if (!is_here(t->point))
+		t->seen = BQ_SEEN_UNKNOWN;
+	else if (bq_tc_get(t->point->ifindex, t->point->parent, now, &ignored))
+		t->seen = BQ_SEEN_PREVIOUS;
+	else
+		t->seen = classify(t, now);
+}
+
+/* Begin an event of detach. NOW is the qdisc at POINT, which is not known to be one of bqdisc. */
+static struct bq_transition begin_at(const struct bq_undo *undo,
+				     const struct bq_attach_point *point,
+				     const struct bq_tc_qdisc *now)
+{
+	struct bq_transition t = bq_transition_begin(undo, point, NULL);
+
+	t.now = now;
+	t.seen = classify(&t, now);
+	return t;
+}
+
+bool bq_undo_has(const struct bq_undo *undo, const struct bq_attach_point *point)
+{
+	return bq_transition_begin(undo, point, NULL).head.state != BQ_UNDO_NONE;
+}
+
+bool bq_undo_is_own_mq(const struct bq_undo *undo, const struct bq_attach_point *point,
+		       const struct bq_tc_qdisc *now)
+{
+	return begin_at(undo, point, now).seen == BQ_SEEN_OWN_MQ;
+}
+
+bool bq_undo_is_interrupted(const struct bq_undo *undo, const struct bq_attach_point *point,
+			    const struct bq_tc_qdisc *now)
+{
+	struct bq_transition t = begin_at(undo, point, now);
+
+	return bq_transition_would(&t, BQ_ON_DETACH) == BQ_DO_RESUME;
+}
+
+/* --- attach --- */
+
+static int create(struct bq_undo *undo, struct bq_error *error)
+{
+	if (undo->fd < 0)
+		undo->fd = bq_record_open(true, error);
+	return undo->fd < 0 ? undo->fd : 0;
+}
+
+int bq_undo_record(struct bq_undo *undo, const struct bq_attach_point *point,
+		   const struct bq_snapshot *was, uint32_t mq, struct bq_error *error)
+{
+	int ret = create(undo, error);
+	struct bq_transition t = bq_transition_begin(undo, point, error);
+
+	t.was = was;
+	t.mq = mq;
+	if (!ret)
+		ret = bq_transition_handle(&t, mq ? BQ_ON_ATTACH_MQ : BQ_ON_ATTACH);
+	return ret < 0 ? ret : 0;
+}
+
+int bq_undo_record_mq(struct bq_undo *undo, const struct bq_attach_point *point, uint32_t mq,
+		      struct bq_error *error)
+{
+	int ret = create(undo, error);
+	struct bq_transition t = bq_transition_begin(undo, point, error);
+
+	t.mq = mq;
+	if (!ret)
+		ret = bq_transition_handle(&t, BQ_ON_REPLACE_MQ);
+	return ret < 0 ? ret : 0;
+}
+
+void bq_undo_confirm(const struct bq_undo *undo, const struct bq_attach_point *point)
+{
+	struct bq_error ignored = { 0 };
+	struct bq_transition t = bq_transition_begin(undo, point, &ignored);
+
+	t.seen = BQ_SEEN_INSTANCE;
+	bq_transition_handle(&t, BQ_ON_INSTALLED);
+}
+
+void bq_undo_cancel(const struct bq_undo *undo, const struct bq_attach_point *point)
+{
+	struct bq_error ignored = { 0 };
+	struct bq_transition t = bq_transition_begin(undo, point, &ignored);
+
+	bq_transition_handle(&t, BQ_ON_REFUSED);
+}
+
+static bool is_reserved(uint32_t handle, const void *replay)
+{
+	return bq_snapshot_uses(replay, handle);
+}
+
+int bq_undo_free_handles(const struct bq_undo *undo, const struct bq_attach_point *point,
+			 uint32_t *handles, size_t n, struct bq_error *error)
+{
+	struct bq_snapshot replay = { 0 };
+	struct bq_record head;
+	int err;
+
+	if (undo->fd >= 0)
+		bq_record_get(undo->fd, point, &head, &replay);
+	err = bq_tc_free_handles(point->ifindex, is_reserved, &replay, handles, n, error);
+	bq_snapshot_free(&replay);
+	return err;
+}
+
+/* --- detach --- */
+
+static int detach(struct bq_transition *t)
+{
+	int ret = bq_transition_handle(t, BQ_ON_DETACH);
+
+	if (ret == BQ_DO_RESTORE || ret == BQ_DO_RESUME)
+		bq_transition_handle(t, BQ_ON_RESTORED);
+	return ret;
+}
+
+int bq_undo_restore(const struct bq_undo *undo, const struct bq_attach_point *point,
+		    struct bq_error *error)
+{
+	struct bq_transition t = bq_transition_begin(undo, point, error);
+	int ret;
+
+	t.seen = BQ_SEEN_INSTANCE;
+	ret = detach(&t);
+	return ret < 0 ? ret : 0;
+}
+
+int bq_undo_resume(const struct bq_undo *undo, const struct bq_attach_point *point,
+		   const struct bq_tc_qdisc *now, struct bq_error *error)
+{
+	struct bq_transition t = begin_at(undo, point, now);
+
+	t.error = error;
+	return detach(&t);
+}
+
+/* --- all records --- */
+
+struct visit {
+	const struct bq_undo *undo;
 	bq_alive_fn alive;
 	void *alive_arg;
 	bq_lost_fn lost;
 	void *lost_arg;
+	struct bq_error ignored;
 };
 
-/* Return true if the record of POINT is still needed. A live instance confirms its installation. */
-static bool keep(const struct bq_attach_point *point, void *arg)
+static void sweep_one(const struct bq_attach_point *point, void *arg)
 {
-	const struct sweep *sweep = arg;
-	bool is_alive = sweep->alive(point, sweep->alive_arg);
-	struct bq_tc_qdisc now = { 0 };
+	struct visit *visit = arg;
+	struct bq_transition t = bq_transition_begin(visit->undo, point, &visit->ignored);
+	struct bq_tc_qdisc now;
 
-	if (is_alive)
-		bq_undo_commit(point);
-	return is_alive || still_pending(sweep->fd, point) || is_lost(sweep->fd, point, &now);
+	if (visit->alive(point, visit->alive_arg))
+		t.seen = BQ_SEEN_INSTANCE;
+	else
+		look(&t, &now);
+	bq_transition_handle(&t, BQ_ON_SWEEP);
 }
 
-void bq_undo_sweep(bq_alive_fn alive, void *arg)
+void bq_undo_sweep(struct bq_undo *undo, bq_alive_fn alive, void *arg)
 {
-	struct bq_error ignored = { 0 };
-	struct sweep sweep = {
-		.fd = bq_record_open(false, &ignored),
-		.alive = alive,
-		.alive_arg = arg,
-	};
+	struct visit visit = { .undo = undo, .alive = alive, .alive_arg = arg };
 
-	if (sweep.fd < 0)
+	if (undo->fd < 0)
 		return;
-	bq_record_each(sweep.fd, keep, &sweep);
-	bq_record_tidy(sweep.fd);
-	close(sweep.fd);
+	bq_record_each(undo->fd, sweep_one, &visit);
+	if (bq_record_tidy(undo->fd))
+		bq_undo_close(undo);
 }
 
-static bool tell_if_lost(const struct bq_attach_point *point, void *arg)
+/* Look at the qdisc first, as the search for an instance takes longer. */
+static void show_one(const struct bq_attach_point *point, void *arg)
 {
-	const struct sweep *sweep = arg;
-	struct bq_tc_qdisc now = { 0 };
+	struct visit *visit = arg;
+	struct bq_transition t = bq_transition_begin(visit->undo, point, &visit->ignored);
+	struct bq_tc_qdisc now;
 
-	if (is_lost(sweep->fd, point, &now) && !sweep->alive(point, sweep->alive_arg))
-		sweep->lost(point, &now, sweep->lost_arg);
-	return true;
+	t.lost = visit->lost;
+	t.lost_arg = visit->lost_arg;
+	look(&t, &now);
+	if (bq_transition_would(&t, BQ_ON_SHOW) != BQ_DO_NOTHING &&
+	    visit->alive(point, visit->alive_arg))
+		t.seen = BQ_SEEN_INSTANCE;
+	bq_transition_handle(&t, BQ_ON_SHOW);
 }
 
-void bq_undo_each_lost(bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg)
+void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
+		       bq_lost_fn fn, void *arg)
 {
-	struct bq_error ignored = { 0 };
-	struct sweep sweep = {
-		.fd = bq_record_open(false, &ignored),
+	struct visit visit = {
+		.undo = undo,
 		.alive = alive,
 		.alive_arg = alive_arg,
 		.lost = fn,
 		.lost_arg = arg,
 	};
 
-	if (sweep.fd < 0)
-		return;
-	bq_record_each(sweep.fd, tell_if_lost, &sweep);
-	close(sweep.fd);
-}
-
-bool bq_undo_delete_lost(const struct bq_attach_point *point)
-{
-	struct bq_error ignored = { 0 };
-	int fd = bq_record_open(false, &ignored);
-	struct bq_tc_qdisc now = { 0 };
-	bool lost;
-
-	if (fd < 0)
-		return false;
-	lost = is_lost(fd, point, &now);
-	if (lost)
-		bq_record_delete(fd, point);
-	close(fd);
-	return lost;
+	if (undo->fd >= 0)
+		bq_record_each(undo->fd, show_one, &visit);
 }

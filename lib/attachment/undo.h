@@ -1,61 +1,80 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Undo records: the previous qdisc of each attach point, in a pinned map. detach restores it. A
- * record survives an interrupted restore and holds its progress.
+ * record has a state, so that the next command can resume one that was killed. A command opens the
+ * map once. Functions that change records require the lock.
  */
 #ifndef BQ_ATTACHMENT_UNDO_H
 #define BQ_ATTACHMENT_UNDO_H
 
-#include "attachment/record.h"
+#include "attachment/restore.h"
+
+/* The map of one command. */
+struct bq_undo {
+	int fd; /* negative: there is no map */
+};
+
+/* Open the map if it exists. The caller closes it. */
+void bq_undo_open(struct bq_undo *undo);
+void bq_undo_close(struct bq_undo *undo);
+
+/* --- attach --- */
 
 /*
- * Record WAS as the previous qdisc of POINT before it is replaced. An earlier record is replaced.
- * MQ is the handle of the mq about to be created there; 0: none. Return 0 or -errno.
+ * Record WAS as the previous qdisc of POINT before it is replaced. An earlier record is replaced,
+ * and the map is created if necessary. MQ is the handle of the mq about to be created there; 0:
+ * none. Return 0 or -errno.
  */
-int bq_undo_record(const struct bq_attach_point *point, const struct bq_snapshot *was, uint32_t mq,
-		   struct bq_error *error);
-/* Update only MQ of an existing record, as bqdisc's qdisc is there already. Return 0 or -errno. */
-int bq_undo_record_pending(const struct bq_attach_point *point, uint32_t mq,
-			   struct bq_error *error);
-/* Record that the qdisc was installed. */
-void bq_undo_commit(const struct bq_attach_point *point);
-/*
- * Return true if NOW, the qdisc at POINT, is a recorded but unconfirmed mq. It may have no
- * instances.
- */
-bool bq_undo_is_pending_mq(const struct bq_attach_point *point, const struct bq_tc_qdisc *now);
+int bq_undo_record(struct bq_undo *undo, const struct bq_attach_point *point,
+		   const struct bq_snapshot *was, uint32_t mq, struct bq_error *error);
+/* Record only MQ, as bqdisc's qdisc is there already. Return 0 or -errno. */
+int bq_undo_record_mq(struct bq_undo *undo, const struct bq_attach_point *point, uint32_t mq,
+		      struct bq_error *error);
+/* Record that a qdisc of bqdisc is at POINT. */
+void bq_undo_confirm(const struct bq_undo *undo, const struct bq_attach_point *point);
+/* Delete the record, as the kernel refused the request and the previous qdisc is still there. */
+void bq_undo_cancel(const struct bq_undo *undo, const struct bq_attach_point *point);
+/* Choose N handles at POINT that do not collide with the recorded qdiscs. Return 0 or -errno. */
+int bq_undo_free_handles(const struct bq_undo *undo, const struct bq_attach_point *point,
+			 uint32_t *handles, size_t n, struct bq_error *error);
+
+/* --- what is at the attach point --- */
+
 /* Return true if there is a record of POINT. */
-bool bq_undo_has(const struct bq_attach_point *point);
-/* Delete the record of POINT, if there is one. */
-void bq_undo_delete(const struct bq_attach_point *point);
+bool bq_undo_has(const struct bq_undo *undo, const struct bq_attach_point *point);
+/* Return true if NOW, the qdisc at POINT, is the recorded mq. It may have no instances. */
+bool bq_undo_is_own_mq(const struct bq_undo *undo, const struct bq_attach_point *point,
+		       const struct bq_tc_qdisc *now);
+/* Return true if bq_undo_resume() would resume a restore that has created NOW. */
+bool bq_undo_is_interrupted(const struct bq_undo *undo, const struct bq_attach_point *point,
+			    const struct bq_tc_qdisc *now);
+
+/* --- detach --- */
+
 /*
  * Replace bqdisc's qdisc at POINT with the recorded one, or with the device's default if that was
  * recorded. Then delete the record. After a failure the record stays, so that the restore can be
  * resumed. Return 0 or -errno.
  */
-int bq_undo_restore(const struct bq_attach_point *point, struct bq_error *error);
-/* Return true if an interrupted restore had installed NOW, the qdisc at POINT. */
-bool bq_undo_is_interrupted(const struct bq_attach_point *point, const struct bq_tc_qdisc *now);
-/* Resume an interrupted restore. Return 0 or -errno. */
-int bq_undo_resume(const struct bq_attach_point *point, struct bq_error *error);
+int bq_undo_restore(const struct bq_undo *undo, const struct bq_attach_point *point,
+		    struct bq_error *error);
 /*
- * Call FN for each step of a restore. If ATTACHMENT is false, call it for the rest of an
- * interrupted restore. Return the number of steps, or -errno. 0: deleting the qdisc restores the
- * default.
+ * Do what the record of POINT requires if NOW, the qdisc there, is not one of bqdisc. Return
+ * BQ_DO_RESUME if an interrupted restore was completed, BQ_DO_NOTE_LOST if another program had
+ * replaced the attached qdisc and the record was deleted, BQ_DO_NOTHING, or -errno.
  */
-typedef void (*bq_step_fn)(const struct bq_snapshot *replay, size_t step, void *arg);
-int bq_undo_each_step(const struct bq_attach_point *point, bool attachment, bq_step_fn fn,
-		      void *arg, struct bq_error *error);
-/* Choose N handles at POINT that do not collide with the recorded qdiscs. Return 0 or -errno. */
-int bq_undo_free_handles(const struct bq_attach_point *point, uint32_t *handles, size_t n,
-			 struct bq_error *error);
+int bq_undo_resume(const struct bq_undo *undo, const struct bq_attach_point *point,
+		   const struct bq_tc_qdisc *now, struct bq_error *error);
+
+/* --- all records --- */
+
 /* Callback: return true if the qdisc at POINT belongs to bqdisc. */
 typedef bool (*bq_alive_fn)(const struct bq_attach_point *point, void *arg);
 /*
  * Delete the records of points for which ALIVE returns false, and the map if it is empty. Keep
  * records of interrupted restores and of lost qdiscs.
  */
-void bq_undo_sweep(bq_alive_fn alive, void *arg);
+void bq_undo_sweep(struct bq_undo *undo, bq_alive_fn alive, void *arg);
 
 /*
  * Callback for a lost attach point of the current namespace. bqdisc's qdisc was there and was not
@@ -63,8 +82,7 @@ void bq_undo_sweep(bq_alive_fn alive, void *arg);
  */
 typedef void (*bq_lost_fn)(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
 			   void *arg);
-void bq_undo_each_lost(bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg);
-/* Delete the record of POINT if that is lost and has no qdisc of bqdisc. Return true if deleted. */
-bool bq_undo_delete_lost(const struct bq_attach_point *point);
+void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
+		       bq_lost_fn fn, void *arg);
 
 #endif

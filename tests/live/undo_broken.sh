@@ -4,7 +4,7 @@
 #
 # runs: safety kernels@6.18
 # suite: undo
-# needs: rawtc
+# needs: rawtc killat
 # limit: 3600
 . "${0%/*}/lib.sh"
 
@@ -72,6 +72,33 @@ test_refused_half_way() {
 	must bqdisc detach du0
 	is "$(everything)" "$before" "after another detach"
 	nothing_recorded
+}
+
+# Kill detach after each call, also between a step and its record: --dry-run prints what is left.
+test_dry_run_prints_the_rest() {
+	local before n=0 ended=0 call resumed=0
+
+	build
+	before=$(everything)
+	until [ "$ended" = 1 ]; do
+		n=$((n + 1))
+		must bqdisc attach du0 pfifo limit 9 --force
+		call=$(killat --exit "$n" bqdisc detach du0 2>/tmp/err)
+		ended=$?
+		[ "$ended" -le 1 ] || fail "detach without a kill: $(cat /tmp/err)"
+		if [ "$ended" = 0 ] && [ "$(root du0 kind)" = htb ]; then
+			must bqdisc detach du0 --dry-run
+			mv /tmp/out /tmp/steps
+			sh -e /tmp/steps >/tmp/out 2>&1 ||
+				fail "killed at ${call##*$'\n'}: $(cat /tmp/out /tmp/steps)"
+			is "$(everything)" "$before" "after the printed steps, killed at ${call##*$'\n'}"
+			resumed=$((resumed + 1))
+		fi
+		must bqdisc detach du0
+		is "$(everything)" "$before" "after a kill at ${call##*$'\n'} and another detach"
+		nothing_recorded
+	done
+	between "$resumed" 6 40 "kills during the restore"
 }
 
 # A pending restore is void when another program has installed a qdisc since.
