@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * State of bqdisc in the pin directory, as one command sees it: the catalog of loaded kinds, and the
- * undo records. Each is opened once.
+ * State of bqdisc in the pin directory, as one command sees it: the catalog of loaded kinds, and
+ * the undo records. Each is opened once.
  */
 #ifndef BQ_ATTACHMENT_PINNED_H
 #define BQ_ATTACHMENT_PINNED_H

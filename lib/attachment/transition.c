@@ -22,6 +22,7 @@
  */
 #include <string.h>
 
+#include "attachment/restore.h"
 #include "attachment/transition.h"
 
 struct bq_transition bq_transition_begin(const struct bq_undo *undo,

@@ -3,7 +3,20 @@
 #ifndef BQ_ATTACHMENT_TRANSITION_H
 #define BQ_ATTACHMENT_TRANSITION_H
 
-#include "attachment/undo.h"
+#include "attachment/record.h"
+#include "attachment/undo_state.h"
+
+/* The map of undo records, open in one command. */
+struct bq_undo {
+	int fd; /* negative: there is no map */
+};
+
+/*
+ * Callback for a lost attach point of the current namespace. bqdisc's qdisc was there and was not
+ * detached. Now another program's qdisc NOW is there, or less than before the attach.
+ */
+typedef void (*bq_lost_fn)(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
+			   void *arg);
 
 /* One event at one attach point. */
 struct bq_transition {

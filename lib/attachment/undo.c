@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "util/system.h"
-#include "attachment/transition.h"
+#include "attachment/undo.h"
 
 void bq_undo_open(struct bq_undo *undo)
 {

@@ -8,11 +8,7 @@
 #define BQ_ATTACHMENT_UNDO_H
 
 #include "attachment/restore.h"
-
-/* The map of one command. */
-struct bq_undo {
-	int fd; /* negative: there is no map */
-};
+#include "attachment/transition.h"
 
 /* Open the map if it exists. The caller closes it. */
 void bq_undo_open(struct bq_undo *undo);
@@ -76,12 +72,6 @@ typedef bool (*bq_alive_fn)(const struct bq_attach_point *point, void *arg);
  */
 void bq_undo_sweep(struct bq_undo *undo, bq_alive_fn alive, void *arg);
 
-/*
- * Callback for a lost attach point of the current namespace. bqdisc's qdisc was there and was not
- * detached. Now another program's qdisc NOW is there, or less than before the attach.
- */
-typedef void (*bq_lost_fn)(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
-			   void *arg);
 void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
 		       bq_lost_fn fn, void *arg);
 
