@@ -152,7 +152,7 @@ static void offer_option(const struct bqdisc_option_info *o, void *arg)
 {
 	size_t i;
 
-	if (o->absent || o->follows)
+	if (o->follows)
 		return;
 	if (o->count)
 		offer(arg, o->name, o->help);

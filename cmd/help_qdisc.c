@@ -37,8 +37,6 @@ static void print_description(struct wrap *w, const struct bqdisc_option_info *o
 		print_sentence(w, text);
 	snprintf(text, sizeof(text), "Default: %s.", o->default_value);
 	wrap_words(w, text);
-	if (o->absent)
-		wrap_words(w, o->absent);
 	wrap_end(w);
 }
 

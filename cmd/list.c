@@ -53,11 +53,11 @@ static void add_option(const struct bqdisc_option_info *o, void *arg)
 {
 	char range[RANGE_MAX];
 	json_t *option = json_pack(
-		"{ss ss* ss* sb ss ss ss ss ss sI so so ss ss*}", "name", o->name, "alias",
-		o->alias, "form", o->form, "follows", o->follows, "synopsis", o->synopsis, "key",
-		o->key, "metavar", o->metavar, "help", o->help, "unit", bqdisc_unit__name(o->unit),
-		"count", (json_int_t)o->count, "min", output_value(o->unit, o->min), "max",
-		output_value(o->unit, o->max), "default", o->default_value, "absent", o->absent);
+		"{ss ss* ss* sb ss ss ss ss ss sI so so ss}", "name", o->name, "alias", o->alias,
+		"form", o->form, "follows", o->follows, "synopsis", o->synopsis, "key", o->key,
+		"metavar", o->metavar, "help", o->help, "unit", bqdisc_unit__name(o->unit), "count",
+		(json_int_t)o->count, "min", output_value(o->unit, o->min), "max",
+		output_value(o->unit, o->max), "default", o->default_value);
 
 	if (*output_range(o, range))
 		json_object_set_new(option, "range", json_string(range));

@@ -411,7 +411,6 @@ struct bqdisc_option_info {
 	 * and CHOICE accept only these.
 	 */
 	const char *const *names;
-	const char *absent; /* reason why the option is not available; NULL: it is */
 };
 
 typedef void (*bqdisc_option_fn)(const struct bqdisc_option_info *option, void *arg);

@@ -101,7 +101,6 @@ void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn
 			.count = row->words[0] ? 0 : bq_option_count(row),
 			.words = { row->words[0], row->words[1] },
 			.names = row->names,
-			.absent = row->absent,
 		};
 
 		fn(&info, arg);

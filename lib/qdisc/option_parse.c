@@ -182,9 +182,6 @@ static int parse_clause(const struct bqdisc_qdisc *q, size_t i, const char *word
 	const struct bq_option *row = &q->options[i];
 	int err, more, used = 0;
 
-	if (row->absent)
-		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP, "%s: '%s' %s", q->name,
-			       row->name, row->absent);
 	err = check_once(q, i, config, error);
 	if (err)
 		return err;

@@ -63,9 +63,8 @@ struct bq_option {
 		 * bytes; 0: 1
 		 */
 		scale;
-	bool may_be_none;   /* UINT64_MAX in the field stands for "no limit" */
-	bool optional;      /* the feature is off unless the user names the clause */
-	const char *absent; /* reason why the option is recognized but not available; or NULL */
+	bool may_be_none; /* UINT64_MAX in the field stands for "no limit" */
+	bool optional;    /* the feature is off unless the user names the clause */
 	/* Index + 1 of the option that this one modifies. A preset is dropped along with it. */
 	uint32_t modifies;
 };

@@ -17,7 +17,7 @@ def values($level):
 def words($level):
 	if .[0].words then [.[0].words[if $level == "min" then 0 else 1 end]]
 	else [.[0].name, (.[0].form // empty)] + (map(values($level)) | add) end;
-def feedable: (.absent | not) and (.name | IN("trace", "loop", "queue", "queue_bytes") | not);
+def feedable: .name | IN("trace", "loop", "queue", "queue_bytes") | not;
 def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]] end);
 .[] | .qdisc as $qdisc | (.options | clauses | map(select(.[0] | feedable)) | group_by(.[0].name)) |
 	. as $names | ($names | map(length) | max) as $forms |

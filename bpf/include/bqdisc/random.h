@@ -47,10 +47,4 @@ BQ_RANDOM_INLINE __u32 bq_random_draw(struct bq_random *r)
 	return r->s1 ^ r->s2 ^ r->s3 ^ r->s4;
 }
 
-/* Scale DRAWN, of 32 bits, to 0 to N - 1, with a bias below N in 2^32. */
-BQ_RANDOM_INLINE __u32 bq_random_below(__u32 drawn, __u32 n)
-{
-	return (__u32)((__u64)drawn * n >> 32);
-}
-
 #endif
