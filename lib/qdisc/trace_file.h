@@ -6,10 +6,11 @@
 #include <bqdisc/trace.h>
 
 #include "qdisc/qdisc.h"
+#include "util/scale.h"
 
 #define BQ_TRACE_MAX 1000000u /* entries */
 /* ns: limit of times and delays in rows */
-#define BQ_TRACE_MAX_TIME (UINT64_C(3600000) * 1000000000)
+#define BQ_TRACE_MAX_TIME (3600000 * BQ_S)
 
 /*
  * Read the trace FILE into BLOB, a struct bq_trace with its entries, which the caller frees.

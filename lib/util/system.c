@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/scale.h"
 #include "util/system.h"
 
 #ifndef SO_NETNS_COOKIE
@@ -101,7 +102,7 @@ uint64_t bq_system_now(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	return (uint64_t)t.tv_sec * BQ_S + (uint64_t)t.tv_nsec;
 }
 
 #define DEFAULT_PATH "/proc/sys/net/core/default_qdisc"

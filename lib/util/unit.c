@@ -13,21 +13,12 @@
 #include <strings.h>
 
 #include "util/number.h"
+#include "util/scale.h"
 #include "util/unit.h"
-
-struct suffix {
-	const char *word;
-	uint64_t factor;
-};
-
-#define NS UINT64_C(1)
-#define US UINT64_C(1000)
-#define MS UINT64_C(1000000)
-#define S UINT64_C(1000000000)
 
 #define TWO_TO_64 18446744073709551616.0
 
-static const struct suffix sizes[] = {
+static const struct bq_scale sizes[] = {
 	{ "", 1 },
 	{ "b", 1 },
 	{ "k", 1 << 10 },
@@ -42,14 +33,14 @@ static const struct suffix sizes[] = {
 	{ NULL, 0 },
 };
 
-static const struct suffix times[] = {
-	{ "ns", NS },    { "nsec", NS },    { "nsecs", NS },   { "us", US },
-	{ "usec", US },  { "usecs", US },   { "ms", MS },      { "msec", MS },
-	{ "msecs", MS }, { "s", S },        { "sec", S },      { "secs", S },
-	{ "m", 60 * S }, { "min", 60 * S }, { "h", 3600 * S }, { NULL, 0 },
+static const struct bq_scale times[] = {
+	{ "ns", BQ_NS },    { "nsec", BQ_NS },    { "nsecs", BQ_NS },   { "us", BQ_US },
+	{ "usec", BQ_US },  { "usecs", BQ_US },   { "ms", BQ_MS },      { "msec", BQ_MS },
+	{ "msecs", BQ_MS }, { "s", BQ_S },        { "sec", BQ_S },      { "secs", BQ_S },
+	{ "m", 60 * BQ_S }, { "min", 60 * BQ_S }, { "h", 3600 * BQ_S }, { NULL, 0 },
 };
 
-static const struct suffix rates[] = {
+static const struct bq_scale rates[] = {
 	{ "", 1 },
 	{ "bit", 1 },
 	{ "kbit", 1e3 },
@@ -72,14 +63,14 @@ static const struct suffix rates[] = {
 	{ NULL, 0 },
 };
 
-static const struct suffix packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
-static const struct suffix counts[] = { { "", 1 }, { NULL, 0 } };
+static const struct bq_scale packets[] = { { "", 1 }, { "p", 1 }, { NULL, 0 } };
+static const struct bq_scale counts[] = { { "", 1 }, { NULL, 0 } };
 /* 100% is UINT32_MAX: see scale_percent(). */
-static const struct suffix percents[] = { { "", UINT32_MAX }, { "%", UINT32_MAX }, { NULL, 0 } };
+static const struct bq_scale percents[] = { { "", UINT32_MAX }, { "%", UINT32_MAX }, { NULL, 0 } };
 
 static const struct {
 	const char *name;
-	const struct suffix *suffixes;
+	const struct bq_scale *suffixes;
 	const char *words; /* suffixes for messages */
 	const char *tail;  /* suffix of a formatted value */
 } units[] = {
@@ -98,9 +89,9 @@ static const struct {
 	[BQDISC_UNIT_CHOICE] = { "choice", counts, "", "" },
 };
 
-static const struct suffix *find_suffix(enum bqdisc_unit unit, const char *word)
+static const struct bq_scale *find_suffix(enum bqdisc_unit unit, const char *word)
 {
-	const struct suffix *s;
+	const struct bq_scale *s;
 
 	for (s = units[unit].suffixes; s->word; s++)
 		if (!strcasecmp(s->word, word))
@@ -173,11 +164,11 @@ static bool is_rounded_to_zero(enum bqdisc_unit unit, const struct bq_number *n,
 	return !result && n->value > 0 && unit != BQDISC_UNIT_TIME && unit != BQDISC_UNIT_PERCENT;
 }
 
-static const struct suffix *suffix_of(enum bqdisc_unit unit, enum bq_notation as,
-				      const struct bq_number *n)
+static const struct bq_scale *suffix_of(enum bqdisc_unit unit, enum bq_notation as,
+					const struct bq_number *n)
 {
-	static const struct suffix ns = { "", NS };
-	const struct suffix *s = find_suffix(unit, n->end);
+	static const struct bq_scale ns = { "", BQ_NS };
+	const struct bq_scale *s = find_suffix(unit, n->end);
 
 	if (!s && unit == BQDISC_UNIT_TIME && !*n->end && n->value <= 0)
 		return &ns;
@@ -187,7 +178,7 @@ static const struct suffix *suffix_of(enum bqdisc_unit unit, enum bq_notation as
 enum bq_parse bq_unit_parse_as(enum bqdisc_unit unit, enum bq_notation as, const char *text,
 			       uint64_t *value)
 {
-	const struct suffix *s;
+	const struct bq_scale *s;
 	struct bq_number n;
 	enum bq_parse parse = read_number(unit, as, text, &n);
 	uint64_t result;

@@ -3,27 +3,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "util/scale.h"
 #include "util/unit.h"
 
-#define NS UINT64_C(1)
-#define US UINT64_C(1000)
-#define MS UINT64_C(1000000)
-#define S UINT64_C(1000000000)
-
-/* Unit in which a value can be printed. */
-struct step {
-	const char *word;
-	uint64_t factor;
-	uint64_t least; /* value of the last decimal that is printed */
-};
-
-/* Print VALUE in the unit of S with the fewest decimals. */
-static void write_step(const struct step *s, uint64_t value, char *buf, size_t size)
+/* Print VALUE in the unit of S with the fewest decimals, of which the last one is worth LEAST. */
+static void write_scaled(const struct bq_scale *s, uint64_t least, uint64_t value, char *buf,
+			 size_t size)
 {
-	uint64_t digit, rest = value % s->factor / s->least;
+	uint64_t digit, rest = value % s->factor / least;
 	int decimals = 0;
 
-	for (digit = s->least; rest && digit < s->factor && decimals < 9; digit *= 10)
+	for (digit = least; rest && digit < s->factor && decimals < 9; digit *= 10)
 		decimals++;
 	for (; decimals && rest % 10 == 0; decimals--)
 		rest /= 10;
@@ -36,40 +26,42 @@ static void write_step(const struct step *s, uint64_t value, char *buf, size_t s
 
 /*
  * Print VALUE in the largest unit in which it is at least 1 and parses back exactly: decimals are
- * parsed in floating point. The last unit of S always is exact.
+ * parsed in floating point. The last decimal is worth one PRECISION-th of the unit. The last unit
+ * of S is 1 and always exact.
  */
-static char *format_steps(enum bqdisc_unit unit, const struct step *s, uint64_t value, char *buf,
-			  size_t size)
+static char *format_scaled(enum bqdisc_unit unit, const struct bq_scale *s, uint64_t precision,
+			   uint64_t value, char *buf, size_t size)
 {
-	uint64_t again;
+	uint64_t again, least;
 
 	for (; s->factor > 1; s++) {
-		if (value < s->factor || value % s->least)
+		least = s->factor > precision ? s->factor / precision : 1;
+		if (value < s->factor || value % least)
 			continue;
-		write_step(s, value, buf, size);
+		write_scaled(s, least, value, buf, size);
 		if (bq_unit_parse(unit, buf, &again) == BQ_PARSE_OK && again == value)
 			return buf;
 	}
-	write_step(s, value, buf, size);
+	write_scaled(s, 1, value, buf, size);
 	return buf;
 }
 
 static char *format_time(uint64_t ns, char *buf, size_t size)
 {
-	static const struct step steps[] = {
-		{ "s", S, NS }, { "ms", MS, NS }, { "us", US, NS }, { "ns", NS, NS }
+	static const struct bq_scale units[] = {
+		{ "s", BQ_S }, { "ms", BQ_MS }, { "us", BQ_US }, { "ns", BQ_NS }
 	};
 
-	return format_steps(BQDISC_UNIT_TIME, steps, ns, buf, size);
+	return format_scaled(BQDISC_UNIT_TIME, units, BQ_S, ns, buf, size);
 }
 
 static char *format_rate(uint64_t rate, char *buf, size_t size)
 {
-	static const struct step steps[] = {
-		{ "gbit", 1e9, 1e6 }, { "mbit", 1e6, 1e3 }, { "kbit", 1e3, 1 }, { "bit", 1, 1 }
+	static const struct bq_scale units[] = {
+		{ "gbit", 1e9 }, { "mbit", 1e6 }, { "kbit", 1e3 }, { "bit", 1 }
 	};
 
-	return format_steps(BQDISC_UNIT_RATE, steps, rate, buf, size);
+	return format_scaled(BQDISC_UNIT_RATE, units, 1000, rate, buf, size);
 }
 
 /* Print the fewest decimals that parse back to VALUE. */

@@ -3,18 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "util/scale.h"
 #include "util/unit.h"
-
-#define NS UINT64_C(1)
-#define US UINT64_C(1000)
-#define MS UINT64_C(1000000)
-#define S UINT64_C(1000000000)
-
-/* Unit in which a value can be printed. */
-struct step {
-	const char *word;
-	uint64_t factor;
-};
 
 char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size)
 {
@@ -30,10 +20,10 @@ char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size)
 	return buf;
 }
 
-#define YEAR (UINT64_C(365) * 24 * 3600 * S)
+#define YEAR (UINT64_C(365) * 24 * 3600 * BQ_S)
 
 /* VALUE of UNIT in the largest of STEPS that is not above it, with four digits. */
-static char *round_to(const struct step *steps, uint64_t value, char *buf, size_t size)
+static char *round_to(const struct bq_scale *steps, uint64_t value, char *buf, size_t size)
 {
 	double scaled;
 
@@ -47,10 +37,10 @@ static char *round_to(const struct step *steps, uint64_t value, char *buf, size_
 /* "9m58s", "5h20m" or "12d3h", without a second part that is 0. */
 static void round_long_time(uint64_t seconds, char *buf, size_t size)
 {
-	static const struct step steps[] = {
+	static const struct bq_scale steps[] = {
 		{ "d", 24 * 3600 }, { "h", 3600 }, { "m", 60 }, { "s", 1 }
 	};
-	const struct step *s = steps;
+	const struct bq_scale *s = steps;
 	uint64_t rest;
 
 	while (seconds < 2 * s->factor)
@@ -65,21 +55,21 @@ static void round_long_time(uint64_t seconds, char *buf, size_t size)
 
 char *bqdisc_unit__round(enum bqdisc_unit unit, uint64_t value, char *buf, size_t size)
 {
-	static const struct step short_times[] = {
-		{ "s", S }, { "ms", MS }, { "us", US }, { "ns", NS }, { NULL, 0 },
+	static const struct bq_scale short_times[] = {
+		{ "s", BQ_S }, { "ms", BQ_MS }, { "us", BQ_US }, { "ns", BQ_NS }, { NULL, 0 },
 	};
-	static const struct step bits[] = {
+	static const struct bq_scale bits[] = {
 		{ "tbit", 1e12 }, { "gbit", 1e9 }, { "mbit", 1e6 },
 		{ "kbit", 1e3 },  { "bit", 1 },    { NULL, 0 },
 	};
-	static const struct step bytes[] = {
+	static const struct bq_scale bytes[] = {
 		{ "gb", 1 << 30 }, { "mb", 1 << 20 }, { "kb", 1 << 10 }, { "b", 1 }, { NULL, 0 },
 	};
 
 	if (unit == BQDISC_UNIT_TIME && value >= YEAR)
 		snprintf(buf, size, "no limit");
-	else if (unit == BQDISC_UNIT_TIME && value >= 120 * S)
-		round_long_time(value / S, buf, size);
+	else if (unit == BQDISC_UNIT_TIME && value >= 120 * BQ_S)
+		round_long_time(value / BQ_S, buf, size);
 	else if (unit == BQDISC_UNIT_TIME)
 		round_to(short_times, value, buf, size);
 	else if (unit == BQDISC_UNIT_RATE)
