@@ -37,7 +37,7 @@ static void check_kernel(struct doctor *d)
 
 	uname(&u);
 	tell(d, "kernel version", bq_kernel_is_new(u.release), u.release,
-	     "boot Linux 6.16 or newer", BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
+	     "boot Linux " BQ_FIRST_KERNEL " or newer", BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 	tell(d, "CONFIG_DEBUG_INFO_BTF", has.btf, has.btf ? "y" : "not set", remedy,
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 	tell(d, "CONFIG_NET_SCH_BPF", has.qdisc_ops,

@@ -36,16 +36,18 @@ bool bq_libbpf_is_new(void)
 	return libbpf_major_version() > 1 || libbpf_minor_version() >= 5;
 }
 
-/* First release with BPF qdiscs. */
-#define FIRST_MAJOR 6
-#define FIRST_MINOR 16
-
-bool bq_kernel_is_new(const char *release)
+/* Return the version of a release as a number that grows with it; 0: unknown. */
+static unsigned int version_of(const char *release)
 {
 	unsigned int major = 0, minor = 0;
 
 	sscanf(release, "%u.%u", &major, &minor);
-	return major > FIRST_MAJOR || (major == FIRST_MAJOR && minor >= FIRST_MINOR);
+	return major << 16 | minor;
+}
+
+bool bq_kernel_is_new(const char *release)
+{
+	return version_of(release) >= version_of(BQ_FIRST_KERNEL);
 }
 
 int bq_kernel_check(struct bq_error *error)
@@ -58,8 +60,8 @@ int bq_kernel_check(struct bq_error *error)
 	uname(&u);
 	if (!bq_kernel_is_new(u.release))
 		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
-			       "Linux %s has no BPF qdiscs; use %d.%d or newer", u.release,
-			       FIRST_MAJOR, FIRST_MINOR);
+			       "Linux %s has no BPF qdiscs; use " BQ_FIRST_KERNEL " or newer",
+			       u.release);
 	if (!has.btf)
 		return bq_fail(error, BQDISC_ERROR_UNSUPPORTED, ENOTSUP,
 			       "Linux %s has no BTF; use a kernel with "

@@ -10,6 +10,9 @@ struct bq_support {
 	bool qdisc_ops; /* its BTF has Qdisc_ops and the qdisc kfuncs: CONFIG_NET_SCH_BPF */
 };
 
+/* First release with BPF qdiscs. */
+#define BQ_FIRST_KERNEL "6.16"
+
 /* Read the kernel's BTF. */
 struct bq_support bq_kernel_support(void);
 /* Return true if RELEASE, as uname(2) reports it, is of a version with the BPF qdisc series. */

@@ -99,7 +99,6 @@ static uint32_t read_need(const struct bq_btf_view *v, const struct btf_type *t,
 	return array ? array->nelems : 0;
 }
 
-#define SLOTS_MAX (1u << 20)
 /* Limit of memory per pool instance in bytes. All of them are populated on load. */
 #define POOL_MEMORY_MAX (1u << 20)
 #define UNITS_MEMORY_MAX (1u << 28)
@@ -122,8 +121,8 @@ static int read_needs(const struct bq_btf_view *v, const struct btf_type *t)
 			.units = read_need(v, said, "units"),
 			.unit_bytes = read_need(v, said, "unit_bytes"),
 		};
-	if (needs->packets > SLOTS_MAX)
-		return bq_btf_fail(v, "its instances want more than %u slots", SLOTS_MAX);
+	if (needs->packets > BQ_USER_SLOTS_MAX)
+		return bq_btf_fail(v, "its instances want more than %u slots", BQ_USER_SLOTS_MAX);
 	pool = (uint64_t)needs->packet_bytes * BQ_POOL_KIT_SLOTS +
 	       (uint64_t)needs->unit_bytes *
 		       (needs->units < BQ_POOL_UNITS ? needs->units : BQ_POOL_UNITS);

@@ -112,7 +112,6 @@ const struct bq_user_ops bq_user_object_ops = {
 /* --- memory of instances --- */
 
 #define SLOTS_MIN 1024u
-#define SLOTS_MAX (1u << 20)
 #define SLOTS_DEFAULT 16384u
 
 uint32_t bq_user_object_slots(const struct bqdisc_qdisc *q, const void *config,
@@ -124,7 +123,7 @@ uint32_t bq_user_object_slots(const struct bqdisc_qdisc *q, const void *config,
 	(void)dev;
 	if (b->limit)
 		n = bq_option_get(b->limit, config, 0);
-	return n < SLOTS_MIN ? SLOTS_MIN : n > SLOTS_MAX ? SLOTS_MAX : (uint32_t)n;
+	return n < SLOTS_MIN ? SLOTS_MIN : n > BQ_USER_SLOTS_MAX ? BQ_USER_SLOTS_MAX : (uint32_t)n;
 }
 
 uint64_t bq_user_object_memory(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,

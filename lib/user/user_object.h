@@ -21,6 +21,8 @@
 #define BQ_OBJECT_MAX (16u << 20)
 /* Words of the config struct: `set_mask`, and one for each of its bits. */
 #define BQ_CONFIG_WORDS 65
+/* Limit of slots of an instance. */
+#define BQ_USER_SLOTS_MAX (1u << 20)
 
 /* Memory of an instance besides its slots. */
 struct bq_needs {
