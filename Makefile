@@ -54,7 +54,7 @@ BPF_CFLAGS = $(DEFINES) -target bpf -mcpu=v3 $(BPF_OPT) -g -Wall -Wextra -Wno-un
 BPF_NAMES := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 FAMILIES  := $(filter $(BPF_NAMES),$(patsubst lib/qdisc/%.c,%,$(wildcard lib/qdisc/*.c)))
 SKELETONS := $(BPF_NAMES:%=$(B)/gen/%.skel.h)
-GENERATED := $(SKELETONS) $(B)/gen/skeletons.h $(B)/gen/families.h
+GENERATED := $(SKELETONS) $(B)/gen/skeletons.h $(B)/gen/families.h $(B)/gen/presets.h
 LIB_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c lib/*/*.c))
 CMD_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 
@@ -92,6 +92,13 @@ $(B)/gen/families.h: $(wildcard lib/qdisc/*.c)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)for n in $(FAMILIES); do echo "FAMILY($$n)"; done > $@
 
+# The lines of a file as strings in C.
+quote      = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(1)
+
+$(B)/gen/presets.h: lib/qdisc/presets Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN,$@){ echo 'static const char builtin_presets[] ='; $(call quote,$<); echo ';'; } > $@
+
 # The files that `bqdisc new` writes.
 NEW_FILES := $(wildcard new/*)
 
@@ -99,7 +106,7 @@ $(B)/gen/new_files.c: $(NEW_FILES) Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@){ echo '#include "new.h"'; echo 'const struct new_file new_files[] = {'; \
 	  for f in $(NEW_FILES); do printf '{ "%s",\n' "$${f##*/}"; \
-	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' "$$f"; \
+	    $(call quote,"$$f"); \
 	    test -x "$$f" && echo ', true },' || echo ', false },'; done; \
 	  echo '};'; echo 'const size_t n_new_files = sizeof(new_files) / sizeof(new_files[0]);'; } > $@
 

@@ -159,7 +159,7 @@ const struct command commands[] = {
 			PER_QUEUE_OPTION,
 		},
 		.examples = "bqdisc show eth0 --all\n"
-			    "bqdisc show --commands >/etc/bqdisc",
+			    "bqdisc show --commands >/etc/bqdisc.sh",
 	},
 	{
 		.name = "stats",

@@ -123,7 +123,7 @@ static const struct bq_keyword more_words[] = {
 	{ "preset", "NAME",
 	  "options of a known link, listed below; options beside it take precedence. Your own "
 	  "presets go into /etc/bqdisc/presets, or the file that BQDISC_PRESETS names: a name and "
-	  "options a line",
+	  "options a line, and more options in indented lines below it",
 	  NULL },
 	{ "match", BQ_MATCH_METAVAR,
 	  "apply the options to these packets only: all fields must match, or, with not, not all "

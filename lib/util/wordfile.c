@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Parser of a file of words. Words and lines are found in place, in one buffer. */
+/* Parser of a text of words. Words and lines are found in place, in one buffer. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,12 +33,30 @@ static void add_word(struct bq_wordfile *t, struct bq_wordfile_line *line, char 
 	line->n++;
 }
 
+/* Cut the comment off REST, and return it without blanks around it; NULL: none. */
+static const char *split_comment(char *rest)
+{
+	char *comment = strchr(rest, '#'), *end;
+
+	if (!comment)
+		return NULL;
+	*comment++ = '\0';
+	comment += strspn(comment, BLANKS);
+	for (end = comment + strlen(comment); end > comment && strchr(BLANKS, end[-1]); end--)
+		end[-1] = '\0';
+	return *comment ? comment : NULL;
+}
+
 /* Split one line, which ends with 0, into words. */
 static void split_line(struct bq_wordfile *t, char *rest)
 {
-	struct bq_wordfile_line line = { .first = t->n_words, .number = t->n_starts };
+	struct bq_wordfile_line line = {
+		.first = t->n_words,
+		.number = t->n_starts,
+		.indented = strspn(rest, BLANKS) > 0,
+		.comment = split_comment(rest),
+	};
 
-	rest[strcspn(rest, "#")] = '\0';
 	while (*(rest += strspn(rest, BLANKS))) {
 		add_word(t, &line, rest);
 		rest += strcspn(rest, BLANKS);
@@ -84,26 +102,40 @@ static int alloc_arrays(struct bq_wordfile *t, struct bq_error *error)
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "%s", strerror(ENOMEM));
 }
 
+/* Find the lines and words of a text whose buffer is filled, or free it. */
+static int finish(struct bq_wordfile *text, int err, struct bq_error *error)
+{
+	if (!err)
+		err = alloc_arrays(text, error);
+	if (err)
+		bq_wordfile_free(text);
+	else
+		split(text);
+	return err;
+}
+
+int bq_wordfile_parse(const char *name, const char *content, struct bq_wordfile *text,
+		      struct bq_error *error)
+{
+	*text = (struct bq_wordfile){ .name = name, .buf = strdup(content) };
+	if (text->buf)
+		return finish(text, 0, error);
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "%s", strerror(ENOMEM));
+}
+
 int bq_wordfile_read(const char *name, struct bq_wordfile *text, struct bq_error *error)
 {
 	FILE *file = fopen(name, "re");
 	int err;
 
 	*text = (struct bq_wordfile){ .name = name };
-	if (!file && errno == ENOENT)
+	if (!file && (errno == ENOENT || errno == ENOTDIR))
 		return -ENOENT;
 	if (!file)
 		return bq_fail_word(error, NULL, "cannot read '%s': %s", name, strerror(errno));
 	err = read_all(file, &text->buf, error, name);
 	fclose(file);
-	if (!err)
-		err = alloc_arrays(text, error);
-	if (err) {
-		bq_wordfile_free(text);
-		return err;
-	}
-	split(text);
-	return 0;
+	return finish(text, err, error);
 }
 
 void bq_wordfile_free(struct bq_wordfile *text)

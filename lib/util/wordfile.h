@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* File of words, one statement per line: rules, presets. `#` starts a comment. */
+/* Text of words, one statement per line: rules, presets. `#` starts a comment. */
 #ifndef BQ_UTIL_WORDFILE_H
 #define BQ_UTIL_WORDFILE_H
 
@@ -8,10 +8,12 @@
 struct bq_wordfile_line {
 	int first, n; /* indices into `words` */
 	int number;   /* from 1 */
+	bool indented;
+	const char *comment; /* text after `#`, without blanks around it; or NULL */
 };
 
 struct bq_wordfile {
-	const char *name; /* of the file */
+	const char *name; /* of the file, for messages */
 	char *buf;        /* words point into it */
 	char **words;     /* of all lines */
 	int n_words;
@@ -27,6 +29,9 @@ struct bq_wordfile {
  * no message.
  */
 int bq_wordfile_read(const char *file, struct bq_wordfile *text, struct bq_error *error);
+/* Parse a copy of CONTENT as the file NAME. Return 0 or -errno. */
+int bq_wordfile_parse(const char *name, const char *content, struct bq_wordfile *text,
+		      struct bq_error *error);
 void bq_wordfile_free(struct bq_wordfile *text);
 
 /*

@@ -213,8 +213,8 @@ START_TEST(option_value_is_wrong)
 		       "delay", "1kb");
 	ASSERT_REFUSED(EINVAL, "toy rate: '7bit' is too small; it would be rounded to 0", "rate",
 		       "7bit");
-	ASSERT_REFUSED(EINVAL, "toy rate: '50%' needs a device; give a rate, such as 10mbit", "rate",
-		       "50%");
+	ASSERT_REFUSED(EINVAL, "toy rate: '50%' needs a device; give a rate, such as 10mbit",
+		       "rate", "50%");
 	ASSERT_REFUSED(EINVAL, "toy seed: '1p' has an unknown unit", "seed", "1p");
 }
 END_TEST

@@ -271,26 +271,69 @@ START_TEST(rules_as_many_as_there_can_be)
 }
 END_TEST
 
-/* Every one is right, has a source for each number, and gives way to what is typed. */
-START_TEST(presets_are_right)
+/* Check one part of a built-in preset. Options on the command line take precedence. */
+static void check_part(const struct bqdisc_preset_info *p, void *arg)
 {
-	const struct bq_preset_part *part;
-	const struct bq_preset *p;
 	char text[256];
 
-	for (p = bq_presets; p->name; p++) {
-		for (part = p->parts; part < p->parts + BQ_PRESET_PARTS && part->words; part++)
-			ck_assert_msg(part->source && *part->source, "%s: %s", p->name,
-				      part->words);
-		snprintf(text, sizeof(text), "preset %s", p->name);
-		parse_good(text);
-		ck_assert_msg(config.all.delay, "%s has no delay", p->name);
-		snprintf(text, sizeof(text), "delay 77ms 1ms preset %s", p->name);
-		parse_good(text);
-		ck_assert_uint_eq(config.all.delay, 77000000);
-		ck_assert_uint_eq(config.all.jitter, 1000000);
-		forget();
-	}
+	ck_assert_msg(!strstr(p->source, ", line "), "%s: no source: %s", p->name, p->words);
+	ck_assert_msg(strcmp(p->summary, "your own"), "%s has no summary", p->name);
+	ck_assert(*p->words);
+	if (!p->first)
+		return;
+	++*(int *)arg;
+	snprintf(text, sizeof(text), "preset %s", p->name);
+	parse_good(text);
+	ck_assert_msg(config.all.delay, "%s has no delay", p->name);
+	snprintf(text, sizeof(text), "delay 77ms 1ms preset %s", p->name);
+	parse_good(text);
+	ck_assert_uint_eq(config.all.delay, 77000000);
+	ck_assert_uint_eq(config.all.jitter, 1000000);
+	forget();
+}
+
+START_TEST(presets_built_in)
+{
+	int n = 0;
+
+	ck_assert_int_eq(bq_presets_each(check_part, &n, &error), 0);
+	ck_assert_int_eq(n, 20);
+}
+END_TEST
+
+/* Collect "NAME|SUMMARY|WORDS|SOURCE;" of the user's presets. */
+static void collect_part(const struct bqdisc_preset_info *p, void *arg)
+{
+	const char *file = strstr(p->source, path);
+	char *all = arg;
+
+	if (strncmp(p->name, "own", 3) == 0)
+		sprintf(all + strlen(all), "%s%s|%s|%s|%s;", p->first ? "" : "+", p->name,
+			p->summary, p->words, file ? file + strlen(path) : p->source);
+}
+
+START_TEST(presets_of_several_lines)
+{
+	char all[512] = "";
+
+	write_file("own # an office\n\tdelay 5ms # measured\n\n# nothing\n  loss 1%\n"
+		   "own2 rate 1mbit\nown3\n");
+	setenv("BQDISC_PRESETS", path, 1);
+	parse_good("preset own");
+	ck_assert_uint_eq(config.all.delay, 5000000);
+	ck_assert_uint_eq(config.all.loss, 42949673);
+	ck_assert_uint_eq(config.all.rate, 0);
+	forget();
+	ck_assert_int_eq(bq_presets_each(collect_part, all, &error), 0);
+	ck_assert_str_eq(all, "own|an office|delay 5ms|measured;+own|an office|loss 1%|, line 5;"
+			      "own2|your own|rate 1mbit|, line 6;own3|your own||, line 7;");
+	unlink(path);
+	write_file("own delay 5ms\n\tloss\nown2 loss 2%\n");
+	setenv("BQDISC_PRESETS", path, 1);
+	ck_assert_int_lt(parse("preset own"), 0);
+	ck_assert_msg(strstr(error.text, ":2:2: "), "%s", error.text);
+	unlink(path);
+	forget();
 }
 END_TEST
 
@@ -327,7 +370,8 @@ Suite *rule_suite(void)
 	ADD_TEST(s, rules_bad_words);
 	ADD_TEST(s, rules_places_of_what_is_wrong);
 	ADD_TEST(s, rules_as_many_as_there_can_be);
-	ADD_TEST(s, presets_are_right);
+	ADD_TEST(s, presets_built_in);
+	ADD_TEST(s, presets_of_several_lines);
 	ADD_TEST(s, presets_of_the_user);
 	return s;
 }

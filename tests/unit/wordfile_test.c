@@ -47,6 +47,12 @@ START_TEST(wordfile_lines_and_words)
 	ck_assert_str_eq(text.words[2], "three");
 	ck_assert_int_eq(text.lines[2].number, 5);
 	bq_wordfile_free(&text);
+	read_good("one # a comment \r\n\ttwo#\n");
+	ck_assert(!text.lines[0].indented);
+	ck_assert_str_eq(text.lines[0].comment, "a comment");
+	ck_assert(text.lines[1].indented);
+	ck_assert_ptr_null(text.lines[1].comment);
+	bq_wordfile_free(&text);
 	read_good("");
 	ck_assert_int_eq(text.n_lines, 0);
 	bq_wordfile_free(&text);
