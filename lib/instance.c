@@ -21,12 +21,11 @@ uint32_t bqdisc_instance__queues(const struct bqdisc_instance *inst)
 
 bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst)
 {
-	struct bq_error ignored = { 0 };
 	struct bq_dev link;
 
 	return !inst->is_set && inst->v[0]->kind->q->per_queue &&
 	       inst->v[0]->link.parent == BQDISC_PARENT_ROOT &&
-	       !bq_dev_find(inst->v[0]->dev, &link, &ignored) && link.real_queues > 1;
+	       !bq_dev_find(inst->v[0]->dev, &link, NULL) && link.real_queues > 1;
 }
 
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst)

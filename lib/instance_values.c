@@ -99,11 +99,10 @@ void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_
 {
 	const struct bq_instance_info *first = inst->v[0];
 	const struct bqdisc_qdisc *q = first->kind->q;
-	struct bq_error ignored = { 0 };
 	struct bq_blob tables;
 	uint32_t i, n;
 
-	if (!q->rules || bq_range_read_tables(first->kind, first->id, &tables, &ignored))
+	if (!q->rules || bq_range_read_tables(first->kind, first->id, &tables, NULL))
 		return;
 	n = bq_rules_count(q, &tables);
 	for (i = 0; i < n && (n > 1 || bq_rules_match(q, &tables, 0)); i++)

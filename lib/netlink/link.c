@@ -150,8 +150,7 @@ int bq_dev_count_queues(uint32_t *queues, struct bq_error *error)
 
 int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most)
 {
-	struct bq_error ignored = { 0 };
-	struct nl_sock *sk = open_socket(&ignored);
+	struct nl_sock *sk = open_socket(NULL);
 	struct rtnl_link *l = NULL;
 	int err;
 

@@ -282,9 +282,8 @@ static int match_handle(const struct nlmsghdr *nlh, void *arg)
 bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
 {
 	struct taken taken = { ifindex, handle, false };
-	struct bq_error ignored = { 0 };
 
-	return bq_tc_dump(RTM_GETQDISC, ifindex, 0, match_handle, &taken, &ignored) || taken.is;
+	return bq_tc_dump(RTM_GETQDISC, ifindex, 0, match_handle, &taken, NULL) || taken.is;
 }
 
 /* --- creating, many in one system call --- */
@@ -382,13 +381,12 @@ bool bq_tc_has_kind(const char *kind)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct bq_error ignored = { 0 };
 	uint32_t loopback = 1;
 	int err;
 
 	put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, loopback, BQDISC_PARENT_ROOT);
 	mnl_attr_put_strz(nlh, TCA_KIND, kind);
 	mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, 0);
-	err = bq_tc_send(nlh, "", &ignored);
+	err = bq_tc_send(nlh, "", NULL);
 	return err == -EINVAL || err == -EOPNOTSUPP;
 }

@@ -207,7 +207,7 @@ int bq_options_parse(const struct bqdisc_qdisc *q, int n, char *const words[], v
 			return row;
 		used = parse_clause(q, (size_t)row, words[i], n - i - said, words + i + said,
 				    config, error);
-		if (used < 0 && !error->word)
+		if (used < 0 && error && !error->word)
 			error->word = words[i];
 		if (used < 0)
 			return used;

@@ -85,16 +85,17 @@ static enum bq_parse parse_share(const struct bqdisc_qdisc *q, const struct bq_o
 				 const char *text, uint64_t *value, struct bq_error *error,
 				 int *err)
 {
+	const char *dev = error ? error->dev : NULL;
 	uint32_t mbit = 0;
 
-	*err = error->dev ? bq_dev_speed(error->dev, &mbit) : -ENODEV;
+	*err = dev ? bq_dev_speed(dev, &mbit) : -ENODEV;
 	if (!*err)
 		return bq_unit_parse_share(text, mbit, value);
-	if (error->dev)
+	if (dev)
 		bq_fail_word(error, text,
 			     "%s %s: '%s' is a share of the speed of %s, which has none; give a "
 			     "rate, such as 10mbit",
-			     q->name, row->name, text, error->dev);
+			     q->name, row->name, text, dev);
 	else
 		bq_fail_word(error, text, "%s %s: '%s' needs a device; give a rate, such as 10mbit",
 			     q->name, row->name, text);

@@ -18,6 +18,8 @@ static void replace_control_chars(char *text)
 static void set_error(struct bq_error *error, enum bqdisc_error_class error_class, const char *fmt,
 		      va_list ap)
 {
+	if (!error)
+		return;
 	error->error_class = error_class;
 	error->word = NULL;
 	vsnprintf(error->text, sizeof(error->text), fmt, ap);
@@ -42,7 +44,8 @@ int bq_fail_word(struct bq_error *error, const char *word, const char *fmt, ...)
 	va_start(ap, fmt);
 	set_error(error, BQDISC_ERROR_USAGE, fmt, ap);
 	va_end(ap);
-	error->word = word;
+	if (error)
+		error->word = word;
 	return -EINVAL;
 }
 
@@ -52,6 +55,8 @@ void bq_fail_place(struct bq_error *error, const char *fmt, ...)
 	va_list ap;
 	size_t len;
 
+	if (!error)
+		return;
 	memcpy(message, error->text, sizeof(message));
 	va_start(ap, fmt);
 	vsnprintf(error->text, sizeof(error->text), fmt, ap);
@@ -66,7 +71,7 @@ void bq_warn(struct bq_error *error, const char *fmt, ...)
 	char line[512];
 	va_list ap;
 
-	if (!error->warn)
+	if (!error || !error->warn)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);

@@ -15,6 +15,10 @@ struct bq_error {
 	bool verbose;
 };
 
+/*
+ * A NULL error stands for a caller that needs no message: the functions below then write nothing.
+ */
+
 /* Write the error class and the message. Return -ERR. A later call replaces an earlier one. */
 __attribute__((format(printf, 4, 5))) int
 bq_fail(struct bq_error *error, enum bqdisc_error_class error_class, int err, const char *fmt, ...);

@@ -168,9 +168,12 @@ static const char *find_position(const struct bq_wordfile *text,
 int bq_wordfile_locate(const struct bq_wordfile *text, const struct bq_wordfile_line *line, int err,
 		       struct bq_error *error)
 {
+	const char *position;
 	int number;
-	const char *position = find_position(text, line, error->word, &number);
 
+	if (!error)
+		return err;
+	position = find_position(text, line, error->word, &number);
 	bq_fail_place(error, "%s:%d:%d: ", text->name, number,
 		      (int)(position - text->starts[number - 1]) + 1);
 	return err;

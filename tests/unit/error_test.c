@@ -88,6 +88,15 @@ START_TEST(error_warning_without_a_handler)
 }
 END_TEST
 
+START_TEST(error_null)
+{
+	ck_assert_int_eq(bq_fail(NULL, BQDISC_ERROR_REFUSED, ENOENT, "%s", "unread"), -ENOENT);
+	ck_assert_int_eq(bq_fail_word(NULL, "word", "%s", "unread"), -EINVAL);
+	bq_fail_place(NULL, "%s", "unread");
+	bq_warn(NULL, "%s", "unread");
+}
+END_TEST
+
 Suite *error_suite(void)
 {
 	Suite *s = suite_create("error");
@@ -98,5 +107,6 @@ Suite *error_suite(void)
 	ADD_TEST(s, error_message_is_one_line);
 	ADD_TEST(s, error_warning);
 	ADD_TEST(s, error_warning_without_a_handler);
+	ADD_TEST(s, error_null);
 	return s;
 }
