@@ -8,6 +8,7 @@
 
 #include "guest.h"
 #include "output.h"
+#include "table.h"
 
 #define CASES_MAX 64
 #define PATH_LONGEST 4096
@@ -142,10 +143,12 @@ static int run_bench(struct bench *b, char *path)
 
 static void print_table(const struct bench *b)
 {
-	json_t *rows = json_pack("[[ssss]]", "QDISC", "FLOWS", "INSTRUCTIONS", "ADDED"), *r;
+	struct table table = { .columns = 4 };
 	char flows[24], total[24], added[24];
+	json_t *r;
 	size_t i;
 
+	TABLE_ADD(&table, "QDISC", "FLOWS", "INSTRUCTIONS", "ADDED");
 	json_array_foreach(b->results, i, r) {
 		snprintf(flows, sizeof(flows), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(r, "flows")));
@@ -153,11 +156,10 @@ static void print_table(const struct bench *b)
 			 json_integer_value(json_object_get(r, "instructions")));
 		snprintf(added, sizeof(added), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(r, "added")));
-		json_array_append_new(
-			rows, json_pack("[ssss]", json_string_value(json_object_get(r, "qdisc")),
-					flows, total, added));
+		TABLE_ADD(&table, json_string_value(json_object_get(r, "qdisc")), flows, total,
+			  added);
 	}
-	output_table(b->g, rows, true);
+	table_print(&table, b->g);
 }
 
 static int finish(struct bench *b, int status)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "output.h"
+#include "table.h"
 
 static void add_check(const struct bqdisc_check *c, void *arg)
 {
@@ -12,19 +13,19 @@ static void add_check(const struct bqdisc_check *c, void *arg)
 
 static void print_checks(const struct globals *g, const json_t *checks)
 {
-	json_t *rows = json_pack("[[ssss]]", "REQUIREMENT", "", "FOUND", "REMEDY"), *c;
+	struct table table = { .columns = 4 };
+	json_t *c;
 	size_t i;
 
+	TABLE_ADD(&table, "REQUIREMENT", "", "FOUND", "REMEDY");
 	json_array_foreach((json_t *)checks, i, c) {
 		const char *remedy = json_string_value(json_object_get(c, "remedy"));
 
-		json_array_append_new(
-			rows, json_pack("[ssss]", json_string_value(json_object_get(c, "check")),
-					json_is_true(json_object_get(c, "ok")) ? "ok" : "MISSING",
-					json_string_value(json_object_get(c, "found")),
-					remedy ? remedy : ""));
+		TABLE_ADD(&table, json_string_value(json_object_get(c, "check")),
+			  json_is_true(json_object_get(c, "ok")) ? "ok" : "MISSING",
+			  json_string_value(json_object_get(c, "found")), remedy ? remedy : "");
 	}
-	output_table(g, rows, true);
+	table_print(&table, g);
 }
 
 int doctor_main(int argc, char *argv[], const struct globals *g)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "table.h"
 
 /* A greatest value that no configuration reaches. */
 static bool is_unbounded(const struct bqdisc_option_info *o)
@@ -128,29 +129,48 @@ json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 			 "counters", counters);
 }
 
-int list_main(int argc, char *argv[], const struct globals *g)
+/* Skip a kind whose name another object has taken. */
+static const struct bqdisc_qdisc *next_named(struct bqdisc *bq, const struct bqdisc_qdisc *q)
+{
+	do
+		q = bqdisc__next_qdisc(bq, q);
+	while (q && bqdisc__find_qdisc(bq, bqdisc_qdisc__name(q)) != q);
+	return q;
+}
+
+static void list_json(struct bqdisc *bq, const struct globals *g)
 {
 	const struct bqdisc_qdisc *q = NULL;
+	json_t *all = json_array();
+
+	while ((q = next_named(bq, q)))
+		json_array_append_new(all, output_qdisc(q, g));
+	output_json(all);
+}
+
+static void list_text(struct bqdisc *bq, const struct globals *g)
+{
+	struct table table = { .columns = 3 };
+	const struct bqdisc_qdisc *q = NULL;
+
+	TABLE_ADD(&table, "QDISC", "KIND", "SUMMARY");
+	while ((q = next_named(bq, q)))
+		TABLE_ADD(&table, bqdisc_qdisc__name(q), bqdisc_qdisc__kind(q),
+			  bqdisc_qdisc__summary(q));
+	table_print(&table, g);
+}
+
+int list_main(int argc, char *argv[], const struct globals *g)
+{
 	struct bqdisc *bq;
-	json_t *rows;
 
 	if (argc > 1)
 		return usage_unexpected("list", argv[1]);
 	bq = session_open(g);
-	rows = g->json ? json_array() : json_pack("[[sss]]", "QDISC", "KIND", "SUMMARY");
-	while ((q = bqdisc__next_qdisc(bq, q))) {
-		/* Skip a kind whose name another object has taken. */
-		if (bqdisc__find_qdisc(bq, bqdisc_qdisc__name(q)) != q)
-			continue;
-		json_array_append_new(rows, g->json ? output_qdisc(q, g)
-						    : json_pack("[sss]", bqdisc_qdisc__name(q),
-								bqdisc_qdisc__kind(q),
-								bqdisc_qdisc__summary(q)));
-	}
 	if (g->json)
-		output_json(rows);
+		list_json(bq, g);
 	else
-		output_table(g, rows, true);
+		list_text(bq, g);
 	bqdisc__close(bq);
 	return 0;
 }

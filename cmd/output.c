@@ -6,7 +6,8 @@
 
 #include "output.h"
 
-json_t *output_number(uint64_t value)
+/* From 2^63 on as a string of digits, because most JSON readers have 63 bits. */
+static json_t *number(uint64_t value)
 {
 	char digits[24];
 
@@ -23,7 +24,7 @@ json_t *output_value(enum bqdisc_unit unit, uint64_t value)
 	if (unit == BQDISC_UNIT_SIGNED || unit == BQDISC_UNIT_INTEGER)
 		return json_integer((json_int_t)value);
 	if (unit != BQDISC_UNIT_PERCENT)
-		return output_number(value);
+		return number(value);
 	return json_real(strtod(bqdisc_unit__format(unit, value, text, sizeof(text)), NULL));
 }
 
@@ -182,7 +183,8 @@ void output_title(const struct bqdisc_instance *inst, const struct globals *g)
 		printf("parent %s", output_tc_id(bqdisc_instance__parent(inst), parent));
 }
 
-void output_nothing(const char *dev)
+/* Print that nothing is attached, to DEV or anywhere, and the next command. */
+static void print_nothing(const char *dev)
 {
 	if (dev)
 		printf("%s: no qdisc of bqdisc is attached; attach one with "
@@ -193,45 +195,41 @@ void output_nothing(const char *dev)
 		     "'bqdisc list' lists the qdiscs, 'bqdisc attach DEV QDISC' attaches one.");
 }
 
-static size_t column_width(const json_t *rows, size_t column)
+struct counting {
+	bqdisc_instance_fn fn;
+	void *arg;
+	size_t n;
+};
+
+static int call_and_count(const struct bqdisc_instance *inst, void *arg)
 {
-	size_t i, width = 0;
-	json_t *row;
+	struct counting *c = arg;
 
-	json_array_foreach((json_t *)rows, i, row) {
-		size_t n = json_string_length(json_array_get(row, column));
-
-		/* The last column needs no width. */
-		if (n > width && column + 1 < json_array_size(row))
-			width = n;
-	}
-	return width;
+	c->n++;
+	return c->fn(inst, c->arg);
 }
 
-/* Does not pad the last column. */
-static void print_row(const struct globals *g, const json_t *rows, const json_t *row, bool heading)
+int output_text(struct bqdisc *bq, const char *dev, bool per_queue, bqdisc_instance_fn fn,
+		void *arg)
 {
-	size_t c, n = json_array_size(row);
+	struct counting c = { .fn = fn, .arg = arg };
 
-	for (c = 0; c < n; c++) {
-		const char *cell = json_string_value(json_array_get(row, c));
-
-		if (heading)
-			output_bold(g, cell);
-		else
-			fputs(cell, stdout);
-		if (c + 1 < n)
-			printf("%*s", (int)(column_width(rows, c) - strlen(cell) + 2), "");
-	}
-	putchar('\n');
+	if (per_queue ? bqdisc__each_queue(bq, dev, call_and_count, &c)
+		      : bqdisc__each_instance(bq, dev, call_and_count, &c))
+		return session_fail(bq);
+	bqdisc__close(bq);
+	if (!c.n)
+		print_nothing(dev);
+	return 0;
 }
 
-void output_table(const struct globals *g, json_t *rows, bool heading)
+int output_all_json(struct bqdisc *bq, const char *dev, bool per_queue)
 {
-	json_t *row;
-	size_t i;
+	json_t *all = output_instances(bq, dev, per_queue);
 
-	json_array_foreach(rows, i, row)
-		print_row(g, rows, row, heading && i == 0);
-	json_decref(rows);
+	if (!all)
+		return session_fail(bq);
+	bqdisc__close(bq);
+	output_json(all);
+	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Output of the commands: JSON values with -j, and tables of text. */
+/* Output of the commands: JSON values with -j, and text. */
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
@@ -12,6 +12,15 @@
  * PER_QUEUE: one object for each queue of an mq, instead of one for all.
  */
 json_t *output_instances(struct bqdisc *bq, const char *dev, bool per_queue);
+
+/* Print that array. Close the session. Return the exit status. */
+int output_all_json(struct bqdisc *bq, const char *dev, bool per_queue);
+/*
+ * Call FN to print each instance as text, like output_instances(), or print that there is none.
+ * Close the session. Return the exit status.
+ */
+int output_text(struct bqdisc *bq, const char *dev, bool per_queue, bqdisc_instance_fn fn,
+		void *arg);
 
 /* --per-queue, of commands that show instances. */
 #define PER_QUEUE_FLAG(variable)                                                                   \
@@ -27,9 +36,7 @@ json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g);
  */
 #define RANGE_MAX 256
 const char *output_range(const struct bqdisc_option_info *o, char text[RANGE_MAX]);
-/* Return a number; from 2^63 on as a string of digits, because most JSON readers have 63 bits. */
-json_t *output_number(uint64_t value);
-/* Return a value of UNIT. */
+/* Return a value of UNIT; from 2^63 on as a string of digits. */
 json_t *output_value(enum bqdisc_unit unit, uint64_t value);
 
 /* Print VALUE as JSON on one line, and release it. */
@@ -37,18 +44,12 @@ void output_json_line(json_t *value);
 /* Print VALUE as JSON, and release it. */
 void output_json(json_t *value);
 
-/* Print an array of arrays of strings as columns, and release it. HEADING: print row 0 bold. */
-void output_table(const struct globals *g, json_t *rows, bool heading);
-
 /* Write "8001:", "1:2" or "root", as tc does. Return BUF. */
 #define TC_ID_MAX 16
 const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX]);
 
 /* Print the line that begins the text about an instance: "eth0: fq handle 8001: parent root". */
 void output_title(const struct bqdisc_instance *inst, const struct globals *g);
-/* Print that nothing is attached, to DEV or anywhere, and the next command. */
-void output_nothing(const char *dev);
-
 /* Print TEXT, in bold if the globals and the terminal allow it. */
 void output_bold(const struct globals *g, const char *text);
 

@@ -92,7 +92,6 @@ static int show_commands(struct bqdisc *bq, const char *dev, const struct global
 struct shown {
 	const struct globals *g;
 	bool all; /* options with default values too */
-	size_t n; /* instances */
 	struct wrap line;
 };
 
@@ -201,7 +200,6 @@ static int print_instance(const struct bqdisc_instance *inst, void *arg)
 	struct shown *s = arg;
 	char memory[32];
 
-	s->n++;
 	output_title(inst, s->g);
 	printf(", memory %s",
 	       bqdisc_size__round(bqdisc_instance__memory(inst), memory, sizeof(memory)));
@@ -217,17 +215,6 @@ static int print_instance(const struct bqdisc_instance *inst, void *arg)
 	return 0;
 }
 
-static int show_text(struct bqdisc *bq, const char *dev, bool per_queue, struct shown *s)
-{
-	if (per_queue ? bqdisc__each_queue(bq, dev, print_instance, s)
-		      : bqdisc__each_instance(bq, dev, print_instance, s))
-		return session_fail(bq);
-	bqdisc__close(bq);
-	if (!s->n)
-		output_nothing(dev);
-	return 0;
-}
-
 int show_main(int argc, char *argv[], const struct globals *g)
 {
 	bool commands_only = false, per_queue = false;
@@ -239,7 +226,6 @@ int show_main(int argc, char *argv[], const struct globals *g)
 	};
 	struct bqdisc *bq;
 	const char *dev;
-	json_t *all;
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
 	if (argc < 0)
@@ -250,12 +236,7 @@ int show_main(int argc, char *argv[], const struct globals *g)
 	bq = session_open(g);
 	if (commands_only)
 		return show_commands(bq, dev, g);
-	if (!g->json)
-		return show_text(bq, dev, per_queue, &shown);
-	all = output_instances(bq, dev, per_queue);
-	if (!all)
-		return session_fail(bq);
-	bqdisc__close(bq);
-	output_json(all);
-	return 0;
+	if (g->json)
+		return output_all_json(bq, dev, per_queue);
+	return output_text(bq, dev, per_queue, print_instance, &shown);
 }

@@ -11,7 +11,7 @@
 struct shown {
 	const struct globals *g;
 	bool all; /* groups that are zero too */
-	size_t n; /* instances */
+	size_t n; /* printed instances */
 };
 
 static int print_instance(const struct bqdisc_instance *inst, void *arg)
@@ -21,28 +21,6 @@ static int print_instance(const struct bqdisc_instance *inst, void *arg)
 	if (s->n++)
 		putchar('\n');
 	counters_print(inst, s->all, s->g);
-	return 0;
-}
-
-static int print_json(struct bqdisc *bq, const char *dev, bool per_queue)
-{
-	json_t *all = output_instances(bq, dev, per_queue);
-
-	if (!all)
-		return session_fail(bq);
-	bqdisc__close(bq);
-	output_json(all);
-	return 0;
-}
-
-static int print_text(struct bqdisc *bq, const char *dev, bool per_queue, struct shown *s)
-{
-	if (per_queue ? bqdisc__each_queue(bq, dev, print_instance, s)
-		      : bqdisc__each_instance(bq, dev, print_instance, s))
-		return session_fail(bq);
-	bqdisc__close(bq);
-	if (!s->n)
-		output_nothing(dev);
 	return 0;
 }
 
@@ -151,6 +129,6 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	if (argc == 3)
 		return one_counter(bq, dev, argv[2], g);
 	if (g->json)
-		return print_json(bq, dev, per_queue);
-	return print_text(bq, dev, per_queue, &shown);
+		return output_all_json(bq, dev, per_queue);
+	return output_text(bq, dev, per_queue, print_instance, &shown);
 }

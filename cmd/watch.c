@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "output.h"
+#include "table.h"
 #include "watch.h"
 
 #define SHORTEST 0.1 /* seconds */
@@ -98,22 +99,23 @@ static void add_rates(json_t *all, const json_t *before, double seconds)
 
 static void print_instance(json_t *inst, bool zeros, const struct globals *g)
 {
-	json_t *rates = json_object_get(inst, "rates"), *value, *rows;
+	json_t *rates = json_object_get(inst, "rates"), *value;
+	struct table table = { .columns = 3 };
 	char title[64], count[32], rate[32];
 	const char *key;
 
 	snprintf(title, sizeof(title), "%s %s", json_string_value(json_object_get(inst, "dev")),
 		 json_string_value(json_object_get(inst, "qdisc")));
-	rows = json_pack("[[sss]]", title, "TOTAL", "PER SECOND");
+	TABLE_ADD(&table, title, "TOTAL", "PER SECOND");
 	json_object_foreach(json_object_get(inst, "stats"), key, value)
 	{
 		if (!zeros && !total_of(value))
 			continue;
 		snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, total_of(value));
 		snprintf(rate, sizeof(rate), "%.0f", json_real_value(json_object_get(rates, key)));
-		json_array_append_new(rows, json_pack("[sss]", key, count, rate));
+		TABLE_ADD(&table, key, count, rate);
 	}
-	output_table(g, rows, true);
+	table_print(&table, g);
 }
 
 static void print_all(json_t *all, bool zeros, const struct globals *g)
