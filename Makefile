@@ -284,7 +284,9 @@ $(B)/tests/byo/changed.bpf.o: $(B)/tests/byo/changed.bpf.c
 
 $(STATIC_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -static -o $@ $< -lm
+	$(call say,CC,$<)$(CC) $(TEST_CFLAGS) -static -o $@ $< $(STATIC_LIBS) -lm
+
+$(B)/tests/jq: STATIC_LIBS = -ljansson
 
 $(MNL_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
 # function runs in a subshell, makes its own devices, and calls `fail` at the first difference.
 # Output, one line a test: "ok NAME (TIME)", "not ok NAME: why", "skip NAME: what is missing".
 #
-# needs: packets bpftool
+# needs: packets bpftool jq
 
 # Reset the machine before a test: no state of bqdisc, no devices but lo. Files are read directly,
 # because starting a program is slow under emulation.
