@@ -2,8 +2,7 @@
 #include "attachment/egress.h"
 #include "attachment/instances.h"
 
-/* Return true if all have the same egress program, and it is on the hook. */
-static bool has_egress_program(struct bq_instance *const v[], size_t n, uint32_t ifindex)
+bool bq_egress_is_complete(struct bq_instance *const v[], size_t n, uint32_t ifindex)
 {
 	size_t i;
 
@@ -23,7 +22,7 @@ int bq_egress_attach(const struct bq_kind *kind, struct bq_instance *const v[], 
 
 	if (!bq_egress_is_needed(kind->q, config))
 		return 0;
-	if (has_egress_program(v, n, ifindex))
+	if (bq_egress_is_complete(v, n, ifindex))
 		return bq_egress_offload_disable(kind->q, config, v[0]->egress, ifindex, error);
 	bq_egress_detach(v, n);
 	for (i = 0; i < n; i++)
@@ -60,4 +59,18 @@ void bq_egress_release(const struct bq_kind *kind, struct bq_instance *const v[]
 		bq_egress_offload_restore(kind->q, config, v[0]->egress);
 	else
 		bq_egress_detach(v, n);
+}
+
+void bq_print_segments(struct bq_printer *p, uint64_t key)
+{
+	uint32_t segments = bq_egress_segments(key);
+
+	if (segments > 1)
+		bq_print(p, true, "ip link set dev %s gso_max_segs %u", p->dev, segments);
+}
+
+void bq_print_egress_removal(struct bq_printer *p, const struct bqdisc_qdisc *q, uint64_t key)
+{
+	bq_print(p, false, "take the program %s off the tcx egress hook of %s", q->egress, p->dev);
+	bq_print_segments(p, key);
 }

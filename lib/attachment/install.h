@@ -6,26 +6,10 @@
 #ifndef BQ_ATTACHMENT_INSTALL_H
 #define BQ_ATTACHMENT_INSTALL_H
 
-#include "netlink/link.h"
 #include "attachment/instances.h"
-#include "attachment/undo.h"
-
-struct bq_install {
-	const struct bqdisc_qdisc *q;
-	const struct bq_dev *link;
-	struct bq_attach_point point;
-	/* 0: one instance at the attach point; else one per queue, under an mq there */
-	uint32_t queues;
-	uint32_t mq; /* handle of bqdisc's present mq; 0: create one */
-	bool over_default;
-	uint32_t most_units; /* limit per instance, as in bq_instances_prepare() */
-	uint64_t expires_ns; /* as in struct bq_instance */
-	struct bq_undo *undo;
-	/* to be recorded; NULL: bqdisc's qdisc is there, keep its undo record */
-	const struct bq_snapshot *previous;
-	struct bq_blob tables;
-	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
-};
+#include "attachment/pinned.h"
+#include "attachment/steps.h"
+#include "netlink/link.h"
 
 /* Qdiscs to create, in this order. */
 struct bq_layout {
@@ -37,14 +21,35 @@ struct bq_layout {
 	} v[BQ_INSTANCES + 1];
 };
 
-int bq_install_plan_layout(const struct bq_install *in, struct bq_layout *layout,
-			   struct bq_error *error);
+struct bq_install {
+	struct bq_pinned *pinned;
+	const struct bqdisc_qdisc *q;
+	const struct bq_dev *dev;
+	struct bq_attach_point point;
+	/* 0: one instance at the attach point; else one per queue, under an mq there */
+	uint32_t queues;
+	uint32_t mq; /* handle of bqdisc's present mq; 0: create one */
+	bool over_default;
+	uint32_t most_units; /* limit per instance, as in bq_instances_prepare() */
+	uint64_t expires_ns; /* as in struct bq_instance */
+	/* to be recorded; NULL: bqdisc's qdisc is there, keep its undo record */
+	const struct bq_snapshot *previous;
+	struct bq_install *before; /* bqdisc's qdisc that is replaced, for the rollback; or NULL */
+	struct bq_blob tables;
+	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
+
+	/* Progress of the steps. */
+	struct bq_layout layout;
+	struct bq_kind *kind;
+	bool took; /* the kernel changed the device */
+	size_t n;  /* prepared instances */
+	uint32_t index[BQ_INSTANCES];
+};
 
 /*
- * Install the instances. Return 0 or -errno. After a failure, TOOK is true if the device was
- * changed nevertheless; the caller must restore it.
+ * Choose the handles, and add the steps of the installation to STEPS. IN must outlive them. Return
+ * 0 or -errno.
  */
-int bq_install(struct bq_catalog *catalog, const struct bq_install *in, bool *took,
-	       struct bq_error *error);
+int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_error *error);
 
 #endif

@@ -112,9 +112,9 @@ ip link set dev ve0 gso_max_segs 1" "the egress program's steps"
 	must bqdisc attach ve0 netem corrupt 1%
 	dry bqdisc detach ve0
 	is "$(cat /tmp/steps)" "tc qdisc delete dev ve0 root
+# delete the undo record
 # take the program netem_egress off the tcx egress hook of ve0
-ip link set dev ve0 gso_max_segs 65535
-# forget the record" "the steps of detach"
+ip link set dev ve0 gso_max_segs 65535" "the steps of detach"
 	must bqdisc detach ve0
 	dry bqdisc attach ve0 netem delay 1ms
 	! grep -q 'gso' /tmp/steps || fail "segments: $(cat /tmp/steps)"
