@@ -30,10 +30,9 @@ static void print_recorded(const struct bq_snapshot *snapshot, size_t step, void
 static void print_restore(struct bq_printer *p, void *arg)
 {
 	const struct detach *d = arg;
-	struct bq_error ignored = { 0 };
 
 	if (!bq_restore_each_step(d->c->pinned.undo.fd, &d->c->point, !d->attachment,
-				  print_recorded, p, &ignored))
+				  print_recorded, p, NULL))
 		bq_print(p, true, "tc qdisc delete dev %s root", p->dev);
 	bq_print(p, false, "delete the undo record");
 }

@@ -87,12 +87,11 @@ static bool has_queue(const struct bq_attachment *attachment, uint32_t parent)
 bool bq_attachment_has_foreign_queue(const struct bq_attachment *attachment, uint32_t ifindex,
 				     uint32_t queues, struct bq_tc_qdisc *stranger)
 {
-	struct bq_error ignored = { 0 };
 	uint32_t i;
 
 	for (i = 1; attachment->mq && i <= queues; i++)
 		if (!has_queue(attachment, attachment->mq | i) &&
-		    !bq_tc_get(ifindex, attachment->mq | i, stranger, &ignored) &&
+		    !bq_tc_get(ifindex, attachment->mq | i, stranger, NULL) &&
 		    !bq_is_default_qdisc(stranger))
 			return true;
 	return false;

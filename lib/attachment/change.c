@@ -107,12 +107,11 @@ static bool is_stale(const struct bqdisc_qdisc *q, const struct bq_setting *befo
 		     const struct bq_dev_params *dev)
 {
 	uint64_t now[BQ_CONFIG_MAX / sizeof(uint64_t)];
-	struct bq_error ignored = { 0 };
 
 	if (!q->complete)
 		return false;
 	memcpy(now, before->config, q->config_size);
-	return !q->complete(now, dev, &ignored) && memcmp(now, before->config, q->config_size);
+	return !q->complete(now, dev, NULL) && memcmp(now, before->config, q->config_size);
 }
 
 /* Return true if instance N has to be written. */
@@ -186,12 +185,11 @@ static void print_apply(struct bq_printer *p, void *arg)
 static void restore_settings(const struct bq_change *change, size_t n)
 {
 	const struct bq_attachment *at = change->attachment;
-	struct bq_error ignored = { 0 };
 
 	while (n--)
 		if (differs(change, n))
 			bq_instances_change(at->kind, at->v[n], change->before[n].config,
-					    &change->before[n].tables, at->v[n]->slots, &ignored);
+					    &change->before[n].tables, at->v[n]->slots, NULL);
 }
 
 /* Warn that options exceed the memory reserved at attach, as the excess has no effect. */

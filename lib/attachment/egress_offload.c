@@ -70,8 +70,7 @@ int bq_offload_disable(const char *name, uint32_t ifindex, struct bq_error *erro
 
 bool bq_offload_restore(const char *name)
 {
-	struct bq_error ignored = { 0 };
-	int fd = open_record(name, false, &ignored);
+	int fd = open_record(name, false, NULL);
 	struct record record = { 0 };
 	uint32_t zero = 0;
 	uint64_t here = 0;
@@ -81,18 +80,17 @@ bool bq_offload_restore(const char *name)
 		return true;
 	err = bq_store_get(fd, &zero, &record);
 	close(fd);
-	if (!err && (bq_system_net_cookie(&here, &ignored) || here != record.net_cookie))
+	if (!err && (bq_system_net_cookie(&here, NULL) || here != record.net_cookie))
 		return false;
 	if (!err)
-		bq_tc_set_segments(record.ifindex, record.segments, &ignored);
+		bq_tc_set_segments(record.ifindex, record.segments, NULL);
 	unlink_record(name);
 	return true;
 }
 
 uint32_t bq_offload_recorded(const char *name)
 {
-	struct bq_error ignored = { 0 };
-	int fd = open_record(name, false, &ignored);
+	int fd = open_record(name, false, NULL);
 	struct record record = { 0 };
 	uint32_t zero = 0;
 

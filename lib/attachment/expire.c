@@ -54,12 +54,11 @@ static int expire_kind(struct bq_pinned *pinned, const struct bq_kind *kind, uin
 
 int bq_expire(struct bq_pinned *pinned, uint64_t net_cookie, struct bq_error *error)
 {
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = NULL;
 	int n = 0;
 
 	while ((l = bq_catalog_next_loaded(pinned->catalog, l)))
-		if (!bq_catalog_open(l, &ignored))
+		if (!bq_catalog_open(l, NULL))
 			n += expire_kind(pinned, &l->kind, net_cookie, error);
 	return n;
 }

@@ -22,12 +22,10 @@ static bool has_instance(struct bq_catalog *catalog, const struct bq_attach_poin
 			 const struct bq_tc_qdisc *qdisc)
 {
 	struct bq_attach_point point = { root->net_cookie, root->ifindex, qdisc->parent };
-	struct bq_error ignored = { 0 };
 	struct bq_instance *id;
 	struct bq_loaded *l;
 
-	return !bq_instances_find_kind(catalog, qdisc->kind, &point, qdisc->handle, &l, &id,
-				       &ignored);
+	return !bq_instances_find_kind(catalog, qdisc->kind, &point, qdisc->handle, &l, &id, NULL);
 }
 
 int bq_orphan_each(struct bq_catalog *catalog, const struct bq_attach_point *point,
@@ -35,13 +33,12 @@ int bq_orphan_each(struct bq_catalog *catalog, const struct bq_attach_point *poi
 		   struct bq_tc_qdisc *first, bq_orphan_fn fn, void *arg)
 {
 	bool is_mq = was->parent == TC_H_ROOT && was->handle && !strcmp(was->kind, "mq");
-	struct bq_error ignored = { 0 };
 	struct bq_tc_qdisc qdisc = *was;
 	uint32_t i, most = is_mq ? queues : 1;
 	int n = 0;
 
 	for (i = 1; i <= most; i++) {
-		if (is_mq && bq_tc_get(was->ifindex, was->handle | i, &qdisc, &ignored))
+		if (is_mq && bq_tc_get(was->ifindex, was->handle | i, &qdisc, NULL))
 			continue;
 		if (!is_known_kind(catalog, &qdisc, any) || has_instance(catalog, point, &qdisc))
 			continue;
@@ -55,10 +52,9 @@ int bq_orphan_each(struct bq_catalog *catalog, const struct bq_attach_point *poi
 
 void bq_orphan_successor(char kind[BQ_TC_KIND_MAX])
 {
-	struct bq_error ignored = { 0 };
 	char now[BQ_DEFAULT_MAX];
 
-	if (bq_system_get_default(now, &ignored) || !strncmp(now, "bq_", 3) || !bq_tc_has_kind(now))
+	if (bq_system_get_default(now, NULL) || !strncmp(now, "bq_", 3) || !bq_tc_has_kind(now))
 		snprintf(now, sizeof(now), ALWAYS_THERE);
 	snprintf(kind, BQ_TC_KIND_MAX, "%.15s", now);
 }

@@ -40,11 +40,10 @@ void bq_pool_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, str
 {
 	struct bq_loaded *l = bq_catalog_loaded(catalog, q);
 	uint32_t queues, used, left = bq_pool_size(q);
-	struct bq_error ignored = { 0 };
 	uint64_t cookie;
 
-	if (!l || bq_dev_count_queues(&queues, &ignored) ||
-	    bq_system_net_cookie(&cookie, &ignored) || bq_catalog_open(l, &ignored))
+	if (!l || bq_dev_count_queues(&queues, NULL) || bq_system_net_cookie(&cookie, NULL) ||
+	    bq_catalog_open(l, NULL))
 		return;
 	used = used_elsewhere(&l->kind, cookie);
 	left = used < left ? left - used : 0;

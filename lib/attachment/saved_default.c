@@ -16,8 +16,7 @@ static int open_store(bool create, struct bq_error *error)
 
 int bq_saved_default_read(char kind[BQ_DEFAULT_MAX])
 {
-	struct bq_error ignored = { 0 };
-	int err, fd = open_store(false, &ignored);
+	int err, fd = open_store(false, NULL);
 	uint32_t key = 0;
 
 	if (fd < 0)

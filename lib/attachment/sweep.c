@@ -18,12 +18,11 @@
  */
 static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 {
-	struct bq_error ignored = { 0 };
 	struct bq_tc_qdisc now = { 0 };
 	uint64_t here;
 
-	if (bq_system_net_cookie(&here, &ignored) || (id->handle && id->net_cookie != here) ||
-	    bq_tc_get(id->ifindex, id->parent, &now, &ignored))
+	if (bq_system_net_cookie(&here, NULL) || (id->handle && id->net_cookie != here) ||
+	    bq_tc_get(id->ifindex, id->parent, &now, NULL))
 		return;
 	id->state = id->handle && now.handle == id->handle && !strcmp(now.kind, kind->name)
 			    ? BQ_LIVE
@@ -65,12 +64,11 @@ static bool has_instance_at(const struct bq_kind *kind, const struct bq_attach_p
 static bool point_is_alive(const struct bq_attach_point *point, void *arg)
 {
 	struct bq_catalog *catalog = arg;
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = NULL;
 	int err;
 
 	while ((l = bq_catalog_next_loaded(catalog, l))) {
-		err = bq_catalog_open(l, &ignored);
+		err = bq_catalog_open(l, NULL);
 		/* A kind that cannot be read may be in use: keep the record. */
 		if (err ? err != -ENOENT : has_instance_at(&l->kind, point))
 			return true;
@@ -93,12 +91,10 @@ static bool uses_egress(const struct bq_kind *kind, uint64_t key)
 static bool egress_is_alive(uint64_t key, void *arg)
 {
 	struct bq_catalog *catalog = arg;
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = NULL;
 
 	while ((l = bq_catalog_next_loaded(catalog, l)))
-		if (l->q && l->q->egress && !bq_catalog_open(l, &ignored) &&
-		    uses_egress(&l->kind, key))
+		if (l->q && l->q->egress && !bq_catalog_open(l, NULL) && uses_egress(&l->kind, key))
 			return true;
 	return false;
 }
@@ -112,17 +108,16 @@ static bool egress_is_alive(uint64_t key, void *arg)
  */
 static void sweep_default(struct bq_catalog *catalog)
 {
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = NULL;
 	char now[BQ_DEFAULT_MAX];
 
-	if (bq_system_get_default(now, &ignored))
+	if (bq_system_get_default(now, NULL))
 		return;
 	while ((l = bq_catalog_next_loaded(catalog, l))) {
 		if (strcmp(l->name, now) != 0)
 			bq_kinds_unmark(l, BQ_MARK_DEFAULT);
 		else if (bq_kinds_is_registered(l))
-			bq_kinds_mark(l, BQ_MARK_DEFAULT, &ignored);
+			bq_kinds_mark(l, BQ_MARK_DEFAULT, NULL);
 	}
 	if (!bq_catalog_has_kind(catalog, now))
 		bq_saved_default_delete();
@@ -138,13 +133,12 @@ void bq_pinned_sweep(struct bq_pinned *pinned)
 {
 	struct bq_catalog *catalog = pinned->catalog;
 	/* A failed sweep does not concern the current command. */
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l, *next;
 
 	sweep_default(catalog);
 	for (l = bq_catalog_next_loaded(catalog, NULL); l; l = next) {
 		next = l->next;
-		if (bq_catalog_open(l, &ignored))
+		if (bq_catalog_open(l, NULL))
 			continue;
 		free_leftovers(&l->kind);
 		if (is_idle(l))

@@ -7,9 +7,8 @@
 
 void bq_undo_open(struct bq_undo *undo)
 {
-	struct bq_error ignored = { 0 };
 
-	undo->fd = bq_record_open(false, &ignored);
+	undo->fd = bq_record_open(false, NULL);
 }
 
 void bq_undo_close(struct bq_undo *undo)
@@ -23,10 +22,9 @@ void bq_undo_close(struct bq_undo *undo)
 
 static bool is_here(const struct bq_attach_point *point)
 {
-	struct bq_error ignored = { 0 };
 	uint64_t here;
 
-	return !bq_system_net_cookie(&here, &ignored) && here == point->net_cookie;
+	return !bq_system_net_cookie(&here, NULL) && here == point->net_cookie;
 }
 
 /* Return true if NOW is the qdisc that the first step of a running restore creates. */
@@ -57,12 +55,11 @@ static enum bq_undo_seen classify(const struct bq_transition *t, const struct bq
 /* Read the qdisc at the attach point into NOW. */
 static void look(struct bq_transition *t, struct bq_tc_qdisc *now)
 {
-	struct bq_error ignored = { 0 };
 
 	t->now = now;
 	if (!is_here(t->point))
 		t->seen = BQ_SEEN_UNKNOWN;
-	else if (bq_tc_get(t->point->ifindex, t->point->parent, now, &ignored))
+	else if (bq_tc_get(t->point->ifindex, t->point->parent, now, NULL))
 		t->seen = BQ_SEEN_PREVIOUS;
 	else
 		t->seen = classify(t, now);
@@ -135,8 +132,7 @@ int bq_undo_record_mq(struct bq_undo *undo, const struct bq_attach_point *point,
 
 void bq_undo_confirm(const struct bq_undo *undo, const struct bq_attach_point *point)
 {
-	struct bq_error ignored = { 0 };
-	struct bq_transition t = bq_transition_begin(undo, point, &ignored);
+	struct bq_transition t = bq_transition_begin(undo, point, NULL);
 
 	t.seen = BQ_SEEN_INSTANCE;
 	bq_transition_handle(&t, BQ_ON_INSTALLED);
@@ -144,8 +140,7 @@ void bq_undo_confirm(const struct bq_undo *undo, const struct bq_attach_point *p
 
 void bq_undo_cancel(const struct bq_undo *undo, const struct bq_attach_point *point)
 {
-	struct bq_error ignored = { 0 };
-	struct bq_transition t = bq_transition_begin(undo, point, &ignored);
+	struct bq_transition t = bq_transition_begin(undo, point, NULL);
 
 	bq_transition_handle(&t, BQ_ON_REFUSED);
 }

@@ -107,14 +107,13 @@ void bq_options_apply_defaults(const struct bqdisc_qdisc *q, void *config, const
 			       field_size(&q->options[i]));
 }
 
-/* Return true if the user named the clause of row N, or another clause of its name. */
-static bool is_replaced(const struct bqdisc_qdisc *q, const void *config, size_t n)
+bool bq_option_is_excluded(const struct bqdisc_qdisc *q, const struct bq_option *head,
+			   const void *config)
 {
-	const struct bq_option *head = &q->options[bq_option_head(q, n)];
-	size_t i;
+	uint64_t left;
 
-	for (i = 0; i < q->n_options; i++)
-		if (bq_option_is_set(config, i) && bq_option_excludes(head, &q->options[i]))
+	for (left = read_set_mask(config); left; left &= left - 1)
+		if (bq_option_excludes(head, &q->options[__builtin_ctzll(left)]))
 			return true;
 	return false;
 }
@@ -139,31 +138,39 @@ void bq_options_drop_idle(const struct bqdisc_qdisc *q, void *config, const void
 /* A named clause replaces the earlier one as a whole, with all its values. */
 void bq_options_merge(const struct bqdisc_qdisc *q, void *config, const void *from)
 {
-	uint64_t set_mask = read_set_mask(config);
+	uint64_t set_mask = read_set_mask(config), from_mask = read_set_mask(from);
+	bool replaced = false;
 	size_t i;
 
 	for (i = 0; i < q->n_options; i++) {
-		if (is_replaced(q, config, i))
+		const struct bq_option *row = &q->options[i];
+
+		/* The rows of a clause follow its head. */
+		if (!row->follows)
+			replaced = bq_option_is_excluded(q, row, config);
+		if (replaced)
 			continue;
-		memcpy((char *)config + q->options[i].offset,
-		       (const char *)from + q->options[i].offset, field_size(&q->options[i]));
-		set_mask |= read_set_mask(from) & UINT64_C(1) << i;
+		memcpy((char *)config + row->offset, (const char *)from + row->offset,
+		       field_size(row));
+		set_mask |= from_mask & UINT64_C(1) << i;
 	}
 	memcpy(config, &set_mask, sizeof(set_mask));
 }
 
 bool bq_options_same(const struct bqdisc_qdisc *q, const void *a, const void *b)
 {
-	size_t i;
+	const struct bq_option *row;
+	uint64_t left;
 
 	if (!q->n_options)
 		return true;
 	if (read_set_mask(a) != read_set_mask(b))
 		return false;
-	for (i = 0; i < q->n_options; i++)
-		if (bq_option_is_set(a, i) &&
-		    memcmp((const char *)a + q->options[i].offset,
-			   (const char *)b + q->options[i].offset, field_size(&q->options[i])))
+	for (left = read_set_mask(a); left; left &= left - 1) {
+		row = &q->options[__builtin_ctzll(left)];
+		if (memcmp((const char *)a + row->offset, (const char *)b + row->offset,
+			   field_size(row)))
 			return false;
+	}
 	return true;
 }

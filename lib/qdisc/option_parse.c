@@ -166,13 +166,11 @@ static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config
 		      struct bq_error *error)
 {
 	const struct bq_option *row = &q->options[i];
-	size_t j;
 
-	for (j = 0; j < q->n_options; j++)
-		if (bq_option_is_set(config, j) && bq_option_excludes(row, &q->options[j]))
-			return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
-				       "%s %s: given twice; give it once", q->name, row->name);
-	return 0;
+	if (!bq_option_is_excluded(q, row, config))
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "%s %s: given twice; give it once",
+		       q->name, row->name);
 }
 
 /* Parse the clause of row I, with the N words VALUES. Return how many were used, or -errno. */

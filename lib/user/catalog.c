@@ -165,7 +165,6 @@ struct bq_loaded *bq_catalog_find_loaded(struct bq_catalog *c, const char *name)
 
 struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qdisc *q)
 {
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l;
 
 	make_current(c);
@@ -173,7 +172,7 @@ struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qd
 		if (strcmp(l->name, q->kind))
 			continue;
 		if (!l->q)
-			bq_catalog_describe(c, l, &ignored);
+			bq_catalog_describe(c, l, NULL);
 		if (l->q == q)
 			return l;
 	}

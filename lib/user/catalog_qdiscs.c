@@ -11,10 +11,9 @@
 /* Return the qdisc of the first user object that can be read, from L on. */
 static const struct bqdisc_qdisc *described(struct bq_catalog *c, struct bq_loaded *l)
 {
-	struct bq_error ignored = { 0 };
 
 	for (; l; l = l->next)
-		if ((!l->q || bq_qdisc_is_user(l->q)) && !bq_catalog_describe(c, l, &ignored))
+		if ((!l->q || bq_qdisc_is_user(l->q)) && !bq_catalog_describe(c, l, NULL))
 			return l->q;
 	return NULL;
 }
@@ -35,14 +34,13 @@ const struct bqdisc_qdisc *bq_catalog_next(struct bq_catalog *c, const struct bq
 /* Return the user object of that name: an object may have several kinds, one of them numbered. */
 static const struct bqdisc_qdisc *find_user(struct bq_catalog *c, const char *name)
 {
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = bq_catalog_find_loaded(c, name);
 
-	if (l && !bq_catalog_describe(c, l, &ignored) && !strcmp(l->q->name, name))
+	if (l && !bq_catalog_describe(c, l, NULL) && !strcmp(l->q->name, name))
 		return l->q;
 	for (l = NULL; (l = bq_catalog_next_loaded(c, l));)
-		if (!l->superseded && strchr(l->name, '.') &&
-		    !bq_catalog_describe(c, l, &ignored) && !strcmp(l->q->name, name))
+		if (!l->superseded && strchr(l->name, '.') && !bq_catalog_describe(c, l, NULL) &&
+		    !strcmp(l->q->name, name))
 			return l->q;
 	return NULL;
 }
@@ -57,13 +55,12 @@ const struct bqdisc_qdisc *bq_catalog_find(struct bq_catalog *c, const char *nam
 const struct bqdisc_qdisc *bq_catalog_find_kind(struct bq_catalog *c, const char *kind)
 {
 	const struct bqdisc_qdisc *q = bq_builtin_find_kind(kind);
-	struct bq_error ignored = { 0 };
 	struct bq_loaded *l = NULL;
 
 	if (q)
 		return q;
 	while ((l = bq_catalog_next_loaded(c, l)))
-		if (!strcmp(l->name, kind) && !bq_catalog_describe(c, l, &ignored))
+		if (!strcmp(l->name, kind) && !bq_catalog_describe(c, l, NULL))
 			return l->q;
 	return NULL;
 }
@@ -126,9 +123,8 @@ const struct bqdisc_qdisc *bq_catalog_find_word(struct bq_catalog *c, const char
 const struct bqdisc_qdisc *bq_catalog_resolve(struct bq_catalog *c, const struct bqdisc_qdisc *q)
 {
 	struct bq_loaded *owner = bq_qdisc_is_user(q) ? bq_catalog_find_loaded(c, q->kind) : NULL;
-	struct bq_error ignored = { 0 };
 
-	if (owner && owner->q != q && !bq_catalog_describe(c, owner, &ignored) &&
+	if (owner && owner->q != q && !bq_catalog_describe(c, owner, NULL) &&
 	    bq_user_object_same(owner->q, q))
 		return owner->q;
 	return q;

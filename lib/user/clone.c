@@ -23,9 +23,8 @@ static void write_kind(const char *name, unsigned int n, char kind[BQ_KIND_MAX])
 /* Return true if the kind has a qdisc, or cannot be read. */
 static bool has_qdisc(struct bq_loaded *l)
 {
-	struct bq_error ignored = { 0 };
 
-	return bq_catalog_open(l, &ignored) || bq_kind_in_use(&l->kind);
+	return bq_catalog_open(l, NULL) || bq_kind_in_use(&l->kind);
 }
 
 /*
@@ -38,11 +37,10 @@ static bool is_free(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, co
 		    unsigned int n)
 {
 	struct bq_loaded *owner = bq_catalog_find_loaded(catalog, kind);
-	struct bq_error ignored = { 0 };
 
 	if (!owner)
 		return n == 1 || !bq_tc_has_kind(kind);
-	if (bq_catalog_describe(catalog, owner, &ignored))
+	if (bq_catalog_describe(catalog, owner, NULL))
 		return false;
 	return bq_user_object_same(owner->q, q) ? !has_qdisc(owner) : n == 1;
 }

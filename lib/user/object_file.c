@@ -152,12 +152,11 @@ struct bq_user_object *bq_user_object_open(const char *word, const char *as, str
 /* Return true if the object's file still has the same contents. */
 static bool is_on_disk(const struct bq_user_object *b)
 {
-	struct bq_error ignored = { 0 };
 	void *bytes;
 	size_t size;
 	bool same;
 
-	if (read_file(b->file, &bytes, &size, &ignored))
+	if (read_file(b->file, &bytes, &size, NULL))
 		return false;
 	same = size == b->q.image.size && !memcmp(bytes, b->q.image.bytes, size);
 	free(bytes);

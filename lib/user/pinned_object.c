@@ -51,7 +51,6 @@ static void read_name(const struct record *record, size_t size, char name[BQ_KIN
 
 static struct bq_user_object *make(const struct record *record, const char *name)
 {
-	struct bq_error ignored = { 0 };
 	void *bytes = malloc(record->size);
 	const struct bq_object_source source = {
 		.file = record->file,
@@ -63,7 +62,7 @@ static struct bq_user_object *make(const struct record *record, const char *name
 	if (!bytes)
 		return NULL;
 	memcpy(bytes, record + 1, record->size);
-	return bq_user_object_new(&source, bytes, record->size, &ignored);
+	return bq_user_object_new(&source, bytes, record->size, NULL);
 }
 
 struct bq_user_object *bq_user_object_load(const char *dir)

@@ -155,7 +155,7 @@ test_a_tree() {
 	is "$(cat /tmp/steps)" "tc qdisc replace dev ve0 root handle 1: htb default 0x20 r2q 10 direct_qlen 1000
 tc class add dev ve0 parent 1: classid 1:20 htb rate 5mbit burst 9000 ceil 5mbit cburst 1600 prio 0 quantum 62500
 # the qdisc netem 20:, as it was recorded
-# forget the record" "the steps"
+# delete the undo record" "the steps"
 }
 
 test_namespace() {
