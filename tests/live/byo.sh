@@ -405,7 +405,8 @@ test_plain_counters() {
 	is "$(stat ve0 enqueued) $(stat ve0 dequeued) $(stat ve0 bss_drops)" "10 10 0" counters
 	is "$(bqdisc stats ve0 enqueued) $(bqdisc stats ve0 last_s32)" "10 -32" "counters one by one"
 	is "$(bqdisc -j stats ve0 last_s32 | jq -c .)" '{"dev":"ve0","last_s32":-32}' "one as JSON"
-	bqdisc stats ve0 | grep -Eq '^ *enqueued +10$' || fail "stats: $(bqdisc stats ve0)"
+	must bqdisc stats ve0
+	grep -Eq '^ *enqueued +10$' /tmp/out || fail "stats: $(cat /tmp/out)"
 	is "$(show ve0 '.stats | [has("per_cpu"), has("drops"), has("live_struct"), .qlen]')" \
 		"[false,true,false,0]" "counters that there are"
 	refuses 1 "the nearest is 'enqueued'" bqdisc stats ve0 enqueud
