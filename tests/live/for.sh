@@ -37,10 +37,11 @@ test_time_left() {
 # A full queue drops packets; after it expired, the device drops none.
 limit_ends() { # QDISC WORDS...
 	holding_pair 0
-	must bqdisc attach ve0 "$@" --for 10s
+	must bqdisc attach ve0 "$@" --for 1h
 	hold 0
 	packets send ve0 1000 >/tmp/before
 	[ "$(jq .refused /tmp/before)" -gt 0 ] || fail "nothing was refused: $(cat /tmp/before)"
+	must bqdisc attach ve0 "$@" --for 100ms
 	wait_for 20 is_over ve0 || fail "it is not over: $(left ve0)"
 	packets send ve0 100 >/tmp/after
 	is "$(jq .refused /tmp/after)" 0 "refused when it was over"
@@ -52,10 +53,11 @@ test_limit_of_fq() { limit_ends fq limit 5 flow_limit 5; }
 
 test_head_drop() {
 	holding_pair 0
-	must bqdisc attach ve0 pfifo_head_drop limit 5 --for 4s
+	must bqdisc attach ve0 pfifo_head_drop limit 5 --for 1h
 	hold 0
 	packets send ve0 1000 >/dev/null
 	is "$(stat ve0 backlog_packets)" 5 "packets waiting"
+	must bqdisc attach ve0 pfifo_head_drop limit 5 --for 100ms
 	wait_for 20 is_over ve0 || fail "it is not over"
 	packets send ve0 100 >/dev/null
 	is "$(stat ve0 backlog_packets)" 105 "packets waiting when it was over"
