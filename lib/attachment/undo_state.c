@@ -66,18 +66,19 @@ static const struct bq_undo_row rows[] = {
 	{ ANY_STATE & ~ATTACHED, ANYTHING, BQ_ON_SHOW, BQ_DO_NOTHING, SAME },
 };
 
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
 const struct bq_undo_row *bq_undo_row_at(unsigned int i)
 {
-	return i < sizeof(rows) / sizeof(rows[0]) ? &rows[i] : NULL;
+	return i < N_ROWS ? &rows[i] : NULL;
 }
 
 const struct bq_undo_row *bq_undo_find_row(enum bq_undo_state state, enum bq_undo_seen seen,
 					   enum bq_undo_event event)
 {
 	const struct bq_undo_row *row;
-	unsigned int i;
 
-	for (i = 0; (row = bq_undo_row_at(i)); i++)
+	for (row = rows; row < rows + N_ROWS; row++)
 		if (row->event == event && row->states & 1U << state && row->seen & 1U << seen)
 			return row;
 	return NULL;

@@ -10,8 +10,6 @@
 
 static bool is_named(const struct bq_option *row, const char *word)
 {
-	if (row->follows)
-		return false;
 	if (row->words[0])
 		return !strcmp(row->words[0], word) || !strcmp(row->words[1], word);
 	return !strcmp(row->name, word) || (row->alias && !strcmp(row->alias, word));
@@ -99,7 +97,7 @@ static int find_row(const struct bqdisc_qdisc *q, int n, char *const words[], in
 	for (i = 0; i < (int)q->n_options; i++) {
 		const struct bq_option *row = &q->options[i];
 
-		if (!is_named(row, words[0]))
+		if (row->follows || !is_named(row, words[0]))
 			continue;
 		known = true;
 		formed |= row->form != NULL;
