@@ -17,6 +17,7 @@
 #include "netem/sync_config.bpf.h"
 #include "netem/lock.bpf.h"
 #include "netem/netem_attrs.bpf.h"
+#include "netem/packet.bpf.h"
 #include "netem/verdict.h"
 #include "netem/rules.bpf.h"
 #include "netem/time_slots.bpf.h"
@@ -31,6 +32,9 @@
  * the first half sends the packets on time.
  */
 #define NETEM_TOGETHER 5000
+
+/* Longest holding time that the histogram tells from longer ones, in units of 2^10 ns. */
+#define NETEM_LONGEST_COUNTED ((1u << (NETEM_DELAY_BUCKETS - 1)) - 1)
 
 BQ_DEFINE_INSTANCES(struct netem_instance)
 BQ_DEFINE_INIT(struct netem_instance)
@@ -92,6 +96,7 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 				       const struct netem_arrival *a)
 {
 	u32 len = qdisc_pkt_len(skb);
+	netem_packet *p;
 	bq_ref ref;
 
 	if (bq_packets_are_full(&q->packets))
@@ -99,10 +104,11 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
 		return netem_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	bq_packet_at(ref)->time = a->time;
-	bq_packet_at(ref)->left = netem_stamp(a->now);
-	bq_packet_at(ref)->order = len;
-	bq_packet_at(ref)->band = a->rule;
+	p = netem_packet_at(ref);
+	p->time = a->time;
+	p->arrived = a->now;
+	p->len = len;
+	p->rule = a->rule;
 	if (a->reordered_list)
 		netem_push_ahead(q, sch, ref);
 	else if (a->bypass)
@@ -268,7 +274,7 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 
 /* --- dequeue --- */
 
-/* Return the histogram bucket of a time in units of 2^10 ns. */
+/* Return the histogram bucket of a time in units of 2^10 ns, less than 2^31. */
 static __always_inline u32 netem_bucket(u32 v)
 {
 	u32 n = v > 0;
@@ -284,13 +290,18 @@ static __always_inline u32 netem_bucket(u32 v)
 	return (n + (v > 1)) % NETEM_DELAY_BUCKETS;
 }
 
-/* Count a packet's holding time, mostly in the same bucket as the previous packet's. */
-static __always_inline void netem_count_delay(struct netem_instance *q, u32 held)
+/*
+ * Count a packet's holding time of HELD ns, mostly in the same bucket as the previous packet's. The
+ * last bucket counts all longer times too.
+ */
+static __always_inline void netem_count_delay(struct netem_instance *q, u64 held)
 {
 	u32 bucket = q->bucket % NETEM_DELAY_BUCKETS;
+	u64 units = held >> 10;
 
-	if (((u64)held * 2 + 1) >> bucket != 1) {
-		bucket = netem_bucket(held);
+	if ((units * 2 + 1) >> bucket != 1) {
+		bucket =
+			netem_bucket(units < NETEM_LONGEST_COUNTED ? units : NETEM_LONGEST_COUNTED);
 		q->bucket = bucket;
 	}
 	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;
@@ -325,9 +336,9 @@ static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *
 
 /* Release a packet that is in no queue, and count it. */
 static __always_inline struct sk_buff *netem_release(struct netem_instance *q, struct Qdisc *sch,
-						     bq_ref ref, u32 held)
+						     bq_ref ref, u64 held)
 {
-	u32 len = bq_packet_at(ref)->order;
+	u32 len = netem_packet_at(ref)->len;
 	struct sk_buff *skb;
 
 	netem_count_delay(q, held);
@@ -356,8 +367,8 @@ static __always_inline struct sk_buff *netem_take_due(struct netem_instance *q, 
 		return NULL;
 	}
 	bq_tfifo_remove(&q->queue, ref);
-	netem_use_slot(q, bq_packet_at(ref)->order, now);
-	return netem_release(q, sch, ref, netem_stamp(now) - bq_packet_at(ref)->left);
+	netem_use_slot(q, netem_packet_at(ref)->len, now);
+	return netem_release(q, sch, ref, now - netem_packet_at(ref)->arrived);
 }
 
 SEC("struct_ops")

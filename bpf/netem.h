@@ -213,7 +213,10 @@ struct netem_stats {
 	__u64 drops_queue; /* queue of the trace's link was full */
 	__u64 drops_trace; /* the trace's link carries nothing more */
 	__u64 trace_over;  /* 1: the last packet arrived after the end of a trace with `once` */
-	/* Histogram: bucket n counts packets held at least 2^(n-1) and less than 2^n * 1.024 us. */
+	/*
+	 * Histogram: bucket n counts packets held at least 2^(n-1) and less than 2^n * 1.024 us,
+	 * the last one also those held longer.
+	 */
 	__u64 delays[NETEM_DELAY_BUCKETS];
 };
 

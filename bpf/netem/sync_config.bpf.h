@@ -9,6 +9,7 @@
 #include <bqdisc/tlv.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include "netem/model.h"
+#include "netem/packet.bpf.h"
 
 /* Unlimited packets or bytes of a slot. */
 #define NETEM_MANY 0x7fffffff
@@ -20,28 +21,21 @@ static __always_inline netem_rule *netem_rule_at(const struct netem_instance *q,
 	return bq_nth(struct netem_rule, q->rules, n);
 }
 
-/* Return NOW in units of 2^10 ns, in 32 bits; it wraps after 73 minutes. */
-static __always_inline u32 netem_stamp(u64 now)
-{
-	return (u32)(now >> 10);
-}
-
 /* Return the departure time of a queued packet under its rule's new times. */
-static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_ref ref, u64 now)
+static __always_inline u64 netem_new_time(const struct netem_instance *q, bq_ref ref)
 {
-	bq_packet *p = bq_packet_at(ref);
-	netem_rule *r = netem_rule_at(q, p->band);
-	u64 arrived = now - ((u64)(netem_stamp(now) - p->left) << 10);
+	netem_packet *p = netem_packet_at(ref);
+	netem_rule *r = netem_rule_at(q, p->rule);
 	s64 time = p->time + r->state.shift;
 
 	if (r->state.retimed) {
-		time = arrived + r->what.delay;
+		time = p->arrived + r->what.delay;
 		if ((u64)time < r->state.last_time)
 			time = r->state.last_time;
 		if (r->what.rate)
-			time += netem_packet_time(&r->what, p->order);
-	} else if (time > (s64)(arrived + r->state.longest)) {
-		time = arrived + r->state.longest;
+			time += netem_packet_time(&r->what, p->len);
+	} else if (time > (s64)(p->arrived + r->state.longest)) {
+		time = p->arrived + r->state.longest;
 	}
 	if (time < 0)
 		time = 0;
@@ -62,7 +56,6 @@ static __noinline int netem_retime(struct netem_instance *q)
 {
 	bq_ref ref = bq_tfifo_unchain(&q->queue), next;
 	struct bq_heap *early = &q->queue.heap;
-	u64 now = bpf_ktime_get_ns();
 	u32 i, n;
 
 	/* A loop that ended early would lose queued packets, so none uses can_loop. */
@@ -71,7 +64,7 @@ static __noinline int netem_retime(struct netem_instance *q)
 	bpf_for(i, 0, n) {
 		bq_ref item = bq_heap_at(early, i)->item;
 
-		bq_packet_at(item)->time = netem_new_time(q, item, now);
+		bq_packet_at(item)->time = netem_new_time(q, item);
 		bq_heap_at(early, i)->time = bq_packet_at(item)->time;
 	}
 	bq_heap_order(early);
@@ -79,7 +72,7 @@ static __noinline int netem_retime(struct netem_instance *q)
 		if (!ref)
 			break;
 		next = bq_packet_at(ref)->next;
-		bq_packet_at(ref)->time = netem_new_time(q, ref, now);
+		bq_packet_at(ref)->time = netem_new_time(q, ref);
 		netem_add_again(q, ref);
 		ref = next;
 	}

@@ -14,9 +14,12 @@ struct bq_heap_entry {
 
 /* Head of every item that a heap can hold. */
 struct bq_heap_node {
-	__u64 time;  /* when to wake */
-	__u32 place; /* in the array; only while it waits */
-	__u32 order; /* not used by the heap: private to the caller */
+	__u64 time; /* when to wake, or to send */
+	union {
+		__u32 place; /* in a heap: index in the array */
+		bq_ref next; /* in a wheel: next item of the bucket; the last one's is the first */
+	};
+	__u32 order; /* not used by heap and wheel: private to the caller */
 };
 
 struct bq_heap {

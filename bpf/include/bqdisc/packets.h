@@ -3,21 +3,31 @@
 #ifndef BQDISC_PACKETS_H
 #define BQDISC_PACKETS_H
 
+#include <bqdisc/heap.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/memory.h>
 
 /* Record of a queued packet; the slot of the same number holds the packet itself. */
 struct bq_packet {
-	__u64 time;    /* earliest departure, CLOCK_MONOTONIC ns */
-	__u64 arrived; /* CLOCK_MONOTONIC ns */
+	union {
+		struct bq_heap_node node; /* in a tfifo, whose heap or wheel may hold it */
+		struct {
+			__u64 time;  /* earliest departure, CLOCK_MONOTONIC ns: also node.time */
+			bq_ref left; /* in a skew heap: left child */
+			__u32 order; /* in a skew heap: order of arrival, for equal times */
+		};
+	};
+	__u64 arrived; /* CLOCK_MONOTONIC ns; private to the qdisc */
 	bq_ref next;   /* in a queue; right child in a skew heap */
-	bq_ref left;   /* left child in a skew heap */
-	__u32 order;   /* order of arrival, for equal times in a skew heap */
 	__u8 band;     /* band and flags are private to the qdisc */
 	__u8 flags;
 	__u8 part; /* index in bq_packets.parts */
 	__u8 reserved;
 };
+
+_Static_assert(__builtin_offsetof(struct bq_packet, time) ==
+		       __builtin_offsetof(struct bq_packet, node.time),
+	       "heap, wheel and skew heap order packets by one time");
 
 /* Slots added in one step, and their records. */
 struct bq_packets_part {

@@ -10,8 +10,6 @@
  * unless one of them was in the heap and one in the wheel. Cost besides packets.bpf.h's, for
  * packets in order: bq_tfifo_add 12, bq_tfifo_first 5 and bq_tfifo_remove 6, whatever their number;
  * else heap.bpf.h's, or wheel.bpf.h's and some 60 a packet.
- *
- * While a packet is in this queue, heap and wheel use the lower half of its record's `arrived`.
  */
 #ifndef BQDISC_TFIFO_BPF_H
 #define BQDISC_TFIFO_BPF_H
@@ -99,10 +97,10 @@ static __noinline int bq_tfifo_advance(struct bq_tfifo *queue)
 
 	if (!last)
 		return 0;
-	next = bq_at(struct bq_heap_node, last)->place;
+	next = bq_packet_at(last)->node.next;
 	do {
 		ref = next;
-		next = bq_at(struct bq_heap_node, ref)->place;
+		next = bq_packet_at(ref)->node.next;
 		if (bq_tfifo_insert(queue, queue->near, ref))
 			near = ref;
 		else

@@ -6,7 +6,7 @@
  * 31(10), 1988). Its cost is independent of the number of items.
  *
  * Guarantees: buckets come in order of time, and the items of each in the order in which they were
- * added. `place` of an item in a bucket names the next one there; the last one's names the first.
+ * added. Each item begins with a struct bq_heap_node, whose `next` links its bucket.
  * Cost: bq_wheel_add 50, bq_wheel_advance 60 a bucket.
  */
 #ifndef BQDISC_WHEEL_BPF_H
@@ -47,7 +47,7 @@ static __always_inline void bq_wheel_return(struct bq_wheel *wheel, bq_ref item,
 
 	*bq_nth(u64, wheel->used, n / 64) |= 1ull << (n % 64);
 	*bq_nth(bq_ref, wheel->buckets, n) = last;
-	bq_at(struct bq_heap_node, last)->place = item;
+	bq_at(struct bq_heap_node, last)->next = item;
 }
 
 /* Return log2 of the bucket length in ns with which all buckets span NS. */
@@ -92,11 +92,11 @@ static __always_inline bool bq_wheel_add(struct bq_wheel *wheel, bq_ref item)
 	bit = 1ull << (bucket % 64);
 	if (*used & bit) {
 		before = bq_at(struct bq_heap_node, *last);
-		node->place = before->place;
-		before->place = item;
+		node->next = before->next;
+		before->next = item;
 	} else {
 		*used |= bit;
-		node->place = item;
+		node->next = item;
 	}
 	*last = item;
 	wheel->count++;
