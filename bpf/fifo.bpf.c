@@ -15,7 +15,7 @@
 #include <bqdisc/spare.bpf.h>
 #include "fifo.h"
 
-#define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the native TCA_OPTIONS */
+#define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the in-tree TCA_OPTIONS */
 
 BQ_DEFINE_INSTANCES(struct fifo_instance)
 BQ_DEFINE_INIT(struct fifo_instance)
@@ -127,7 +127,7 @@ struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 	return skb;
 }
 
-static __always_inline int fifo_read_native(struct fifo_instance *q, struct nlattr *opt, u32 len)
+static __always_inline int fifo_read_intree(struct fifo_instance *q, struct nlattr *opt, u32 len)
 {
 	if (len < TC_FIFO_QOPT_SIZE)
 		return -EINVAL;
@@ -161,7 +161,7 @@ static __always_inline int bfifo_start(struct fifo_instance *q, struct Qdisc *sc
 SEC("struct_ops")
 int BPF_PROG(pfifo_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	int err = bq_init(sch, opt, fifo_read_native, pfifo_start);
+	int err = bq_init(sch, opt, fifo_read_intree, pfifo_start);
 
 	return bq_init_or_spare(sch, opt, err);
 }
@@ -169,7 +169,7 @@ int BPF_PROG(pfifo_init, struct Qdisc *sch, struct nlattr *opt)
 SEC("struct_ops")
 int BPF_PROG(bfifo_init, struct Qdisc *sch, struct nlattr *opt)
 {
-	int err = bq_init(sch, opt, fifo_read_native, bfifo_start);
+	int err = bq_init(sch, opt, fifo_read_intree, bfifo_start);
 
 	return bq_init_or_spare(sch, opt, err);
 }

@@ -342,7 +342,7 @@ int BPF_PROG(fq_init, struct Qdisc *sch, struct nlattr *opt)
 	int err;
 
 	BQ_USES_MEMORY();
-	err = bq_init(sch, opt, fq_read_native, fq_start);
+	err = bq_init(sch, opt, fq_read_intree, fq_start);
 	return bq_init_or_spare(sch, opt, err);
 }
 

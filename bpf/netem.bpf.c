@@ -450,7 +450,7 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 }
 
 /* Use the tables that an in-tree netlink caller sent; they lie where an instance has its TLVs. */
-static __always_inline void netem_use_native_tables(struct netem_instance *q)
+static __always_inline void netem_use_intree_tables(struct netem_instance *q)
 {
 	const struct netem_impairment *w = &q->config[0].all;
 	netem_rule *r = netem_rule_at(q, 0);
@@ -487,7 +487,7 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 	q->link_header = sch->dev_queue->dev->hard_header_len;
 	netem_lay_out(q);
 	if (bq_is_pool_instance(&q->id)) {
-		netem_use_native_tables(q);
+		netem_use_intree_tables(q);
 		bq_pool_stock(&q->id, netem_area_bytes);
 	}
 	return 0;
@@ -500,7 +500,7 @@ int BPF_PROG(netem_init, struct Qdisc *sch, struct nlattr *opt)
 	int err;
 
 	BQ_USES_MEMORY();
-	err = bq_init(sch, opt, netem_read_native, netem_start);
+	err = bq_init(sch, opt, netem_read_intree, netem_start);
 	return bq_init_or_spare(sch, opt, err);
 }
 

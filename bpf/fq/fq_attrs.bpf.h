@@ -13,32 +13,32 @@
 
 /* Attribute types of linux/pkt_sched.h, whose older versions lack some of them. */
 enum {
-	NATIVE_LIMIT = 1,
-	NATIVE_FLOW_LIMIT,
-	NATIVE_QUANTUM,
-	NATIVE_INITIAL_QUANTUM,
-	NATIVE_PACING,
-	NATIVE_DEFAULT_RATE, /* obsolete: ignored, as in-tree */
-	NATIVE_MAXRATE,      /* bytes a second; ~0 for none */
-	NATIVE_BUCKETS_LOG,
-	NATIVE_REFILL_DELAY, /* us, as all times but the slack */
-	NATIVE_ORPHAN_MASK,
-	NATIVE_LOW_RATE_THRESHOLD,
-	NATIVE_CE_THRESHOLD, /* ~0 for none */
-	NATIVE_TIMER_SLACK,  /* ns */
-	NATIVE_HORIZON,
-	NATIVE_HORIZON_DROP, /* a byte */
-	NATIVE_PRIOMAP,
-	NATIVE_WEIGHTS,
-	NATIVE_OFFLOAD_HORIZON,
-	NATIVE_END,
+	INTREE_LIMIT = 1,
+	INTREE_FLOW_LIMIT,
+	INTREE_QUANTUM,
+	INTREE_INITIAL_QUANTUM,
+	INTREE_PACING,
+	INTREE_DEFAULT_RATE, /* obsolete: ignored, as in-tree */
+	INTREE_MAXRATE,      /* bytes a second; ~0 for none */
+	INTREE_BUCKETS_LOG,
+	INTREE_REFILL_DELAY, /* us, as all times but the slack */
+	INTREE_ORPHAN_MASK,
+	INTREE_LOW_RATE_THRESHOLD,
+	INTREE_CE_THRESHOLD, /* ~0 for none */
+	INTREE_TIMER_SLACK,  /* ns */
+	INTREE_HORIZON,
+	INTREE_HORIZON_DROP, /* a byte */
+	INTREE_PRIOMAP,
+	INTREE_WEIGHTS,
+	INTREE_OFFLOAD_HORIZON,
+	INTREE_END,
 };
 
-#define NATIVE_NONE (~0u)
-#define NATIVE_MOST_BUCKETS_LOG 18
+#define INTREE_NONE (~0u)
+#define INTREE_MOST_BUCKETS_LOG 18
 
 /* Payload of an attribute of any type. */
-union native_attr {
+union intree_attr {
 	u8 byte;
 	u32 word;
 	struct {
@@ -49,30 +49,30 @@ union native_attr {
 };
 
 /* Return the required payload length of attribute TYPE, in bytes. */
-static __always_inline u32 native_size(u32 type)
+static __always_inline u32 intree_size(u32 type)
 {
 	switch (type) {
-	case NATIVE_HORIZON_DROP:
+	case INTREE_HORIZON_DROP:
 		return 1;
-	case NATIVE_PRIOMAP:
-		return sizeof(((union native_attr *)0)->priomap);
-	case NATIVE_WEIGHTS:
-		return sizeof(((union native_attr *)0)->weights);
+	case INTREE_PRIOMAP:
+		return sizeof(((union intree_attr *)0)->priomap);
+	case INTREE_WEIGHTS:
+		return sizeof(((union intree_attr *)0)->weights);
 	}
 	return sizeof(u32);
 }
 
-static __always_inline u64 native_us(u32 us)
+static __always_inline u64 intree_us(u32 us)
 {
 	return (u64)us * NSEC_PER_USEC;
 }
 
-static __always_inline void native_vectors(struct fq_config *c, u32 type,
-					   const union native_attr *a)
+static __always_inline void intree_vectors(struct fq_config *c, u32 type,
+					   const union intree_attr *a)
 {
 	u32 i;
 
-	if (type == NATIVE_WEIGHTS) {
+	if (type == INTREE_WEIGHTS) {
 		for (i = 0; i < FQ_BANDS; i++)
 			c->weights[i] = a->weights[i];
 		c->set_mask |= 1ull << FQ_WEIGHTS;
@@ -85,7 +85,7 @@ static __always_inline void native_vectors(struct fq_config *c, u32 type,
 }
 
 /* Write the attribute into FIELD, which belongs to OPTION. */
-#define NATIVE_TAKE(option, field, value)                                                          \
+#define INTREE_STORE(option, field, value)                                                         \
 	do {                                                                                       \
 		c->field = (value);                                                                \
 		c->set_mask |= 1ull << (option);                                                   \
@@ -95,80 +95,70 @@ static __always_inline void native_vectors(struct fq_config *c, u32 type,
 /*
  * Store attribute TYPE in C. A netlink caller installs no egress program, so no packet is marked.
  */
-static __always_inline int native_take(struct fq_config *c, u32 type, const union native_attr *a)
+static __always_inline int intree_store(struct fq_config *c, u32 type, const union intree_attr *a)
 {
 	u32 word = a->word;
 
 	switch (type) {
-	case NATIVE_LIMIT:
-		NATIVE_TAKE(FQ_LIMIT, limit, word);
-	case NATIVE_FLOW_LIMIT:
-		NATIVE_TAKE(FQ_FLOW_LIMIT, flow_limit, word);
-	case NATIVE_QUANTUM:
-		NATIVE_TAKE(FQ_QUANTUM, quantum, word);
-	case NATIVE_INITIAL_QUANTUM:
-		NATIVE_TAKE(FQ_INITIAL_QUANTUM, initial_quantum, word);
-	case NATIVE_PACING:
-		NATIVE_TAKE(FQ_PACING, pacing, word);
-	case NATIVE_MAXRATE:
-		NATIVE_TAKE(FQ_MAXRATE, maxrate, word == NATIVE_NONE ? FQ_NO_RATE : word);
-	case NATIVE_BUCKETS_LOG:
-		if (word > NATIVE_MOST_BUCKETS_LOG || !word)
+	case INTREE_LIMIT:
+		INTREE_STORE(FQ_LIMIT, limit, word);
+	case INTREE_FLOW_LIMIT:
+		INTREE_STORE(FQ_FLOW_LIMIT, flow_limit, word);
+	case INTREE_QUANTUM:
+		INTREE_STORE(FQ_QUANTUM, quantum, word);
+	case INTREE_INITIAL_QUANTUM:
+		INTREE_STORE(FQ_INITIAL_QUANTUM, initial_quantum, word);
+	case INTREE_PACING:
+		INTREE_STORE(FQ_PACING, pacing, word);
+	case INTREE_MAXRATE:
+		INTREE_STORE(FQ_MAXRATE, maxrate, word == INTREE_NONE ? FQ_NO_RATE : word);
+	case INTREE_BUCKETS_LOG:
+		if (word > INTREE_MOST_BUCKETS_LOG || !word)
 			return -EINVAL;
-		NATIVE_TAKE(FQ_BUCKETS, buckets, 1u << (word & 31));
-	case NATIVE_REFILL_DELAY:
-		NATIVE_TAKE(FQ_REFILL_DELAY, refill_delay, native_us(word));
-	case NATIVE_ORPHAN_MASK:
-		NATIVE_TAKE(FQ_ORPHAN_MASK, orphan_mask, word);
-	case NATIVE_LOW_RATE_THRESHOLD:
-		NATIVE_TAKE(FQ_LOW_RATE_THRESHOLD, low_rate_threshold, word);
-	case NATIVE_CE_THRESHOLD:
-		return word == NATIVE_NONE ? 0 : -EOPNOTSUPP;
-	case NATIVE_TIMER_SLACK:
-		NATIVE_TAKE(FQ_TIMER_SLACK, timer_slack, word);
-	case NATIVE_HORIZON:
-		NATIVE_TAKE(FQ_HORIZON, horizon, native_us(word));
-	case NATIVE_HORIZON_DROP:
-		NATIVE_TAKE(FQ_HORIZON_DROP, horizon_drop, a->byte != 0);
-	case NATIVE_PRIOMAP:
-	case NATIVE_WEIGHTS:
-		native_vectors(c, type, a);
+		INTREE_STORE(FQ_BUCKETS, buckets, 1u << (word & 31));
+	case INTREE_REFILL_DELAY:
+		INTREE_STORE(FQ_REFILL_DELAY, refill_delay, intree_us(word));
+	case INTREE_ORPHAN_MASK:
+		INTREE_STORE(FQ_ORPHAN_MASK, orphan_mask, word);
+	case INTREE_LOW_RATE_THRESHOLD:
+		INTREE_STORE(FQ_LOW_RATE_THRESHOLD, low_rate_threshold, word);
+	case INTREE_CE_THRESHOLD:
+		return word == INTREE_NONE ? 0 : -EOPNOTSUPP;
+	case INTREE_TIMER_SLACK:
+		INTREE_STORE(FQ_TIMER_SLACK, timer_slack, word);
+	case INTREE_HORIZON:
+		INTREE_STORE(FQ_HORIZON, horizon, intree_us(word));
+	case INTREE_HORIZON_DROP:
+		INTREE_STORE(FQ_HORIZON_DROP, horizon_drop, a->byte != 0);
+	case INTREE_PRIOMAP:
+	case INTREE_WEIGHTS:
+		intree_vectors(c, type, a);
 		return 0;
-	case NATIVE_OFFLOAD_HORIZON:
-		NATIVE_TAKE(FQ_OFFLOAD_HORIZON, offload_horizon, native_us(word));
+	case INTREE_OFFLOAD_HORIZON:
+		INTREE_STORE(FQ_OFFLOAD_HORIZON, offload_horizon, intree_us(word));
 	}
 	return 0;
 }
 
 /* Read one attribute; skip unknown ones. */
-static __always_inline int native_read(struct fq_config *c, const struct bq_attr *attr)
+static __always_inline int intree_read(void *q, const struct bq_attr *attr)
 {
-	union native_attr a = {};
+	struct fq_config *c = &((struct fq_instance *)q)->config[0];
+	union intree_attr a = {};
 
-	if (!attr->type || attr->type >= NATIVE_END || attr->type == NATIVE_DEFAULT_RATE)
+	if (!attr->type || attr->type >= INTREE_END || attr->type == INTREE_DEFAULT_RATE)
 		return 0;
-	if (attr->size < native_size(attr->type))
+	if (attr->size < intree_size(attr->type))
 		return -ERANGE;
-	return bq_attr_read(attr, &a, sizeof(a)) ?: native_take(c, attr->type, &a);
+	return bq_attr_read(attr, &a, sizeof(a)) ?: intree_store(c, attr->type, &a);
 }
 
 /* Read LEN bytes of the in-tree kind's options, for BQ_DEFINE_INIT. */
-static __always_inline int fq_read_native(struct fq_instance *q, struct nlattr *opt, u32 len)
+static __always_inline int fq_read_intree(struct fq_instance *q, struct nlattr *opt, u32 len)
 {
-	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr), end = from + len;
-	struct bq_attr attr = {};
-	u32 i;
-	int err;
+	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);
 
-	bpf_for(i, 0, BQ_MAX_ATTRS) {
-		err = bq_attr_next(&attr, &from, end);
-		if (err <= 0)
-			return err;
-		err = native_read(&q->config[0], &attr);
-		if (err)
-			return err;
-	}
-	return -EINVAL;
+	return bq_attrs_each(from, from + len, intree_read, q);
 }
 
 #endif

@@ -15,31 +15,31 @@
 
 /* Attribute types of linux/pkt_sched.h, whose older versions lack some of them. */
 enum {
-	NATIVE_CORR = 1,
-	NATIVE_DELAY_DIST,
-	NATIVE_REORDER,
-	NATIVE_CORRUPT,
-	NATIVE_LOSS,
-	NATIVE_RATE,
-	NATIVE_ECN,
-	NATIVE_RATE64,
-	NATIVE_LATENCY64 = 10,
-	NATIVE_JITTER64,
-	NATIVE_SLOT,
-	NATIVE_SLOT_DIST,
-	NATIVE_PRNG_SEED,
+	INTREE_CORR = 1,
+	INTREE_DELAY_DIST,
+	INTREE_REORDER,
+	INTREE_CORRUPT,
+	INTREE_LOSS,
+	INTREE_RATE,
+	INTREE_ECN,
+	INTREE_RATE64,
+	INTREE_LATENCY64 = 10,
+	INTREE_JITTER64,
+	INTREE_SLOT,
+	INTREE_SLOT_DIST,
+	INTREE_PRNG_SEED,
 };
 
-enum { NATIVE_LOSS_GI = 1, NATIVE_LOSS_GE };
+enum { INTREE_LOSS_GI = 1, INTREE_LOSS_GE };
 
-#define NATIVE_TICK 64 /* ns */
+#define INTREE_TICK 64 /* ns */
 
-struct native_qopt {
+struct intree_qopt {
 	u32 latency, limit, loss, gap, duplicate, jitter;
 };
 
 /* Payload of an attribute of any type. */
-union native_attr {
+union intree_attr {
 	struct {
 		u32 delay, loss, duplicate;
 	} corr;
@@ -65,34 +65,34 @@ union native_attr {
 	u64 number;
 };
 
-static __always_inline void native_give(struct netem_config *c, enum netem_option option)
+static __always_inline void intree_set(struct netem_config *c, enum netem_option option)
 {
 	c->all.set_mask |= 1ull << option;
 }
 
-static __always_inline void native_qopt(struct netem_config *c, const struct native_qopt *o)
+static __always_inline void intree_qopt(struct netem_config *c, const struct intree_qopt *o)
 {
 	c->limit = o->limit;
-	c->all.delay = (u64)o->latency * NATIVE_TICK;
-	c->all.jitter = (u64)o->jitter * NATIVE_TICK;
+	c->all.delay = (u64)o->latency * INTREE_TICK;
+	c->all.jitter = (u64)o->jitter * INTREE_TICK;
 	c->all.loss = o->loss;
 	c->all.gap = o->gap;
 	c->all.duplicate = o->duplicate;
 	c->all.set_mask = 1ull << NETEM_LIMIT | 1ull << NETEM_DELAY | 1ull << NETEM_JITTER;
 	if (o->loss)
-		native_give(c, NETEM_LOSS);
+		intree_set(c, NETEM_LOSS);
 	if (o->gap)
-		native_give(c, NETEM_GAP);
+		intree_set(c, NETEM_GAP);
 }
 
 /* Store a nested attribute of a loss model; SIZE bytes with its header. */
-static __always_inline int native_loss(struct netem_config *c, const union native_attr *a, u32 size)
+static __always_inline int intree_loss(struct netem_config *c, const union intree_attr *a, u32 size)
 {
 	u32 type = a->loss.type >> 16 & BQ_ATTR_TYPE_MASK, len = (u16)a->loss.type;
 
 	if (len > size)
 		return -EINVAL;
-	if (type == NATIVE_LOSS_GI && len >= 24) {
+	if (type == INTREE_LOSS_GI && len >= 24) {
 		c->all.p13 = a->loss.p13;
 		c->all.p31 = a->loss.p31;
 		c->all.p32 = a->loss.p32;
@@ -102,7 +102,7 @@ static __always_inline int native_loss(struct netem_config *c, const union nativ
 				   1ull << NETEM_P23 | 1ull << NETEM_P14;
 		return 0;
 	}
-	if (type != NATIVE_LOSS_GE || len < 20)
+	if (type != INTREE_LOSS_GE || len < 20)
 		return -EINVAL;
 	/* The attribute holds p, r, h and k1; h is the share that passes in the bad state. */
 	c->all.ge_p = a->loss.p13;
@@ -114,7 +114,7 @@ static __always_inline int native_loss(struct netem_config *c, const union nativ
 	return 0;
 }
 
-static __always_inline int native_slot(struct netem_config *c, const union native_attr *a)
+static __always_inline int intree_slot(struct netem_config *c, const union intree_attr *a)
 {
 	if (a->slot.min < 0 || a->slot.max < 0 || a->slot.delay < 0 || a->slot.jitter < 0 ||
 	    a->slot.packets < 0 || a->slot.bytes < 0 || a->slot.min > a->slot.max)
@@ -128,13 +128,13 @@ static __always_inline int native_slot(struct netem_config *c, const union nativ
 		a->slot.jitter > (s64)NETEM_MAX_JITTER ? NETEM_MAX_JITTER : (u64)a->slot.jitter;
 	c->all.set_mask |= 1ull << NETEM_SLOT_MIN | 1ull << NETEM_SLOT_MAX;
 	if (a->slot.packets)
-		native_give(c, NETEM_SLOT_PACKETS);
+		intree_set(c, NETEM_SLOT_PACKETS);
 	if (a->slot.bytes)
-		native_give(c, NETEM_SLOT_BYTES);
+		intree_set(c, NETEM_SLOT_BYTES);
 	return 0;
 }
 
-static __always_inline int native_rate(struct netem_config *c, const union native_attr *a)
+static __always_inline int intree_rate(struct netem_config *c, const union intree_attr *a)
 {
 	if (c->all.rate < a->rate.rate)
 		c->all.rate = a->rate.rate;
@@ -147,7 +147,7 @@ static __always_inline int native_rate(struct netem_config *c, const union nativ
 }
 
 /* Store a 64-bit time, which must not be negative. */
-static __always_inline int native_time(u64 *field, u64 value, u64 most)
+static __always_inline int intree_time(u64 *field, u64 value, u64 most)
 {
 	if ((s64)value < 0)
 		return -EINVAL;
@@ -156,8 +156,8 @@ static __always_inline int native_time(u64 *field, u64 value, u64 most)
 }
 
 /* Store attribute TYPE, of SIZE bytes without its header, in C. */
-static __always_inline int native_take(struct netem_config *c, u32 type, const union native_attr *a,
-				       u32 size)
+static __always_inline int intree_store(struct netem_config *c, u32 type,
+					const union intree_attr *a, u32 size)
 {
 	/* Least payload in bytes; 255: not checked here. */
 	static const u8 least[] = { 255, 12, 255, 8, 8, 20, 16, 4, 8, 255, 8, 8, 40, 255, 8 };
@@ -165,50 +165,50 @@ static __always_inline int native_take(struct netem_config *c, u32 type, const u
 	if (type >= sizeof(least) || least[type] == 255)
 		return 0;
 	if (size < least[type])
-		return type == NATIVE_LOSS ? -EINVAL : -ERANGE;
+		return type == INTREE_LOSS ? -EINVAL : -ERANGE;
 	switch (type) {
-	case NATIVE_CORR:
+	case INTREE_CORR:
 		c->all.delay_corr = a->corr.delay;
 		c->all.loss_corr = a->corr.loss;
 		c->all.duplicate_corr = a->corr.duplicate;
 		if (a->corr.delay)
-			native_give(c, NETEM_DELAY_CORR);
+			intree_set(c, NETEM_DELAY_CORR);
 		if (a->corr.loss && c->all.loss)
-			native_give(c, NETEM_LOSS_CORR);
+			intree_set(c, NETEM_LOSS_CORR);
 		return 0;
-	case NATIVE_REORDER:
+	case INTREE_REORDER:
 		c->all.reorder = a->chance.probability;
 		c->all.reorder_corr = a->chance.correlation;
 		/* Without a gap nothing is reordered, so ignore the probability. */
 		if (c->all.gap)
 			c->all.set_mask |= 1ull << NETEM_REORDER | 1ull << NETEM_REORDER_CORR;
 		return 0;
-	case NATIVE_CORRUPT:
+	case INTREE_CORRUPT:
 		return a->chance.probability ? -EOPNOTSUPP : 0;
-	case NATIVE_LOSS:
-		return native_loss(c, a, size);
-	case NATIVE_RATE:
-		return native_rate(c, a);
-	case NATIVE_ECN:
+	case INTREE_LOSS:
+		return intree_loss(c, a, size);
+	case INTREE_RATE:
+		return intree_rate(c, a);
+	case INTREE_ECN:
 		return a->word ? -EOPNOTSUPP : 0;
-	case NATIVE_RATE64:
+	case INTREE_RATE64:
 		if (c->all.rate < a->number)
 			c->all.rate = a->number;
 		return 0;
-	case NATIVE_LATENCY64:
-		return native_time(&c->all.delay, a->number, NETEM_MAX_TIME);
-	case NATIVE_JITTER64:
-		return native_time(&c->all.jitter, a->number, NETEM_MAX_JITTER);
-	case NATIVE_SLOT:
-		return native_slot(c, a);
+	case INTREE_LATENCY64:
+		return intree_time(&c->all.delay, a->number, NETEM_MAX_TIME);
+	case INTREE_JITTER64:
+		return intree_time(&c->all.jitter, a->number, NETEM_MAX_JITTER);
+	case INTREE_SLOT:
+		return intree_slot(c, a);
 	}
 	c->seed = a->number;
-	native_give(c, NETEM_SEED);
+	intree_set(c, NETEM_SEED);
 	return 0;
 }
 
 /* Copy a table of SIZE bytes from FROM to TO. Return its number of values. */
-static __noinline int native_table(bq_ref to, u64 from, u32 size)
+static __noinline int intree_table(bq_ref to, u64 from, u32 size)
 {
 	u32 i, n = size / sizeof(__s16);
 	__s16 value = 0;
@@ -223,65 +223,48 @@ static __noinline int native_table(bq_ref to, u64 from, u32 size)
 	return n;
 }
 
-static __always_inline int native_read(struct netem_instance *q, const struct bq_attr *attr)
+static __always_inline int intree_read(void *object, const struct bq_attr *attr)
 {
+	struct netem_instance *q = object;
 	bq_ref tables = q->id.memory + NETEM_TABLES_AT(1, BQ_POOL_SLOTS);
-	union native_attr a = {};
+	union intree_attr a = {};
 	int n;
 
-	if (attr->type == NATIVE_DELAY_DIST) {
-		n = native_table(tables, attr->from, attr->size);
+	if (attr->type == INTREE_DELAY_DIST) {
+		n = intree_table(tables, attr->from, attr->size);
 		q->table_values = n > 0 ? n : 0;
-		native_give(&q->config[0], NETEM_DISTRIBUTION);
+		intree_set(&q->config[0], NETEM_DISTRIBUTION);
 		return n < 0 ? n : 0;
 	}
-	if (attr->type == NATIVE_SLOT_DIST) {
-		n = native_table(tables + NETEM_TABLE_BYTES, attr->from, attr->size);
+	if (attr->type == INTREE_SLOT_DIST) {
+		n = intree_table(tables + NETEM_TABLE_BYTES, attr->from, attr->size);
 		q->slot_table = tables + NETEM_TABLE_BYTES;
 		q->slot_values = n > 0 ? n : 0;
-		native_give(&q->config[0], NETEM_SLOT_TABLE);
+		intree_set(&q->config[0], NETEM_SLOT_TABLE);
 		return n < 0 ? n : 0;
 	}
 	if (bq_attr_read(attr, &a, sizeof(a)))
 		return -EINVAL;
-	return native_take(&q->config[0], attr->type, &a, attr->size);
-}
-
-/* Read the attributes from FROM to END. */
-static __always_inline int native_walk(struct netem_instance *q, u64 from, u64 end)
-{
-	struct bq_attr attr = {};
-	u32 i;
-	int err;
-
-	bpf_for(i, 0, BQ_MAX_ATTRS) {
-		err = bq_attr_next(&attr, &from, end);
-		if (err <= 0)
-			return err;
-		err = native_read(q, &attr);
-		if (err)
-			return err;
-	}
-	return -EINVAL;
+	return intree_store(&q->config[0], attr->type, &a, attr->size);
 }
 
 /* Read LEN bytes of the in-tree kind's options, for BQ_DEFINE_INIT. */
-static __always_inline int netem_read_native(struct netem_instance *q, struct nlattr *opt, u32 len)
+static __always_inline int netem_read_intree(struct netem_instance *q, struct nlattr *opt, u32 len)
 {
 	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);
 	struct netem_config *c = &q->config[0];
-	struct native_qopt o = {};
+	struct intree_qopt o = {};
 	int err;
 
 	if (len < sizeof(o) || bpf_probe_read_kernel(&o, sizeof(o), (void *)from))
 		return -EINVAL;
 	if (o.duplicate)
 		return -EOPNOTSUPP;
-	native_qopt(c, &o);
+	intree_qopt(c, &o);
 	err = bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
 	if (err)
 		return err;
-	err = native_walk(q, from + sizeof(o), from + len);
+	err = bq_attrs_each(from + sizeof(o), from + len, intree_read, q);
 	if (c->all.jitter > NETEM_MAX_JITTER)
 		c->all.jitter = NETEM_MAX_JITTER;
 	return err;

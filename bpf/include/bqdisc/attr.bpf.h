@@ -2,15 +2,14 @@
 /*
  * Netlink attributes of .init's options, for parsers of an in-tree qdisc's options (init.bpf.h):
  *
- *   u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr), end = from + len;
- *
- *   bpf_for(i, 0, BQ_MAX_ATTRS) {
- *           err = bq_attr_next(&attr, &from, end);
- *           if (err <= 0)
- *                   return err;
- *           ... attr.type, and bq_attr_read(&attr, &value, size)
+ *   static __always_inline int foo_read_attr(void *q, const struct bq_attr *attr)
+ *   {
+ *           ... attr->type, and bq_attr_read(attr, &value, size)
  *   }
- *   return -EINVAL;
+ *
+ *   u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);
+ *
+ *   return bq_attrs_each(from, from + len, foo_read_attr, q);
  *
  * Guarantees: no read outside of FROM and END; an invalid address is an error, not a crash. Cost:
  * nothing a packet.
@@ -61,6 +60,30 @@ static __always_inline int bq_attr_read(const struct bq_attr *attr, void *value,
 	u32 some = attr->size < size ? attr->size : size;
 
 	return some && bpf_probe_read_kernel(value, some, (void *)attr->from) ? -EINVAL : 0;
+}
+
+/* Read one attribute into OBJECT. Return 0 or a negative errno. */
+typedef int bq_attr_fn(void *object, const struct bq_attr *attr);
+
+/*
+ * Call READ, which is inlined, for each attribute from FROM to END. Return 0, the first error of
+ * READ, or -EINVAL if an attribute is malformed or there are more than BQ_MAX_ATTRS.
+ */
+static __always_inline int bq_attrs_each(u64 from, u64 end, bq_attr_fn read, void *object)
+{
+	struct bq_attr attr = {};
+	u32 i;
+	int err;
+
+	bpf_for(i, 0, BQ_MAX_ATTRS) {
+		err = bq_attr_next(&attr, &from, end);
+		if (err <= 0)
+			return err;
+		err = read(object, &attr);
+		if (err)
+			return err;
+	}
+	return -EINVAL;
 }
 
 #endif
