@@ -166,27 +166,22 @@ static inline __u32 netem_needs_writing(__u32 duplicate, __u32 corrupt, __u32 ec
 	return duplicate || corrupt || ecn;
 }
 
-/* State of a rule's random numbers. */
+/* State of a rule, which outlives changes of the configuration. */
 struct netem_state {
 	struct bq_random random;
 	__u64 last_time; /* departure time of the latest packet */
 	/* Previous numbers, for correlated draws. */
 	__u32 last_delay, last_loss, last_duplicate, last_corrupt, last_reorder;
-	bq_ref table;  /* of the delay */
-	__u32 values;  /* in it; 0: uniform */
 	__u32 chain;   /* state of the loss model */
 	__u32 counter; /* packets since one was reordered */
-	__u32 reserved;
-	__u32 retimed; /* 1: the rate changed, so queued packets need new times */
+	/* Values of the rule when its configuration was last applied. */
+	__u32 model;
+	__u64 delay, jitter, rate;
+	/* Change of the times of queued packets, until all of them have new ones. */
 	__s64 shift;   /* change of the delay, ns */
 	__u64 longest; /* longest delay from now on, ns */
-};
-
-/* Active impairment, in the instance's memory. */
-struct netem_rule {
-	struct netem_impairment what;
-	struct netem_state state;
-	struct bq_match match;
+	__u32 retimed; /* 1: the rate changed, so times are computed again */
+	__u32 reserved;
 };
 
 #define NETEM_DELAY_BUCKETS 32
@@ -227,59 +222,26 @@ struct netem_instance {
 	struct netem_stats stats;
 	struct netem_rule_stats rule_stats[NETEM_RULES];
 	struct bq_packets packets;
-	struct bq_tfifo queue;          /* ordered by departure time */
-	bq_ref reordered_list;          /* reordered packets; they leave first, in LIFO order */
-	bq_ref rules;                   /* array of struct netem_rule */
-	__u32 synced;                   /* generation of the configuration that the rules reflect */
+	/* Packets wait in one of three queues, of which `timed` is the last to send. */
+	struct bq_tfifo timed;            /* ordered by departure time */
+	bq_ref reordered;                 /* leave first, in LIFO order */
+	bq_ref unmatched, unmatched_last; /* match no rule: leave next, in FIFO order */
+	bq_ref rulesets[2];               /* struct netem_ruleset of each config bank */
+	bq_ref states;                    /* array of struct netem_state, one a rule */
+	bq_ref trace_ring;                /* queue of the trace's link */
+	__u32 synced;       /* generation of the configuration that the states reflect */
+	__u32 delay_values; /* in the delay's table of a netlink caller; 0: none */
+	__u32 slot_values;  /* in its table of the slots; 0: none */
 	__s32 slot_packets, slot_bytes; /* left in this slot */
-	bq_ref slot_table;
-	__u32 slot_values;  /* in it; 0: slots are uniform */
-	__u32 table_values; /* of the delay, in a netlink caller's table */
-	__u64 scratch;
-	__u32 n_rules;
-	__u32 classify;    /* 1: packets must be matched to rules */
-	__u32 written;     /* 1: the egress program decides, because a rule writes to packets */
-	__u32 holds;       /* 1: packets wait, so the egress program detaches their sockets */
-	__u32 bucket;      /* histogram bucket of the previous packet */
-	__u32 retime;      /* 1: queued packets need new times */
-	__u32 judges;      /* 1: rules classify, drop, write to or replay packets */
+	__u32 bucket;                   /* histogram bucket of the previous packet */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
-	bq_ref bypass;     /* packets that match no rule: they leave next, in FIFO order */
-	bq_ref bypass_last;
-	bq_ref trace;      /* 0: none */
-	bq_ref trace_ring; /* queue of its link */
+	__u64 scratch;
 	struct bq_trace_state replay;
 	struct bq_trace_passage passage; /* of the arriving packet */
 	__u64 seed;                      /* initial seed of the random numbers */
 	__u64 slot_next;                 /* CLOCK_MONOTONIC ns: start of the slot; 0: no slots */
 	__u64 wake;                      /* CLOCK_MONOTONIC ns: last time the timer was set to */
 };
-
-/*
- * Layout of an instance's memory: rules, packets, heap, wheel. The tables of the delay and the
- * slots follow if a netlink caller sent the options, because such an instance has no TLVs.
- */
-#define NETEM_PACKETS_AT(rules) ((__u64)(rules) * sizeof(struct netem_rule))
-#define NETEM_HEAP_AT(rules, slots) (NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(slots))
-#define NETEM_WHEEL_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
-#define NETEM_TABLES_AT(rules, slots) (NETEM_WHEEL_AT(rules, slots) + BQ_WHEEL_BYTES(slots))
-/* Offset of a trace's queue. An instance of a netlink caller has no trace and no queue. */
-#define NETEM_RING_AT(rules, slots) NETEM_TABLES_AT(rules, slots)
-#define NETEM_MEMORY_BYTES(rules, slots)                                                           \
-	(NETEM_RING_AT(rules, slots) + (__u64)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet))
-
-/*
- * Layout of the memory added with SLOTS more slots: their packets, then a heap and a wheel for all
- * slots. Each step has at least BQ_SLOTS_GROWTH times as many slots as the one before. Earlier
- * slots are therefore less than a third.
- */
-#define NETEM_GROWN_HEAP_AT(slots) BQ_PACKETS_BYTES(slots)
-#define NETEM_GROWN_WHEEL_AT(slots)                                                                \
-	(NETEM_GROWN_HEAP_AT(slots) + BQ_HEAP_BYTES((slots) + (slots) / 3))
-#define NETEM_GROWTH_BYTES(slots) (NETEM_GROWN_WHEEL_AT(slots) + BQ_WHEEL_BYTES(slots))
-
-/* Size of a pool instance, which user space did not prepare. */
-#define NETEM_POOL_BYTES (NETEM_TABLES_AT(1, BQ_POOL_SLOTS) + 2 * NETEM_TABLE_BYTES)
 
 /*
  * Return the packets an instance holds if no limit was named. The number covers 1.5 times the

@@ -19,10 +19,8 @@
 #include "netem/corrupt.bpf.h"
 #include "netem/lock.bpf.h"
 #include "netem/classify.bpf.h"
-#include "netem/model.h"
+#include "netem/ruleset.bpf.h"
 #include "netem/verdict.h"
-
-typedef struct netem_rule __arena netem_rule;
 
 BQ_DEFINE_INSTANCES(struct netem_instance)
 
@@ -37,6 +35,7 @@ static __always_inline void netem_count(__u64 *counter)
 struct netem_case {
 	struct netem_instance *q;
 	netem_rule *r;
+	netem_state *s;
 	bool twice, lost, corrupt;
 };
 
@@ -45,14 +44,15 @@ static __always_inline void netem_draw_all(struct netem_case *c, bool is_duplica
 {
 	struct netem_lock *lock = netem_lock_of(egress.index);
 	netem_rule *r = c->r;
+	netem_state *s = c->s;
 
 	if (!lock)
 		return;
 	bpf_spin_lock(&lock->lock);
-	c->twice = !is_duplicate && netem_duplicates(&r->what, &r->state);
-	c->lost = netem_loses(&r->what, &r->state);
+	c->twice = !is_duplicate && netem_duplicates(&r->what, s);
+	c->lost = netem_loses(&r->what, s);
 	if (!c->lost || c->twice)
-		c->corrupt = netem_corrupts(&r->what, &r->state);
+		c->corrupt = netem_corrupts(&r->what, s);
 	bpf_spin_unlock(&lock->lock);
 }
 
@@ -70,7 +70,7 @@ static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case 
 	if (c->twice)
 		return;
 	bpf_spin_lock(&lock->lock);
-	c->corrupt = netem_corrupts(&c->r->what, &c->r->state);
+	c->corrupt = netem_corrupts(&c->r->what, c->s);
 	bpf_spin_unlock(&lock->lock);
 }
 
@@ -78,12 +78,12 @@ static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case 
  * Return the verdict for the qdisc. A duplicate traverses the whole hook before this packet goes
  * on.
  */
-static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q, u32 rule,
-					bool is_duplicate)
+static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q,
+					netem_ruleset *rules, u32 rule, bool is_duplicate)
 {
-	struct netem_case c = { .q = q };
+	struct netem_case c = { .q = q, .s = netem_state_at(q, rule) };
 
-	c.r = bq_nth(struct netem_rule, q->rules, rule);
+	c.r = netem_rule_at(rules, rule);
 	netem_draw_all(&c, is_duplicate);
 	netem_mark(skb, &c);
 	if (c.lost && !c.twice)
@@ -113,29 +113,30 @@ __noinline u32 netem_rule_on_hook(struct __sk_buff *skb, u32 rules, u32 n)
 }
 
 /*
- * Decide about a packet on its first pass, and write the verdict for the qdisc. The qdisc applies a
- * configuration change with the next packet; until then the old rules decide. Return true if the
+ * Decide about a packet on its first pass, and write the verdict for the qdisc. Return true if the
  * packet's socket must be released.
  */
-static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_instance *q)
+static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_instance *q,
+					netem_ruleset *rules)
 {
 	u32 rule = 0, verdict = NETEM_DECIDED;
 
-	if (q->classify)
-		rule = netem_rule_on_hook(skb, q->rules, q->n_rules);
-	if (rule < q->n_rules)
-		verdict = netem_decide(skb, q, rule, false);
+	if (rules->path == NETEM_PATH_MATCH_EGRESS)
+		rule = netem_rule_on_hook(skb, netem_first_rule(rules), rules->n);
+	if (rule < rules->n)
+		verdict = netem_decide(skb, q, rules, rule, false);
 	bq_verdict_write(skb, verdict, rule, 0);
-	return rule < q->n_rules && !(verdict & NETEM_LOST);
+	return rule < rules->n && !(verdict & NETEM_LOST);
 }
 
 /* Pass a clone that this program sent: a packet released from its socket, or a duplicate. */
-static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_instance *q)
+static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_instance *q,
+					    netem_ruleset *rules)
 {
 	u32 rule = skb->cb[3];
 
-	if (skb->cb[2] == NETEM_DUPLICATE && rule < q->n_rules)
-		bq_verdict_write(skb, netem_decide(skb, q, rule, true), rule, 0);
+	if (skb->cb[2] == NETEM_DUPLICATE && rule < rules->n)
+		bq_verdict_write(skb, netem_decide(skb, q, rules, rule, true), rule, 0);
 	return BQ_TCX_NEXT;
 }
 
@@ -143,20 +144,26 @@ SEC("tcx/egress")
 int netem_egress(struct __sk_buff *skb)
 {
 	struct netem_instance *q = bq_instance_at(egress.index);
+	netem_ruleset *rules;
+	bool decides;
 
 	BQ_USES_MEMORY();
+	if (!q)
+		return BQ_TCX_NEXT;
+	rules = netem_ruleset_of(q, *(volatile u32 *)&q->id.generation);
+	decides = netem_path_is_egress(rules->path);
 	/*
 	 * Test the most frequent cases first: forwarded packets, and clones on their second pass.
 	 */
-	if (!q || (!q->written && !skb->sk) || !bq_egress_is_for(&q->id))
+	if ((!decides && !skb->sk) || !bq_egress_is_for(&q->id))
 		return BQ_TCX_NEXT;
-	if (q->written && bq_verdict_is_own(skb))
-		return netem_pass_again(skb, q);
+	if (decides && bq_verdict_is_own(skb))
+		return netem_pass_again(skb, q, rules);
 	if (!bq_is_first(bpf_cast_to_kern_ctx(skb)))
 		return BQ_TCX_NEXT;
-	if (q->written && !netem_judge(skb, q))
+	if (decides && !netem_judge(skb, q, rules))
 		return BQ_TCX_NEXT;
-	return q->holds ? bq_release_socket(skb) : BQ_TCX_NEXT;
+	return rules->holds ? bq_release_socket(skb) : BQ_TCX_NEXT;
 }
 
 char _license[] SEC("license") = "GPL";

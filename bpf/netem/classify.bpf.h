@@ -4,7 +4,7 @@
 #define BQDISC_NETEM_CLASSIFY_BPF_H
 
 #include <bqdisc/match.bpf.h>
-#include "netem.h"
+#include "netem/ruleset.h"
 
 /* Return the first of N RULES that matches a packet with these headers, or N if none does. */
 static __always_inline u32 netem_match(const struct bq_headers *h, u32 rules, u32 n)

@@ -186,15 +186,19 @@ NETEM_INLINE __s64 netem_distributed(__u64 mu, __u32 sigma, __u32 random,
 	       (__s64)(sigma / NETEM_TABLE_SCALE) * t + (__s64)mu;
 }
 
-/* Return the packet's delay in ns. A negative delay puts it before earlier packets. */
-NETEM_INLINE __s64 netem_delay(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table)
+/*
+ * Return the packet's delay in ns, drawn from a table of so many VALUES. A negative delay puts it
+ * before earlier packets.
+ */
+NETEM_INLINE __s64 netem_delay(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table,
+			       __u32 values)
 {
 	__u32 random;
 
 	if (!w->jitter)
 		return (__s64)w->delay;
 	random = netem_draw_like(&s->random, &s->last_delay, w->delay_corr);
-	return netem_distributed(w->delay, (__u32)w->jitter, random, table, s->values);
+	return netem_distributed(w->delay, (__u32)w->jitter, random, table, values);
 }
 
 /* Return the time in ns that a packet of LEN bytes occupies the link. */
@@ -222,9 +226,9 @@ NETEM_INLINE __u64 netem_packet_time(netem_impairment *w, __u32 len)
  * transmission begins when the previous packet's ends; the wait is part of the delay.
  */
 NETEM_INLINE __u64 netem_time(netem_impairment *w, netem_state *s, const __s16 NETEM_MEMORY *table,
-			      __u64 now, __u32 len, __s64 *delay)
+			      __u32 values, __u64 now, __u32 len, __s64 *delay)
 {
-	__s64 d = netem_delay(w, s, table);
+	__s64 d = netem_delay(w, s, table, values);
 	__u64 time;
 
 	if (w->rate) {

@@ -11,7 +11,7 @@
 #include <bqdisc/attr.bpf.h>
 #include <bqdisc/memory.bpf.h>
 #include <bqdisc/slots.bpf.h>
-#include "netem.h"
+#include "netem/ruleset.h"
 
 /* Attribute types of linux/pkt_sched.h, whose older versions lack some of them. */
 enum {
@@ -226,19 +226,18 @@ static __noinline int intree_table(bq_ref to, u64 from, u32 size)
 static __always_inline int intree_read(void *object, const struct bq_attr *attr)
 {
 	struct netem_instance *q = object;
-	bq_ref tables = q->id.memory + NETEM_TABLES_AT(1, BQ_POOL_SLOTS);
+	bq_ref tables = q->id.memory + NETEM_POOL_TABLES_AT;
 	union intree_attr a = {};
 	int n;
 
 	if (attr->type == INTREE_DELAY_DIST) {
 		n = intree_table(tables, attr->from, attr->size);
-		q->table_values = n > 0 ? n : 0;
+		q->delay_values = n > 0 ? n : 0;
 		intree_set(&q->config[0], NETEM_DISTRIBUTION);
 		return n < 0 ? n : 0;
 	}
 	if (attr->type == INTREE_SLOT_DIST) {
 		n = intree_table(tables + NETEM_TABLE_BYTES, attr->from, attr->size);
-		q->slot_table = tables + NETEM_TABLE_BYTES;
 		q->slot_values = n > 0 ? n : 0;
 		intree_set(&q->config[0], NETEM_SLOT_TABLE);
 		return n < 0 ? n : 0;

@@ -16,17 +16,18 @@ static __always_inline u64 netem_share(u64 a, u32 b)
 
 static __noinline int netem_next_slot(struct netem_instance *q, u64 now)
 {
+	const netem_ruleset *rules = netem_ruleset_of(q, q->synced);
 	const struct netem_config *c = &q->config[q->synced & 1];
 	s64 wait;
 
-	if (!q->slot_values)
+	if (!rules->slot_values)
 		wait = c->slot_min + netem_share(c->slot_max - c->slot_min, bpf_get_prandom_u32());
 	else if (!c->slot_jitter)
 		wait = c->slot_delay;
 	else
 		wait = netem_distributed(c->slot_delay, c->slot_jitter,
-					 netem_draw(&netem_rule_at(q, 0)->state.random),
-					 bq_at(const __s16, q->slot_table), q->slot_values);
+					 netem_draw(&netem_state_at(q, 0)->random),
+					 bq_at(const __s16, rules->slot_table), rules->slot_values);
 	q->slot_next = now + wait;
 	netem_fill_slot(q, c);
 	return 0;

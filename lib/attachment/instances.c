@@ -70,7 +70,7 @@ static int alloc_memory(const struct bq_kind *kind, struct bq_instance *id, cons
 	id->units = most_units;
 	bytes = bq_qdisc_memory(kind->q, config, slots, &id->units);
 	err = bq_range_alloc(kind, id, bytes, slots, error);
-	return err ? err : bq_range_alloc_tables(kind, id, 0, tables, error);
+	return err ? err : bq_range_alloc_tables(kind, id, 0, config, tables, error);
 }
 
 int bq_instances_prepare(struct bq_kind *kind, const void *config, const struct bq_blob *tables,

@@ -69,7 +69,7 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 	int err = id->readers_pending ? wait_readers(kind, id, error) : 0;
 
 	if (!err)
-		err = bq_range_alloc_tables(kind, id, next & 1, tables, error);
+		err = bq_range_alloc_tables(kind, id, next & 1, config, tables, error);
 	if (err)
 		return err;
 	memcpy(bank, config, q->config_size);

@@ -108,20 +108,39 @@ int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t 
 	return 0;
 }
 
-/* Assign the range to ID last, so that an interrupted command leaves no reserved range. */
-int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
-			  const struct bq_blob *tables, struct bq_error *error)
+/* Write what the kind compiles from CONFIG and its tables into the memory of ID. */
+static int write_compiled(const struct bq_kind *kind, const struct bq_instance *id,
+			  unsigned int bank, const void *config, const struct bq_blob *tables,
+			  struct bq_error *error)
 {
-	uint64_t from = 0;
+	struct bq_arena_data data = { 0 };
 	int err;
 
-	id->tables[bank] = (struct bq_range){ 0 };
-	if (!tables->size)
+	if (!kind->q->compile || !id->memory_size)
 		return 0;
-	err = find_range(kind, id, tables->size, tables->data, &from, error);
+	err = kind->q->compile(id, bank, config, tables, &data);
 	if (!err)
+		err = bq_arena_fill(kind->memory_fd, id->memory + data.at, data.blob.size,
+				    data.blob.data);
+	free(data.blob.data);
+	return err ? fail_fill(kind, data.blob.size, err, error) : 0;
+}
+
+/* Assign the range to ID last, so that an interrupted command leaves no reserved range. */
+int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
+			  const void *config, const struct bq_blob *tables, struct bq_error *error)
+{
+	uint64_t from = 0;
+	int err = 0;
+
+	id->tables[bank] = (struct bq_range){ 0 };
+	if (tables->size)
+		err = find_range(kind, id, tables->size, tables->data, &from, error);
+	if (err)
+		return err;
+	if (tables->size)
 		id->tables[bank] = (struct bq_range){ (uint32_t)from, tables->size };
-	return err;
+	return write_compiled(kind, id, bank, config, tables, error);
 }
 
 int bq_range_alloc_growth(const struct bq_kind *kind, struct bq_instance *id, uint32_t step,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Descriptor of netem: its memory, rules, keywords and counters. */
-#include "netem.h"
+#include "netem/ruleset.h"
 #include "qdisc/match_words.h"
 #include "qdisc/netem_parts.h"
 #include "qdisc/rows.h"
@@ -246,6 +246,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.slots = slots,
 		.memory = memory,
 		.growth = growth,
+		.compile = bq_netem_compile,
 		.parse = parse,
 		.words = more_words,
 		.n_words = BQ_N(more_words),

@@ -95,10 +95,17 @@ struct bq_extent {
 	uint64_t from, bytes;
 };
 
+/* Data for an instance's range of the arena; the caller frees `blob`. */
+struct bq_arena_data {
+	uint64_t at; /* offset in the range */
+	struct bq_blob blob;
+};
+
 #define BQ_EXTENTS_MAX 4
 /* Value of *UNITS for bq_qdisc_memory(): no limit besides the options. */
 #define BQ_UNITS_MAX UINT32_MAX
 
+struct bq_instance;
 struct bq_rules;
 struct bpf_object;
 
@@ -169,6 +176,13 @@ struct bqdisc_qdisc {
 	uint64_t (*growth)(uint32_t slots);
 	uint64_t pool_memory; /* bytes of the arena per pool instance */
 	/*
+	 * Set DATA to what programs read instead of CONFIG and its TABLES, which lie in the
+	 * arena already. It is written before config version BANK of ID is put in force. Return
+	 * 0 or -ENOMEM. NULL: programs read the tables themselves.
+	 */
+	int (*compile)(const struct bq_instance *id, unsigned int bank, const void *config,
+		       const struct bq_blob *tables, struct bq_arena_data *data);
+	/*
 	 * Name of the egress program bpf/EGRESS.bpf.c, or NULL. It does what a qdisc cannot do, on
 	 * the device's egress hook, if the configuration needs it.
 	 */
@@ -238,7 +252,6 @@ uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t ra
 /* Return the kernel memory of a new instance with TABLES_BYTES of tables, in bytes. */
 uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 			  const struct bq_dev_params *dev, uint64_t tables_bytes);
-struct bq_instance;
 /* Return the kernel memory of an existing instance, in bytes. */
 uint64_t bq_instance_memory(const struct bqdisc_qdisc *q, const struct bq_instance *id);
 

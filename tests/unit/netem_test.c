@@ -293,9 +293,8 @@ START_TEST(netem_distributions)
 		begin(n);
 		values =
 			(size_t)bq_distribution_load(names[n], table, (int)NETEM_TABLE_MAX, &error);
-		state.values = (uint32_t)values;
 		for (i = 0; i < PACKETS; i++) {
-			drawn[i] = netem_delay(&config.all, &state, table);
+			drawn[i] = netem_delay(&config.all, &state, table, (uint32_t)values);
 			expected[i] = (int64_t)rint(100e6 + 20e6 * table[i % values] / 8192.0);
 		}
 		ck_assert_msg(distance() < KS_LIMIT, "%s: %f", names[n], distance());
@@ -312,7 +311,7 @@ START_TEST(netem_uniform)
 	config.all.jitter = 20000000;
 	begin(7);
 	for (i = 0; i < PACKETS; i++) {
-		drawn[i] = netem_delay(&config.all, &state, NULL);
+		drawn[i] = netem_delay(&config.all, &state, NULL, 0);
 		ck_assert_int_ge(drawn[i], 80000000);
 		ck_assert_int_lt(drawn[i], 120000000);
 		expected[i] = 80000000 + (int64_t)(40000000.0 * (double)i / PACKETS);
@@ -333,7 +332,7 @@ START_TEST(netem_rate)
 	config.all.overhead = 24;
 	begin(1);
 	for (i = 1; i <= 1000; i++) {
-		time = netem_time(&config.all, &state, NULL, 5000, 976, &delay);
+		time = netem_time(&config.all, &state, NULL, 0, 5000, 976, &delay);
 		ck_assert_uint_eq(time, 5000 + (uint64_t)i * 8000000);
 	}
 	/* A packet of 100 bytes in cells of 48, each 5 longer: three. */
@@ -347,10 +346,10 @@ START_TEST(netem_rate)
 	config.all.cell_size = 0;
 	config.all.overhead = 0;
 	begin(1);
-	netem_time(&config.all, &state, NULL, 1000000000, 1000, &delay);
-	last = netem_time(&config.all, &state, NULL, 1004000000, 1000, &delay);
+	netem_time(&config.all, &state, NULL, 0, 1000000000, 1000, &delay);
+	last = netem_time(&config.all, &state, NULL, 0, 1004000000, 1000, &delay);
 	ck_assert_uint_eq(last, 1016000000);
-	last = netem_time(&config.all, &state, NULL, 2000000000, 1000, &delay);
+	last = netem_time(&config.all, &state, NULL, 0, 2000000000, 1000, &delay);
 	ck_assert_uint_eq(last, 2008000000);
 }
 END_TEST
@@ -368,7 +367,7 @@ START_TEST(netem_ordered)
 	begin(2);
 	for (i = 0; i < PACKETS; i++) {
 		now = i * UINT64_C(100000);
-		time = netem_time(&config.all, &state, NULL, now, 100, &delay);
+		time = netem_time(&config.all, &state, NULL, 0, now, 100, &delay);
 		ck_assert_uint_ge(time, last);
 		ck_assert_uint_lt(time, now + 19000000 + 1);
 		later += time > last;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Steps of netem's dequeue. */
+#ifndef BQDISC_NETEM_DEQUEUE_BPF_H
+#define BQDISC_NETEM_DEQUEUE_BPF_H
+
+#include "netem/queues.bpf.h"
+#include "netem/time_slots.bpf.h"
+
+/* Longest sleep in ns. A map write does not wake the qdisc, and the documented limit is 50 ms. */
+#define NETEM_LONGEST_SLEEP (40 * NSEC_PER_MSEC)
+
+/*
+ * Coalescing half-window in ns: packets due within twice this time share one wake-up. A timer and a
+ * wake-up cost more than sending several packets. The timer covers the second half; a dequeue in
+ * the first half sends the packets on time.
+ */
+#define NETEM_TOGETHER 5000
+
+/* Longest holding time that the histogram tells from longer ones, in units of 2^10 ns. */
+#define NETEM_LONGEST_COUNTED ((1u << (NETEM_DELAY_BUCKETS - 1)) - 1)
+
+/* --- histogram of holding times --- */
+
+/* Return the histogram bucket of a time in units of 2^10 ns, less than 2^31. */
+static __always_inline u32 netem_bucket(u32 v)
+{
+	u32 n = v > 0;
+
+	if (v >> 16)
+		n += 16, v >>= 16;
+	if (v >> 8)
+		n += 8, v >>= 8;
+	if (v >> 4)
+		n += 4, v >>= 4;
+	if (v >> 2)
+		n += 2, v >>= 2;
+	return (n + (v > 1)) % NETEM_DELAY_BUCKETS;
+}
+
+/*
+ * Count a packet's holding time of HELD ns, mostly in the same bucket as the previous packet's. The
+ * last bucket counts all longer times too.
+ */
+static __always_inline void netem_count_delay(struct netem_instance *q, u64 held)
+{
+	u32 bucket = q->bucket % NETEM_DELAY_BUCKETS;
+	u64 units = held >> 10;
+
+	if ((units * 2 + 1) >> bucket != 1) {
+		bucket =
+			netem_bucket(units < NETEM_LONGEST_COUNTED ? units : NETEM_LONGEST_COUNTED);
+		q->bucket = bucket;
+	}
+	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;
+}
+
+/* --- sleep --- */
+
+/*
+ * Sleep until between FROM and TO. Keep a timer set to that range, because arming it is expensive.
+ */
+static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *sch, u64 from,
+					u64 to)
+{
+	if (q->wake >= from && q->wake <= to)
+		return;
+	q->wake = bq_wake_by(&q->id, to);
+	bpf_qdisc_watchdog_schedule(sch, q->wake, 0);
+}
+
+/* Sleep until the first packet is due at TIME, but not past the configuration check interval. */
+static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *sch, bq_ref ref,
+					u64 time, u64 now)
+{
+	if (time > now + NETEM_LONGEST_SLEEP)
+		netem_sleep(q, sch, now + 1, now + NETEM_LONGEST_SLEEP);
+	else if (!q->slot_next &&
+		 bq_tfifo_has_next_before(&q->timed, ref, time + 2 * NETEM_TOGETHER))
+		netem_sleep(q, sch, time + NETEM_TOGETHER, time + 2 * NETEM_TOGETHER);
+	else
+		netem_sleep(q, sch, time, time);
+}
+
+/* --- departure --- */
+
+/* Remove and return the first packet that is due, or sleep until one is and return 0. */
+static __always_inline bq_ref netem_pop_due(struct netem_instance *q, struct Qdisc *sch)
+{
+	bq_ref ref = bq_tfifo_first(&q->timed);
+	u64 now, time;
+
+	if (!ref)
+		return 0;
+	now = bpf_ktime_get_ns();
+	time = netem_packet_at(ref)->time;
+	if (q->slot_next || q->id.expires_ns)
+		time = netem_open_time(q, time, now);
+	if (time > now) {
+		netem_await(q, sch, ref, time, now);
+		return 0;
+	}
+	bq_tfifo_remove(&q->timed, ref);
+	netem_use_slot(q, netem_packet_at(ref)->len, now);
+	netem_count_delay(q, now - netem_packet_at(ref)->arrived);
+	return ref;
+}
+
+/* Remove and return the next packet to send, or 0. */
+static __always_inline bq_ref netem_pop(struct netem_instance *q, struct Qdisc *sch)
+{
+	bq_ref ref = netem_pop_undelayed(q);
+
+	if (!ref)
+		return netem_pop_due(q, sch);
+	netem_count_delay(q, 0);
+	return ref;
+}
+
+#endif
