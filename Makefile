@@ -298,7 +298,11 @@ $(BPF_TESTS:%=$(B)/tests/%): $(B)/tests/%: %.c $(B)/libbqdisc.a
 
 # Builds that stand for other releases: `other` has another layout, `near` other programs.
 check-build: $(B)/tests/other/bqdisc $(B)/tests/near/bqdisc
-$(B)/tests/other/bqdisc: VARIANT = DEFINES=-DBQ_LAYOUT=99
+$(B)/tests/other/bqdisc: VARIANT = DEFINES=-I$(B)/gen/other
+$(B)/tests/other/bqdisc: $(B)/gen/other/bqdisc/instance.h
+$(B)/gen/other/bqdisc/instance.h: bpf/include/bqdisc/instance.h
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed 's/^\(.define BQ_LAYOUT\) .*/\1 99/' $< > $@
 $(B)/tests/near/bqdisc: VARIANT = BPF_OPT=-Os
 $(B)/tests/%/bqdisc: $(wildcard lib/*.[ch] lib/*/*.[ch] bpf/*.[ch] bpf/*/*.h bpf/*/*/*.h cmd/*.[ch])
 	@$(MAKE) --no-print-directory B=$(B)/$* DEPS=$(DEPS) $(VARIANT) $(B)/$*/bqdisc
