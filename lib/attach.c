@@ -289,8 +289,8 @@ static int change(struct attach *a, const struct bq_attachment *attachment)
 static bool is_same_shape(const struct attach *a, const struct bq_attachment *attachment,
 			  uint32_t queues)
 {
-	return attachment->kind->q == a->q && attachment->n == (queues ? queues : 1) &&
-	       !attachment->mq == !queues;
+	return attachment->n && attachment->kind->q == a->q &&
+	       attachment->n == (queues ? queues : 1) && !attachment->mq == !queues;
 }
 
 static int attach_over_present(struct attach *a, const struct bq_attachment *attachment)

@@ -87,7 +87,7 @@ static int fail_is_default(const struct bqdisc_qdisc *q, struct bq_error *error)
 }
 
 struct search {
-	const char *kind;
+	const struct bqdisc_qdisc *q;
 	struct bq_error *error;
 };
 
@@ -95,19 +95,19 @@ static int fail_user(const struct bq_dev_qdisc *qdisc, void *arg)
 {
 	const struct search *s = arg;
 
-	if (strcmp(qdisc->kind, s->kind) != 0)
+	if (strcmp(qdisc->kind, s->q->kind) != 0)
 		return 0;
 	return bq_fail(s->error, BQDISC_ERROR_REFUSED, EBUSY, "%s: uses %s; detach it first",
-		       qdisc->dev, s->kind);
+		       qdisc->dev, s->q->name);
 }
 
 /*
  * Unload a kind of another release. Its instances cannot be read, so look for its qdiscs on the
  * devices.
  */
-static int unload_other(struct bqdisc *bq, struct bq_loaded *l)
+static int unload_other(struct bqdisc *bq, const struct bqdisc_qdisc *q, struct bq_loaded *l)
 {
-	struct search search = { l->name, &bq->error };
+	struct search search = { q, &bq->error };
 	int err = bq_dev_each_qdisc(fail_user, &search, &bq->error);
 
 	if (err)
@@ -126,7 +126,7 @@ static int unload(struct bqdisc *bq, const struct bqdisc_qdisc *q)
 	if (bq_kinds_is_marked(l, BQ_MARK_DEFAULT))
 		return fail_is_default(q, &bq->error);
 	if (bq_catalog_open(l, &bq->error) == -EPROTO)
-		return unload_other(bq, l);
+		return unload_other(bq, q, l);
 	return bq_kinds_unmark(l, BQ_MARK_KEPT);
 }
 
