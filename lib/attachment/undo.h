@@ -72,6 +72,7 @@ typedef bool (*bq_alive_fn)(const struct bq_attach_point *point, void *arg);
  */
 void bq_undo_sweep(struct bq_undo *undo, bq_alive_fn alive, void *arg);
 
+/* Call FN for each lost attach point of the current namespace. */
 void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
 		       bq_lost_fn fn, void *arg);
 

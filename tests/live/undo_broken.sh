@@ -78,10 +78,10 @@ test_refused_half_way() {
 test_dry_run_prints_the_rest() {
 	local before n=0 ended=0 call resumed=0
 
-	build
-	before=$(everything)
 	until [ "$ended" = 1 ]; do
 		n=$((n + 1))
+		build
+		before=$(everything)
 		must bqdisc attach du0 pfifo limit 9 --force
 		call=$(killat --exit "$n" bqdisc detach du0 2>/tmp/err)
 		ended=$?
@@ -89,13 +89,15 @@ test_dry_run_prints_the_rest() {
 		if [ "$ended" = 0 ] && [ "$(root du0 kind)" = htb ]; then
 			must bqdisc detach du0 --dry-run
 			mv /tmp/out /tmp/steps
-			sh -e /tmp/steps >/tmp/out 2>&1 ||
-				fail "killed at ${call##*$'\n'}: $(cat /tmp/out /tmp/steps)"
+			! grep " root " /tmp/steps >/tmp/out ||
+				fail "killed at ${call##*$'\n'}, but prints $(cat /tmp/out)"
+			# The first of them may be complete but not recorded. detach accepts that.
+			sh /tmp/steps >/tmp/out 2>&1
 			is "$(everything)" "$before" "after the printed steps, killed at ${call##*$'\n'}"
 			resumed=$((resumed + 1))
 		fi
-		must bqdisc detach du0
-		is "$(everything)" "$before" "after a kill at ${call##*$'\n'} and another detach"
+		ip link del du0
+		bqdisc detach lo >/dev/null
 		nothing_recorded
 	done
 	between "$resumed" 6 40 "kills during the restore"
