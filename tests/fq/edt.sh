@@ -27,6 +27,7 @@ put() { # in_tree|bpf
 	case $1 in
 	in_tree) tc qdisc replace dev ve0 root fq || fail "tc refused fq" ;;
 	bpf) must bqdisc attach ve0 fq --force ;;
+	*) fail "put: unknown word $1" ;;
 	esac
 }
 
@@ -92,14 +93,14 @@ test_tx_delay() {
 	veth_pair 0
 	address_pair 0
 	ping -c 1 -W 5 10.9.0.2 >/dev/null || fail "nobody answers"
-	for whose in in_tree ours; do
+	for whose in in_tree bpf; do
 		one[$whose]=$(ns_of $whose 100 20000)
 		many[$whose]=$(ns_of $whose 5000000 20000)
 	done
 	echo "# TCP_TX_DELAY 20 ms, ns: in-tree ${one[in_tree]} and ${many[in_tree]}," \
-		"ours ${one[ours]} and ${many[ours]}"
-	between "${one[ours]}" 20000000 21000000 "ns that one packet took"
-	between "${many[ours]}" 20000000 $((many[in_tree] * 11 / 10)) "ns that 5 MB took"
+		"bpf ${one[bpf]} and ${many[bpf]}"
+	between "${one[bpf]}" 20000000 21000000 "ns that one packet took"
+	between "${many[bpf]}" 20000000 $((many[in_tree] * 11 / 10)) "ns that 5 MB took"
 }
 
 if [ -n "${ALL:-}" ]; then
