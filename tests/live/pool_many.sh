@@ -95,7 +95,7 @@ test_whole_pool_in_sequence() {
 
 	default_is fq
 	for round in 1 2; do
-		ip link add du0 numtxqueues 4000 type dummy
+		ip link add du0 numtxqueues 4096 type dummy
 		tc qdisc add dev du0 root handle 1: mq || fail "no mq of 4096 queues, round $round"
 		is "$(children du0 bq_fq)" 4096 "queues with fq, round $round"
 		ip link del du0
@@ -109,7 +109,7 @@ test_spare_queues() {
 
 	for kind in pfifo fq netem; do
 		default_is "$kind"
-		ip link add du0 numtxqueues 4000 type dummy
+		ip link add du0 numtxqueues 4096 type dummy
 		tc qdisc add dev du0 root handle 1: mq || fail "no mq of 4096 queues of $kind"
 		holding_pair 0
 		tc qdisc add dev ve0 root "bq_$kind" || fail "the 4097th $kind is refused"

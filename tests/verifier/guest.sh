@@ -183,9 +183,9 @@ refuses() { # STATUS TEXT ARGUMENT...
 }
 
 check_misuse() {
-	refuses 1 "no file 'absent.bpf.o'" verify absent.bpf.o &&
-		refuses 1 "verify what" verify &&
-		refuses 1 "verify has no flag" verify --what built/ok_slots.bpf.o &&
+	refuses 1 "absent.bpf.o: no such file" verify absent.bpf.o &&
+		refuses 1 "verify: missing FILE.bpf.o" verify &&
+		refuses 1 "verify: unknown option '--what'" verify --what built/ok_slots.bpf.o &&
 		refuses 2 "1 finding" verify rules/rules.bpf.h
 }
 
