@@ -240,7 +240,7 @@ test_maps_without_a_bound() {
 	refuses 2 "load good: needs $more" bqdisc load ./hoard.bpf.o
 	refuses 2 "good with these options: needs $more" bqdisc attach ve0 ./hoard.bpf.o
 	refuses 2 "good with these options: needs $more" \
-		bqdisc attach ve0 ./hoard.bpf.o --memory 1tb --force
+		bqdisc attach ve0 ./hoard.bpf.o --memory 1000gb --force
 	is "$(tc qdisc show)" "$before" "the qdiscs"
 	no_pins
 }
