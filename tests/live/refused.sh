@@ -9,7 +9,7 @@
 
 expected() {
 	case $(uname -r) in
-	6.12.*) echo "has no BPF qdiscs: 6.16 or newer is needed" ;;
+	6.12.*) echo "has no BPF qdiscs; use 6.16 or newer" ;;
 	*) echo "was built without CONFIG_NET_SCH_BPF" ;;
 	esac
 }

@@ -99,8 +99,10 @@ int main(int argc, char *argv[])
 	load(argv[1]);
 	if (bq_kind_open(&kind, "bq_torn", &torn, NAME, &error))
 		die(error.text);
-	q = (struct torn_instance *)bq_kind_instance(&kind, 1);
 	sender = start(argv[2], argv[3]);
+	q = (struct torn_instance *)bq_kind_next(&kind, NULL);
+	if (!q)
+		die("no instance");
 	while (!waitpid(sender, NULL, WNOHANG)) {
 		fill(&config, ++changes);
 		if (bq_kind_change(&kind, &q->id, &config, &none, &error))
