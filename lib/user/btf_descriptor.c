@@ -339,7 +339,7 @@ static int read_object(const struct bq_btf_view *v, const char *ops)
 		.kind = b->kind,
 		.object = b->file,
 		.ops = b->ops,
-		.summary = "brought by its user",
+		.summary = "user object without the kit",
 		.description =
 			"Its object was not made with bqdisc's kit: options and counters are its "
 			"global variables. Each attach loads the object again, with variables of "
