@@ -9,12 +9,10 @@
 #include <string.h>
 
 #include "attachment/budget.h"
-#include "attachment/change.h"
 #include "attachment/install.h"
 #include "attachment/kinds.h"
 #include "bpf/bpffs.h"
 #include "bpf/kernel.h"
-#include "bpf/object.h"
 #include "bpf/range.h"
 #include "command.h"
 #include "snapshot/capture.h"
@@ -115,15 +113,12 @@ static int check_memory(const struct attach *a, const struct bq_install *in)
 {
 	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->dev->device, in->tables.size);
 	uint64_t all = one * (in->queues ? in->queues : 1);
-	struct bq_catalog *catalog = &a->c.bq->catalog;
-	bool loaded = bq_catalog_loaded(catalog, in->q);
-	struct bpf_object *obj = loaded ? NULL : bq_catalog_object(catalog, in->q);
 	const struct bq_need need = {
 		.q = in->q,
 		.queues = in->queues,
 		.all = all,
 		.new_bytes = all,
-		.load_bytes = obj ? bq_object_cost(in->q, obj) : 0,
+		.load_bytes = bq_kinds_load_cost(&a->c.bq->catalog, in->q),
 		.most = a->memory,
 	};
 
@@ -262,26 +257,6 @@ static void merge_defaults(const struct bq_kind *kind, const struct bq_instance 
 	bq_options_apply_defaults(kind->q, config, bq_kind_defaults(kind, id));
 }
 
-static int change(struct attach *a, const struct bq_attachment *attachment)
-{
-	struct bq_steps steps = { .n = 0 };
-	struct bq_change change;
-	int ret = bq_change_prepare(&change, attachment, a->config, &a->tables, merge_defaults,
-				    &a->c.dev.device, a->c.error);
-
-	change.expires_ns = a->expires_ns;
-	change.need.most = a->memory;
-	if (!ret)
-		ret = bq_budget_check(&change.need, a->c.error);
-	if (!ret) {
-		bq_change_plan(&change, &steps);
-		bq_change_plan_expiry(&change, &steps);
-		ret = bq_command_perform(&a->c, &steps);
-	}
-	bq_change_free(&change);
-	return ret;
-}
-
 /*
  * Return true if ATTACHMENT has the requested kind and layout, so that a change of options
  * suffices.
@@ -301,7 +276,8 @@ static int attach_over_present(struct attach *a, const struct bq_attachment *att
 	if (err)
 		return err;
 	if (is_same_shape(a, attachment, queues))
-		return change(a, attachment);
+		return bq_command_change(&a->c, attachment, a->config, &a->tables, merge_defaults,
+					 a->memory, &a->expires_ns);
 	err = bq_command_check_queues(&a->c, attachment,
 				      "--force replaces it, and detach cannot put it back");
 	return err ? err : replace(a, attachment, queues);

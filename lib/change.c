@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "attachment/change.h"
 #include "bpf/range.h"
 #include "command.h"
 #include "user/globals.h"
@@ -40,24 +39,6 @@ static int check_constants(struct change *a, const struct bq_attachment *attachm
 		       q->name, row->name);
 }
 
-static int perform(struct change *a, const struct bq_attachment *attachment)
-{
-	struct bq_steps steps = { .n = 0 };
-	struct bq_change change;
-	int ret = bq_change_prepare(&change, attachment, a->config, &a->tables, merge_present,
-				    &a->c.dev.device, a->c.error);
-
-	change.need.most = a->memory;
-	if (!ret)
-		ret = bq_budget_check(&change.need, a->c.error);
-	if (!ret) {
-		bq_change_plan(&change, &steps);
-		ret = bq_command_perform(&a->c, &steps);
-	}
-	bq_change_free(&change);
-	return ret;
-}
-
 /* Parse and apply the options. Only now is it known to which qdisc they belong. */
 static int change_options(struct change *a, const struct bq_attachment *attachment)
 {
@@ -68,7 +49,9 @@ static int change_options(struct change *a, const struct bq_attachment *attachme
 		err = bq_command_parse(&a->c, kind->q, a->c.n, a->c.words, a->config, &a->tables);
 	if (!err)
 		err = check_constants(a, attachment);
-	return err ? err : perform(a, attachment);
+	return err ? err
+		   : bq_command_change(&a->c, attachment, a->config, &a->tables, merge_present,
+				       a->memory, NULL);
 }
 
 /* Report a usage error: there is nothing to change, and no other program's qdisc is at risk. */

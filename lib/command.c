@@ -79,6 +79,28 @@ int bq_command_parse(const struct bq_command *c, const struct bqdisc_qdisc *q, i
 	return bq_options_parse(q, n, words, config, c->error);
 }
 
+int bq_command_change(struct bq_command *c, const struct bq_attachment *attachment,
+		      const void *config, const struct bq_blob *tables, bq_merge_fn merge,
+		      uint64_t memory, const uint64_t *expires_ns)
+{
+	struct bq_steps steps = { .n = 0 };
+	struct bq_change change;
+	int ret = bq_change_prepare(&change, attachment, config, tables, merge, &c->dev.device,
+				    c->error);
+
+	change.need.most = memory;
+	if (!ret)
+		ret = bq_budget_check(&change.need, c->error);
+	if (!ret) {
+		bq_change_plan(&change, &steps);
+		if (expires_ns)
+			bq_change_plan_expiry(&change, *expires_ns, &steps);
+		ret = bq_command_perform(c, &steps);
+	}
+	bq_change_free(&change);
+	return ret;
+}
+
 int bq_command_perform(struct bq_command *c, const struct bq_steps *steps)
 {
 	return bq_steps_perform(steps, &c->printer, c->error);

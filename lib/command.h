@@ -4,6 +4,7 @@
 #define BQ_COMMAND_H
 
 #include "attachment/attachment.h"
+#include "attachment/change.h"
 #include "attachment/steps.h"
 #include "session.h"
 
@@ -49,6 +50,13 @@ int bq_command_check_queues(struct bq_command *c, const struct bq_attachment *at
 /* Parse words of options of Q into CONFIG and TABLES. Return 0 or -errno. */
 int bq_command_parse(const struct bq_command *c, const struct bqdisc_qdisc *q, int n,
 		     char *const words[], void *config, struct bq_blob *tables);
+/*
+ * Change the options of an attachment, as bq_change_prepare() describes, with at most MEMORY bytes
+ * for all instances, and the expiry time unless EXPIRES_NS is NULL. Return as bq_steps_perform().
+ */
+int bq_command_change(struct bq_command *c, const struct bq_attachment *attachment,
+		      const void *config, const struct bq_blob *tables, bq_merge_fn merge,
+		      uint64_t memory, const uint64_t *expires_ns);
 /* Print STEPS with --dry-run, else execute them. Return 1, 0 or -errno as bq_steps_perform(). */
 int bq_command_perform(struct bq_command *c, const struct bq_steps *steps);
 

@@ -12,7 +12,6 @@
 #include "netlink/link.h"
 #include "util/system.h"
 #include "bpf/kernel.h"
-#include "bpf/object.h"
 #include "attachment/pool.h"
 #include "session.h"
 #include "util/opts.h"
@@ -48,9 +47,8 @@ static int load_marked(struct bqdisc *bq, const struct bqdisc_qdisc *q, enum bq_
 {
 	/* A kind of another object with that name may still have a mark. */
 	bool fresh = !bq_catalog_loaded(&bq->catalog, q);
-	struct bpf_object *obj = fresh ? bq_catalog_object(&bq->catalog, q) : NULL;
 	struct bq_loaded *l;
-	int err = obj ? bq_budget_check_load(q, bq_object_cost(q, obj), &bq->error) : 0;
+	int err = bq_budget_check_load(q, bq_kinds_load_cost(&bq->catalog, q), &bq->error);
 
 	if (!err)
 		err = bq_kinds_load(&bq->catalog, q, &l, &bq->error);

@@ -276,10 +276,11 @@ static int run_expiry(void *arg, struct bq_error *error)
 
 static const struct bq_step expiry = { print_expiry, run_expiry, NULL };
 
-void bq_change_plan_expiry(struct bq_change *change, struct bq_steps *steps)
+void bq_change_plan_expiry(struct bq_change *change, uint64_t expires_ns, struct bq_steps *steps)
 {
 	size_t i;
 
+	change->expires_ns = expires_ns;
 	for (i = 0; i < change->attachment->n; i++)
 		if (change->attachment->v[i]->expires_ns != change->expires_ns) {
 			bq_steps_add(steps, &expiry, change);

@@ -35,7 +35,7 @@ int bq_change_prepare(struct bq_change *change, const struct bq_attachment *atta
 /* Add the steps of the change to STEPS: none if nothing differs. */
 void bq_change_plan(struct bq_change *change, struct bq_steps *steps);
 /* Add the step that sets the expiry time of all instances, unless they have it already. */
-void bq_change_plan_expiry(struct bq_change *change, struct bq_steps *steps);
+void bq_change_plan_expiry(struct bq_change *change, uint64_t expires_ns, struct bq_steps *steps);
 void bq_change_free(struct bq_change *change);
 
 #endif

@@ -225,6 +225,15 @@ int bq_kinds_load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
 	return err;
 }
 
+/* An object that cannot be opened costs nothing here; loading it reports the error. */
+uint64_t bq_kinds_load_cost(struct bq_catalog *catalog, const struct bqdisc_qdisc *q)
+{
+	struct bpf_object *obj =
+		bq_catalog_loaded(catalog, q) ? NULL : bq_catalog_object(catalog, q);
+
+	return obj ? bq_object_cost(q, obj) : 0;
+}
+
 void bq_kinds_remove(struct bq_catalog *catalog, struct bq_loaded *l)
 {
 	bq_pin_remove(l->dir);

@@ -18,6 +18,8 @@ bool bq_kinds_has_name(const struct bqdisc_qdisc *q);
  */
 int bq_kinds_load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
 		  struct bq_loaded **loaded, struct bq_error *error);
+/* Return the kernel memory that loading Q's kind takes, in bytes; 0 if it is loaded. */
+uint64_t bq_kinds_load_cost(struct bq_catalog *catalog, const struct bqdisc_qdisc *q);
 /*
  * Unregister a kind, delete its pins, whatever their layout, and drop it from the catalog. Existing
  * qdiscs continue to work.
