@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Structs that fifo.bpf.c and user space share: pfifo, bfifo and pfifo_head_drop. */
-#ifndef BQDISC_FIFO_H
-#define BQDISC_FIFO_H
+#ifndef BQDISC_QDISC_FIFO_H
+#define BQDISC_QDISC_FIFO_H
 
 #include <bqdisc/instance.h>
 #include <bqdisc/ring.h>

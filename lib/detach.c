@@ -65,13 +65,6 @@ static int run_egress(void *arg, struct bq_error *error)
 
 static const struct bq_step egress = { print_egress, run_egress, NULL };
 
-static void do_not_print(const struct bq_snapshot *snapshot, size_t step, void *arg)
-{
-	(void)snapshot;
-	(void)step;
-	(void)arg;
-}
-
 /* --- a qdisc without pins, or without a record --- */
 
 static void print_orphan(struct bq_printer *p, const struct bq_tc_qdisc *orphan)
@@ -132,7 +125,7 @@ static int detach_attachment(struct bq_command *c, const struct bq_attachment *a
 
 	if (err)
 		return err;
-	n = bq_restore_each_step(c->pinned.undo.fd, &c->point, false, do_not_print, NULL, c->error);
+	n = bq_restore_each_step(c->pinned.undo.fd, &c->point, false, NULL, NULL, c->error);
 	/* There is no undo record for a class of mq. */
 	if (n < 0 && !(n == -ENOENT && c->force && c->point.parent != TC_H_ROOT))
 		return n;

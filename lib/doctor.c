@@ -19,7 +19,7 @@ struct doctor {
 };
 
 /* Report a requirement. If it fails, ERR and the error class apply to the result as a whole. */
-static void tell(struct doctor *d, const char *name, bool ok, const char *found, const char *remedy,
+static void emit(struct doctor *d, const char *name, bool ok, const char *found, const char *remedy,
 		 enum bqdisc_error_class error_class, int err)
 {
 	struct bqdisc_check check = { name, ok, found, ok ? NULL : remedy };
@@ -36,11 +36,11 @@ static void check_kernel(struct doctor *d)
 	struct utsname u;
 
 	uname(&u);
-	tell(d, "kernel version", bq_kernel_is_new(u.release), u.release,
+	emit(d, "kernel version", bq_kernel_is_new(u.release), u.release,
 	     "boot Linux " BQ_FIRST_KERNEL " or newer", BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
-	tell(d, "CONFIG_DEBUG_INFO_BTF", has.btf, has.btf ? "y" : "not set", remedy,
+	emit(d, "CONFIG_DEBUG_INFO_BTF", has.btf, has.btf ? "y" : "not set", remedy,
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
-	tell(d, "CONFIG_NET_SCH_BPF", has.qdisc_ops,
+	emit(d, "CONFIG_NET_SCH_BPF", has.qdisc_ops,
 	     has.qdisc_ops ? "y, its BTF has Qdisc_ops" : "not set, its BTF has no Qdisc_ops",
 	     remedy, BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 }
@@ -87,28 +87,28 @@ static void check_egress(struct doctor *d, struct bqdisc *bq)
 	/* The checks before this one report unreadable kinds. */
 	if (bqdisc__each_instance(bq, NULL, query_egress, &c))
 		return;
-	snprintf(found, sizeof(found), "%u, all at work", c.n);
-	tell(d, "egress programs", !*c.bad,
+	snprintf(found, sizeof(found), "%u, all active", c.n);
+	emit(d, "egress programs", !*c.bad,
 	     *c.bad ? c.bad
 	     : c.n  ? found
 		    : "none needed",
-	     "attach again, or take the program away that is before it", BQDISC_ERROR_REFUSED,
+	     "attach the qdisc again, or move the other program behind it", BQDISC_ERROR_REFUSED,
 	     ENOENT);
 }
 
-static void check_stray(const struct bq_unmanaged *stray, void *arg)
+static void check_unmanaged(const struct bq_unmanaged *qdisc, void *arg)
 {
 	char name[64], found[96], remedy[96];
 
-	snprintf(name, sizeof(name), "qdisc of %s", stray->dev);
-	snprintf(found, sizeof(found), "%s %x:, %s", stray->kind, stray->handle >> 16,
-		 stray->lost ? "in the place of bqdisc's, which is lost"
-			     : "without a record of it");
+	snprintf(name, sizeof(name), "qdisc of %s", qdisc->dev);
+	snprintf(found, sizeof(found), "%s %x:, %s", qdisc->kind, qdisc->handle >> 16,
+		 qdisc->lost ? "which another program put in place of bqdisc's"
+			     : "of bqdisc, without a record");
 	snprintf(remedy, sizeof(remedy),
-		 stray->lost ? "'bqdisc detach %s' forgets what was there before"
-			     : "'tc qdisc delete dev %s root' brings the default",
-		 stray->dev);
-	tell(arg, name, false, found, remedy, BQDISC_ERROR_FOREIGN, ENOENT);
+		 qdisc->lost ? "'bqdisc detach %s' deletes the record of the previous qdisc"
+			     : "'tc qdisc delete dev %s root' restores the default",
+		 qdisc->dev);
+	emit(arg, name, false, found, remedy, BQDISC_ERROR_FOREIGN, ENOENT);
 }
 
 int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
@@ -121,21 +121,21 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 		return bq->broken;
 	check_kernel(&d);
 	ok = jit_mode() > 0;
-	tell(&d, "BPF JIT", ok, ok ? "on" : "off", "sysctl net.core.bpf_jit_enable=1",
+	emit(&d, "BPF JIT", ok, ok ? "on" : "off", "sysctl net.core.bpf_jit_enable=1",
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 	ok = bq_pin_has_bpffs();
-	tell(&d, "bpf filesystem", ok, ok ? BQ_PIN_ROOT : "none at " BQ_PIN_ROOT,
+	emit(&d, "bpf filesystem", ok, ok ? BQ_PIN_ROOT : "none at " BQ_PIN_ROOT,
 	     "mount -t bpf bpf " BQ_PIN_ROOT, BQDISC_ERROR_REFUSED, ENOENT);
 	ok = !bq_system_check_caps(&caps);
-	tell(&d, "capabilities", ok, ok ? "CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON" : caps.text,
+	emit(&d, "capabilities", ok, ok ? "CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON" : caps.text,
 	     "run as root", BQDISC_ERROR_REFUSED, EPERM);
 	ok = bq_libbpf_is_new();
-	tell(&d, "libbpf", ok, bq_libbpf_version(), "build with libbpf 1.5 or newer",
+	emit(&d, "libbpf", ok, bq_libbpf_version(), "build with libbpf 1.5 or newer",
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 	/* The following checks need a system that passed the ones before. */
 	if (d.err)
 		return d.err;
-	bq_each_unmanaged(bq, NULL, check_stray, &d);
+	bq_each_unmanaged(bq, NULL, check_unmanaged, &d);
 	check_egress(&d, bq);
 	return d.err;
 }

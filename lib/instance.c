@@ -11,7 +11,7 @@ const char *bqdisc_instance__dev(const struct bqdisc_instance *inst)
 
 uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst)
 {
-	return inst->v[0]->link.ifindex;
+	return inst->v[0]->qdisc.ifindex;
 }
 
 uint32_t bqdisc_instance__queues(const struct bqdisc_instance *inst)
@@ -21,21 +21,21 @@ uint32_t bqdisc_instance__queues(const struct bqdisc_instance *inst)
 
 bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst)
 {
-	struct bq_dev link;
+	struct bq_dev dev;
 
 	return !inst->is_set && inst->v[0]->kind->q->per_queue &&
-	       inst->v[0]->link.parent == BQDISC_PARENT_ROOT &&
-	       !bq_dev_find(inst->v[0]->dev, &link, NULL) && link.real_queues > 1;
+	       inst->v[0]->qdisc.parent == BQDISC_PARENT_ROOT &&
+	       !bq_dev_find(inst->v[0]->dev, &dev, NULL) && dev.real_queues > 1;
 }
 
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst)
 {
-	return inst->is_set ? inst->v[0]->id->set : inst->v[0]->link.handle;
+	return inst->is_set ? inst->v[0]->id->set : inst->v[0]->qdisc.handle;
 }
 
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst)
 {
-	return inst->is_set ? BQDISC_PARENT_ROOT : inst->v[0]->link.parent;
+	return inst->is_set ? BQDISC_PARENT_ROOT : inst->v[0]->qdisc.parent;
 }
 
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst)

@@ -8,11 +8,11 @@
 
 /* A qdisc of bqdisc. */
 struct bq_instance_info {
-	struct bq_dev_qdisc link;
-	char dev[BQ_DEV_MAX]; /* own copy, as the name in `link` is freed after the walk */
+	struct bq_dev_qdisc qdisc;
+	char dev[BQ_DEV_MAX]; /* own copy, as the name in `qdisc` is freed after the walk */
 	const struct bq_kind *kind;
 	const struct bq_instance *id;
-	bool told;
+	bool emitted; /* passed to the callback */
 };
 
 /* One line of output: a qdisc, or all queues of a set in their order. */

@@ -22,7 +22,7 @@ static uint64_t read_core(const struct bq_instance_info *found, const struct bq_
 	uint64_t count;
 
 	(void)n;
-	memcpy(&count, (const char *)&found->link.stats + row->offset, sizeof(count));
+	memcpy(&count, (const char *)&found->qdisc.stats + row->offset, sizeof(count));
 	return count;
 }
 
@@ -72,7 +72,7 @@ struct bqdisc_rule {
 	uint32_t n;
 };
 
-static void tell_rule(const struct bqdisc_instance *inst, const struct bq_blob *tables, uint32_t n,
+static void emit_rule(const struct bqdisc_instance *inst, const struct bq_blob *tables, uint32_t n,
 		      bqdisc_rule_fn fn, void *arg)
 {
 	const struct bq_instance_info *first = inst->v[0];
@@ -106,7 +106,7 @@ void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_
 		return;
 	n = bq_rules_count(q, &tables);
 	for (i = 0; i < n && (n > 1 || bq_rules_match(q, &tables, 0)); i++)
-		tell_rule(inst, &tables, i, fn, arg);
+		emit_rule(inst, &tables, i, fn, arg);
 	free(tables.data);
 }
 

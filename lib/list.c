@@ -18,24 +18,24 @@ struct walk {
 	struct bqdisc *bq;
 	struct bq_pinned pinned;
 	const char *dev; /* NULL: all */
-	bq_unmanaged_fn stray;
+	bq_unmanaged_fn unmanaged;
 	void *arg;
 	size_t n, room;
 	struct bq_instance_info *found;
 };
 
-static void warn_stray(const struct bq_unmanaged *stray, void *arg)
+static void warn_unmanaged(const struct bq_unmanaged *unmanaged, void *arg)
 {
 	struct bqdisc *bq = arg;
 
-	if (stray->lost)
+	if (unmanaged->lost)
 		bq_warn(&bq->error,
 			"%s: another program replaced the attached qdisc by %s %x:; run 'bqdisc "
 			"detach %s' to delete the record",
-			stray->dev, stray->kind, stray->handle >> 16, stray->dev);
+			unmanaged->dev, unmanaged->kind, unmanaged->handle >> 16, unmanaged->dev);
 	else
-		bq_warn(&bq->error, "%s: has %s %x:, but %s has no record of it", stray->dev,
-			stray->kind, stray->handle >> 16, BQ_PIN_DIR);
+		bq_warn(&bq->error, "%s: has %s %x:, but %s has no record of it", unmanaged->dev,
+			unmanaged->kind, unmanaged->handle >> 16, BQ_PIN_DIR);
 }
 
 static void visit_lost(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
@@ -43,13 +43,13 @@ static void visit_lost(const struct bq_attach_point *point, const struct bq_tc_q
 {
 	struct walk *walk = arg;
 	char dev[BQ_DEV_MAX] = "?";
-	struct bq_unmanaged stray = {
+	struct bq_unmanaged unmanaged = {
 		.dev = dev, .handle = now->handle, .kind = now->kind, .lost = true
 	};
 
 	if_indextoname(point->ifindex, dev);
 	if (!walk->dev || !strcmp(walk->dev, dev))
-		walk->stray(&stray, walk->arg);
+		walk->unmanaged(&unmanaged, walk->arg);
 }
 
 /* Warn if the egress program is not active, as some options then have no effect. */
@@ -70,21 +70,22 @@ static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *err
 }
 
 /*
- * Find the instance of the qdisc LINK among all kinds of its name. Return 0, or -ENOENT if it does
- * not belong to bqdisc.
+ * Find the instance of QDISC among all kinds of its name. Return 0, or -ENOENT if it does not
+ * belong to bqdisc.
  */
-static int find_instance(struct walk *walk, const struct bq_dev_qdisc *link,
+static int find_instance(struct walk *walk, const struct bq_dev_qdisc *qdisc,
 			 struct bq_instance_info *found)
 {
-	struct bq_attach_point point = { walk->bq->net_cookie, link->ifindex, link->parent };
+	struct bq_attach_point point = { walk->bq->net_cookie, qdisc->ifindex, qdisc->parent };
 	struct bq_instance *id;
 	struct bq_loaded *loaded;
-	int err = bq_instances_find_kind(&walk->bq->catalog, link->kind, &point, link->handle,
+	int err = bq_instances_find_kind(&walk->bq->catalog, qdisc->kind, &point, qdisc->handle,
 					 &loaded, &id, &walk->bq->error);
 
 	if (!err)
-		*found =
-			(struct bq_instance_info){ .link = *link, .kind = &loaded->kind, .id = id };
+		*found = (struct bq_instance_info){ .qdisc = *qdisc,
+						    .kind = &loaded->kind,
+						    .id = id };
 	return err;
 }
 
@@ -104,37 +105,38 @@ static int keep(struct walk *walk, const struct bq_instance_info *found)
 	return 0;
 }
 
-static int visit(const struct bq_dev_qdisc *link, void *arg)
+static int visit(const struct bq_dev_qdisc *qdisc, void *arg)
 {
-	struct bq_unmanaged orphan = { .dev = link->dev,
-				       .handle = link->handle,
-				       .kind = link->kind };
-	struct bq_instance_info found = { .link = *link };
+	struct bq_unmanaged orphan = { .dev = qdisc->dev,
+				       .handle = qdisc->handle,
+				       .kind = qdisc->kind };
+	struct bq_instance_info found = { .qdisc = *qdisc };
 	struct walk *walk = arg;
 	int err;
 
-	if ((walk->dev && strcmp(walk->dev, link->dev)) ||
-	    !bq_catalog_has_kind(&walk->bq->catalog, link->kind))
+	if ((walk->dev && strcmp(walk->dev, qdisc->dev)) ||
+	    !bq_catalog_has_kind(&walk->bq->catalog, qdisc->kind))
 		return 0;
-	err = find_instance(walk, link, &found);
+	err = find_instance(walk, qdisc, &found);
 	if (err == -ENOENT)
-		walk->stray(&orphan, walk->arg);
+		walk->unmanaged(&orphan, walk->arg);
 	if (err == -EPROTO)
-		bq_warn(&walk->bq->error, "%s: has %s %x:, but %s", link->dev, link->kind,
-			link->handle >> 16, walk->bq->error.text);
+		bq_warn(&walk->bq->error, "%s: has %s %x:, but %s", qdisc->dev, qdisc->kind,
+			qdisc->handle >> 16, walk->bq->error.text);
 	if (err)
 		return err == -ENOENT || err == -EPROTO ? 0 : err;
-	snprintf(found.dev, sizeof(found.dev), "%s", link->dev);
+	snprintf(found.dev, sizeof(found.dev), "%s", qdisc->dev);
 	return keep(walk, &found);
 }
 
 static bool is_same_set(const struct bq_instance_info *a, const struct bq_instance_info *b)
 {
-	return a->id->set == b->id->set && a->link.ifindex == b->link.ifindex && a->kind == b->kind;
+	return a->id->set == b->id->set && a->qdisc.ifindex == b->qdisc.ifindex &&
+	       a->kind == b->kind;
 }
 
 /* Collect instance N, and the rest of its set if TOGETHER. */
-static void gather(struct walk *walk, size_t n, bool together, struct bqdisc_instance *inst)
+static void collect_set(struct walk *walk, size_t n, bool together, struct bqdisc_instance *inst)
 {
 	struct bq_instance_info *first = &walk->found[n], *f;
 
@@ -143,12 +145,12 @@ static void gather(struct walk *walk, size_t n, bool together, struct bqdisc_ins
 	for (f = first; f < walk->found + walk->n; f++) {
 		if (f != first && !(inst->is_set && is_same_set(first, f)))
 			continue;
-		f->told = true;
+		f->emitted = true;
 		inst->v[inst->n++] = f;
 	}
 }
 
-static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, void *arg)
+static int emit_all(struct walk *walk, bool together, bqdisc_instance_fn fn, void *arg)
 {
 	struct bqdisc_instance *inst = malloc(sizeof(*inst));
 	int ret = 0;
@@ -157,9 +159,9 @@ static int tell_all(struct walk *walk, bool together, bqdisc_instance_fn fn, voi
 	if (!inst)
 		return bq_fail(&walk->bq->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	for (i = 0; !ret && i < walk->n; i++) {
-		if (walk->found[i].told)
+		if (walk->found[i].emitted)
 			continue;
-		gather(walk, i, together, inst);
+		collect_set(walk, i, together, inst);
 		warn_egress(inst, &walk->bq->error);
 		ret = fn(inst, arg);
 	}
@@ -172,20 +174,21 @@ static int compare(const void *a, const void *b)
 {
 	const struct bq_instance_info *one = a, *other = b;
 
-	if (one->link.ifindex != other->link.ifindex)
-		return one->link.ifindex < other->link.ifindex ? -1 : 1;
-	return (one->link.parent > other->link.parent) - (one->link.parent < other->link.parent);
+	if (one->qdisc.ifindex != other->qdisc.ifindex)
+		return one->qdisc.ifindex < other->qdisc.ifindex ? -1 : 1;
+	return (one->qdisc.parent > other->qdisc.parent) -
+	       (one->qdisc.parent < other->qdisc.parent);
 }
 
 static int collect(struct walk *walk)
 {
 	struct bq_error *error = &walk->bq->error;
-	struct bq_dev link;
+	struct bq_dev dev;
 	int err = walk->bq->broken;
 
 	bq_pinned_open(&walk->pinned, &walk->bq->catalog);
 	if (!err && walk->dev)
-		err = bq_dev_find(walk->dev, &link, error);
+		err = bq_dev_find(walk->dev, &dev, error);
 	if (!err)
 		err = bq_system_check_caps(error);
 	if (!err)
@@ -205,18 +208,18 @@ static void end(struct walk *walk)
 
 static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)
 {
-	struct walk walk = { .bq = bq, .dev = dev, .stray = warn_stray, .arg = bq };
+	struct walk walk = { .bq = bq, .dev = dev, .unmanaged = warn_unmanaged, .arg = bq };
 	int ret = collect(&walk);
 
 	if (!ret)
-		ret = tell_all(&walk, together, fn, arg);
+		ret = emit_all(&walk, together, fn, arg);
 	end(&walk);
 	return ret;
 }
 
 int bq_each_unmanaged(struct bqdisc *bq, const char *dev, bq_unmanaged_fn fn, void *arg)
 {
-	struct walk walk = { .bq = bq, .dev = dev, .stray = fn, .arg = arg };
+	struct walk walk = { .bq = bq, .dev = dev, .unmanaged = fn, .arg = arg };
 	int err = collect(&walk);
 
 	end(&walk);

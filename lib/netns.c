@@ -13,13 +13,13 @@
 static const char *const PATHS[] = { "/proc/self/ns/net", "/run/netns/*", "/proc/[0-9]*/ns/net" };
 
 /* Inodes of the namespaces that were passed to the callback. */
-struct told {
+struct visited {
 	ino_t *inodes;
 	size_t n;
 };
 
 /* Return true if FD is a namespace that was not seen yet. A name is briefly a plain file. */
-static bool note(struct told *t, int fd)
+static bool add_if_new(struct visited *v, int fd)
 {
 	struct statfs fs;
 	struct stat st;
@@ -28,20 +28,20 @@ static bool note(struct told *t, int fd)
 
 	if (fstatfs(fd, &fs) || fs.f_type != NSFS_MAGIC || fstat(fd, &st))
 		return false;
-	for (i = 0; i < t->n; i++)
-		if (t->inodes[i] == st.st_ino)
+	for (i = 0; i < v->n; i++)
+		if (v->inodes[i] == st.st_ino)
 			return false;
-	more = realloc(t->inodes, (t->n + 1) * sizeof(*more));
+	more = realloc(v->inodes, (v->n + 1) * sizeof(*more));
 	if (!more)
 		return false;
-	t->inodes = more;
-	t->inodes[t->n++] = st.st_ino;
+	v->inodes = more;
+	v->inodes[v->n++] = st.st_ino;
 	return true;
 }
 
 /* Pass the namespace to the callback. Hold it open, as its name or process may disappear. */
-static void tell(struct told *t, const char *path, void (*fn)(const char *netns, void *arg),
-		 void *arg)
+static void visit(struct visited *v, const char *path, void (*fn)(const char *netns, void *arg),
+		  void *arg)
 {
 	char held[32];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -49,21 +49,21 @@ static void tell(struct told *t, const char *path, void (*fn)(const char *netns,
 	if (fd < 0)
 		return; /* removed, or not accessible */
 	snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
-	if (note(t, fd))
+	if (add_if_new(v, fd))
 		fn(held, arg);
 	close(fd);
 }
 
 void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg)
 {
-	struct told t = { 0 };
+	struct visited v = { 0 };
 	glob_t found = { 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
 		glob(PATHS[i], i ? GLOB_APPEND : 0, NULL, &found);
 	for (i = 0; i < found.gl_pathc; i++)
-		tell(&t, found.gl_pathv[i], fn, arg);
+		visit(&v, found.gl_pathv[i], fn, arg);
 	globfree(&found);
-	free(t.inodes);
+	free(v.inodes);
 }

@@ -13,7 +13,7 @@ struct bq_unmanaged {
 	bool lost;
 };
 
-typedef void (*bq_unmanaged_fn)(const struct bq_unmanaged *stray, void *arg);
+typedef void (*bq_unmanaged_fn)(const struct bq_unmanaged *qdisc, void *arg);
 
 /* Call FN for all in the namespace, or for those on DEV if it is not NULL. */
 int bq_each_unmanaged(struct bqdisc *bq, const char *dev, bq_unmanaged_fn fn, void *arg);

@@ -85,14 +85,14 @@ static bool has_queue(const struct bq_attachment *attachment, uint32_t parent)
 }
 
 bool bq_attachment_has_foreign_queue(const struct bq_attachment *attachment, uint32_t ifindex,
-				     uint32_t queues, struct bq_tc_qdisc *stranger)
+				     uint32_t queues, struct bq_tc_qdisc *foreign)
 {
 	uint32_t i;
 
 	for (i = 1; attachment->mq && i <= queues; i++)
 		if (!has_queue(attachment, attachment->mq | i) &&
-		    !bq_tc_get(ifindex, attachment->mq | i, stranger, NULL) &&
-		    !bq_is_default_qdisc(stranger))
+		    !bq_tc_get(ifindex, attachment->mq | i, foreign, NULL) &&
+		    !bq_is_default_qdisc(foreign))
 			return true;
 	return false;
 }

@@ -25,9 +25,9 @@ bool bq_attachment_find(struct bq_pinned *pinned, const struct bq_attach_point *
 
 /*
  * Return true if another program replaced the qdisc of a queue of the set. QUEUES is the largest
- * number of queues of the device. That qdisc is copied to STRANGER.
+ * number of queues of the device. That qdisc is copied to FOREIGN.
  */
 bool bq_attachment_has_foreign_queue(const struct bq_attachment *attachment, uint32_t ifindex,
-				     uint32_t queues, struct bq_tc_qdisc *stranger);
+				     uint32_t queues, struct bq_tc_qdisc *foreign);
 
 #endif

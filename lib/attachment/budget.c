@@ -11,7 +11,7 @@
 /* --- available memory --- */
 
 /*
- * Read the number after NAME in a file of lines "NAME NUMBER". NAME is NULL for a file with a
+ * Read the number after NAME in a file of lines "NAME NUMBER". NAME is empty for a file with a
  * single number. Return false on failure.
  */
 static bool read_number(const char *path, const char *name, uint64_t *value)
@@ -82,7 +82,11 @@ static uint64_t left_by_cgroups(void)
 	return left;
 }
 
-uint64_t bq_budget_available(void)
+/*
+ * Return the memory available without swapping, in bytes, as limited by the system and the cgroups
+ * of this process. UINT64_MAX: unknown.
+ */
+static uint64_t available_memory(void)
 {
 	uint64_t kb, left = left_by_cgroups();
 
@@ -122,7 +126,7 @@ static int check_most(const struct bq_need *need, struct bq_error *error)
 
 int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 {
-	uint64_t available = bq_budget_available(), bytes;
+	uint64_t available = available_memory(), bytes;
 	char queues[32], cost[32], have[32];
 	int err = check_most(need, error);
 
@@ -140,7 +144,7 @@ int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 
 int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq_error *error)
 {
-	uint64_t available = bq_budget_available();
+	uint64_t available = available_memory();
 	char cost[32], have[32];
 
 	if (bytes <= available / BQ_BUDGET_SHARE)
@@ -154,7 +158,7 @@ int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq
 uint32_t bq_budget_units(const struct bqdisc_qdisc *q, const void *config,
 			 const struct bq_dev_params *dev, uint32_t queues)
 {
-	uint64_t spare = bq_budget_available() / BQ_BUDGET_SHARE, range, now;
+	uint64_t spare = available_memory() / BQ_BUDGET_SHARE, range, now;
 	uint32_t units = BQ_UNITS_MAX, before = 0, slots = bq_qdisc_slots(q, config, dev);
 
 	if (!q->resident)

@@ -22,11 +22,6 @@ struct bq_need {
 	uint64_t most;       /* --memory: limit of `all`, unless that does not exceed `now` */
 };
 
-/*
- * Return the memory available without swapping, in bytes, as limited by the system and the cgroups
- * of this process. UINT64_MAX: unknown.
- */
-uint64_t bq_budget_available(void);
 /* Return the least memory that cgroup v2 PATH and its ancestors below ROOT leave, in bytes. */
 uint64_t bq_budget_cgroup(const char *root, const char *path);
 

@@ -5,7 +5,8 @@
 #include "util/system.h"
 #include "attachment/pool.h"
 
-uint32_t bq_pool_size(const struct bqdisc_qdisc *q)
+/* Return the number of pool instances of Q's kind. */
+static uint32_t pool_size(const struct bqdisc_qdisc *q)
 {
 	uint32_t all = bq_kind_entries(q) - BQ_POOL_FIRST;
 	uint64_t ranges = all;
@@ -39,7 +40,7 @@ static void warn_too_few(const struct bqdisc_qdisc *q, uint32_t queues, uint32_t
 void bq_pool_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	struct bq_loaded *l = bq_catalog_loaded(catalog, q);
-	uint32_t queues, used, left = bq_pool_size(q);
+	uint32_t queues, used, left = pool_size(q);
 	uint64_t cookie;
 
 	if (!l || bq_dev_count_queues(&queues, NULL) || bq_system_net_cookie(&cookie, NULL) ||

@@ -5,9 +5,6 @@
 
 #include "user/catalog.h"
 
-/* Return the number of pool instances of Q's kind. */
-uint32_t bq_pool_size(const struct bqdisc_qdisc *q);
-
 /* Warn if the devices of this network namespace have more transmit queues than Q has instances. */
 void bq_pool_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
 		   struct bq_error *error);

@@ -48,18 +48,18 @@ int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct
 	return bq_store_put(fd, &key, &value, error);
 }
 
-static int put_chunks(int fd, const struct bq_attach_point *point, const struct bq_snapshot *replay,
-		      struct bq_error *error)
+static int put_chunks(int fd, const struct bq_attach_point *point,
+		      const struct bq_snapshot *snapshot, struct bq_error *error)
 {
 	struct key key = key_of(point, 1);
 	size_t at, n;
 	int err = 0;
 
-	for (at = 0; !err && at < replay->len; at += CHUNK, key.number++) {
+	for (at = 0; !err && at < snapshot->len; at += CHUNK, key.number++) {
 		union value value = { 0 };
 
-		n = replay->len - at < CHUNK ? replay->len - at : CHUNK;
-		memcpy(value.bytes, replay->bytes + at, n);
+		n = snapshot->len - at < CHUNK ? snapshot->len - at : CHUNK;
+		memcpy(value.bytes, snapshot->bytes + at, n);
 		err = bq_store_put(fd, &key, &value, error);
 	}
 	return err;
@@ -76,12 +76,12 @@ void bq_record_delete(int fd, const struct bq_attach_point *point)
 }
 
 int bq_record_put(int fd, const struct bq_attach_point *point, const struct bq_record *head,
-		  const struct bq_snapshot *replay, struct bq_error *error)
+		  const struct bq_snapshot *snapshot, struct bq_error *error)
 {
 	int err;
 
 	bq_record_delete(fd, point);
-	err = put_chunks(fd, point, replay, error);
+	err = put_chunks(fd, point, snapshot, error);
 	if (!err)
 		err = bq_record_put_head(fd, point, head, error);
 	if (err)
@@ -105,32 +105,32 @@ int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_re
 }
 
 static int read_chunks(int fd, const struct bq_attach_point *point, const struct bq_record *head,
-		       struct bq_snapshot *replay)
+		       struct bq_snapshot *snapshot)
 {
 	struct key key = key_of(point, 1);
 	size_t at, size = (head->len + CHUNK - 1) / CHUNK * CHUNK;
 	int err = 0;
 
-	memset(replay, 0, sizeof(*replay));
-	replay->bytes = malloc(size + 1);
-	if (!replay->bytes)
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->bytes = malloc(size + 1);
+	if (!snapshot->bytes)
 		return -ENOMEM;
 	for (at = 0; !err && at < size; at += CHUNK, key.number++)
-		err = bq_store_get(fd, &key, replay->bytes + at);
-	replay->len = head->len;
-	replay->n_steps = head->n_steps;
-	memcpy(replay->lost, head->lost, sizeof(replay->lost));
+		err = bq_store_get(fd, &key, snapshot->bytes + at);
+	snapshot->len = head->len;
+	snapshot->n_steps = head->n_steps;
+	memcpy(snapshot->lost, head->lost, sizeof(snapshot->lost));
 	if (err)
-		bq_snapshot_free(replay);
+		bq_snapshot_free(snapshot);
 	return err;
 }
 
 int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record *head,
-		  struct bq_snapshot *replay)
+		  struct bq_snapshot *snapshot)
 {
 	int err = bq_record_get_head(fd, point, head);
 
-	return err ? err : read_chunks(fd, point, head, replay);
+	return err ? err : read_chunks(fd, point, head, snapshot);
 }
 
 /* --- all of them --- */

@@ -32,15 +32,15 @@ int bq_record_open(bool create, struct bq_error *error);
 
 /* Write a record, replacing an earlier one. Return 0 or -errno. */
 int bq_record_put(int fd, const struct bq_attach_point *point, const struct bq_record *head,
-		  const struct bq_snapshot *replay, struct bq_error *error);
+		  const struct bq_snapshot *snapshot, struct bq_error *error);
 int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct bq_record *head,
 		       struct bq_error *error);
 /*
  * Read the record of POINT. Return 0, -ENOENT if there is none, or -EPROTO if its state is not
- * known. The caller frees REPLAY.
+ * known. The caller frees SNAPSHOT.
  */
 int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record *head,
-		  struct bq_snapshot *replay);
+		  struct bq_snapshot *snapshot);
 int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_record *head);
 void bq_record_delete(int fd, const struct bq_attach_point *point);
 

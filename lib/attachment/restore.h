@@ -14,10 +14,10 @@
 int bq_restore_run(int fd, const struct bq_attach_point *point, bool rest, struct bq_error *error);
 
 /*
- * Call FN for each step that bq_restore_run() would execute. Return the number of recorded steps,
- * or -errno. 0: deleting the qdisc restores the default.
+ * Call FN, unless it is NULL, for each step that bq_restore_run() would execute. Return the number
+ * of recorded steps, or -errno. 0: deleting the qdisc restores the default.
  */
-typedef void (*bq_step_fn)(const struct bq_snapshot *replay, size_t step, void *arg);
+typedef void (*bq_step_fn)(const struct bq_snapshot *snapshot, size_t step, void *arg);
 int bq_restore_each_step(int fd, const struct bq_attach_point *point, bool rest, bq_step_fn fn,
 			 void *arg, struct bq_error *error);
 

@@ -6,11 +6,11 @@
 #include "bpf/map.h"
 #include "bpf/pin.h"
 
-#define STORE_PATH BQ_PIN_DIR "/former"
+#define STORE_PATH BQ_PIN_DIR "/saved_default"
 
 static int open_store(bool create, struct bq_error *error)
 {
-	return bq_store_open(STORE_PATH, "bqdisc_former", sizeof(uint32_t), BQ_DEFAULT_MAX, 1,
+	return bq_store_open(STORE_PATH, "bqdisc_default", sizeof(uint32_t), BQ_DEFAULT_MAX, 1,
 			     create, error);
 }
 

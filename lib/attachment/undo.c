@@ -30,14 +30,14 @@ static bool is_here(const struct bq_attach_point *point)
 /* Return true if NOW is the qdisc that the first step of a running restore creates. */
 static bool is_first_step(const struct bq_transition *t, const struct bq_tc_qdisc *now)
 {
-	struct bq_snapshot replay;
+	struct bq_snapshot snapshot;
 	struct bq_record head;
 	bool is_first;
 
-	if (t->head.state != BQ_UNDO_RESTORING || bq_record_get(t->fd, t->point, &head, &replay))
+	if (t->head.state != BQ_UNDO_RESTORING || bq_record_get(t->fd, t->point, &head, &snapshot))
 		return false;
-	is_first = bq_snapshot_creates(&replay, now);
-	bq_snapshot_free(&replay);
+	is_first = bq_snapshot_creates(&snapshot, now);
+	bq_snapshot_free(&snapshot);
 	return is_first;
 }
 
@@ -145,22 +145,22 @@ void bq_undo_cancel(const struct bq_undo *undo, const struct bq_attach_point *po
 	bq_transition_handle(&t, BQ_ON_REFUSED);
 }
 
-static bool is_reserved(uint32_t handle, const void *replay)
+static bool is_reserved(uint32_t handle, const void *snapshot)
 {
-	return bq_snapshot_uses(replay, handle);
+	return bq_snapshot_uses(snapshot, handle);
 }
 
 int bq_undo_free_handles(const struct bq_undo *undo, const struct bq_attach_point *point,
 			 uint32_t *handles, size_t n, struct bq_error *error)
 {
-	struct bq_snapshot replay = { 0 };
+	struct bq_snapshot snapshot = { 0 };
 	struct bq_record head;
 	int err;
 
 	if (undo->fd >= 0)
-		bq_record_get(undo->fd, point, &head, &replay);
-	err = bq_tc_free_handles(point->ifindex, is_reserved, &replay, handles, n, error);
-	bq_snapshot_free(&replay);
+		bq_record_get(undo->fd, point, &head, &snapshot);
+	err = bq_tc_free_handles(point->ifindex, is_reserved, &snapshot, handles, n, error);
+	bq_snapshot_free(&snapshot);
 	return err;
 }
 

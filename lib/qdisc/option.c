@@ -4,7 +4,8 @@
 
 #include "qdisc/option.h"
 
-bool bq_option_excludes(const struct bq_option *a, const struct bq_option *b)
+/* Return true if both rows have the same name; then they exclude each other. */
+static bool excludes(const struct bq_option *a, const struct bq_option *b)
 {
 	return !a->follows && !b->follows && !strcmp(a->name, b->name);
 }
@@ -113,7 +114,7 @@ bool bq_option_is_excluded(const struct bqdisc_qdisc *q, const struct bq_option 
 	uint64_t left;
 
 	for (left = read_set_mask(config); left; left &= left - 1)
-		if (bq_option_excludes(head, &q->options[__builtin_ctzll(left)]))
+		if (excludes(head, &q->options[__builtin_ctzll(left)]))
 			return true;
 	return false;
 }

@@ -5,9 +5,6 @@
 
 #include "qdisc/qdisc.h"
 
-/* Return true if both rows have the same name; then they exclude each other. */
-bool bq_option_excludes(const struct bq_option *a, const struct bq_option *b);
-
 /* Return true if CONFIG sets a clause with the name of the clause that begins with row HEAD. */
 bool bq_option_is_excluded(const struct bqdisc_qdisc *q, const struct bq_option *head,
 			   const void *config);

@@ -266,7 +266,7 @@ static const struct bpf_map *find_ops(const struct bq_btf_view *v, const char *n
 	else if (*name)
 		bq_btf_fail(v, "it has no qdisc '%s'; it has%s", name, all);
 	else
-		bq_btf_fail(v, "it has several qdiscs,%s: say %s:NAME", all, v->b->file);
+		bq_btf_fail(v, "it has several qdiscs,%s; give %s:NAME", all, v->b->file);
 	return NULL;
 }
 

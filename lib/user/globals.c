@@ -213,7 +213,7 @@ static const char *format_default(struct bq_user_object *b, const struct bq_opti
 	return bq_btf_copy_text(b, name, NAME_MAX_BYTES);
 }
 
-static const char *say_type(struct bq_user_object *b, const struct scalar *s, const char *more)
+static const char *describe_type(struct bq_user_object *b, const struct scalar *s, const char *more)
 {
 	char text[96];
 
@@ -243,7 +243,7 @@ static int add_option(const struct bq_btf_view *v, const struct scalar *s, bool 
 	b->defaults[word] = read_number(s);
 	row->name = row->key = bq_btf_copy_text(b, s->name, NAME_MAX_BYTES);
 	row->default_value = format_default(b, row, b->defaults[word]);
-	row->help = say_type(b, s, live ? "" : ", constant once it is attached");
+	row->help = describe_type(b, s, live ? "" : ", constant once it is attached");
 	row->offset = word * sizeof(uint64_t);
 	row->size = sizeof(uint64_t);
 	if (err || !row->name || !row->default_value || !row->help)
@@ -287,7 +287,7 @@ static void add_counter(const struct bq_btf_view *v, const struct scalar *s)
 	if (b->q.n_counters == BQ_GLOBAL_COUNTERS_MAX)
 		return;
 	row->key = free_key(b, s->name);
-	row->help = say_type(b, s, "");
+	row->help = describe_type(b, s, "");
 	if (!row->key || !row->help)
 		return;
 	row->group = "variables";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// expect: it has several qdiscs, (good other|other good): say .*:NAME
+// expect: it has several qdiscs, (good other|other good); give .*:NAME
 #include "good.bpf.h"
 
 SEC(".struct_ops.link")

@@ -18,7 +18,7 @@ clean() {
 	for dev in /sys/class/net/ve* /sys/class/net/du*; do
 		[ ! -e "$dev" ] || ip link del "${dev##*/}" 2>/dev/null
 	done
-	[[ $(</proc/sys/net/core/default_qdisc) != bq_* && ! -e /sys/fs/bpf/bqdisc/former ]] ||
+	[[ $(</proc/sys/net/core/default_qdisc) != bq_* && ! -e /sys/fs/bpf/bqdisc/saved_default ]] ||
 		bqdisc default --restore >/dev/null
 	# Deleting a device ends its instances; the next bqdisc command removes their records.
 	bqdisc detach lo >/dev/null

@@ -98,7 +98,7 @@ test_lost_is_reported() {
 	bqdisc -j doctor >/tmp/doctor 2>/dev/null
 	is $? 3 "exit status of doctor"
 	is "$(jq -c 'map(select(.ok | not) | [.check, .found])' /tmp/doctor)" \
-		'[["qdisc of ve0","tbf 9:, in the place of bqdisc'"'"'s, which is lost"]]' doctor
+		'[["qdisc of ve0","tbf 9:, which another program put in place of bqdisc'"'"'s"]]' doctor
 	refuses 3 "has a configured qdisc, tbf 9:" bqdisc attach ve0 pfifo
 	is "$(root ve0 kind)" tbf "the root qdisc"
 	is "$(bqdisc -j detach ve0 2>/dev/null | jq .changed)" false "detach of another program's qdisc"
