@@ -203,7 +203,7 @@ int bench_main(int argc, char *argv[], const struct globals *g)
 	struct bqdisc *bq;
 	int i;
 
-	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
+	argc = flags_take(argc, argv, flags, ARRAY_SIZE(flags));
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc < 2)

@@ -8,6 +8,8 @@
 
 #include "bqdisc.h"
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 /* Options before the command. */
 struct globals {
 	bool json;

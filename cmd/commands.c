@@ -4,8 +4,6 @@
 
 #include "cmd.h"
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
-
 const struct global_option global_options[] = {
 	{ "-j", "--json", NULL, OPERAND_NONE, "print JSON", offsetof(struct globals, json) },
 	{ "-n", "--netns", "NETNS", OPERAND_NETNS,
@@ -16,7 +14,7 @@ const struct global_option global_options[] = {
 	  offsetof(struct globals, color) },
 };
 
-const size_t n_global_options = N(global_options);
+const size_t n_global_options = ARRAY_SIZE(global_options);
 
 const char *const color_words[] = { "auto", "always", "never", NULL };
 
@@ -29,7 +27,7 @@ const struct exit_status exit_statuses[] = {
 	{ BQDISC_ERROR_UNSUPPORTED, "not supported by this kernel" },
 };
 
-const size_t n_exit_statuses = N(exit_statuses);
+const size_t n_exit_statuses = ARRAY_SIZE(exit_statuses);
 
 #define NO_PRIVILEGES "Needs no kernel support and no privileges."
 
@@ -317,7 +315,7 @@ const struct command commands[] = {
 	},
 };
 
-const size_t n_commands = N(commands);
+const size_t n_commands = ARRAY_SIZE(commands);
 
 const struct command *command_find(const char *name)
 {
@@ -331,7 +329,7 @@ const struct command *command_find(const char *name)
 
 const char *command_nearest(const char *word)
 {
-	const char *names[N(commands)];
+	const char *names[ARRAY_SIZE(commands)];
 	size_t i;
 
 	for (i = 0; i < n_commands; i++)

@@ -38,7 +38,7 @@ bool guest_find(const char *script, char *path, size_t size)
 	if (!find_self(self))
 		return false;
 	*strrchr(self, '/') = '\0';
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(places); i++)
 		if ((size_t)snprintf(path, size, "%s/%s/%s", self, places[i], script) < size &&
 		    !access(path, X_OK))
 			return true;

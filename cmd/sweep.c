@@ -32,7 +32,7 @@ int sweep_main(int argc, char *argv[], const struct globals *g)
 	const struct flag flags[] = { { .name = "--all", .set = &all } };
 	struct sweep s = { .g = g };
 
-	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
+	argc = flags_take(argc, argv, flags, ARRAY_SIZE(flags));
 	if (argc < 0)
 		return BQDISC_ERROR_USAGE;
 	if (argc > 1)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bqdisc.h"
+#include "util/array.h"
 
 static const char *const PATHS[] = { "/proc/self/ns/net", "/run/netns/*", "/proc/[0-9]*/ns/net" };
 
@@ -60,7 +61,7 @@ void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg)
 	glob_t found = { 0 };
 	size_t i;
 
-	for (i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(PATHS); i++)
 		glob(PATHS[i], i ? GLOB_APPEND : 0, NULL, &found);
 	for (i = 0; i < found.gl_pathc; i++)
 		visit(&v, found.gl_pathv[i], fn, arg);

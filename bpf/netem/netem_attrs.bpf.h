@@ -85,6 +85,28 @@ static __always_inline void intree_qopt(struct netem_config *c, const struct int
 		intree_set(c, NETEM_GAP);
 }
 
+static __always_inline int intree_corr(struct netem_config *c, const union intree_attr *a)
+{
+	c->all.delay_corr = a->corr.delay;
+	c->all.loss_corr = a->corr.loss;
+	c->all.duplicate_corr = a->corr.duplicate;
+	if (a->corr.delay)
+		intree_set(c, NETEM_DELAY_CORR);
+	if (a->corr.loss && c->all.loss)
+		intree_set(c, NETEM_LOSS_CORR);
+	return 0;
+}
+
+/* Without a gap nothing is reordered, so the probability is then ignored. */
+static __always_inline int intree_reorder(struct netem_config *c, const union intree_attr *a)
+{
+	c->all.reorder = a->chance.probability;
+	c->all.reorder_corr = a->chance.correlation;
+	if (c->all.gap)
+		c->all.set_mask |= 1ull << NETEM_REORDER | 1ull << NETEM_REORDER_CORR;
+	return 0;
+}
+
 /* Store a nested attribute of a loss model; SIZE bytes with its header. */
 static __always_inline int intree_loss(struct netem_config *c, const union intree_attr *a, u32 size)
 {
@@ -168,21 +190,9 @@ static __always_inline int intree_store(struct netem_config *c, u32 type,
 		return type == INTREE_LOSS ? -EINVAL : -ERANGE;
 	switch (type) {
 	case INTREE_CORR:
-		c->all.delay_corr = a->corr.delay;
-		c->all.loss_corr = a->corr.loss;
-		c->all.duplicate_corr = a->corr.duplicate;
-		if (a->corr.delay)
-			intree_set(c, NETEM_DELAY_CORR);
-		if (a->corr.loss && c->all.loss)
-			intree_set(c, NETEM_LOSS_CORR);
-		return 0;
+		return intree_corr(c, a);
 	case INTREE_REORDER:
-		c->all.reorder = a->chance.probability;
-		c->all.reorder_corr = a->chance.correlation;
-		/* Without a gap nothing is reordered, so ignore the probability. */
-		if (c->all.gap)
-			c->all.set_mask |= 1ull << NETEM_REORDER | 1ull << NETEM_REORDER_CORR;
-		return 0;
+		return intree_reorder(c, a);
 	case INTREE_CORRUPT:
 		return a->chance.probability ? -EOPNOTSUPP : 0;
 	case INTREE_LOSS:

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "attachment/undo_state.h"
+#include "util/array.h"
 
 #define NONE (1U << BQ_UNDO_NONE)
 #define ATTACHING (1U << BQ_UNDO_ATTACHING)
@@ -66,7 +67,7 @@ static const struct bq_undo_row rows[] = {
 	{ ANY_STATE & ~ATTACHED, ANYTHING, BQ_ON_SHOW, BQ_DO_NOTHING, SAME },
 };
 
-#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+#define N_ROWS ARRAY_SIZE(rows)
 
 const struct bq_undo_row *bq_undo_row_at(unsigned int i)
 {

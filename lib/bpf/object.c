@@ -23,8 +23,7 @@
 #include "bpf/object.h"
 
 /* Values from linux/bpf.h, which lacks them on Debian 12. */
-#define KERNEL_F_LINK (1u << 13) /* BPF_F_LINK */
-#define KERNEL_STRUCT_OPS 44     /* BPF_STRUCT_OPS, of enum bpf_attach_type */
+#define KERNEL_STRUCT_OPS 44 /* BPF_STRUCT_OPS, of enum bpf_attach_type */
 
 #define SKELETON_INCLUDES
 #include "skeletons.h"
@@ -36,6 +35,7 @@ static const struct embedded {
 } objects[] = {
 #define SKELETON(name) { #name, name##_bpf__elf_bytes },
 #include "skeletons.h"
+#include "util/array.h"
 #undef SKELETON
 };
 
@@ -76,7 +76,7 @@ struct bpf_object *bq_object_open_embedded(const char *name)
 	const void *bytes;
 	size_t i, size;
 
-	for (i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
 		if (strcmp(objects[i].name, name))
 			continue;
 		bytes = objects[i].bytes(&size);
@@ -113,7 +113,7 @@ static int pin_maps(struct bpf_object *obj, const char *dir)
 	int err = 0;
 	size_t i;
 
-	for (i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; !err && i < ARRAY_SIZE(names); i++) {
 		map = bpf_object__find_map_by_name(obj, names[i]);
 		if (!map)
 			continue;

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "netlink/qdisc.h"
+#include "util/array.h"
 
 /* With CAP_ACK an answer does not quote the request, and stays small. */
 static struct mnl_socket *open_socket(struct bq_error *error)
@@ -201,7 +202,7 @@ int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_tc_dump_fn f
 		if (n > 0)
 			more = mnl_cb_run2(buf, (size_t)n, nlh->nlmsg_seq,
 					   mnl_socket_get_portid(nl), fn, arg, control,
-					   sizeof(control) / sizeof(control[0]));
+					   ARRAY_SIZE(control));
 	}
 	if (n < 0 || more < 0)
 		err = bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot read the qdiscs: %s",

@@ -14,10 +14,11 @@
 #define FAMILY(name) &bq_family_##name,
 static const struct bq_family *const families[] = {
 #include "families.h"
+#include "util/array.h"
 };
 #undef FAMILY
 
-#define N_FAMILIES (sizeof(families) / sizeof(families[0]))
+#define N_FAMILIES ARRAY_SIZE(families)
 
 const struct bqdisc_qdisc *bq_builtin_next(const struct bqdisc_qdisc *prev)
 {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "qdisc/distribution.h"
+#include "util/array.h"
 
 #define SCALE 8192
 #define STEPS 16384 /* of probability; a table has every fourth */
@@ -149,7 +150,7 @@ static char *find_file(const char *name)
 
 	if (strchr(name, '/'))
 		return strdup(name);
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && !found; i++) {
+	for (i = 0; i < ARRAY_SIZE(dirs) && !found; i++) {
 		if (!dirs[i] || snprintf(pattern, sizeof(pattern), "%s/%s.dist", dirs[i], name) >=
 					(int)sizeof(pattern))
 			continue;

@@ -71,48 +71,48 @@ static const struct bq_counter counters[] = {
 		.help = "packets stored; an unsegmented packet counts once, while `packets` counts "
 			"its segments",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct fifo_stats, enqueued),
+		BQ_STAT(struct fifo_stats, enqueued),
 	},
 	{
 		.key = "drops_limit",
 		.group = "drops",
 		.help = "packets dropped because the limit was reached",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct fifo_stats, drops_limit),
+		BQ_STAT(struct fifo_stats, drops_limit),
 	},
 	{
 		.key = "drops_oldest",
 		.group = "drops",
 		.help = "packets dropped from the head to make room (pfifo_head_drop)",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct fifo_stats, drops_oldest),
+		BQ_STAT(struct fifo_stats, drops_oldest),
 	},
 	{
 		.key = "drops_no_slot",
 		.group = "drops",
 		.help = "packets dropped because all slots of the instance were in use",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct fifo_stats, drops_no_slot),
+		BQ_STAT(struct fifo_stats, drops_no_slot),
 	},
 	{
 		.key = "peak_backlog_packets",
 		.group = "queue",
 		.help = "most packets in the queue since attach",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct fifo_stats, peak_backlog_packets),
+		BQ_STAT(struct fifo_stats, peak_backlog_packets),
 	},
 	{
 		.key = "peak_backlog_bytes",
 		.group = "queue",
 		.help = "most bytes in the queue since attach",
 		.unit = BQDISC_UNIT_BYTES,
-		BQ_COUNTER(struct fifo_stats, peak_backlog_bytes),
+		BQ_STAT(struct fifo_stats, peak_backlog_bytes),
 	},
 };
 
 #define SHARED                                                                                     \
-	.object = "fifo", .per_queue = true, .counters = counters, .n_counters = BQ_N(counters),   \
-	BQ_INSTANCE(struct fifo_instance)
+	.object = "fifo", .per_queue = true, .counters = counters,                                 \
+	.n_counters = ARRAY_SIZE(counters), BQ_INSTANCE(struct fifo_instance)
 
 static const struct bqdisc_qdisc qdiscs[] = {
 	{
@@ -124,7 +124,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"One queue in order of arrival. A packet that arrives when the queue "
 			"holds limit packets is dropped.",
 		.options = packet_options,
-		.n_options = BQ_N(packet_options),
+		.n_options = ARRAY_SIZE(packet_options),
 		.slots = packet_slots,
 		SHARED,
 	},
@@ -136,7 +136,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.description = "One queue in order of arrival. A packet that would raise the queue "
 			       "above limit bytes is dropped.",
 		.options = byte_options,
-		.n_options = BQ_N(byte_options),
+		.n_options = ARRAY_SIZE(byte_options),
 		.slots = byte_slots,
 		SHARED,
 	},
@@ -148,10 +148,10 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.description = "One queue in order of arrival. When a packet arrives and the queue "
 			       "holds limit packets, the oldest packet is dropped.",
 		.options = packet_options,
-		.n_options = BQ_N(packet_options),
+		.n_options = ARRAY_SIZE(packet_options),
 		.slots = packet_slots,
 		SHARED,
 	},
 };
 
-const struct bq_family bq_family_fifo = { qdiscs, BQ_N(qdiscs) };
+const struct bq_family bq_family_fifo = { qdiscs, ARRAY_SIZE(qdiscs) };

@@ -282,12 +282,12 @@ static const struct bq_option options[] = {
 #define PACKETS(member, group_, help_)                                                             \
 	{                                                                                          \
 		.key = #member, .group = group_, .help = help_, .unit = BQDISC_UNIT_PACKETS,       \
-		BQ_COUNTER(struct fq_stats, member)                                                \
+		BQ_STAT(struct fq_stats, member)                                                   \
 	}
 #define FLOWS(member, group_, help_)                                                               \
 	{                                                                                          \
 		.key = #member, .group = group_, .help = help_, .unit = BQDISC_UNIT_COUNT,         \
-		BQ_COUNTER(struct fq_stats, member)                                                \
+		BQ_STAT(struct fq_stats, member)                                                   \
 	}
 
 static const struct bq_counter counters[] = {
@@ -303,7 +303,7 @@ static const struct bq_counter counters[] = {
 		.unit = BQDISC_UNIT_TIME,
 		.deadline = true,
 		.fold = BQDISC_FOLD_LOWEST,
-		BQ_COUNTER(struct fq_stats, next_wake),
+		BQ_STAT(struct fq_stats, next_wake),
 	},
 	{
 		.key = "unthrottle_latency_ns",
@@ -311,7 +311,7 @@ static const struct bq_counter counters[] = {
 		.fold = BQDISC_FOLD_HIGHEST,
 		.help = "moving average of how late waiting flows are woken",
 		.unit = BQDISC_UNIT_TIME,
-		BQ_COUNTER(struct fq_stats, unthrottle_latency),
+		BQ_STAT(struct fq_stats, unthrottle_latency),
 	},
 	PACKETS(fastpath_packets, "flows",
 		"packets sent without classification because no other packet was ready"),
@@ -330,7 +330,7 @@ static const struct bq_counter counters[] = {
 		.help = "packets dropped because their band was full (limit), one value per band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
-		BQ_COUNTER(struct fq_stats, band_drops),
+		BQ_STAT(struct fq_stats, band_drops),
 	},
 	PACKETS(drops_no_slot, "drops",
 		"packets dropped because all slots of the instance were in use"),
@@ -342,7 +342,7 @@ static const struct bq_counter counters[] = {
 		.help = "packets waiting now, one value per band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
-		BQ_COUNTER(struct fq_stats, band_packets),
+		BQ_STAT(struct fq_stats, band_packets),
 	},
 	{
 		.key = "waited",
@@ -352,7 +352,7 @@ static const struct bq_counter counters[] = {
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_WAIT_BUCKETS,
 		.bucket_ns = 1024,
-		BQ_COUNTER(struct fq_stats, waited),
+		BQ_STAT(struct fq_stats, waited),
 	},
 };
 
@@ -377,9 +377,9 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"the next packet of their flow is late; the in-tree fq marks the late "
 			"packet itself.",
 		.options = options,
-		.n_options = BQ_N(options),
+		.n_options = ARRAY_SIZE(options),
 		.counters = counters,
-		.n_counters = BQ_N(counters),
+		.n_counters = ARRAY_SIZE(counters),
 		BQ_INSTANCE(struct fq_instance),
 		.slots = slots,
 		.memory = memory,
@@ -392,4 +392,4 @@ static const struct bqdisc_qdisc qdiscs[] = {
 	},
 };
 
-const struct bq_family bq_family_fq = { qdiscs, BQ_N(qdiscs) };
+const struct bq_family bq_family_fq = { qdiscs, ARRAY_SIZE(qdiscs) };

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "qdisc/match_words.h"
+#include "util/array.h"
 
 #define MAX_DSCP 63
 #define MAX_PORT 65535
@@ -181,7 +182,7 @@ static const struct {
 	{ "icmp", BQ_PROTO_ICMP },
 };
 
-#define N_PROTOCOLS (sizeof(protocols) / sizeof(protocols[0]))
+#define N_PROTOCOLS ARRAY_SIZE(protocols)
 
 static int parse_proto(const char *word, struct bq_match *match, struct bq_error *error)
 {
@@ -247,7 +248,7 @@ static const struct field {
 	{ "dscp", BQ_MATCH_DSCP, parse_dscp },
 };
 
-#define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define N_FIELDS ARRAY_SIZE(fields)
 
 static const struct field *find_field(const char *word)
 {

@@ -139,12 +139,12 @@ static const struct bq_keyword more_words[] = {
 #define EMULATED(member, help_)                                                                    \
 	{                                                                                          \
 		.key = #member, .group = "emulation", .help = help_, .unit = BQDISC_UNIT_PACKETS,  \
-		BQ_COUNTER(struct netem_stats, member)                                             \
+		BQ_STAT(struct netem_stats, member)                                                \
 	}
 #define DROPS(member, help_)                                                                       \
 	{                                                                                          \
 		.key = #member, .group = "drops", .help = help_, .unit = BQDISC_UNIT_PACKETS,      \
-		BQ_COUNTER(struct netem_stats, member)                                             \
+		BQ_STAT(struct netem_stats, member)                                                \
 	}
 
 static const struct bq_counter counters[] = {
@@ -161,7 +161,7 @@ static const struct bq_counter counters[] = {
 		.help = "packets dropped because the limit was reached; not emulated loss",
 		.unit = BQDISC_UNIT_PACKETS,
 		.warning = "packets dropped at the limit, not by emulation; raise limit",
-		BQ_COUNTER(struct netem_stats, drops_limit),
+		BQ_STAT(struct netem_stats, drops_limit),
 	},
 	DROPS(drops_no_slot, "packets dropped because all slots of the instance were in use"),
 	EMULATED(unmatched, "packets that no rule matched; they passed unchanged"),
@@ -174,7 +174,7 @@ static const struct bq_counter counters[] = {
 		.unit = BQDISC_UNIT_COUNT,
 		.fold = BQDISC_FOLD_HIGHEST,
 		.warning = "the trace is over, as 'once' asks for",
-		BQ_COUNTER(struct netem_stats, trace_over),
+		BQ_STAT(struct netem_stats, trace_over),
 	},
 	{
 		.key = "delays",
@@ -183,7 +183,7 @@ static const struct bq_counter counters[] = {
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = NETEM_DELAY_BUCKETS,
 		.bucket_ns = 1024,
-		BQ_COUNTER(struct netem_stats, delays),
+		BQ_STAT(struct netem_stats, delays),
 	},
 };
 
@@ -195,19 +195,19 @@ static const struct bq_counter rule_counters[] = {
 		.key = "packets",
 		.help = "packets that matched the rule",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct netem_rule_stats, packets),
+		BQ_STAT(struct netem_rule_stats, packets),
 	},
 	{
 		.key = "bytes",
 		.help = "bytes that matched the rule",
 		.unit = BQDISC_UNIT_BYTES,
-		BQ_COUNTER(struct netem_rule_stats, bytes),
+		BQ_STAT(struct netem_rule_stats, bytes),
 	},
 	{
 		.key = "dropped",
 		.help = "packets of the rule dropped by emulated loss",
 		.unit = BQDISC_UNIT_PACKETS,
-		BQ_COUNTER(struct netem_rule_stats, dropped),
+		BQ_STAT(struct netem_rule_stats, dropped),
 	},
 };
 
@@ -219,7 +219,7 @@ static const struct bq_rules rules = {
 	.stats_offset = offsetof(struct netem_instance, rule_stats),
 	.stats_size = sizeof(struct netem_rule_stats),
 	.counters = rule_counters,
-	.n_counters = BQ_N(rule_counters),
+	.n_counters = ARRAY_SIZE(rule_counters),
 	.complete = complete_rule,
 };
 
@@ -239,9 +239,9 @@ static const struct bqdisc_qdisc qdiscs[] = {
 			"other may leave together. A change replaces each named option with all "
 			"of its values; waiting packets follow it.",
 		.options = bq_netem_options,
-		.n_options = BQ_N(bq_netem_options),
+		.n_options = ARRAY_SIZE(bq_netem_options),
 		.counters = counters,
-		.n_counters = BQ_N(counters),
+		.n_counters = ARRAY_SIZE(counters),
 		BQ_INSTANCE(struct netem_instance),
 		.slots = slots,
 		.memory = memory,
@@ -249,7 +249,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.compile = bq_netem_compile,
 		.parse = parse,
 		.words = more_words,
-		.n_words = BQ_N(more_words),
+		.n_words = ARRAY_SIZE(more_words),
 		.rules = &rules,
 		.complete = bq_netem_complete,
 		.pool_memory = NETEM_POOL_BYTES,
@@ -259,4 +259,4 @@ static const struct bqdisc_qdisc qdiscs[] = {
 	},
 };
 
-const struct bq_family bq_family_netem = { qdiscs, BQ_N(qdiscs) };
+const struct bq_family bq_family_netem = { qdiscs, ARRAY_SIZE(qdiscs) };

@@ -6,8 +6,7 @@
 #include <stddef.h>
 
 #include "qdisc/qdisc.h"
-
-#define BQ_N(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 /* Option in MEMBER of the config struct TYPE, or in an array of N values there. */
 #define BQ_FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
@@ -15,7 +14,7 @@
 	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member[0]), .count = (n)
 
 /* Counter in MEMBER of the stats struct TYPE. */
-#define BQ_COUNTER(type, member) .offset = offsetof(type, member)
+#define BQ_STAT(type, member) .offset = offsetof(type, member)
 
 /* Layout of the kind's instance struct. */
 #define BQ_INSTANCE(type)                                                                          \

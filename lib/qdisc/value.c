@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "qdisc/value.h"
+#include "util/array.h"
 
 static uint64_t sum_of(const uint64_t *values, size_t n)
 {
@@ -69,7 +70,7 @@ const struct bq_counter bq_core_counters[] = {
 	CORE(backlog_packets, PACKETS, "packets waiting now"),
 };
 
-const size_t bq_n_core_counters = sizeof(bq_core_counters) / sizeof(bq_core_counters[0]);
+const size_t bq_n_core_counters = ARRAY_SIZE(bq_core_counters);
 
 size_t bq_counter_count(const struct bq_counter *row)
 {

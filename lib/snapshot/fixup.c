@@ -10,8 +10,7 @@
 
 #include "snapshot/fixup.h"
 #include "netlink/message.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 /* Return the payload of TYPE in the options, or NULL if it has less than SIZE bytes. */
 static void *payload(const struct bq_fixup *fixup, unsigned int type, size_t size)
@@ -232,8 +231,6 @@ const struct bq_fixup_kind *bq_fixup_kind(const char *kind)
 
 /* --- size tables --- */
 
-#define LINKLAYER_ETHERNET 1
-#define LINKLAYER_ATM 2
 #define ATM_CELL 53
 #define ATM_PAYLOAD 48
 #define STAB_MAX 8192
@@ -242,7 +239,7 @@ static uint32_t size_on_wire(uint32_t size, const struct tc_sizespec *spec)
 {
 	if (size < spec->mpu)
 		size = spec->mpu;
-	if (spec->linklayer != LINKLAYER_ATM)
+	if (spec->linklayer != TC_LINKLAYER_ATM)
 		return size;
 	return (size + ATM_PAYLOAD - 1) / ATM_PAYLOAD * ATM_CELL;
 }
@@ -259,7 +256,7 @@ bool bq_fixup_put_stab(struct nlmsghdr *request, const struct nlattr *stab)
 	if (!base || mnl_attr_get_payload_len(base) < sizeof(*spec))
 		return false;
 	spec = mnl_attr_get_payload(base);
-	if (spec->tsize > STAB_MAX || spec->linklayer > LINKLAYER_ATM || spec->cell_log > 16 ||
+	if (spec->tsize > STAB_MAX || spec->linklayer > TC_LINKLAYER_ATM || spec->cell_log > 16 ||
 	    spec->size_log > 16)
 		return false;
 	for (i = 0; i < spec->tsize; i++)

@@ -14,8 +14,7 @@
 
 #include "netlink/message.h"
 #include "snapshot/tc_action.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 /* Return the tc word for a verdict, or NULL if it needs more than a word. */
 static const char *control_name(int verdict)

@@ -9,11 +9,7 @@
 #include "netlink/message.h"
 #include "snapshot/tc_burst.h"
 #include "snapshot/tc_class.h"
-
-#define LINKLAYER_ETHERNET 1
-#define LINKLAYER_ATM 2
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 /* Print the overhead of a packet, which tc sets for both rates of a class. */
 static void print_ratespec(struct bq_tc_line *w, const struct tc_ratespec *rate)
@@ -22,9 +18,9 @@ static void print_ratespec(struct bq_tc_line *w, const struct tc_ratespec *rate)
 		bq_tc_print(w, "overhead %u", rate->overhead);
 	if (rate->mpu)
 		bq_tc_print(w, "mpu %u", rate->mpu);
-	if (rate->linklayer == LINKLAYER_ATM)
+	if (rate->linklayer == TC_LINKLAYER_ATM)
 		bq_tc_print(w, "linklayer atm");
-	else if (rate->linklayer != LINKLAYER_ETHERNET)
+	else if (rate->linklayer != TC_LINKLAYER_ETHERNET)
 		w->incomplete = true;
 }
 

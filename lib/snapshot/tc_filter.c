@@ -15,8 +15,7 @@
 #include "netlink/message.h"
 #include "snapshot/tc_action.h"
 #include "snapshot/tc_filter.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 /* --- attributes of several filters --- */
 

@@ -10,8 +10,7 @@
 
 #include "netlink/message.h"
 #include "snapshot/tc_format.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/array.h"
 
 void bq_tc_print(struct bq_tc_line *w, const char *fmt, ...)
 {

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util/array.h"
+
 struct nlattr;
 
 /* Line of words that is being composed. */
@@ -71,7 +73,7 @@ struct bq_tc_row {
 #define BQ_TC_NAMED(a, n, table)                                                                   \
 	{                                                                                          \
 		.form = BQ_TC_FORM_NAME, .attr = (a), .bytes = (n), .names = (table),              \
-		.n_names = sizeof(table) / sizeof((table)[0])                                      \
+		.n_names = ARRAY_SIZE(table)                                                       \
 	}
 #define BQ_TC_IGNORED(a)                                                                           \
 	{                                                                                          \
@@ -98,7 +100,7 @@ struct bq_tc_rows {
 
 #define BQ_TC_ROWS(table)                                                                          \
 	{                                                                                          \
-		table, sizeof(table) / sizeof((table)[0])                                          \
+		table, ARRAY_SIZE(table)                                                           \
 	}
 
 struct bq_tc_kind {

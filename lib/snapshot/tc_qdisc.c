@@ -11,11 +11,7 @@
 #include "snapshot/tc_aqm.h"
 #include "snapshot/tc_burst.h"
 #include "snapshot/tc_qdisc.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
-#define LINKLAYER_ETHERNET 1
-#define LINKLAYER_ATM 2
+#include "util/array.h"
 
 /* --- fifos and qdiscs whose options are a struct of counts --- */
 
@@ -150,7 +146,7 @@ static void print_tbf(struct bq_tc_line *w, const void *value, const struct nlat
 	uint64_t rate = bq_tc_rate64(&qopt->rate, options, TCA_TBF_RATE64);
 	uint64_t peak = bq_tc_rate64(&qopt->peakrate, options, TCA_TBF_PRATE64);
 
-	if (qopt->rate.overhead || qopt->rate.mpu || qopt->rate.linklayer != LINKLAYER_ETHERNET)
+	if (qopt->rate.overhead || qopt->rate.mpu || qopt->rate.linklayer != TC_LINKLAYER_ETHERNET)
 		w->incomplete = true;
 	bq_tc_print_rate(w, "rate", rate);
 	bq_tc_print_burst(w, "burst", bq_tc_burst_of_kernel(rate, qopt->buffer));
@@ -269,7 +265,7 @@ void bq_tc_print_qdisc(struct bq_tc_line *w, const char *kind, const struct nlat
 
 static bool needs_table(const struct tc_sizespec *spec)
 {
-	return spec->linklayer > LINKLAYER_ETHERNET || spec->mpu;
+	return spec->linklayer > TC_LINKLAYER_ETHERNET || spec->mpu;
 }
 
 /* Return true if tc computes this cell from the MTU and the size of the table. */

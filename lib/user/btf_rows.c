@@ -8,6 +8,7 @@
 
 #include "util/unit.h"
 #include "user/btf_rows.h"
+#include "util/array.h"
 
 #define TAG "bqdisc:"
 #define FIELDS_MAX 6     /* of a tag */
@@ -140,7 +141,7 @@ static int read_unit(const struct bq_btf_view *v, const struct member *m, enum b
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		*unit = (enum bqdisc_unit)i;
 		if (units[i].word && !strcmp(units[i].word, m->fields[0]))
 			return 0;

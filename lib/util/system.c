@@ -15,6 +15,7 @@
 
 #include "util/scale.h"
 #include "util/system.h"
+#include "util/array.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
@@ -48,7 +49,7 @@ int bq_system_check_caps(struct bq_error *error)
 	/* CAP_SYS_ADMIN implies CAP_BPF and CAP_PERFMON, which were split from it. */
 	if (caps >> CAP_SYS_ADMIN & 1)
 		caps |= UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
-	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (caps >> needed[i].number & 1)
 			continue;
 		n += (size_t)snprintf(missing + n, sizeof(missing) - n, "%s%s", n ? ", " : "",

@@ -5,6 +5,7 @@
 
 #include "util/scale.h"
 #include "util/unit.h"
+#include "util/array.h"
 
 char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size)
 {
@@ -12,7 +13,7 @@ char *bqdisc_size__round(uint64_t bytes, char *buf, size_t size)
 	double value = (double)bytes;
 	size_t i = 0;
 
-	while (value >= 1024 && i + 1 < sizeof(words) / sizeof(words[0])) {
+	while (value >= 1024 && i + 1 < ARRAY_SIZE(words)) {
 		value /= 1024;
 		i++;
 	}

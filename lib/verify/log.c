@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "verify/log.h"
+#include "util/array.h"
 
 static bool has_prefix(const char *text, const char *prefix)
 {
@@ -126,7 +127,7 @@ static bool is_noise(const char *text)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(noise); i++)
 		if (has_prefix(text, noise[i]))
 			return true;
 	/* Register state at the entry or exit of a function. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "verify/log_path.h"
+#include "util/array.h"
 
 static bool is_branch(const struct bq_log_step *step)
 {
@@ -34,7 +35,7 @@ static bool looks_like_head(const char *source)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strncmp(source, words[i], strlen(words[i])))
 			return false;
 	return !strchr(source, ';') && strchr(source, '(');

@@ -11,6 +11,7 @@
 #include "bpf/pin.h"
 #include "netlink/qdisc.h"
 #include "verify/object_check.h"
+#include "util/array.h"
 
 static void check_operations(struct bq_findings *findings, const struct bpf_object *obj,
 			     const struct bpf_map *map)
@@ -19,7 +20,7 @@ static void check_operations(struct bq_findings *findings, const struct bpf_obje
 	char missing[64] = "";
 	size_t i, n = 0;
 
-	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!bq_ops_program_of(obj, map, needed[i]))
 			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
 				 "%s.%s", n++ ? ", " : "", needed[i]);

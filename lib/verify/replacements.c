@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "verify/replacements.h"
+#include "util/array.h"
 
 #define OLDER "it is from an older version of the BPF qdisc series: "
 #define NO_CLASSES OLDER "a BPF qdisc has no classes; keep several queues within it"
@@ -57,7 +58,7 @@ const char *bq_replacement(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
 		if (!strcmp(functions[i].name, name))
 			return functions[i].advice;
 	return NULL;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "verify/rules.h"
+#include "util/array.h"
 
 #define UNRELEASED "Unreleased reference id=* alloc_insn=*"
 #define MISSING                                                                                    \
@@ -375,4 +376,4 @@ const struct bq_rule bq_rules[] = {
 	},
 };
 
-const size_t bq_n_rules = sizeof(bq_rules) / sizeof(bq_rules[0]);
+const size_t bq_n_rules = ARRAY_SIZE(bq_rules);

@@ -214,54 +214,57 @@ static const char *print_form(const struct bq_tc_row *row, const void *value, co
 	return print_options(row, value, row->of ? row->of : row->bytes, mask, 0);
 }
 
+static const char *const form_names[] = { "zero", "", NULL, "three" };
+
+static const struct {
+	enum bq_tc_form form;
+	uint8_t bytes;
+	uint64_t value;
+	const char *expected;
+} number_forms[] = {
+	{ BQ_TC_FORM_COUNT, 1, 200, "w 200" },
+	{ BQ_TC_FORM_COUNT, 2, 60000, "w 60000" },
+	{ BQ_TC_FORM_COUNT, 4, 4000000000, "w 4000000000" },
+	{ BQ_TC_FORM_COUNT, 8, UINT64_MAX, "w 18446744073709551615" },
+	{ BQ_TC_FORM_SIGNED, 4, (uint32_t)-5, "w -5" },
+	{ BQ_TC_FORM_HEX, 4, 0xbeef, "w 0xbeef" },
+	{ BQ_TC_FORM_CLASSID, 4, 0x1a0020, "w 1a:20" },
+	{ BQ_TC_FORM_RATE, 8, 125000000, "w 1gbit" },
+	{ BQ_TC_FORM_RATE, 8, 125125000, "w 1001mbit" },
+	{ BQ_TC_FORM_RATE, 8, 125125, "w 1001kbit" },
+	{ BQ_TC_FORM_RATE, 8, 3, "w 24bit" },
+	{ BQ_TC_FORM_RATE, 8, 0, "w 0bit" },
+	{ BQ_TC_FORM_RATE, 8, 1ULL << 50, "w 9007199254740992bit" },
+	{ BQ_TC_FORM_RATE, 8, (1ULL << 50) + 1, "incomplete" },
+	{ BQ_TC_FORM_RATE, 8, 1ULL << 53, "incomplete" },
+	{ BQ_TC_FORM_US, 4, 7000, "w 7ms" },
+	{ BQ_TC_FORM_US, 4, 7001, "w 7001us" },
+	{ BQ_TC_FORM_US, 4, 0, "w 0us" },
+	{ BQ_TC_FORM_NS, 8, 77, "w 77ns" },
+	{ BQ_TC_FORM_LOG2, 1, 31, "w 2147483648" },
+	{ BQ_TC_FORM_LOG2, 1, 32, "incomplete" },
+	{ BQ_TC_FORM_NAME, 4, 0, "zero" },
+	{ BQ_TC_FORM_NAME, 4, 1, "" },
+	{ BQ_TC_FORM_NAME, 4, 2, "incomplete" },
+	{ BQ_TC_FORM_NAME, 4, 3, "three" },
+	{ BQ_TC_FORM_NAME, 4, 4, "incomplete" },
+};
+
 START_TEST(tc_command_form_number)
 {
-	static const char *const names[] = { "zero", "", NULL, "three" };
-	static const struct {
-		enum bq_tc_form form;
-		uint8_t bytes;
-		uint64_t value;
-		const char *expected;
-	} cases[] = {
-		{ BQ_TC_FORM_COUNT, 1, 200, "w 200" },
-		{ BQ_TC_FORM_COUNT, 2, 60000, "w 60000" },
-		{ BQ_TC_FORM_COUNT, 4, 4000000000, "w 4000000000" },
-		{ BQ_TC_FORM_COUNT, 8, UINT64_MAX, "w 18446744073709551615" },
-		{ BQ_TC_FORM_SIGNED, 4, (uint32_t)-5, "w -5" },
-		{ BQ_TC_FORM_HEX, 4, 0xbeef, "w 0xbeef" },
-		{ BQ_TC_FORM_CLASSID, 4, 0x1a0020, "w 1a:20" },
-		{ BQ_TC_FORM_RATE, 8, 125000000, "w 1gbit" },
-		{ BQ_TC_FORM_RATE, 8, 125125000, "w 1001mbit" },
-		{ BQ_TC_FORM_RATE, 8, 125125, "w 1001kbit" },
-		{ BQ_TC_FORM_RATE, 8, 3, "w 24bit" },
-		{ BQ_TC_FORM_RATE, 8, 0, "w 0bit" },
-		{ BQ_TC_FORM_RATE, 8, 1ULL << 50, "w 9007199254740992bit" },
-		{ BQ_TC_FORM_RATE, 8, (1ULL << 50) + 1, "incomplete" },
-		{ BQ_TC_FORM_RATE, 8, 1ULL << 53, "incomplete" },
-		{ BQ_TC_FORM_US, 4, 7000, "w 7ms" },
-		{ BQ_TC_FORM_US, 4, 7001, "w 7001us" },
-		{ BQ_TC_FORM_US, 4, 0, "w 0us" },
-		{ BQ_TC_FORM_NS, 8, 77, "w 77ns" },
-		{ BQ_TC_FORM_LOG2, 1, 31, "w 2147483648" },
-		{ BQ_TC_FORM_LOG2, 1, 32, "incomplete" },
-		{ BQ_TC_FORM_NAME, 4, 0, "zero" },
-		{ BQ_TC_FORM_NAME, 4, 1, "" },
-		{ BQ_TC_FORM_NAME, 4, 2, "incomplete" },
-		{ BQ_TC_FORM_NAME, 4, 3, "three" },
-		{ BQ_TC_FORM_NAME, 4, 4, "incomplete" },
-	};
 	size_t i;
 
-	for (i = 0; i < N(cases); i++) {
+	for (i = 0; i < N(number_forms); i++) {
 		struct bq_tc_row row = { .word = "w",
-					 .form = cases[i].form,
+					 .form = number_forms[i].form,
 					 .attr = VALUE,
-					 .bytes = cases[i].bytes,
-					 .names = names,
+					 .bytes = number_forms[i].bytes,
+					 .names = form_names,
 					 .n_names = 4 };
 
 		/* The machine that runs this is little-endian, as the guests are. */
-		ck_assert_str_eq(print_form(&row, &cases[i].value, NULL), cases[i].expected);
+		ck_assert_str_eq(print_form(&row, &number_forms[i].value, NULL),
+				 number_forms[i].expected);
 	}
 }
 END_TEST
