@@ -14,7 +14,7 @@ SHAREDIR ?= $(PREFIX)/share
 LIBEXECDIR ?= $(PREFIX)/libexec/bqdisc
 MANDIR   ?= $(SHAREDIR)/man
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
-export DESTDIR ?=
+DESTDIR  ?=
 CC       ?= cc
 ifeq ($(origin CC),default)
 CC       := cc
@@ -168,31 +168,46 @@ EXAMPLES   := $(notdir $(wildcard examples/*))
 # The virtual machine for bench and for users' tests. The installed tree has the same layout.
 MACHINE    := $(wildcard tests/vm/*) tools/archive.sh $(wildcard tests/bench/*)
 mode        = $(if $(shell test -x $(1) && echo x),755,644)
-MANIFEST    = $(SHAREDIR)/bqdisc/installed
+
+# MODE:FILE:PLACE
+INSTALLED = \
+  755:$(B)/bqdisc:$(SBINDIR)/bqdisc \
+  $(foreach page,$(shell ls $(B)/man 2>/dev/null),644:$(B)/man/$(page):$(MANDIR)/man8/$(page)) \
+  644:completions/bqdisc.bash:$(SHAREDIR)/bash-completion/completions/bqdisc \
+  644:completions/_bqdisc:$(SHAREDIR)/zsh/site-functions/_bqdisc \
+  644:completions/bqdisc.fish:$(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
+  644:cmd/schema.json:$(SHAREDIR)/bqdisc/schema.json \
+  644:$(DIST)/bqdisc-sweep.service:$(UNITDIR)/bqdisc-sweep.service \
+  644:systemd/bqdisc-sweep.timer:$(UNITDIR)/bqdisc-sweep.timer \
+  644:lib/bqdisc.h:$(INCLUDEDIR)/bqdisc.h \
+  755:$(SHARED):$(LIBDIR)/$(notdir $(SHARED)) \
+  644:$(DIST)/libbqdisc.a:$(LIBDIR)/libbqdisc.a \
+  644:$(DIST)/libbqdisc.pc:$(LIBDIR)/pkgconfig/libbqdisc.pc \
+  644:$(DIST)/bqdisc.pc:$(LIBDIR)/pkgconfig/bqdisc.pc \
+  $(foreach h,$(KIT),644:bpf/include/bqdisc/$(h):$(INCLUDEDIR)/bqdisc/$(h)) \
+  $(foreach e,$(EXAMPLES),644:examples/$(e):$(SHAREDIR)/bqdisc/examples/$(e)) \
+  $(foreach f,$(MACHINE),$(call mode,$(f)):$(f):$(LIBEXECDIR)/$(f))
+place       = $(DESTDIR)$(word 3,$(subst :, ,$(1)))
+# Directories of no other package.
+OWN_DIRS    = $(INCLUDEDIR)/bqdisc $(SHAREDIR)/bqdisc $(LIBEXECDIR)
+
+define put
+@install -D -m $(firstword $(subst :, ,$(1))) $(word 2,$(subst :, ,$(1))) $(call place,$(1))
+
+endef
 
 install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DESTDIR
-	@tools/install $(MANIFEST) \
-	  755 $(B)/bqdisc $(SBINDIR)/bqdisc \
-	  $(foreach page,$(shell ls $(B)/man 2>/dev/null),644 $(B)/man/$(page) $(MANDIR)/man8/$(page)) \
-	  644 completions/bqdisc.bash $(SHAREDIR)/bash-completion/completions/bqdisc \
-	  644 completions/_bqdisc $(SHAREDIR)/zsh/site-functions/_bqdisc \
-	  644 completions/bqdisc.fish $(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
-	  644 cmd/schema.json $(SHAREDIR)/bqdisc/schema.json \
-	  644 $(DIST)/bqdisc-sweep.service $(UNITDIR)/bqdisc-sweep.service \
-	  644 systemd/bqdisc-sweep.timer $(UNITDIR)/bqdisc-sweep.timer \
-	  644 lib/bqdisc.h $(INCLUDEDIR)/bqdisc.h \
-	  755 $(SHARED) $(LIBDIR)/$(notdir $(SHARED)) \
-	  link $(notdir $(SHARED)) $(LIBDIR)/$(SONAME) \
-	  link $(SONAME) $(LIBDIR)/libbqdisc.so \
-	  644 $(DIST)/libbqdisc.a $(LIBDIR)/libbqdisc.a \
-	  644 $(DIST)/libbqdisc.pc $(LIBDIR)/pkgconfig/libbqdisc.pc \
-	  644 $(DIST)/bqdisc.pc $(LIBDIR)/pkgconfig/bqdisc.pc \
-	  $(foreach h,$(KIT),644 bpf/include/bqdisc/$(h) $(INCLUDEDIR)/bqdisc/$(h)) \
-	  $(foreach e,$(EXAMPLES),644 examples/$(e) $(SHAREDIR)/bqdisc/examples/$(e)) \
-	  $(foreach f,$(MACHINE),$(call mode,$(f)) $(f) $(LIBEXECDIR)/$(f))
+	$(foreach f,$(INSTALLED),$(call put,$(f)))
+	@ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	@ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libbqdisc.so
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
-uninstall: ## takes away what install put there, and only that
-	@tools/install --remove $(MANIFEST)
+uninstall: man ## remove the files that install installs
+	@rm -f $(foreach f,$(INSTALLED),$(call place,$(f))) \
+	  $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libbqdisc.so
+	@for d in $(addprefix $(DESTDIR),$(OWN_DIRS)); do \
+	  [ ! -d "$$d" ] || find "$$d" -depth -type d -empty -delete; done
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 .PHONY: deb
 deb: all man $(DIST_FILES) ## a Debian package, build/deb/*.deb
