@@ -73,16 +73,16 @@ const struct command commands[] = {
 		.operands = { OPERAND_DEV, OPERAND_QDISC, OPERAND_OPTIONS },
 		.summary = "attach a qdisc to a device",
 		.text = "Options have the names and values of tc; 'bqdisc help QDISC' lists them. "
-			"The device then has exactly these options. If it has them already, "
-			"nothing changes. The qdisc that was on the device is recorded in the "
-			"kernel, and detach restores it.\n\n"
+			"Options that are not given get their defaults. If the device has the same "
+			"qdisc with the same options already, nothing changes. The previous qdisc "
+			"is recorded in the kernel, and detach restores it.\n\n"
 			"On a device with several transmit queues, a qdisc that is meant for one "
 			"queue is attached under mq, with one instance for each queue. Other "
 			"qdiscs are attached to the root.\n\n"
 			"An object file is loaded first. A new build replaces the earlier one "
-			"without interrupting traffic. An object that was not made with the kit "
-			"has its global variables as options, NAME VALUE or NAME=VALUE; each "
-			"attach loads a copy of it.",
+			"without interrupting traffic. The options of an object that was not "
+			"made with the kit are its global variables, as NAME VALUE or NAME=VALUE; "
+			"each attach loads a copy of it.",
 		.options = {
 			AS_OPTION,
 			{ "--force", NULL,
@@ -136,8 +136,9 @@ const struct command commands[] = {
 		.main = sweep_main,
 		.usage = "",
 		.summary = "detach expired qdiscs, clean up after interrupted commands",
-		.text = "Every command that changes something does this first in its own network "
-			"namespace. Run sweep from a timer.",
+		.text = "Every command that changes something does this first, in its network "
+			"namespace. The systemd timer bqdisc-sweep.timer runs sweep where no "
+			"command does.",
 		.options = { ALL_OPTION("act in every network namespace with a name or a process; "
 					"needs CAP_SYS_ADMIN, and CAP_SYS_PTRACE for processes") },
 		.examples = "bqdisc sweep --all",
@@ -212,9 +213,9 @@ const struct command commands[] = {
 		.usage = "[QDISC]",
 		.operands = { OPERAND_QDISC },
 		.summary = "show or set the qdisc of new devices (net.core.default_qdisc)",
-		.text = "Applies to the whole machine, and to devices that are set up from then "
-			"on. The kernel can create 64 instances of each kind in this way. The "
-			"previous default is recorded.",
+		.text = "Applies to devices that are set up afterwards, in all network namespaces. "
+			"The kernel can create 4096 instances of each kind in this way. The "
+			"previous default is recorded, and --restore restores it.",
 		.options = { { "--restore", NULL, "restore the previous default" } },
 		.examples = "bqdisc default fq\n"
 			    "bqdisc default --restore",

@@ -84,7 +84,7 @@ static void print_preset(const struct bqdisc_preset_info *p, void *arg)
 	char text[256];
 
 	if (!presets->any)
-		print_heading(presets->g, "Presets, one direction each");
+		print_heading(presets->g, "Presets, each for one direction of a link");
 	presets->any = true;
 	snprintf(text, sizeof(text), "%s:", p->name);
 	if (p->first)

@@ -121,19 +121,20 @@ static int parse(const struct bqdisc_qdisc *q, int n, char *const words[], void 
 
 static const struct bq_keyword more_words[] = {
 	{ "preset", "NAME",
-	  "options of a known link, listed below; options beside it take precedence. Your own "
-	  "presets go into /etc/bqdisc/presets, or the file that BQDISC_PRESETS names: a name and "
-	  "options a line, and more options in indented lines below it",
+	  "options of a known link; options given besides take precedence. The built-in presets "
+	  "are listed below. Your own are in /etc/bqdisc/presets, or in the file that "
+	  "BQDISC_PRESETS names: each line is a name with options, and indented lines below it "
+	  "add options",
 	  NULL },
 	{ "match", BQ_MATCH_METAVAR,
-	  "apply the options to these packets only: all fields must match, or, with not, not all "
-	  "of them. Looks inside one VLAN tag",
+	  "apply the options only to packets that match all of these fields, or, with not, to all "
+	  "other packets. The fields are also found behind one VLAN tag",
 	  bq_match_words },
 	{ "rule", "OPTIONS [match ...]",
-	  "another rule, for packets that the rules before it do not match. The first rule that "
-	  "matches applies; a packet that no rule matches passes unchanged. At most 64 rules",
+	  "begin the next rule. The first rule that matches a packet applies to it; a packet that "
+	  "no rule matches passes unchanged. At most 64 rules",
 	  NULL },
-	{ "rules", "FILE", "read the rules from a file, one a line", NULL },
+	{ "rules", "FILE", "read the rules from a file, one per line", NULL },
 };
 
 #define EMULATED(member, help_)                                                                    \

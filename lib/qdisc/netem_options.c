@@ -53,7 +53,7 @@ const struct bq_option bq_netem_options[] = {
 		.key = "delay_correlation_percent",
 		.metavar = "CORR",
 		.default_value = "0%",
-		.help = "correlation with the delay of the packet before",
+		.help = "correlation with the delay of the previous packet",
 		PERCENT(all.delay_corr),
 	},
 	[NETEM_DISTRIBUTION] = {
@@ -230,7 +230,7 @@ const struct bq_option bq_netem_options[] = {
 		.key = "corrupt_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets with one bit inverted at a random position",
+		.help = "share of packets with one bit inverted, at a random position",
 		PERCENT(all.corrupt),
 	},
 	[NETEM_CORRUPT_CORR] = {
@@ -247,7 +247,7 @@ const struct bq_option bq_netem_options[] = {
 		.key = "duplicate_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets sent twice",
+		.help = "share of packets that are sent twice",
 		PERCENT(all.duplicate),
 	},
 	[NETEM_DUPLICATE_CORR] = {
@@ -264,7 +264,7 @@ const struct bq_option bq_netem_options[] = {
 		.key = "reorder_percent",
 		.metavar = "PERCENT",
 		.default_value = "0%",
-		.help = "packets sent at once, ahead of delayed packets",
+		.help = "share of packets that are sent at once, ahead of delayed packets",
 		PERCENT(all.reorder),
 	},
 	[NETEM_REORDER_CORR] = {
@@ -293,7 +293,8 @@ const struct bq_option bq_netem_options[] = {
 		.key = "rate_bits_per_second",
 		.metavar = "RATE",
 		.default_value = "no limit",
-		.help = "rate of the link; a packet starts when the packet before it ends",
+		.help = "rate of the link; a packet begins to leave when the packet before it has "
+			"left",
 		.unit = BQDISC_UNIT_RATE,
 		.max = NETEM_MAX_RATE * 8,
 		.scale = 8,
@@ -437,9 +438,10 @@ const struct bq_option bq_netem_options[] = {
 		.key = "trace",
 		.metavar = "FILE",
 		.default_value = "none",
-		.help = "replay a recorded link before the delay. The file has one time in ms a "
-			"line at which 1500 bytes can leave, as mahimahi writes it; or TIME RATE "
-			"DELAY LOSS a line, such as 1.5s 10mbit 20ms 0.1%, with - for no limit",
+		.help = "replay a recorded link before the delay. Each line of the file is a time "
+			"in ms at which 1500 bytes can leave, as in mahimahi's format; or each "
+			"line is TIME RATE DELAY LOSS, such as 1.5s 10mbit 20ms 0.1%, where a "
+			"RATE of - is no limit",
 		.unit = BQDISC_UNIT_NAME,
 		.max = NETEM_NAME - 1,
 		.optional = true,
@@ -450,10 +452,11 @@ const struct bq_option bq_netem_options[] = {
 		.key = "loop",
 		.metavar = "",
 		.default_value = "loop",
-		.help = "whether the trace repeats: at its last time, or, if its lines have rates, "
-			"at a last line that is only a time; with once, every packet after the "
-			"last millisecond is dropped and counts as drops_trace, and of lines with "
-			"rates the last one stays; the counter trace_over is 1 then",
+		.help = "repeat the trace, or play it once. A trace of times repeats from its last "
+			"time on; a trace of rates repeats if its last line is only a TIME. "
+			"After the end of a trace that is played once, the counter trace_over is "
+			"1: packets are dropped and counted by drops_trace, or the last rate "
+			"stays",
 		.unit = BQDISC_UNIT_FLAG,
 		.max = 1,
 		.words = { "once", "loop" },

@@ -244,7 +244,7 @@ static int parse_file(struct parser *p, const char *name, int n, char *const wor
 	if (text.n_lines)
 		err = parse_lines(p, n, words, &text);
 	else
-		err = bq_fail_word(p->error, name, "rules: '%s' has no rules; write one a line",
+		err = bq_fail_word(p->error, name, "rules: '%s' has no rules; write one per line",
 				   name);
 	bq_wordfile_free(&text);
 	return err;

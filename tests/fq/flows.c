@@ -46,6 +46,8 @@
 #include <sys/timex.h>
 #include <time.h>
 
+#include "../lib/control.h"
+
 #define PORT 9000
 #define MAX_FLOWS 1024
 #define MAX_PACKETS 200000
@@ -178,7 +180,6 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 	struct iovec iov = { d, o->size };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	uint64_t time = d->start + o->time + offsets[o->clock];
-	struct cmsghdr *c;
 	ssize_t len;
 
 	if (o->rate != UINT64_MAX &&
@@ -191,15 +192,8 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 		die("SO_MARK");
 	if (o->tos && setsockopt(fd, IPPROTO_IP, IP_TOS, &o->tos, sizeof(o->tos)))
 		die("IP_TOS");
-	if (o->time) {
-		msg.msg_control = control;
-		msg.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_TXTIME;
-		c->cmsg_len = CMSG_LEN(sizeof(time));
-		memcpy(CMSG_DATA(c), &time, sizeof(time));
-	}
+	if (o->time)
+		put_control(&msg, control, SCM_TXTIME, &time, sizeof(time));
 	len = sendmsg(fd, &msg, MSG_DONTWAIT);
 	/* A port without a socket is reported once, instead of sending. Send again. */
 	return len < 0 && errno == ECONNREFUSED ? sendmsg(fd, &msg, MSG_DONTWAIT) : len;

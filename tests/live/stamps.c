@@ -32,6 +32,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../lib/control.h"
+
 #define PROTOCOL 253 /* for experiments, RFC 3692 */
 #define ETHERTYPE 0x88b5
 #define PORT 9
@@ -137,17 +139,9 @@ static void send_one(int fd, bool cmsg)
 	char control[CMSG_SPACE(sizeof(asked))] = { 0 };
 	struct iovec iov = { data, sizeof(data) };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
 
-	if (cmsg) {
-		m.msg_control = control;
-		m.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SO_TIMESTAMPING;
-		c->cmsg_len = CMSG_LEN(sizeof(asked));
-		memcpy(CMSG_DATA(c), &asked, sizeof(asked));
-	}
+	if (cmsg)
+		put_control(&m, control, SO_TIMESTAMPING, &asked, sizeof(asked));
 	/* The answer to a packet before is reported once, and nothing was sent. */
 	while (sendmsg(fd, &m, 0) < 0)
 		if (errno != ECONNREFUSED && errno != ENOPROTOOPT)

@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/control.h"
+
 #define SOCKETS 256
 #define PORT 9000
 #define LARGEST 1400 /* bytes */
@@ -79,7 +81,6 @@ static bool send_one(int fd)
 	struct iovec iov = { data, 1 + draw(LARGEST - 1) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int prio = (int)draw(16);
-	struct cmsghdr *c;
 	struct timespec ts;
 	uint64_t time;
 
@@ -87,13 +88,7 @@ static bool send_one(int fd)
 	if (!draw(2)) {
 		clock_gettime(CLOCK_MONOTONIC, &ts);
 		time = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec + draw(200000000);
-		msg.msg_control = control;
-		msg.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_TXTIME;
-		c->cmsg_len = CMSG_LEN(sizeof(time));
-		memcpy(CMSG_DATA(c), &time, sizeof(time));
+		put_control(&msg, control, SCM_TXTIME, &time, sizeof(time));
 	}
 	return sendmsg(fd, &msg, MSG_DONTWAIT) >= 0;
 }
