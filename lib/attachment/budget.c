@@ -14,7 +14,7 @@
  * Read the number after NAME in a file of lines "NAME NUMBER". NAME is empty for a file with a
  * single number. Return false on failure.
  */
-static bool read_number(const char *path, const char *name, uint64_t *value)
+static bool read_field(const char *path, const char *name, uint64_t *value)
 {
 	FILE *f = fopen(path, "re");
 	size_t len = strlen(name);
@@ -37,13 +37,13 @@ static uint64_t left_in(const char *dir)
 	uint64_t max, now, file = 0;
 
 	snprintf(path, sizeof(path), "%s/memory.max", dir);
-	if (!read_number(path, "", &max))
+	if (!read_field(path, "", &max))
 		return UINT64_MAX;
 	snprintf(path, sizeof(path), "%s/memory.current", dir);
-	if (!read_number(path, "", &now))
+	if (!read_field(path, "", &now))
 		return max;
 	snprintf(path, sizeof(path), "%s/memory.stat", dir);
-	if (read_number(path, "inactive_file ", &file))
+	if (read_field(path, "inactive_file ", &file))
 		now -= file < now ? file : now;
 	return max > now ? max - now : 0;
 }
@@ -90,14 +90,14 @@ static uint64_t available_memory(void)
 {
 	uint64_t kb, left = left_by_cgroups();
 
-	if (read_number("/proc/meminfo", "MemAvailable:", &kb) && kb << 10 < left)
+	if (read_field("/proc/meminfo", "MemAvailable:", &kb) && kb << 10 < left)
 		left = kb << 10;
 	return left;
 }
 
 /* --- checks --- */
 
-static const char *round_to(uint64_t bytes, char text[32])
+static const char *round_size(uint64_t bytes, char text[32])
 {
 	return bqdisc_size__round(bytes, text, 32);
 }
@@ -119,8 +119,8 @@ static int check_most(const struct bq_need *need, struct bq_error *error)
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
 		       "%s with these options%s: needs %s of kernel memory, but the limit is %s; "
 		       "raise it with --memory %llumb",
-		       need->q->name, write_queues(need->queues, queues), round_to(need->all, cost),
-		       round_to(need->most, most),
+		       need->q->name, write_queues(need->queues, queues),
+		       round_size(need->all, cost), round_size(need->most, most),
 		       (unsigned long long)((need->all + (1 << 20) - 1) >> 20));
 }
 
@@ -138,8 +138,8 @@ int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
 		       "%s with these options%s: needs %s more of kernel memory, but may use half "
 		       "of the %s that are available; use lower limits or fewer queues",
-		       need->q->name, write_queues(need->queues, queues), round_to(bytes, cost),
-		       round_to(available, have));
+		       need->q->name, write_queues(need->queues, queues), round_size(bytes, cost),
+		       round_size(available, have));
 }
 
 int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq_error *error)
@@ -152,7 +152,7 @@ int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
 		       "load %s: needs %s of kernel memory, but may use half of the %s that are "
 		       "available; free some memory first",
-		       q->name, round_to(bytes, cost), round_to(available, have));
+		       q->name, round_size(bytes, cost), round_size(available, have));
 }
 
 uint32_t bq_budget_units(const struct bqdisc_qdisc *q, const void *config,

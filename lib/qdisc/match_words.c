@@ -31,7 +31,7 @@ __attribute__((format(printf, 4, 5))) static int fail(struct bq_error *error, co
 
 /* --- numbers, decimal or 0x...; the whole text must match --- */
 
-static bool read_number(const char **text, uint64_t max, uint64_t *value)
+static bool take_number(const char **text, uint64_t max, uint64_t *value)
 {
 	int base = !strncasecmp(*text, "0x", 2) ? 16 : 10;
 	const char *digits = base == 16 ? "0123456789abcdefABCDEF" : "0123456789";
@@ -83,7 +83,7 @@ static int parse_address(const char *field, const char *word, struct bq_net *net
 		return fail(error, field, word,
 			    "is not an IPv4 or IPv6 address; names are not resolved");
 	*bits = *family == 6 ? 128 : 32;
-	if (end && (!read_number(&end, *bits, bits) || *end))
+	if (end && (!take_number(&end, *bits, bits) || *end))
 		return fail(error, field, word, "has a bad prefix length; use 0 to %d",
 			    *family == 6 ? 128 : 32);
 	return 0;
@@ -144,12 +144,12 @@ static int parse_ports(const char *field, const char *word, struct bq_ports *por
 	const char *text = word;
 	uint64_t first, last;
 
-	if (!read_number(&text, MAX_PORT, &first))
+	if (!take_number(&text, MAX_PORT, &first))
 		return fail(error, field, word, "is not a port; use 0 to %d", MAX_PORT);
 	last = first;
 	if (*text == '-') {
 		text++;
-		if (!read_number(&text, MAX_PORT, &last))
+		if (!take_number(&text, MAX_PORT, &last))
 			return fail(error, field, word, "does not end in a port; use 0 to %d",
 				    MAX_PORT);
 	}
@@ -195,7 +195,7 @@ static int parse_proto(const char *word, struct bq_match *match, struct bq_error
 			match->proto = protocols[i].number;
 			return 0;
 		}
-	if (!read_number(&text, UINT8_MAX, &number) || *text)
+	if (!take_number(&text, UINT8_MAX, &number) || *text)
 		return fail(error, "proto", word,
 			    "is not a protocol; use tcp, udp, icmp or 0 to 255");
 	match->proto = (uint16_t)number;
@@ -207,11 +207,11 @@ static int parse_mark(const char *word, struct bq_match *match, struct bq_error 
 	uint64_t mark, mask = UINT32_MAX;
 	const char *text = word;
 
-	if (!read_number(&text, UINT32_MAX, &mark))
+	if (!take_number(&text, UINT32_MAX, &mark))
 		return fail(error, "mark", word, "is not a mark; use 0 to 0xffffffff");
 	if (*text == '/') {
 		text++;
-		if (!read_number(&text, UINT32_MAX, &mask))
+		if (!take_number(&text, UINT32_MAX, &mask))
 			return fail(error, "mark", word, "has a bad mask; use 0 to 0xffffffff");
 	}
 	if (*text)
@@ -229,7 +229,7 @@ static int parse_dscp(const char *word, struct bq_match *match, struct bq_error 
 	const char *text = word;
 	uint64_t dscp;
 
-	if (!read_number(&text, MAX_DSCP, &dscp) || *text)
+	if (!take_number(&text, MAX_DSCP, &dscp) || *text)
 		return fail(error, "dscp", word, "is not a DSCP; use 0 to %d", MAX_DSCP);
 	match->dscp = (uint8_t)dscp;
 	return 0;
@@ -366,14 +366,14 @@ void bq_match_each_field(const struct bq_match *match, bqdisc_match_fn fn, void 
 			   arg);
 }
 
-struct text {
+struct buffer {
 	char *buf;
 	size_t size, len;
 };
 
 static void append_field(const char *field, const char *value, void *arg)
 {
-	struct text *t = arg;
+	struct buffer *t = arg;
 
 	if (t->len < t->size)
 		t->len += (size_t)snprintf(t->buf + t->len, t->size - t->len, " %s%s%s", field,
@@ -382,7 +382,7 @@ static void append_field(const char *field, const char *value, void *arg)
 
 char *bq_match_format(const struct bq_match *match, char *buf, size_t size)
 {
-	struct text t = { .buf = buf, .size = size };
+	struct buffer t = { .buf = buf, .size = size };
 
 	t.len = (size_t)snprintf(buf, size, "match");
 	bq_match_each_field(match, append_field, &t);

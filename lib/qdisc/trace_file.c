@@ -119,7 +119,7 @@ static int add_opportunity(struct reader *r)
 	int err;
 
 	if (r->n != 1)
-		return fail(r, r->words[1], "is a second value; use one number a line");
+		return fail(r, r->words[1], "is a second value; use one number per line");
 	err = read_value(r, 0, BQDISC_UNIT_COUNT, &ms);
 	if (err)
 		return err;
@@ -218,7 +218,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-static int complete(struct reader *r, bool loop)
+static int finish_trace(struct reader *r, bool loop)
 {
 	bool rows = r->head.kind == BQ_TRACE_ROWS;
 
@@ -266,7 +266,7 @@ int bq_trace_read(const char *file, bool loop, struct bq_blob *blob, struct bq_e
 			break;
 	}
 	if (!err)
-		err = complete(&r, loop);
+		err = finish_trace(&r, loop);
 	if (!err)
 		err = make_blob(&r, blob);
 	free(r.entries);

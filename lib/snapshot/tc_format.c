@@ -155,7 +155,7 @@ static void print_port(struct bq_tc_line *w, const struct bq_tc_row *row, const 
 
 /* --- rows --- */
 
-static uint64_t read_number(const void *value, size_t bytes)
+static uint64_t read_attribute(const void *value, size_t bytes)
 {
 	uint64_t u64 = 0;
 	uint32_t u32 = 0;
@@ -237,7 +237,7 @@ static void print_value(struct bq_tc_line *w, const struct bq_tc_row *row, const
 		print_port(w, row, value, mask_of(w, row, options));
 		break;
 	default:
-		print_number(w, row, read_number(value, row->bytes));
+		print_number(w, row, read_attribute(value, row->bytes));
 	}
 }
 

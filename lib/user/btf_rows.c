@@ -167,8 +167,8 @@ static const char *make_key(const struct bq_btf_view *v, const char *name, enum 
 
 /* --- options --- */
 
-static int read_number(const struct bq_btf_view *v, const struct member *m, enum bqdisc_unit unit,
-		       const char *text, uint64_t *value)
+static int read_tag_value(const struct bq_btf_view *v, const struct member *m,
+			  enum bqdisc_unit unit, const char *text, uint64_t *value)
 {
 	enum bq_parse parse = bq_unit_parse(unit, text, value);
 
@@ -186,11 +186,11 @@ static int read_option(const struct bq_btf_view *v, const struct member *m, stru
 	int err = read_unit(v, m, &row->unit);
 
 	if (!err)
-		err = read_number(v, m, row->unit, m->fields[1], min);
+		err = read_tag_value(v, m, row->unit, m->fields[1], min);
 	if (!err)
-		err = read_number(v, m, row->unit, m->fields[2], max);
+		err = read_tag_value(v, m, row->unit, m->fields[2], max);
 	if (!err)
-		err = read_number(v, m, row->unit, m->fields[3], def);
+		err = read_tag_value(v, m, row->unit, m->fields[3], def);
 	if (err)
 		return err;
 	if (*min > *def || *def > *max)

@@ -128,7 +128,7 @@ static bool read_scalar(const struct btf *btf, const struct btf_var_secinfo *inf
 	return true;
 }
 
-static uint64_t read_number(const struct scalar *s)
+static uint64_t scalar_value(const struct scalar *s)
 {
 	return bq_global_get(&s->at, s->initial - s->at.offset);
 }
@@ -240,7 +240,7 @@ static int add_option(const struct bq_btf_view *v, const struct scalar *s, bool 
 		set_bool(row);
 	else if (btf_is_any_enum(s->type) && btf_vlen(s->type) <= CHOICES_MAX)
 		err = read_choices(v, s->type, row);
-	b->defaults[word] = read_number(s);
+	b->defaults[word] = scalar_value(s);
 	row->name = row->key = bq_btf_copy_text(b, s->name, NAME_MAX_BYTES);
 	row->default_value = format_default(b, row, b->defaults[word]);
 	row->help = describe_type(b, s, live ? "" : ", constant once it is attached");
