@@ -6,7 +6,6 @@
 #ifndef BQDISC_FQ_SCHEDULE_BPF_H
 #define BQDISC_FQ_SCHEDULE_BPF_H
 
-#include <bqdisc/stats.bpf.h>
 #include "fq/flow.bpf.h"
 
 /*
@@ -93,6 +92,25 @@ static __always_inline bool fq_rest(struct fq_instance *q, const struct fq_confi
 	return true;
 }
 
+/* Return the histogram bucket of NS: log2 of the time in microseconds. */
+static __always_inline u32 fq_wait_bucket(u64 ns)
+{
+	u64 v = ns / 1024;
+	u32 n = v > 0;
+
+	if (v >> 32)
+		return FQ_WAIT_BUCKETS - 1;
+	if (v >> 16)
+		n += 16, v >>= 16;
+	if (v >> 8)
+		n += 8, v >>= 8;
+	if (v >> 4)
+		n += 4, v >>= 4;
+	if (v >> 2)
+		n += 2, v >>= 2;
+	return n + (v > 1);
+}
+
 /* Return the delay in ns after a packet of LEN bytes at RATE bytes a second. */
 static __always_inline u64 fq_delay(struct fq_instance *q, u32 len, u64 rate)
 {
@@ -156,8 +174,7 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 	q->stats.band_packets[packet_band & 3]--;
 	if (!skb)
 		return NULL;
-	/* Log2 of the time in units of 2^10 ns, about a microsecond. */
-	bq_histogram_add(q->stats.waited, (now - arrived) / 1024);
+	q->stats.waited[fq_wait_bucket(now - arrived) % FQ_WAIT_BUCKETS]++;
 	len = qdisc_pkt_len(skb);
 	f->flow.credit -= len;
 	band->credit -= len;

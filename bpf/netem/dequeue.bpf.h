@@ -3,7 +3,6 @@
 #ifndef BQDISC_NETEM_DEQUEUE_BPF_H
 #define BQDISC_NETEM_DEQUEUE_BPF_H
 
-#include <bqdisc/stats.bpf.h>
 #include "netem/queues.bpf.h"
 #include "netem/time_slots.bpf.h"
 
@@ -17,7 +16,26 @@
  */
 #define NETEM_TOGETHER 5000
 
+/* Longest holding time that the histogram tells from longer ones, in units of 2^10 ns. */
+#define NETEM_LONGEST_COUNTED ((1u << (NETEM_DELAY_BUCKETS - 1)) - 1)
+
 /* --- histogram of holding times --- */
+
+/* Return the histogram bucket of a time in units of 2^10 ns, less than 2^31. */
+static __always_inline u32 netem_bucket(u32 v)
+{
+	u32 n = v > 0;
+
+	if (v >> 16)
+		n += 16, v >>= 16;
+	if (v >> 8)
+		n += 8, v >>= 8;
+	if (v >> 4)
+		n += 4, v >>= 4;
+	if (v >> 2)
+		n += 2, v >>= 2;
+	return (n + (v > 1)) % NETEM_DELAY_BUCKETS;
+}
 
 /*
  * Count a packet's holding time of HELD ns, mostly in the same bucket as the previous packet's. The
@@ -29,7 +47,8 @@ static __always_inline void netem_count_delay(struct netem_instance *q, u64 held
 	u64 units = held >> 10;
 
 	if ((units * 2 + 1) >> bucket != 1) {
-		bucket = bq_bucket_of(units, NETEM_DELAY_BUCKETS);
+		bucket =
+			netem_bucket(units < NETEM_LONGEST_COUNTED ? units : NETEM_LONGEST_COUNTED);
 		q->bucket = bucket;
 	}
 	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;

@@ -17,10 +17,8 @@
  */
 static __always_inline u32 bq_bucket_of(u64 value, u32 buckets)
 {
-	u32 n = value > 0;
+	u32 n = 0;
 
-	if (value >> 32 && buckets <= 33)
-		return buckets - 1;
 	if (value >> 32)
 		n += 32, value >>= 32;
 	if (value >> 16)
@@ -31,7 +29,7 @@ static __always_inline u32 bq_bucket_of(u64 value, u32 buckets)
 		n += 4, value >>= 4;
 	if (value >> 2)
 		n += 2, value >>= 2;
-	n += value > 1;
+	n += value > 1 ? 2 : value;
 	return n < buckets ? n : buckets - 1;
 }
 
