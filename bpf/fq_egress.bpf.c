@@ -16,6 +16,7 @@
 #include "fq/query.bpf.h"
 
 BQ_DEFINE_INSTANCES(struct fq_instance)
+BQ_DEFINE_EGRESS(struct fq_instance)
 
 /* Return the key of the packet's flow, as the qdisc computes it. */
 static __always_inline u64 fq_key_of(struct __sk_buff *ctx, const struct fq_instance *q)
@@ -50,28 +51,43 @@ static __always_inline bool fq_is_late(const struct fq_instance *q, u64 key, u64
 	return packet && (s64)(now - fq_due(f, packet)) > (s64)threshold;
 }
 
-/* The queue of an mq is not selected yet, so search the flow in all instances. */
+/* Mark the packet if its flow in Q is late, and return true then. */
+static __noinline bool fq_mark(struct __sk_buff *skb, struct fq_instance *q, u64 now)
+{
+	if (bq_expired(&q->id) || !fq_is_late(q, fq_key_of(skb, q), now))
+		return false;
+	if (bpf_skb_ecn_set_ce(skb))
+		__sync_fetch_and_add(&q->stats.ce_mark, 1);
+	return true;
+}
+
+/* The queue of an mq is not selected yet, so search the flow in the instances of all queues. */
+static __always_inline void fq_mark_in_mq(struct __sk_buff *skb, u64 now)
+{
+	const struct net_device *dev = bq_device_of(skb);
+	u32 i, n = dev->num_tx_queues;
+	struct fq_instance *q;
+	u64 key;
+
+	bpf_for(i, 0, n) {
+		q = bq_egress_on(dev, i, &key);
+		if (q && fq_mark(skb, q, now))
+			break;
+	}
+}
+
 SEC("tcx/egress")
 int fq_egress(struct __sk_buff *skb)
 {
-	u64 now = bpf_ktime_get_ns();
-	u32 i, seen = 0;
+	u64 key, now = bpf_ktime_get_ns();
+	struct fq_instance *q;
 
 	BQ_USES_MEMORY();
-	bpf_for(i, egress.index, BQ_INSTANCES) {
-		struct fq_instance *q = bq_instance_at(i);
-
-		if (!q || seen == egress.instances)
-			break;
-		if (!bq_egress_is_for(&q->id))
-			continue;
-		seen++;
-		if (!fq_is_late(q, fq_key_of(skb, q), now))
-			continue;
-		if (bpf_skb_ecn_set_ce(skb))
-			__sync_fetch_and_add(&q->stats.ce_mark, 1);
-		break;
-	}
+	q = bq_egress_instance(skb, &key);
+	if (q && q->id.parent == BQ_ROOT)
+		fq_mark(skb, q, now);
+	else
+		fq_mark_in_mq(skb, now);
 	return BQ_TCX_NEXT;
 }
 

@@ -23,6 +23,7 @@
 #include "netem/verdict.h"
 
 BQ_DEFINE_INSTANCES(struct netem_instance)
+BQ_DEFINE_EGRESS(struct netem_instance)
 
 static __always_inline void netem_count(__u64 *counter)
 {
@@ -42,7 +43,7 @@ struct netem_case {
 /* Draw in the kernel's order. A packet that is lost with its duplicate draws no corruption. */
 static __always_inline void netem_draw_all(struct netem_case *c, bool is_duplicate)
 {
-	struct netem_lock *lock = netem_lock_of(egress.index);
+	struct netem_lock *lock = netem_lock_of(c->q->id.index);
 	netem_rule *r = c->r;
 	netem_state *s = c->s;
 
@@ -61,7 +62,7 @@ static __always_inline void netem_draw_all(struct netem_case *c, bool is_duplica
  */
 static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case *c)
 {
-	struct netem_lock *lock = netem_lock_of(egress.index);
+	struct netem_lock *lock = netem_lock_of(c->q->id.index);
 
 	if (!c->lost || !c->r->what.ecn || !lock || !bpf_skb_ecn_set_ce(skb))
 		return;
@@ -78,7 +79,7 @@ static __always_inline void netem_mark(struct __sk_buff *skb, struct netem_case 
  * Return the verdict for the qdisc. A duplicate traverses the whole hook before this packet goes
  * on.
  */
-static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q,
+static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_instance *q, u64 key,
 					netem_ruleset *rules, u32 rule, bool is_duplicate)
 {
 	struct netem_case c = { .q = q, .s = netem_state_at(q, rule) };
@@ -89,7 +90,7 @@ static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_inst
 	if (c.lost && !c.twice)
 		return NETEM_DECIDED | NETEM_LOST;
 	if (c.twice && !c.lost) {
-		bq_verdict_write(skb, NETEM_DUPLICATE, rule, 0);
+		bq_verdict_write(skb, key, NETEM_DUPLICATE, rule, 0);
 		if (bq_duplicate(skb))
 			netem_count(&q->stats.duplicated);
 		else
@@ -113,57 +114,51 @@ __noinline u32 netem_rule_on_hook(struct __sk_buff *skb, u32 rules, u32 n)
 }
 
 /*
- * Decide about a packet on its first pass, and write the verdict for the qdisc. Return true if the
- * packet's socket must be released.
+ * Decide about a packet and write the verdict for the qdisc. Return true if the packet's socket
+ * must be released. A clone that this program sent comes with its verdict: a duplicate is decided
+ * again, and a packet released from its socket goes on.
  */
-static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_instance *q,
+static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_instance *q, u64 key,
 					netem_ruleset *rules)
 {
+	bool again = bq_verdict_is_own(skb, key);
 	u32 rule = 0, verdict = NETEM_DECIDED;
 
-	if (rules->path == NETEM_PATH_MATCH_EGRESS)
+	if (again ? skb->cb[2] != NETEM_DUPLICATE : !bq_is_first(bpf_cast_to_kern_ctx(skb)))
+		return false;
+	if (again)
+		rule = skb->cb[3];
+	else if (rules->path == NETEM_PATH_MATCH_EGRESS)
 		rule = netem_rule_on_hook(skb, netem_first_rule(rules), rules->n);
 	if (rule < rules->n)
-		verdict = netem_decide(skb, q, rules, rule, false);
-	bq_verdict_write(skb, verdict, rule, 0);
-	return rule < rules->n && !(verdict & NETEM_LOST);
-}
-
-/* Pass a clone that this program sent: a packet released from its socket, or a duplicate. */
-static __always_inline int netem_pass_again(struct __sk_buff *skb, struct netem_instance *q,
-					    netem_ruleset *rules)
-{
-	u32 rule = skb->cb[3];
-
-	if (skb->cb[2] == NETEM_DUPLICATE && rule < rules->n)
-		bq_verdict_write(skb, netem_decide(skb, q, rules, rule, true), rule, 0);
-	return BQ_TCX_NEXT;
+		verdict = netem_decide(skb, q, key, rules, rule, again);
+	bq_verdict_write(skb, key, verdict, rule, 0);
+	return !again && rule < rules->n && !(verdict & NETEM_LOST);
 }
 
 SEC("tcx/egress")
 int netem_egress(struct __sk_buff *skb)
 {
-	struct netem_instance *q = bq_instance_at(egress.index);
 	netem_ruleset *rules;
-	bool decides;
+	struct netem_instance *q;
+	bool release;
+	u64 key;
 
 	BQ_USES_MEMORY();
+	q = bq_egress_instance(skb, &key);
 	if (!q)
 		return BQ_TCX_NEXT;
 	rules = netem_ruleset_of(q, *(volatile u32 *)&q->id.generation);
-	decides = netem_path_is_egress(rules->path);
 	/*
 	 * Test the most frequent cases first: forwarded packets, and clones on their second pass.
 	 */
-	if ((!decides && !skb->sk) || !bq_egress_is_for(&q->id))
+	if ((!skb->sk && !netem_path_is_egress(rules->path)) || bq_expired(&q->id))
 		return BQ_TCX_NEXT;
-	if (decides && bq_verdict_is_own(skb))
-		return netem_pass_again(skb, q, rules);
-	if (!bq_is_first(bpf_cast_to_kern_ctx(skb)))
-		return BQ_TCX_NEXT;
-	if (decides && !netem_judge(skb, q, rules))
-		return BQ_TCX_NEXT;
-	return rules->holds ? bq_release_socket(skb) : BQ_TCX_NEXT;
+	if (netem_path_is_egress(rules->path))
+		release = netem_judge(skb, q, key, rules);
+	else
+		release = bq_is_first(bpf_cast_to_kern_ctx(skb));
+	return release && rules->holds ? bq_release_socket(skb) : BQ_TCX_NEXT;
 }
 
 char _license[] SEC("license") = "GPL";

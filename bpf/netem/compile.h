@@ -46,7 +46,7 @@ NETEM_INLINE enum netem_path netem_path_of(netem_ruleset *rules, int writes)
 /* Return true if the egress program decides about packets of that path. */
 NETEM_INLINE int netem_path_is_egress(__u32 path)
 {
-	return path == NETEM_PATH_EGRESS || path == NETEM_PATH_MATCH_EGRESS;
+	return path >= NETEM_PATH_EGRESS;
 }
 
 NETEM_INLINE int netem_path_is_match(__u32 path)

@@ -12,7 +12,10 @@
 
 #include "netem.h"
 
-/* Steps of an arriving packet. They depend only on the configuration. */
+/*
+ * Steps of an arriving packet. They depend only on the configuration. The egress program decides
+ * about packets of the last two.
+ */
 enum netem_path {
 	NETEM_PATH_DELAY,        /* one rule, which loses nothing: draw the departure time */
 	NETEM_PATH_LOSS,         /* one rule: draw the loss, pass the trace's link, then as above */

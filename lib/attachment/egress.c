@@ -15,7 +15,6 @@ bool bq_egress_is_complete(struct bq_instance *const v[], size_t n, uint32_t ifi
 int bq_egress_attach(const struct bq_kind *kind, struct bq_instance *const v[], size_t n,
 		     uint32_t ifindex, const void *config, struct bq_error *error)
 {
-	uint32_t lowest = BQ_INSTANCES;
 	uint64_t key = bq_instances_new_cookie();
 	size_t i;
 	int err;
@@ -25,10 +24,7 @@ int bq_egress_attach(const struct bq_kind *kind, struct bq_instance *const v[], 
 	if (bq_egress_is_complete(v, n, ifindex))
 		return bq_egress_offload_disable(kind->q, config, v[0]->egress, ifindex, error);
 	bq_egress_detach(v, n);
-	for (i = 0; i < n; i++)
-		if (bq_kind_index(kind, v[i]) < lowest)
-			lowest = bq_kind_index(kind, v[i]);
-	err = bq_egress_add(kind, lowest, (uint32_t)n, ifindex, key, error);
+	err = bq_egress_add(kind, ifindex, key, error);
 	if (err)
 		return err;
 	err = bq_egress_offload_disable(kind->q, config, key, ifindex, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Egress program of an attachment: one serves all its instances. The caller holds the lock. */
+/* Egress program of an attachment: one link serves all its instances. The caller holds the lock. */
 #ifndef BQ_ATTACHMENT_EGRESS_H
 #define BQ_ATTACHMENT_EGRESS_H
 

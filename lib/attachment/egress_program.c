@@ -10,18 +10,14 @@
 
 #include <bqdisc/egress.h>
 
+#include "attachment/egress_link.h"
 #include "attachment/egress_offload.h"
 #include "attachment/egress_program.h"
 #include "bpf/object.h"
 #include "bpf/pin.h"
 
-#define PREFIX "egress_"
+#define PREFIX BQ_EGRESS_PREFIX
 #define NAME_MAX_LEN 32
-
-/* Value from linux/bpf.h, which lacks it on older systems. */
-#define TCX_EGRESS ((enum bpf_attach_type)47)
-#define BEFORE_ALL (1U << 3) /* BPF_F_BEFORE, and before nothing in particular */
-#define MAX_ON_HOOK 64       /* programs; BPF_MPROG_MAX */
 
 bool bq_egress_is_needed(const struct bqdisc_qdisc *q, const void *config)
 {
@@ -77,93 +73,97 @@ static void drop_maps(struct bpf_object *obj)
 	}
 }
 
-/* Write the state for the object's single program. Its id is known only after loading. */
-static int write_state(struct bpf_object *obj, struct bq_egress state)
+/* Tell the program its id, which is known only after loading. */
+static int write_id(struct bpf_object *obj, int prog)
 {
-	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, ".data.egress");
 	struct bpf_prog_info info = { 0 };
+	struct bq_egress state = { 0 };
 	uint32_t zero = 0, len = sizeof(info);
 	int err;
 
-	if (!prog || !map)
+	if (!map)
 		return -ENOENT;
-	err = bpf_prog_get_info_by_fd(bpf_program__fd(prog), &info, &len);
+	err = bpf_prog_get_info_by_fd(prog, &info, &len);
 	state.prog_id = info.id;
 	return err ? err : bpf_map_update_elem(bpf_map__fd(map), &zero, &state, BPF_ANY);
 }
 
-static int pin_state(struct bpf_object *obj, const char *dir)
+/* Load the object's single program and pin it at PATH. Return a descriptor or -errno. */
+static int load_object(struct bpf_object *obj, const struct bq_kind *kind, const char *path)
 {
-	char path[BQ_PIN_PATH_MAX + 8];
+	int err, prog;
 
-	snprintf(path, sizeof(path), "%s/state", dir);
-	return bpf_map__pin(bpf_object__find_map_by_name(obj, ".data.egress"), path);
-}
-
-/*
- * Pin the link last, so that a directory with a link is complete. Until then the link is removed
- * when this process exits.
- */
-static int attach(struct bpf_object *obj, uint32_t ifindex, const char *dir)
-{
-	LIBBPF_OPTS(bpf_tcx_opts, opts, .flags = BEFORE_ALL);
-	char path[BQ_PIN_PATH_MAX + 8];
-	struct bpf_link *link;
-	int err;
-
-	link = bpf_program__attach_tcx(bpf_object__next_program(obj, NULL), (int)ifindex, &opts);
-	if (!link)
-		return -errno;
-	snprintf(path, sizeof(path), "%s/link", dir);
-	err = bpf_link__pin(link, path);
-	bpf_link__destroy(link);
-	return err;
-}
-
-static int load(const struct bq_kind *kind, const struct bq_egress *state, uint32_t ifindex,
-		const char *dir, struct bq_error *error)
-{
-	struct bpf_object *obj = bq_object_open_embedded(kind->q->egress);
-	int err;
-
-	if (!obj)
-		return fail(kind, "open", -errno, error);
 	drop_maps(obj);
 	err = share_maps(obj, kind);
 	if (!err)
 		err = bpf_object__load(obj);
-	if (!err)
-		err = write_state(obj, *state);
-	if (err) {
-		fail(kind, "load", err, error);
-		goto out;
-	}
-	err = pin_state(obj, dir);
-	if (!err)
-		err = attach(obj, ifindex, dir);
-	if (err)
-		fail(kind, "attach", err, error);
-out:
-	bpf_object__close(obj);
-	return err;
-}
-
-int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
-		  uint64_t key, struct bq_error *error)
-{
-	struct bq_egress state = { .key = key, .index = index, .instances = n };
-	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX];
-	int err;
-
-	err = bq_pin_begin(name_of(key, name), dir, error);
 	if (err)
 		return err;
-	err = load(kind, &state, ifindex, dir, error);
-	if (!err)
+	prog = bpf_program__fd(bpf_object__next_program(obj, NULL));
+	err = write_id(obj, prog);
+	if (!err && bpf_obj_pin(prog, path))
+		err = -errno;
+	if (err)
+		return err;
+	prog = dup(prog);
+	return prog < 0 ? -errno : prog;
+}
+
+static int load(const struct bq_kind *kind, const char *path, struct bq_error *error)
+{
+	struct bpf_object *obj = bq_object_open_embedded(kind->q->egress);
+	int prog;
+
+	if (!obj)
+		return fail(kind, "open", -errno, error);
+	prog = load_object(obj, kind, path);
+	bpf_object__close(obj);
+	return prog < 0 ? fail(kind, "load", prog, error) : prog;
+}
+
+/* Return a descriptor of the kind's egress program, after loading it if it is the first time. */
+static int open_program(const struct bq_kind *kind, struct bq_error *error)
+{
+	char path[BQ_PIN_PATH_MAX + 8];
+	int prog;
+
+	snprintf(path, sizeof(path), "%s/egress", kind->dir);
+	prog = bpf_obj_get(path);
+	if (prog >= 0)
+		return prog;
+	return errno == ENOENT ? load(kind, path, error) : fail(kind, "open", -errno, error);
+}
+
+/* --- link --- */
+
+static int add_link(const struct bq_kind *kind, int prog, uint32_t ifindex, uint64_t key,
+		    struct bq_error *error)
+{
+	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX];
+	int err = bq_pin_begin(name_of(key, name), dir, error);
+
+	if (err)
+		return err;
+	err = bq_egress_link_pin(prog, ifindex, dir);
+	if (err)
+		fail(kind, "attach", err, error);
+	else
 		err = bq_pin_commit(name, error);
 	if (err)
 		bq_pin_abort(name);
+	return err;
+}
+
+int bq_egress_add(const struct bq_kind *kind, uint32_t ifindex, uint64_t key,
+		  struct bq_error *error)
+{
+	int err, prog = open_program(kind, error);
+
+	if (prog < 0)
+		return prog;
+	err = add_link(kind, prog, ifindex, key, error);
+	close(prog);
 	return err;
 }
 
@@ -216,58 +216,19 @@ void bq_egress_switch(struct bq_instance *id, uint64_t key)
 
 /* --- queries --- */
 
-/* Members of struct bpf_link_info that are used. An older linux/bpf.h lacks links of this hook. */
-union link_info {
-	struct bpf_link_info all;
-	struct {
-		uint32_t type, id, prog_id, reserved;
-		uint32_t ifindex; /* 0: the device is gone */
-	} tcx;
-};
-
-/* Return information on the link of the egress program; all 0 if there is none. */
-static union link_info query_link(const char *name)
-{
-	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
-	union link_info info = { 0 }, none = { 0 };
-	uint32_t len = sizeof(info);
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/link", bq_pin_kind(name, dir));
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return none;
-	err = bpf_link_get_info_by_fd(fd, &info.all, &len);
-	close(fd);
-	return err ? none : info;
-}
-
-static uint32_t link_id(uint64_t key)
+static int place_on_hook(uint64_t key, uint32_t ifindex)
 {
 	char name[NAME_MAX_LEN];
+	struct bq_egress_link link;
 
-	return query_link(name_of(key, name)).tcx.id;
-}
-
-/* Return the position of the link on the device's hook, or -1 if it is not there. */
-static int place_on_hook(uint32_t ifindex, uint32_t id)
-{
-	uint32_t progs[MAX_ON_HOOK] = { 0 }, links[MAX_ON_HOOK] = { 0 };
-	LIBBPF_OPTS(bpf_prog_query_opts, opts, .prog_ids = progs, .link_ids = links,
-		    .count = MAX_ON_HOOK);
-	uint32_t i;
-
-	if (!id || bpf_prog_query_opts((int)ifindex, TCX_EGRESS, &opts))
-		return -1;
-	for (i = 0; i < opts.count && i < MAX_ON_HOOK; i++)
-		if (links[i] == id)
-			return (int)i;
-	return -1;
+	return bq_egress_link_query(name_of(key, name), &link)
+		       ? -1
+		       : bq_egress_link_place(ifindex, link.id);
 }
 
 bool bq_egress_is_attached(uint64_t key, uint32_t ifindex)
 {
-	return place_on_hook(ifindex, link_id(key)) >= 0;
+	return place_on_hook(key, ifindex) >= 0;
 }
 
 enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_instance *id)
@@ -277,7 +238,7 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 	/* A pool instance never has an egress program. */
 	if (!id->slots_map || !bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
 		return BQDISC_EGRESS_NONE;
-	point = place_on_hook(id->ifindex, link_id(id->egress));
+	point = place_on_hook(id->egress, id->ifindex);
 	return point < 0    ? BQDISC_EGRESS_DETACHED
 	       : point == 0 ? BQDISC_EGRESS_ACTIVE
 			    : BQDISC_EGRESS_SHADOWED;
@@ -286,12 +247,14 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 /* --- sweep --- */
 
 /*
- * Remove a program, unless its device exists in another namespace: a command there removes it.
- * Return true if it is gone.
+ * Remove a link, unless its device exists in another namespace: a command there removes it. Return
+ * true if it is gone.
  */
-static bool remove_program(const char *name)
+static bool remove_link(const char *name)
 {
-	if (!bq_offload_restore(name) && query_link(name).tcx.ifindex)
+	struct bq_egress_link link;
+
+	if (!bq_offload_restore(name) && !bq_egress_link_query(name, &link) && link.ifindex)
 		return false;
 	bq_pin_remove(name);
 	return true;
@@ -308,7 +271,7 @@ void bq_egress_sweep(struct bq_pins *pins, bool (*alive)(uint64_t key, void *arg
 		if (strncmp(name, PREFIX, strlen(PREFIX)))
 			continue;
 		key = strtoull(name + strlen(PREFIX), NULL, 16);
-		if (!alive(key, arg) && remove_program(name))
+		if (!alive(key, arg) && remove_link(name))
 			*name = '\0';
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Egress programs (bqdisc/egress_program.h). Each is pinned in a directory egress_KEY, with its
- * link to the device and its state. All functions except queries require the lock.
+ * Egress programs (bqdisc/egress.h). One serves all instances of a kind. It is pinned as `egress`
+ * among the kind's pins, and its link to each device in a directory egress_KEY. All functions
+ * except queries require the lock.
  */
 #ifndef BQ_ATTACHMENT_EGRESS_PROGRAM_H
 #define BQ_ATTACHMENT_EGRESS_PROGRAM_H
@@ -17,12 +18,12 @@ bool bq_egress_is_needed(const struct bqdisc_qdisc *q, const void *config);
 bool bq_egress_needs_segments(const struct bqdisc_qdisc *q, const void *config);
 
 /*
- * Attach an egress program before all other programs on the device's egress hook. It serves N
- * instances, of which INDEX is the lowest. It does nothing until they are switched to KEY, 64
- * random bits. Return 0 or -errno.
+ * Attach the kind's egress program before all other programs on the device's egress hook, and load
+ * it if no device has needed it yet. It does nothing until the device's instances are switched to
+ * KEY, 64 random bits. Return 0 or -errno.
  */
-int bq_egress_add(const struct bq_kind *kind, uint32_t index, uint32_t n, uint32_t ifindex,
-		  uint64_t key, struct bq_error *error);
+int bq_egress_add(const struct bq_kind *kind, uint32_t ifindex, uint64_t key,
+		  struct bq_error *error);
 /*
  * Set gso_max_segs of the device to 1 if CONFIG requires it. The previous value is recorded with
  * the egress program, and restored when that is removed. Return 0 or -errno.
@@ -33,7 +34,7 @@ int bq_egress_offload_disable(const struct bqdisc_qdisc *q, const void *config, 
 void bq_egress_offload_restore(const struct bqdisc_qdisc *q, const void *config, uint64_t key);
 /* Return the previous value of gso_max_segs; 0: it was not changed. */
 uint32_t bq_egress_segments(uint64_t key);
-/* Remove the egress program from the device. Do nothing for KEY 0 or if it is gone already. */
+/* Take the egress program off the device. Do nothing for KEY 0 or if it is gone already. */
 void bq_egress_remove(uint64_t key);
 
 /* Switch the egress program and the qdisc with one word, so that they agree. KEY 0: off. */
@@ -44,7 +45,7 @@ bool bq_egress_is_attached(uint64_t key, uint32_t ifindex);
 /* Return the state of the instance's egress program on the device. */
 enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_instance *id);
 
-/* Remove the egress programs among PINS for which ALIVE returns false, and their names. */
+/* Remove the links among PINS for which ALIVE returns false, and their names. */
 void bq_egress_sweep(struct bq_pins *pins, bool (*alive)(uint64_t key, void *arg), void *arg);
 
 #endif

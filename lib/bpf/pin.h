@@ -5,11 +5,12 @@
  *   bqdisc/               mode 0700; the lock is a flock on this directory
  *   bqdisc/undo           undo records: the previous qdisc of each attach point
  *   bqdisc/saved_default  the previous value of net.core.default_qdisc
- *   bqdisc/KIND/          a registered kind: link, instances, slots; marks kept and default
+ *   bqdisc/KIND/          a registered kind: link, instances, slots; its egress program, once a
+ *                         device has needed it; marks kept and default
  *   bqdisc/@KIND/         kind of a user object: also ops and object
  *   bqdisc/@KIND~N/       a superseded kind, whose name another object has taken
  *   bqdisc/KIND-new/      a kind that is being loaded; the rename to KIND is the last step
- *   bqdisc/egress_KEY/    an egress program, laid out like a kind: link, state
+ *   bqdisc/egress_KEY/    link of an egress program to a device; offload, an earlier setting of it
  */
 #ifndef BQ_BPF_PIN_H
 #define BQ_BPF_PIN_H

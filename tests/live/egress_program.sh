@@ -87,6 +87,109 @@ test_queues() {
 	no_pins
 }
 
+# impaired DEV [NETNS]: send 10 packets; print those duplicated, corrupted and sent.
+impaired() {
+	local run=()
+
+	[ $# = 1 ] || run=(ip netns exec "$2")
+	"${run[@]}" packets send "$1" 10 >/dev/null
+	bqdisc ${2:+-n "$2"} -j stats "$1" | jq -r '.[0].stats | "\(.duplicated) \(.corrupted) \(.packets)"'
+}
+programs() { bpftool -j prog show | jq '[.[] | select(.name == "netem_egress")] | length'; }
+programs_are() { [ "$(programs)" = "$1" ]; }
+egress_pins() { find /sys/fs/bpf/bqdisc -name "$1" | wc -l; }
+
+# One program serves devices of several namespaces, two of them with one index, and an mq. Each has
+# its own impairments.
+test_one_program_for_all() {
+	local ns
+
+	kind_goes
+	plain_pair 0
+	plain_pair 1 numtxqueues 2 numrxqueues 2
+	for ns in second third; do
+		ip netns add $ns
+		ip -n $ns link add de0 index 100 type dummy
+		ip netns exec $ns bash -c "$(declare -f quiet); quiet de0"
+		ip -n $ns link set de0 up
+	done
+	must bqdisc attach ve0 netem duplicate 100%
+	must bqdisc attach ve1 netem corrupt 100% --mq
+	must bqdisc -n second attach de0 netem duplicate 100% corrupt 100%
+	must bqdisc -n third attach de0 netem
+	is "$(programs) $(egress_pins egress) $(egress_pins 'egress_*')" "1 1 3" "programs, pins, links"
+	must bqdisc -n third change de0 limit 7 duplicate 100%
+	is "$(programs) $(egress_pins 'egress_*')" "1 4" "programs and links with one device more"
+	is "$(impaired ve0)" "10 0 20" "duplicated, corrupted and sent by ve0"
+	is "$(impaired ve1)" "0 10 10" "by ve1"
+	is "$(impaired de0 second)" "10 20 20" "by the second namespace"
+	is "$(impaired de0 third)" "10 0 20" "by the third"
+	must bqdisc detach ve0
+	must bqdisc attach ve0 netem corrupt 100%
+	must bqdisc -n third detach de0
+	is "$(impaired ve0) $(impaired ve1)" "0 10 10 0 20 20" "by ve0 and ve1, attached again or not"
+	ip netns del second
+	must bqdisc detach ve0
+	must bqdisc detach ve1
+	no_pins
+	wait_for 5 programs_are 0 || fail "programs left: $(programs)"
+}
+
+# A qdisc of another shape replaces one with an egress program; the device keeps one link.
+test_replaced() {
+	local link
+
+	kind_goes
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	must bqdisc attach ve0 netem duplicate 100% --mq
+	link=$(bpftool -j link show | jq '.[] | select(.type == "tcx") | .id')
+	must bqdisc attach ve0 netem duplicate 100% corrupt 100% --root
+	is "$(bpftool -j link show | jq '.[] | select(.type == "tcx") | .id')" "$link" "the link"
+	is "$(egress_state) $(egress_pins 'egress_*')" "active 1" "the egress program, and its pins"
+	is "$(impaired ve0)" "10 20 20" "packets duplicated, corrupted and sent"
+	must bqdisc attach ve0 fq ce_threshold 1ms --root
+	is "$(egress_state) $(hooked)" "active 1" "the egress program of fq"
+	must bqdisc detach ve0
+	is "$(hooked)" 0 "programs on the hook"
+	no_pins
+}
+
+# to_queue N: send from now on through transmit queue N of ve0, counted from 0.
+to_queue() {
+	tc qdisc del dev ve0 clsact 2>/dev/null
+	tc qdisc add dev ve0 clsact
+	tc filter add dev ve0 egress matchall action skbedit queue_mapping "$1" || fail "no filter"
+}
+
+# Qdiscs on queues of a foreign mq are found, whichever needs the program. Another program's qdisc is
+# not taken for one, although its limit is the index of an instance.
+test_one_queue() {
+	kind_goes
+	plain_pair 0 numtxqueues 2 numrxqueues 2
+	must tc qdisc replace dev ve0 root handle 1: mq
+	must tc qdisc replace dev ve0 parent 1:1 pfifo limit 1
+	must bqdisc attach ve0 netem duplicate 100% --parent 1:2
+	to_queue 1
+	packets send ve0 10 >/dev/null
+	is "$(stat ve0 duplicated)" 10 "packets duplicated"
+	must bqdisc attach ve0 netem duplicate 100% --parent 1:1 --force
+	must bqdisc change ve0 duplicate 0% --parent 1:2
+	is "$(hooked)" 1 "programs on the hook"
+	to_queue 0
+	packets send ve0 10 >/dev/null
+	is "$(bqdisc -j stats ve0 | jq '.[] | select(.parent == "1:1") | .stats.duplicated')" 10 \
+		"packets duplicated on the other queue"
+	must bqdisc detach ve0 --parent 1:1
+	to_queue 1
+	must tc qdisc replace dev ve0 parent 1:2 pfifo limit 1
+	packets send ve0 10 >/dev/null
+	is "$(tc -s -j qdisc show dev ve0 | jq '.[] | select(.parent == "1:2") | .packets')" 10 \
+		"packets sent without the qdisc"
+	ip link del ve0
+	must bqdisc detach lo
+	no_pins
+}
+
 # A user's program sees each packet once, whatever its position and return value.
 test_others_see_each_packet_once() {
 	local where program

@@ -160,8 +160,16 @@ undelayed() {
 	must bqdisc attach ve0 netem delay 0s seed 1
 }
 
+# Another device keeps the kind and its egress program loaded.
 netem_elsewhere() {
 	ip link add du0 type dummy
+	must bqdisc attach du0 netem delay 1ms
+	must bqdisc change du0 delay 0s
+}
+
+# Load the kind again, without its egress program.
+netem_anew() {
+	must bqdisc detach du0
 	must bqdisc attach du0 netem
 }
 
@@ -169,6 +177,12 @@ test_attach_with_egress() {
 	plain_pair 0
 	netem_elsewhere
 	at_each_call : "netem *delay_ns=10000000 *" bqdisc attach ve0 netem delay 10ms seed 1
+}
+
+test_attach_that_loads_the_egress() {
+	plain_pair 0
+	netem_elsewhere
+	at_each_call netem_anew "netem *delay_ns=10000000 *" bqdisc attach ve0 netem delay 10ms seed 1
 }
 
 test_attach_over_one_with_egress() {
@@ -296,5 +310,6 @@ test_a_whole_kind_is_adopted() {
 	no_pins
 }
 
-[ "$EVERY" = 1 ] || set -- test_killat test_attach test_change test_detach_with_egress
+[ "$EVERY" = 1 ] || set -- test_killat test_attach test_change test_detach_with_egress \
+	test_attach_with_egress
 run_tests "$@"

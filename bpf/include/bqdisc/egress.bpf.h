@@ -13,6 +13,10 @@
  * An egress program that is not the first therefore passes every packet unchanged; later programs
  * see each packet once.
  *
+ * One program serves all devices of a kind. It finds the instance by the packet's device:
+ *
+ *   BQ_DEFINE_EGRESS(struct foo_instance)
+ *
  * Guarantees: an egress program does nothing without its qdisc, or if another qdisc took its
  * instance. The qdisc's lock is not held here, so updates of shared counters may be lost when
  * several CPUs send. Cost: some 1700 for a clone and its way down the hook, with
@@ -29,6 +33,7 @@
 #define BQ_TCX_DROP 2
 
 #define NET_XMIT_DROP 1
+#define BQ_ROOT 0xffffffffu /* TC_H_ROOT */
 
 /* Constants of linux/bpf.h and linux/skbuff.h. */
 #ifndef BPF_F_INGRESS
@@ -47,27 +52,103 @@ struct bq_egress egress SEC(".data.egress") = {};
 /* Return the struct sk_buff behind the egress program's context CTX. */
 extern void *bpf_cast_to_kern_ctx(void *ctx) __ksym;
 
-/* Return true if this is the egress program of instance ID and it is enabled. */
-static __always_inline bool bq_egress_is_for(const struct bq_instance *id)
+static __always_inline struct net_device *bq_device_of(struct __sk_buff *skb)
 {
-	return id->state == BQ_LIVE && id->egress == egress.key && !bq_expired(id);
+	return ((struct sk_buff *)bpf_cast_to_kern_ctx(skb))->dev;
+}
+
+/* Return the qdisc of transmit queue N. */
+static __always_inline const struct Qdisc *bq_qdisc_on(const struct net_device *dev, u32 n)
+{
+	const void *queues = dev->_tx;
+	const struct netdev_queue *queue =
+		bpf_rdonly_cast(queues + (u64)n * bpf_core_type_size(struct netdev_queue),
+				bpf_core_type_id_kernel(struct netdev_queue));
+
+	return queue->qdisc;
+}
+
+/* Return the number of queues with qdiscs of their own. A root qdisc is that of all queues. */
+static __always_inline u32 bq_queues_of(const struct net_device *dev)
+{
+	return bq_qdisc_on(dev, 0)->parent == BQ_ROOT ? 1 : dev->num_tx_queues;
+}
+
+/* Return the hint of the device, which other devices may share. */
+static __always_inline u32 *bq_hint_of(const struct net_device *dev)
+{
+	u32 low;
+
+	/* The low half of a pointer is a number to the verifier. */
+	asm volatile("%0 = %1" : "=w"(low) : "w"((u32)(u64)dev));
+	return &egress.hints[low >> 12 & (BQ_EGRESS_HINTS - 1)];
+}
+
+/* Return the key for verdicts of instance ID, or 0 if its egress program is off. */
+static __always_inline u64 bq_egress_key(const struct bq_instance *id)
+{
+	return *(const volatile u64 *)&id->egress;
 }
 
 /*
- * Return true if the packet carries this program's verdict: it is a clone that was sent from here.
+ * Define bq_egress_on() and bq_egress_instance(), which also set the key for verdicts. A qdisc of
+ * another kind may have any number where an instance's index is, so its device is compared. The
+ * hint saves the way over the device: the kernel adds a check of eight instructions to each load
+ * there.
  */
-static __always_inline bool bq_verdict_is_own(const struct __sk_buff *skb)
+#define BQ_DEFINE_EGRESS(TYPE)                                                                     \
+	/* Return the instance on transmit queue N whose egress program is on, or NULL. */         \
+	static __always_inline TYPE *bq_egress_on(const struct net_device *dev, u32 n, u64 *key)   \
+	{                                                                                          \
+		TYPE *q = bq_instance_at(bq_qdisc_on(dev, n)->limit);                              \
+                                                                                                   \
+		if (q && q->id.device == (u64)dev && (*key = bq_egress_key(&q->id)))               \
+			return q;                                                                  \
+		return NULL;                                                                       \
+	}                                                                                          \
+                                                                                                   \
+	static __always_inline TYPE *bq_egress_search(const struct net_device *dev, u64 *key)      \
+	{                                                                                          \
+		u32 i, n = bq_queues_of(dev);                                                      \
+		TYPE *q;                                                                           \
+                                                                                                   \
+		bpf_for(i, 0, n) {                                                                 \
+			q = bq_egress_on(dev, i, key);                                             \
+			if (q)                                                                     \
+				return q;                                                          \
+		}                                                                                  \
+		return NULL;                                                                       \
+	}                                                                                          \
+                                                                                                   \
+	/* Return the device's instance whose egress program is on, any of several, or NULL. */    \
+	static __always_inline TYPE *bq_egress_instance(struct __sk_buff *skb, u64 *key)           \
+	{                                                                                          \
+		const struct net_device *dev = bq_device_of(skb);                                  \
+		u32 *hint = bq_hint_of(dev);                                                       \
+		TYPE *q = bq_instance_at(*hint);                                                   \
+                                                                                                   \
+		if (q && q->id.device == (u64)dev && (*key = bq_egress_key(&q->id)))               \
+			return q;                                                                  \
+		q = bq_egress_search(dev, key);                                                    \
+		if (q)                                                                             \
+			*hint = q->id.index;                                                       \
+		return q;                                                                          \
+	}
+
+/* Return true if the packet carries a verdict with KEY: it is a clone that was sent from here. */
+static __always_inline bool bq_verdict_is_own(const struct __sk_buff *skb, u64 key)
 {
-	return skb->cb[0] == (u32)egress.key && skb->cb[1] == (u32)(egress.key >> 32);
+	return skb->cb[0] == (u32)key && skb->cb[1] == (u32)(key >> 32);
 }
 
 /*
  * Write the verdict to the packet, for the qdisc and for this program on the clone's second pass.
  */
-static __always_inline void bq_verdict_write(struct __sk_buff *skb, u32 verdict, u32 more, u32 last)
+static __always_inline void bq_verdict_write(struct __sk_buff *skb, u64 key, u32 verdict, u32 more,
+					     u32 last)
 {
-	skb->cb[0] = (u32)egress.key;
-	skb->cb[1] = (u32)(egress.key >> 32);
+	skb->cb[0] = (u32)key;
+	skb->cb[1] = (u32)(key >> 32);
 	skb->cb[2] = verdict;
 	skb->cb[3] = more;
 	skb->cb[4] = last;

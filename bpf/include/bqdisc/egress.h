@@ -3,22 +3,24 @@
  * Structs shared by an egress program, its qdisc and user space.
  *
  * An egress program runs on the egress hook (tcx) of a device that carries a bqdisc qdisc. It does
- * work that a qdisc program cannot: see egress.bpf.h. bq_instance.egress enables both sides: while
- * it holds the egress program's key, the program works and the qdisc accepts its verdicts.
+ * work that a qdisc program cannot: see egress.bpf.h. One program serves all instances of a kind.
+ * bq_instance.egress enables both sides: while it holds a key, the program works and writes the key
+ * into its verdicts, and the qdisc accepts verdicts with this key.
  */
 #ifndef BQDISC_EGRESS_H
 #define BQDISC_EGRESS_H
 
 #include <linux/types.h>
 
-/* State of an egress program: its whole data section. */
+/* Number of hints, a power of two. With the rest of the state they fill no more than a page. */
+#define BQ_EGRESS_HINTS 512
+
+/* State of the egress program of a kind: its whole data section. */
 struct bq_egress {
-	__u64 key;       /* random; must equal bq_instance.egress */
-	__u32 index;     /* of the instance; of several, the lowest */
-	__u32 prog_id;   /* its own, to find its position on the hook */
-	__u32 instances; /* number of instances; one for each queue of an mq */
-	__u32 reserved;
 	__u64 program; /* kernel address of the program with prog_id; 0: not read yet */
+	__u32 prog_id; /* its own, to find its position on the hook */
+	/* Indices of instances, at places that the addresses of their devices give. */
+	__u32 hints[BQ_EGRESS_HINTS];
 };
 
 /*

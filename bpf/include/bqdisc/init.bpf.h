@@ -72,6 +72,7 @@ static __always_inline void bq_write_identity(struct bq_instance *id, const stru
 
 	id->net_cookie = dev->nd_net.net->net_cookie;
 	id->ifindex = dev->ifindex;
+	id->device = (u64)dev;
 	id->handle = sch->handle;
 	id->parent = sch->parent;
 	id->created_ns = bpf_ktime_get_boot_ns();

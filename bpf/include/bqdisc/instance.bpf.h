@@ -140,6 +140,7 @@ static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch
 	sch->limit = 0;
 	id->expires_ns = 0;
 	id->egress = 0;
+	id->device = 0;
 	id->set = 0;
 	bq_pool_leave(id);
 	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_SPENT);

@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 11
+#define BQ_LAYOUT 12
 
 /* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
 #define BQ_MAGIC 0xb9716264u
@@ -69,7 +69,8 @@ struct bq_instance {
 	__u64 created_ns; /* CLOCK_BOOTTIME */
 	/* Expiry, CLOCK_MONOTONIC; from then on the qdisc sends every packet at once. 0: never. */
 	__u64 expires_ns;
-	__u64 egress; /* key of its egress program (egress.h), 0: none */
+	__u64 egress; /* random key of its verdicts (egress.h); 0: no egress program */
+	__u64 device; /* kernel address of its struct net_device while LIVE */
 	__u32 ifindex;
 	__u32 handle;          /* of the qdisc; 0 for a child that mq created itself */
 	__u32 parent;          /* TC_H_ROOT, or a class of mq */

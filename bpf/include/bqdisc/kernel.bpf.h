@@ -133,6 +133,8 @@ struct rtnl_link_ops {
 
 struct net_device {
 	struct bpf_mprog_entry *tcx_egress;
+	struct netdev_queue *_tx; /* array of the transmit queues */
+	unsigned int num_tx_queues;
 	const struct rtnl_link_ops *rtnl_link_ops; /* NULL for a device of hardware */
 	unsigned int mtu;
 	unsigned short hard_header_len;
@@ -144,6 +146,7 @@ struct net_device {
 
 struct netdev_queue {
 	struct net_device *dev;
+	struct Qdisc *qdisc; /* in use: a root qdisc for all queues, or a child of mq */
 };
 
 struct qdisc_skb_head {
