@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "util/system.h"
@@ -7,6 +8,7 @@
 #include "netlink/qdisc.h"
 #include "bpf/map.h"
 #include "bpf/pin.h"
+#include "attachment/egress_link.h"
 #include "attachment/egress_offload.h"
 
 /* Name of the pinned record of gso_max_segs, which exists while that is 1. */
@@ -35,6 +37,42 @@ static void unlink_record(const char *name)
 	unlink(path);
 }
 
+static int read_record(const char *name, struct record *record)
+{
+	int err, fd = open_record(name, false, NULL);
+	uint32_t zero = 0;
+
+	if (fd < 0)
+		return fd;
+	err = bq_store_get(fd, &zero, record);
+	close(fd);
+	return err;
+}
+
+/*
+ * Return the value that another NAME has recorded for the device, or 0. There is one while a qdisc
+ * replaces another and both need 1.
+ */
+static uint32_t recorded_elsewhere(const char *name, uint32_t ifindex)
+{
+	struct bq_pins pins = { 0 };
+	struct record record = { 0 };
+	uint32_t was = 0;
+	uint64_t here;
+	size_t i;
+
+	if (bq_system_net_cookie(&here, NULL))
+		return 0;
+	bq_pins_read(&pins);
+	for (i = 0; !was && i < pins.n; i++)
+		if (!strncmp(pins.names[i], BQ_EGRESS_PREFIX, strlen(BQ_EGRESS_PREFIX)) &&
+		    strcmp(pins.names[i], name) != 0 && !read_record(pins.names[i], &record) &&
+		    record.net_cookie == here && record.ifindex == ifindex)
+			was = record.segments;
+	bq_pins_free(&pins);
+	return was;
+}
+
 /*
  * Record the present value before changing it. Keep an existing record: it is from an interrupted
  * command, which may have changed the value already.
@@ -58,7 +96,11 @@ int bq_offload_disable(const char *name, uint32_t ifindex, struct bq_error *erro
 	uint32_t was;
 	int err, fd;
 
-	if (bq_dev_gso_max_segs(ifindex, &was) || was == 1)
+	if (bq_dev_gso_max_segs(ifindex, &was))
+		return 0;
+	if (was == 1)
+		was = recorded_elsewhere(name, ifindex);
+	if (!was)
 		return 0;
 	fd = open_record(name, true, error);
 	if (fd < 0)
@@ -70,19 +112,13 @@ int bq_offload_disable(const char *name, uint32_t ifindex, struct bq_error *erro
 
 bool bq_offload_restore(const char *name)
 {
-	int fd = open_record(name, false, NULL);
 	struct record record = { 0 };
-	uint32_t zero = 0;
 	uint64_t here = 0;
-	int err;
+	int err = read_record(name, &record);
 
-	if (fd < 0)
-		return true;
-	err = bq_store_get(fd, &zero, &record);
-	close(fd);
 	if (!err && (bq_system_net_cookie(&here, NULL) || here != record.net_cookie))
 		return false;
-	if (!err)
+	if (!err && !recorded_elsewhere(name, record.ifindex))
 		bq_tc_set_segments(record.ifindex, record.segments, NULL);
 	unlink_record(name);
 	return true;
@@ -90,13 +126,7 @@ bool bq_offload_restore(const char *name)
 
 uint32_t bq_offload_recorded(const char *name)
 {
-	int fd = open_record(name, false, NULL);
 	struct record record = { 0 };
-	uint32_t zero = 0;
 
-	if (fd >= 0) {
-		bq_store_get(fd, &zero, &record);
-		close(fd);
-	}
-	return record.segments;
+	return read_record(name, &record) ? 0 : record.segments;
 }

@@ -8,11 +8,15 @@
 
 #include "util/error.h"
 
-/* Record gso_max_segs, unless it is recorded or 1, and set it to 1. Return 0 or -errno. */
+/*
+ * Record gso_max_segs, unless it is recorded, and set it to 1. If it is 1 already, copy the record
+ * of another NAME for this device, or make none. Return 0 or -errno.
+ */
 int bq_offload_disable(const char *name, uint32_t ifindex, struct bq_error *error);
 /*
- * Restore gso_max_segs, if it is recorded, and delete the record. Return false if the device is in
- * another namespace, where a later command does it.
+ * Restore gso_max_segs, if it is recorded and no other NAME has a record for this device, and
+ * delete the record. Return false if the device is in another namespace, where a later command does
+ * it.
  */
 bool bq_offload_restore(const char *name);
 /* Return the recorded value of gso_max_segs; 0: there is none. */

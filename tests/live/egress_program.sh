@@ -33,10 +33,10 @@ put_clsact() {
 seen() { hook seen "$user/$1" | jq .seen; }
 egress_state() { bqdisc -j show ve0 | jq -r '.[0].egress_program'; }
 
-# known_pair: a pair with addresses on which only the test sends packets.
+# known_pair [OPTION...]: a pair with addresses on which only the test sends packets.
 known_pair() {
 	mount_user
-	plain_pair 0
+	plain_pair 0 "$@"
 	address_pair 0
 	ip neigh replace 10.9.0.2 lladdr "$(ip -n peer -j link show vf0 | jq -r '.[0].address')" dev ve0
 	ip -n peer neigh replace 10.9.0.1 lladdr "$(cat /sys/class/net/ve0/address)" dev vf0
@@ -322,7 +322,7 @@ gso() { ip -d -j link show ve0 | jq '.[0].gso_max_segs'; }
 # Every way to remove the egress program restores gso_max_segs. Checksum offload is never changed.
 test_segments_come_back() {
 	kind_goes
-	known_pair
+	known_pair numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 netem corrupt 1% delay 1ms
 	is "$(checksums) $(gso)" "on 1" "checksums and segments with corruption"
 	is "$(bqdisc -j show ve0 | jq -r '.[0].segmentation_offload')" off "segmentation as shown"
@@ -335,6 +335,11 @@ test_segments_come_back() {
 	no_pins
 	ip link set ve0 gso_max_segs 7
 	must bqdisc attach ve0 netem corrupt 1%
+	must bqdisc attach ve0 netem corrupt 1% --mq
+	must bqdisc detach lo
+	is "$(gso)" 1 "segments after another netem replaced the first"
+	must bqdisc attach ve0 netem corrupt 1% --root
+	must bqdisc detach lo
 	is "$(gso)" 1 "segments in a packet meanwhile"
 	must bqdisc detach ve0
 	is "$(gso)" 7 "segments as they were set before"
