@@ -365,6 +365,25 @@ sanitize: ## the unit tests under ASan and UBSan
 	  $(B)/sanitize/tests/unit-tests
 	@$(B)/sanitize/tests/unit-tests >$(B)/sanitize/unit.log 2>&1 || { cat $(B)/sanitize/unit.log; exit 1; }
 
+##@ Measuring
+# BENCH="PART..." selects parts; tests/perf/run describes them, and what it writes.
+.PHONY: bench bench-check bench-record bench-host
+bench: bench-build ## costs beside the kernel's own, in instructions; charts: build/bench
+	@tests/perf/run $(BENCH)
+
+bench-check: bench-build ## a quick part of it: no cost may be 2 % above the recorded one
+	@tests/perf/run --check
+
+bench-record: ## takes the last results of `make bench` into tests/perf and docs
+	@tests/perf/run --record
+
+bench-host: all ## Gbit/s, packets/s and latency on this machine's kernel; as root
+	@PATH=$(CURDIR)/$(B):$$PATH tests/perf/host.sh
+
+.PHONY: bench-build
+bench-build: deps
+	@$(MAKE) --no-print-directory all $(addprefix $(B)/tests/,instructions floor.bpf.o stamp.bpf.o)
+
 .PHONY: help
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \

@@ -28,28 +28,10 @@ renice -n -20 -p "$(process ksoftirqd/0)" >/dev/null || exit 1
 
 # Print the nanoseconds that pktgen takes for PACKETS of FLOWS.
 send() { # PACKETS FLOWS
-	describe_packets "$1"
-	if [ "$2" -gt 1 ]; then
-		pg "src_min 10.1.0.1" du0
-		pg "src_max 10.1.$(($2 >> 8)).$(($2 & 255))" du0
-	fi
+	describe_flows "$1" "$2"
 	start_pktgen
 	# Exclude the time that pktgen waits for the last packet to leave.
 	echo $(($(pktgen_us c) * 1000))
-}
-
-# Make program NAME of stamp.bpf.o stamp the packets, with the time NS.
-stamp() { # NAME NS
-	local bytes='' i
-
-	tc qdisc replace dev du0 clsact
-	tc filter del dev du0 egress 2>/dev/null
-	tc filter add dev du0 egress bpf da obj /test/stamp.bpf.o sec "tc/$1" || exit 1
-	for ((i = 0; i < 8; i++)); do
-		bytes+="$((($2 >> (8 * i)) & 255)) "
-	done
-	# shellcheck disable=SC2086 # eight bytes
-	bpftool map update name edt_times key 1 0 0 0 value $bytes
 }
 
 # in_tree OPTION...; bpf OPTION...: attach at the root of du0

@@ -43,6 +43,14 @@ describe_packets() {
 	pg "dst_mac 02:00:00:00:00:02" du0
 }
 
+# describe_flows N FLOWS: the same, each from another of FLOWS addresses in turn.
+describe_flows() {
+	describe_packets "$1"
+	[ "$2" -gt 1 ] || return 0
+	pg "src_min 10.1.0.1" du0
+	pg "src_max 10.1.$(($2 >> 8)).$(($2 & 255))" du0
+}
+
 start_pktgen() { pg start pgctrl; }
 
 # pktgen_us c|d: print the microseconds that the last run took, without (c) or with (d) the wait for
@@ -55,4 +63,19 @@ pktgen_us() {
 	[ -n "$us" ] || fault "pktgen: $(tail -n 1 /proc/net/pktgen/du0)"
 	us=${us#"$1"}
 	echo "${us:-0}"
+}
+
+# Make program NAME of stamp.bpf.o stamp the packets of du0, with the time NS.
+# Needs stamp.bpf.o and bpftool.
+stamp() { # NAME NS
+	local bytes='' i
+
+	tc qdisc replace dev du0 clsact
+	tc filter del dev du0 egress 2>/dev/null
+	tc filter add dev du0 egress bpf da obj /test/stamp.bpf.o sec "tc/$1" || exit 1
+	for ((i = 0; i < 8; i++)); do
+		bytes+="$((($2 >> (8 * i)) & 255)) "
+	done
+	# shellcheck disable=SC2086 # eight bytes
+	bpftool map update name edt_times key 1 0 0 0 value $bytes
 }

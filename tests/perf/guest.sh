@@ -1,0 +1,378 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Measures in the guest of `make bench`: guest.sh PART [ARG]...  Needs --icount, where one virtual
+# nanosecond is one instruction. Prints a line of JSON for each value:
+#
+#   {"name":"packet","unit":"instructions","value":2734,"parameters":{"qdisc":"pfifo","flows":1}}
+#
+# and "skip TEXT" for what cannot be measured. Each case runs twice and the second run counts: the
+# first allocates memory.
+#
+# PARTS:
+#   flows QDISC FLOWS...       an empty queue: packets pass at once
+#   waiting QDISC PACKETS...   packets arrive while as many wait, and then all leave
+#   paced QDISC FLOWS...       each packet has a time to leave of its own
+#   start                      the first attach of a boot, of each qdisc
+#   commands N...              commands on one device and on all, with N instances
+#   memory                     of the first and of a further instance
+#
+# QDISC is a name from the table below, "all" of them, noqueue, or floor, the smallest BPF qdisc.
+# shellcheck source=tests/lib/pktgen.sh
+. "${0%/*}/pktgen.sh"
+
+# The qdiscs. To measure another one, add a line; both sides take the same options.
+#   NAME | options | how packets are made to wait | options then | options to pace packets
+# Packets wait because the device stops (stop), have a time stamp (stamp) or a delay (delay).
+QDISCS='
+	pfifo | limit 1000 | stop | limit 400000 |
+	bfifo | limit 1000000 | stop | limit 400000000 |
+	fq | orphan_mask 1048575 | stamp | orphan_mask 1048575 limit 400000 flow_limit 400000 | orphan_mask 1048575 limit 400000 flow_limit 1000 buckets 4096
+	netem | limit 1000 | delay | limit 400000 delay | limit 400000 delay 1us
+'
+SIDES='in-tree bqdisc'
+
+# describe QDISC: set options, hold, waiting_options, paced_options.
+describe() {
+	IFS='|' read -r _ options hold waiting_options paced_options <<<"$(grep -E "^\s*$1 " <<<"$QDISCS")"
+	hold=${hold// /}
+}
+
+names() { awk -F'|' 'NF > 1 { gsub(/[ \t]/, "", $1); print $1 }' <<<"$QDISCS"; }
+
+# value NAME UNIT VALUE KEY=VALUE...
+value() {
+	local pair text=''
+
+	[ ! -s /tmp/faults ] || {
+		echo "skip $1 ${*:4}: $(tr '\n' ';' </tmp/faults)"
+		rm -f /tmp/faults
+		return
+	}
+	for pair in "${@:4}"; do
+		[[ $pair =~ =[0-9]+$ ]] || pair=${pair%%=*}=\"${pair#*=}\"
+		text+="${text:+,}\"${pair%%=*}\":${pair#*=}"
+	done
+	printf '{"name":"%s","unit":"%s","value":%s,"parameters":{%s}}\n' "$1" "$2" "$3" "$text"
+}
+
+# attach SIDE QDISC [OPTION]...: make it the root of du0.
+attach() {
+	no_qdisc du0
+	case $1-$2 in
+	*-noqueue) ;;
+	*-floor) bqdisc attach du0 ./floor.bpf.o --force >/dev/null || fault "no $2" ;;
+	bqdisc-*) bqdisc attach du0 "${@:2}" --force >/dev/null || fault "bqdisc refused ${*:2}" ;;
+	*) tc qdisc replace dev du0 root "${@:2}" || fault "tc refused ${*:2}" ;;
+	esac
+}
+
+sides_of() { # QDISC
+	case $1 in
+	noqueue | floor) echo none ;;
+	*) echo "$SIDES" ;;
+	esac
+}
+
+# --- packets into an empty queue
+
+# pass N FLOWS [c|d]: print the instructions of a packet.
+pass() {
+	describe_flows "$1" "$2"
+	start_pktgen
+	echo $(($(pktgen_us "${3:-d}") * 1000 / $1))
+}
+
+measure_flows() { # QDISC FLOWS...
+	local options hold waiting_options paced_options side flows n
+
+	describe "$1"
+	for side in $(sides_of "$1"); do
+		# shellcheck disable=SC2086 # words
+		attach "$side" "$1" $options
+		for flows in "${@:2}"; do
+			n=$((flows > 20000 ? flows : 20000))
+			pass $n "$flows" >/dev/null
+			value packet instructions "$(pass $n "$flows")" qdisc="$1" side="$side" flows="$flows"
+		done
+	done
+	no_qdisc du0
+}
+
+# --- packets that wait
+
+process() { grep -lx "$1" /proc/[0-9]*/comm | cut -d/ -f3; }
+
+defer() { # NS COUNT: when the far end polls its ring
+	echo "$1" >/sys/class/net/pe0/gro_flush_timeout
+	echo "$2" >/sys/class/net/pe0/napi_defer_hard_irqs
+}
+
+# Replace du0 by a device whose far end can stop it.
+make_pair() {
+	ip link del du0
+	ip link add du0 type veth peer name pe0
+	echo 1 >/proc/sys/net/ipv6/conf/du0/disable_ipv6
+	echo 1 >/proc/sys/net/ipv6/conf/pe0/disable_ipv6
+	ethtool -K du0 tso off >/dev/null 2>&1
+	ethtool -K pe0 gro on >/dev/null 2>&1
+	ip link set pe0 up
+	ip link set du0 up
+}
+
+# stop_pair MS: the far end polls its ring again after MS milliseconds, and then as usual. The ring
+# has 256 places.
+stop_pair() {
+	defer $(($1 * 1000000)) 1
+	describe_packets 1
+	start_pktgen
+	sleep 0.02
+	defer 0 0
+	describe_packets 300
+	pg "flag !SHARED" du0
+	start_pktgen
+}
+
+# hold_and_leave HOW PACKETS: print the instructions of a packet that arrives and leaves. All arrive
+# before the first one leaves. They leave while a process computes, and take the CPU from it.
+# !SHARED: pktgen does not wait until the last packet has left.
+hold_and_leave() {
+	local n=$2 ms=$(($2 * 6 / 1000 + 300)) gaps idle
+
+	case $1 in
+	stop) stop_pair $ms ;;
+	stamp) stamp until "$(awk -v ms=$ms '{ printf "%.0f", ($1 * 1000 + ms) * 1000000 }' /proc/uptime)" ;;
+	esac
+	describe_flows "$n" 1000
+	pg "flag !SHARED" du0
+	gaps=$(instructions behind start /proc/net/pktgen/pgctrl $((ms * 2)))
+	idle=$(instructions behind "" /dev/null $((ms * 2)))
+	echo $((($(pktgen_us c) * 1000 + gaps - idle) / n))
+}
+
+attach_waiting() { # SIDE QDISC PACKETS
+	local words=$waiting_options
+
+	[ "$hold" != stop ] || make_pair
+	[ "$hold" != delay ] || words+=" $(($3 * 6 / 1000 + 300))ms"
+	[ "$hold-$3" != delay-0 ] || words=${words%delay*}
+	# shellcheck disable=SC2086 # words
+	attach "$1" "$2" $words
+}
+
+measure_waiting() { # QDISC PACKETS...
+	local options hold waiting_options paced_options side n
+
+	renice -n -20 -p "$(process ksoftirqd/0)" >/dev/null || exit 1
+	describe "$1"
+	for side in $(sides_of "$1"); do
+		for n in "${@:2}"; do
+			attach_waiting "$side" "$1" "$n"
+			if [ "$n" = 0 ]; then
+				pass 20000 1000 >/dev/null
+				value waiting instructions "$(pass 20000 1000)" qdisc="$1" side="$side" waiting=0
+			else
+				hold_and_leave "$hold" "$n" >/dev/null
+				value waiting instructions "$(hold_and_leave "$hold" "$n")" qdisc="$1" \
+					side="$side" waiting="$n"
+			fi
+			tc qdisc del dev du0 clsact 2>/dev/null
+		done
+	done
+	no_qdisc du0
+}
+
+# --- packets that leave at their time
+
+measure_paced() { # QDISC FLOWS...
+	local options hold waiting_options paced_options side flows n
+
+	describe "$1"
+	[ -n "${paced_options// /}" ] || return 0
+	[ "$hold" = stamp ] || set -- "$1" 1 # flows do not matter
+	renice -n 19 -p "$(process kpktgend_0)" >/dev/null || exit 1
+	for side in $(sides_of "$1"); do
+		for flows in "${@:2}"; do
+			n=$((flows > 10000 ? 2 * flows : 20000))
+			# shellcheck disable=SC2086 # words
+			attach "$side" "$1" $paced_options
+			# A packet takes some 4,000 instructions, so that one packet of each flow waits.
+			[ "$hold" != stamp ] || stamp later $((flows * 4000))
+			pass $n "$flows" c >/dev/null
+			sleep 1
+			value paced instructions "$(pass $n "$flows" c)" qdisc="$1" side="$side" flows="$flows"
+			sleep 1
+			tc qdisc del dev du0 clsact 2>/dev/null
+		done
+	done
+	no_qdisc du0
+}
+
+# --- commands
+
+# command NAME KEYS COMMAND...: the instructions of a process. NAME "-": do not print them.
+command() {
+	local n
+
+	n=$(instructions of "${@:3}") || fault "${*:3} failed"
+	# shellcheck disable=SC2086 # words
+	[ "$1" = - ] || value command instructions "$n" command="$1" $2
+}
+
+measure_start() {
+	local qdisc
+
+	bqdisc attach du0 netem >/dev/null # reads the program and libraries
+	bqdisc detach du0 >/dev/null
+	for qdisc in $(names); do
+		bqdisc unload "$qdisc" >/dev/null 2>&1
+		command attach-first "qdisc=$qdisc side=bqdisc" bqdisc attach du0 "$qdisc"
+		bqdisc detach du0 >/dev/null
+		bqdisc unload "$qdisc" >/dev/null 2>&1
+	done
+}
+
+# The second of two rounds counts.
+commands_bqdisc() { # QDISC KEYS
+	local name
+
+	for name in - ''; do
+		command "${name:-attach}" "$2" bqdisc attach du0 "$1"
+		command "${name:-change}" "$2" bqdisc change du0 limit 2000
+		command "${name:-show}" "$2" bqdisc show du0
+		command "${name:-stats}" "$2" bqdisc stats du0
+		command "${name:-detach}" "$2" bqdisc detach du0
+	done
+}
+
+commands_in_tree() { # QDISC KEYS
+	local name
+
+	no_qdisc du0
+	for name in - ''; do
+		command "${name:-attach}" "$2" tc qdisc replace dev du0 root handle 7: "$1" limit 1000
+		command "${name:-change}" "$2" tc qdisc change dev du0 root handle 7: "$1" limit 2000
+		command "${name:-show}" "$2" tc qdisc show dev du0
+		command "${name:-stats}" "$2" tc -s qdisc show dev du0
+		command "${name:-detach}" "$2" tc qdisc del dev du0 root
+	done
+}
+
+instances() { tc qdisc show | grep -c "^qdisc $1 "; }
+
+# fill KIND N: make N instances of KIND, without options, on queues of mq devices.
+fill() {
+	local left=$2 queues i=0
+
+	sysctl -qw net.core.default_qdisc="$1"
+	while [ "$left" -gt 0 ]; do
+		queues=$((left < 4000 ? left : 4000))
+		ip link add "many$i" numtxqueues "$queues" type dummy
+		ip link set "many$i" up
+		tc qdisc replace dev "many$i" root mq
+		left=$((left - queues)) i=$((i + 1))
+	done
+	sysctl -qw net.core.default_qdisc=pfifo_fast
+	left=$(instances "$1")
+	[ "$left" = "$2" ] || echo "skip commands with $2 instances of $1: there is room for $left"
+	[ "$left" = "$2" ]
+}
+
+empty() {
+	local dev
+
+	for dev in /sys/class/net/many*; do
+		[ ! -e "$dev" ] || ip link del "${dev##*/}"
+	done
+}
+
+measure_commands() { # N...
+	local n qdisc
+
+	for n in "$@"; do
+		for qdisc in $(names); do
+			bqdisc load "$qdisc" >/dev/null
+			if fill "bq_$qdisc" "$n"; then
+				commands_bqdisc "$qdisc" "qdisc=$qdisc side=bqdisc instances=$n"
+				command show-all "qdisc=$qdisc side=bqdisc instances=$n" bqdisc -j show
+				command stats-all "qdisc=$qdisc side=bqdisc instances=$n" bqdisc -j stats
+			fi
+			empty
+			modprobe "sch_$qdisc" 2>/dev/null
+			if fill "$qdisc" "$n"; then
+				commands_in_tree "$qdisc" "qdisc=$qdisc side=in-tree instances=$n"
+				command stats-all "qdisc=$qdisc side=in-tree instances=$n" tc -s -j qdisc show
+			fi
+			empty
+		done
+	done
+}
+
+# --- memory
+
+# Print the bytes that the kernel itself uses, and those of BPF maps and programs. Memory of
+# deleted maps is freed a while later.
+used() {
+	sleep 2
+	echo 3 >/proc/sys/vm/drop_caches
+	sleep 1
+	awk '{ v[$1] = $2 }
+		END { print (v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] -
+			v["AnonPages:"]) * 1024 }' /proc/meminfo
+}
+
+bpf_bytes() { { bpftool -j map show; bpftool -j prog show; } | jq -s 'add | map(.bytes_memlock) | add'; }
+
+measure_memory() {
+	local qdisc side before kernel first further=20 i maps
+
+	for ((i = 1; i <= further; i++)); do
+		ip link add "me$i" type dummy
+		ip link set "me$i" up
+	done
+	bqdisc attach du0 pfifo >/dev/null # what the first command of a boot makes
+	bqdisc detach du0 >/dev/null
+	bqdisc unload pfifo >/dev/null
+	for qdisc in $(names); do
+		for side in $SIDES; do
+			maps=$(bpf_bytes) before=$(used)
+			attach "$side" "$qdisc"
+			first=$(used)
+			[ "$side" = in-tree ] || value memory-bpf bytes $(($(bpf_bytes) - maps)) qdisc="$qdisc" \
+				side="$side" instance=first
+			value memory bytes $((first - before)) qdisc="$qdisc" side="$side" instance=first
+			maps=$(bpf_bytes)
+			for ((i = 1; i <= further; i++)); do
+				if [ "$side" = bqdisc ]; then
+					bqdisc attach "me$i" "$qdisc" --force >/dev/null
+				else
+					tc qdisc replace dev "me$i" root "$qdisc"
+				fi
+			done
+			kernel=$(used)
+			value memory bytes $(((kernel - first) / further)) qdisc="$qdisc" side="$side" \
+				instance=next
+			[ "$side" = in-tree ] || value memory-bpf bytes \
+				$((($(bpf_bytes) - maps) / further)) qdisc="$qdisc" side="$side" instance=next
+			for ((i = 1; i <= further; i++)); do
+				no_qdisc "me$i"
+			done
+			no_qdisc du0
+			[ "$side" = in-tree ] || bqdisc unload "$qdisc" >/dev/null
+		done
+	done
+}
+
+printf '{"kernel":"%s"}\n' "$(uname -r)"
+prepare none
+ip link add du1 type dummy
+settle
+for part in "$@"; do
+	read -ra words <<<"$part"
+	if [ "${words[1]:-}" = all ]; then
+		for qdisc in $(names); do
+			"measure_${words[0]}" "$qdisc" "${words[@]:2}"
+		done
+	else
+		"measure_${words[0]}" "${words[@]:1}"
+	fi
+done
