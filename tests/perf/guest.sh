@@ -162,7 +162,7 @@ attach_waiting() { # SIDE QDISC PACKETS
 measure_waiting() { # QDISC PACKETS...
 	local options hold waiting_options paced_options side n
 
-	renice -n -20 -p "$(process ksoftirqd/0)" >/dev/null || exit 1
+	renice -20 -p "$(process ksoftirqd/0)" >/dev/null || exit 1
 	describe "$1"
 	for side in $(sides_of "$1"); do
 		for n in "${@:2}"; do
@@ -184,12 +184,13 @@ measure_waiting() { # QDISC PACKETS...
 # --- packets that leave at their time
 
 measure_paced() { # QDISC FLOWS...
-	local options hold waiting_options paced_options side flows n
+	local options hold waiting_options paced_options side flows n time=c nice=19
 
 	describe "$1"
 	[ -n "${paced_options// /}" ] || return 0
-	[ "$hold" = stamp ] || set -- "$1" 1 # flows do not matter
-	renice -n 19 -p "$(process kpktgend_0)" >/dev/null || exit 1
+	# With a delay, flows do not matter, and there is no wait for the last packet to leave out.
+	[ "$hold" = stamp ] || { set -- "$1" 1; time=d nice=0; }
+	renice "$nice" -p "$(process kpktgend_0)" >/dev/null || exit 1
 	for side in $(sides_of "$1"); do
 		for flows in "${@:2}"; do
 			n=$((flows > 10000 ? 2 * flows : 20000))
@@ -197,9 +198,9 @@ measure_paced() { # QDISC FLOWS...
 			attach "$side" "$1" $paced_options
 			# A packet takes some 4,000 instructions, so that one packet of each flow waits.
 			[ "$hold" != stamp ] || stamp later $((flows * 4000))
-			pass $n "$flows" c >/dev/null
+			pass $n "$flows" "$time" >/dev/null
 			sleep 1
-			value paced instructions "$(pass $n "$flows" c)" qdisc="$1" side="$side" flows="$flows"
+			value paced instructions "$(pass $n "$flows" "$time")" qdisc="$1" side="$side" flows="$flows"
 			sleep 1
 			tc qdisc del dev du0 clsact 2>/dev/null
 		done
@@ -309,21 +310,26 @@ measure_commands() { # N...
 
 # --- memory
 
-# Print the bytes that the kernel itself uses, and those of BPF maps and programs. Memory of
-# deleted maps is freed a while later.
-used() {
-	sleep 2
-	echo 3 >/proc/sys/vm/drop_caches
-	sleep 1
-	awk '{ v[$1] = $2 }
-		END { print (v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] -
-			v["AnonPages:"]) * 1024 }' /proc/meminfo
+# Print the bytes that the kernel charges to BPF maps and programs. That omits arenas.
+bpf_bytes() {
+	{
+		bpftool -j map show
+		bpftool -j prog show
+	} | jq -s '[.[] | arrays | .[].bytes_memlock] | add // 0'
 }
 
-bpf_bytes() { { bpftool -j map show; bpftool -j prog show; } | jq -s 'add | map(.bytes_memlock) | add'; }
+# Print the bytes that the kernel uses itself: all memory but free pages, also those on the lists of
+# the CPUs, and but caches and processes. Memory of deleted maps is freed a while later.
+used() {
+	sleep 2
+	awk '/^(MemTotal):/ { kib += $2 }
+		/^(MemFree|Buffers|Cached|AnonPages|SReclaimable):/ { kib -= $2 }
+		$1 == "count:" { kib -= $2 * 4 }
+		END { print kib * 1024 }' /proc/meminfo /proc/zoneinfo
+}
 
 measure_memory() {
-	local qdisc side before kernel first further=20 i maps
+	local qdisc side before first further=20 i maps
 
 	for ((i = 1; i <= further; i++)); do
 		ip link add "me$i" type dummy
@@ -348,8 +354,7 @@ measure_memory() {
 					tc qdisc replace dev "me$i" root "$qdisc"
 				fi
 			done
-			kernel=$(used)
-			value memory bytes $(((kernel - first) / further)) qdisc="$qdisc" side="$side" \
+			value memory bytes $((($(used) - first) / further)) qdisc="$qdisc" side="$side" \
 				instance=next
 			[ "$side" = in-tree ] || value memory-bpf bytes \
 				$((($(bpf_bytes) - maps) / further)) qdisc="$qdisc" side="$side" instance=next
