@@ -299,7 +299,8 @@ measure_commands() { # N...
 			fi
 			empty
 			modprobe "sch_$qdisc" 2>/dev/null
-			if fill "$qdisc" "$n"; then
+			# A queue cannot have the in-tree netem by default.
+			if fill "${qdisc/netem/fq}" "$n"; then
 				commands_in_tree "$qdisc" "qdisc=$qdisc side=in-tree instances=$n"
 				command stats-all "qdisc=$qdisc side=in-tree instances=$n" tc -s -j qdisc show
 			fi
@@ -310,7 +311,7 @@ measure_commands() { # N...
 
 # --- memory
 
-# Print the bytes that the kernel charges to BPF maps and programs. That omits arenas.
+# Print the bytes that the kernel charges to BPF maps and programs. Page tables of arenas are omitted.
 bpf_bytes() {
 	{
 		bpftool -j map show
