@@ -161,8 +161,25 @@ to_queue() {
 	tc filter add dev ve0 egress matchall action skbedit queue_mapping "$1" || fail "no filter"
 }
 
-# Qdiscs on queues of a foreign mq are found, whichever needs the program. Another program's qdisc is
-# not taken for one, although its limit is the index of an instance.
+# Another program's qdisc is not taken for one of bqdisc, although its limit is the index of du0's.
+test_foreign_limit() {
+	kind_goes
+	plain_pair 0
+	ip link add du0 type dummy
+	quiet du0
+	ip link set du0 up
+	must bqdisc attach du0 netem duplicate 100%
+	must bqdisc attach ve0 netem duplicate 100%
+	must tc qdisc replace dev ve0 root pfifo limit 1
+	is "$(hooked)" 1 "programs on the hook"
+	packets send ve0 10 >/dev/null
+	is "$(tc -s -j qdisc show dev ve0 | jq '.[0].packets')" 10 "packets sent without the qdisc"
+	is "$(stat du0 duplicated)" 0 "packets duplicated for du0"
+	must bqdisc detach du0
+	is "$(hooked)" 0 "programs on the hook after the next command"
+}
+
+# Qdiscs on queues of a foreign mq are found, whichever needs the program.
 test_one_queue() {
 	kind_goes
 	plain_pair 0 numtxqueues 2 numrxqueues 2
@@ -180,13 +197,7 @@ test_one_queue() {
 	is "$(bqdisc -j stats ve0 | jq '.[] | select(.parent == "1:1") | .stats.duplicated')" 10 \
 		"packets duplicated on the other queue"
 	must bqdisc detach ve0 --parent 1:1
-	to_queue 1
-	must tc qdisc replace dev ve0 parent 1:2 pfifo limit 1
-	packets send ve0 10 >/dev/null
-	is "$(tc -s -j qdisc show dev ve0 | jq '.[] | select(.parent == "1:2") | .packets')" 10 \
-		"packets sent without the qdisc"
-	ip link del ve0
-	must bqdisc detach lo
+	must bqdisc detach ve0 --parent 1:2
 	no_pins
 }
 
@@ -439,4 +450,4 @@ test_acknowledgements_keep_their_socket() {
 
 kind_stays netem
 run_tests "$@"
-umount $user 2>/dev/null
+! mountpoint -q $user || umount $user
