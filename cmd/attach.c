@@ -12,6 +12,7 @@ static int attach(struct bqdisc *bq, int n, char *words[], const struct device_c
 	struct bqdisc_attach_opts *opts = c->opts;
 
 	opts->dry_run = c->dry_run;
+	opts->report = &c->report;
 	return bqdisc__attach(bq, words[0], n - 1, words + 1, opts);
 }
 

@@ -6,6 +6,7 @@ static int change(struct bqdisc *bq, int n, char *words[], const struct device_c
 	struct bqdisc_change_opts *opts = c->opts;
 
 	opts->dry_run = c->dry_run;
+	opts->report = &c->report;
 	return bqdisc__change(bq, words[0], n - 1, words + 1, opts);
 }
 

@@ -115,6 +115,10 @@ const char *command_nearest(const char *word);
 
 /* Open a session for the globals. Exits if memory is out. */
 struct bqdisc *session_open(const struct globals *g);
+/* Print the session's message to stderr as one line. */
+void session_print_message(const struct bqdisc *bq);
+/* Return the exit status of its last failure. */
+int session_status(const struct bqdisc *bq);
 /* Print the session's message to stderr as one line, close it, and return the exit status. */
 int session_fail(struct bqdisc *bq);
 

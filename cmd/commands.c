@@ -29,6 +29,11 @@ const struct exit_status exit_statuses[] = {
 
 const size_t n_exit_statuses = ARRAY_SIZE(exit_statuses);
 
+/* How operands DEVS are written. */
+#define DEVICES                                                                                    \
+	"DEVS is a device, or several: names and patterns of glob(7), separated by commas. A "     \
+	"pattern matches alternative names too. All devices are found before anything changes. "
+
 #define NO_PRIVILEGES "Needs no kernel support and no privileges."
 
 #define ALL_OPTION(what)                                                                           \
@@ -69,13 +74,15 @@ const struct command commands[] = {
 		.name = "attach",
 		.group = ATTACHING,
 		.main = attach_main,
-		.usage = "DEV QDISC|FILE.bpf.o [OPTION VALUE]...",
+		.usage = "DEVS QDISC|FILE.bpf.o [OPTION VALUE]...",
 		.operands = { OPERAND_DEV, OPERAND_QDISC, OPERAND_OPTIONS },
-		.summary = "attach a qdisc to a device",
+		.summary = "attach a qdisc to a device, or to several",
 		.text = "Options have the names and values of tc; 'bqdisc help QDISC' lists them. "
 			"Options that are not given get their defaults. If the device has the same "
 			"qdisc with the same options already, nothing changes. The previous qdisc "
-			"is recorded in the kernel, and detach restores it.\n\n"
+			"is recorded in the kernel, and detach restores it.\n\n" DEVICES
+			"If the command fails on one device, it restores those that it has "
+			"changed, as detach does.\n\n"
 			"On a device with several transmit queues, a qdisc that is meant for one "
 			"queue is attached under mq, with one instance for each queue. Other "
 			"qdiscs are attached to the root.\n\n"
@@ -97,6 +104,7 @@ const struct command commands[] = {
 			DRY_RUN_OPTION,
 		},
 		.examples = "bqdisc attach eth0 fq maxrate 100mbit\n"
+			    "bqdisc attach eth1,'veth*' fq\n"
 			    "bqdisc attach eth0 netem delay 50ms 5ms loss 1% --for 10m\n"
 			    "bqdisc attach eth0 shiny/shiny.bpf.o limit 100",
 	},
@@ -104,12 +112,13 @@ const struct command commands[] = {
 		.name = "change",
 		.group = ATTACHING,
 		.main = change_main,
-		.usage = "DEV OPTION VALUE [OPTION VALUE]...",
+		.usage = "DEVS OPTION VALUE [OPTION VALUE]...",
 		.operands = { OPERAND_ATTACHED_DEV, OPERAND_OPTIONS },
 		.summary = "change options of an attached qdisc",
 		.text = "The options that are not named keep their values. No packet is lost or "
 			"reordered. A smaller limit drops new packets only; tc also drops waiting "
-			"packets.",
+			"packets. DEVS are as in attach; if the command fails on one device, no "
+			"options change.",
 		.options = { MEMORY_OPTION, PARENT_OPTION, DRY_RUN_OPTION },
 		.examples = "bqdisc change eth0 limit 2000",
 	},
@@ -117,18 +126,22 @@ const struct command commands[] = {
 		.name = "detach",
 		.group = ATTACHING,
 		.main = detach_main,
-		.usage = "DEV",
+		.usage = "[DEVS]",
 		.operands = { OPERAND_ATTACHED_DEV },
 		.summary = "detach a qdisc and restore the previous one",
-		.text = "If nothing is attached to DEV, nothing changes.",
+		.text = "If nothing is attached to a device, nothing changes there. DEVS are as in "
+			"attach. A failure does not stop the others: each prints one line, and the "
+			"exit status is the highest of them.",
 		.options = {
+			ALL_OPTION("detach every qdisc of bqdisc in this network namespace"),
 			{ "--force", NULL,
 			  "also remove a qdisc that another program put under the mq of bqdisc, "
 			  "and a qdisc of bqdisc that has no record" },
 			PARENT_OPTION,
 			DRY_RUN_OPTION,
 		},
-		.examples = "bqdisc detach eth0",
+		.examples = "bqdisc detach eth0\n"
+			    "bqdisc detach --all",
 	},
 	{
 		.name = "sweep",
@@ -147,11 +160,11 @@ const struct command commands[] = {
 		.name = "show",
 		.group = SHOWING,
 		.main = show_main,
-		.usage = "[DEV]",
+		.usage = "[DEVS]",
 		.operands = { OPERAND_ATTACHED_DEV },
 		.summary = "show attached qdiscs and their options",
-		.text = "Shows the qdiscs of bqdisc in this network namespace, or on DEV. Prints "
-			"only the options that were set.",
+		.text = "Shows the qdiscs of bqdisc in this network namespace, or on DEVS, as in "
+			"attach. Prints only the options that were set.",
 		.options = {
 			ALL_OPTION("show the options with default values too"),
 			{ "--commands", NULL, "print the commands that attach the same qdiscs" },
@@ -164,14 +177,14 @@ const struct command commands[] = {
 		.name = "stats",
 		.group = SHOWING,
 		.main = stats_main,
-		.usage = "[DEV [COUNTER]]",
+		.usage = "[DEVS [COUNTER]]",
 		.operands = { OPERAND_ATTACHED_DEV, OPERAND_COUNTER },
 		.summary = "show counters",
 		.text = "Prints the counters in groups and leaves out groups that are zero. A "
 			"histogram of times is printed as bars, with upper bounds of its p50, p90, "
 			"p99 and maximum.\n\n"
-			"With COUNTER, prints one number: the sum over all queues of DEV; of a "
-			"peak, the highest value.",
+			"With COUNTER, prints one number: the sum over all queues of DEVS, which "
+			"are as in attach; of a peak, the highest value.",
 		.options = {
 			ALL_OPTION("show counters that are zero too"),
 			PER_QUEUE_OPTION,

@@ -45,6 +45,16 @@ static void print_offers(const struct typed *t)
 
 /* --- candidates --- */
 
+/* Offer a device after the names of a list that are complete. */
+static void offer_in_list(struct typed *t, const char *dev, const char *help)
+{
+	const char *last = strrchr(t->word, ',');
+	char list[4096];
+
+	snprintf(list, sizeof(list), "%.*s%s", last ? (int)(last + 1 - t->word) : 0, t->word, dev);
+	offer(t, list, help);
+}
+
 static void offer_counter(const struct bqdisc_value *v, void *arg)
 {
 	offer(arg, v->key, v->help);
@@ -52,7 +62,8 @@ static void offer_counter(const struct bqdisc_value *v, void *arg)
 
 static int offer_device(const struct bqdisc_instance *inst, void *arg)
 {
-	offer(arg, bqdisc_instance__dev(inst), bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
+	offer_in_list(arg, bqdisc_instance__dev(inst),
+		      bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
 	return 0;
 }
 
@@ -61,7 +72,7 @@ static void offer_devices(struct typed *t)
 	struct if_nameindex *all = if_nameindex(), *i;
 
 	for (i = all; i && i->if_name; i++)
-		offer(t, i->if_name, NULL);
+		offer_in_list(t, i->if_name, NULL);
 	if_freenameindex(all);
 }
 
@@ -86,9 +97,7 @@ static void offer_namespaces(struct typed *t)
 
 static void offer_colors(struct typed *t)
 {
-	const char *const *color;
-
-	for (color = color_words; *color; color++)
+	for (const char *const *color = color_words; *color; color++)
 		offer(t, *color, NULL);
 }
 

@@ -4,11 +4,6 @@
 
 #include "device.h"
 
-static void add_step(const char *text, bool command, void *arg)
-{
-	json_array_append_new(arg, json_pack("{ss}", command ? "command" : "note", text));
-}
-
 /* Kinds belong to all namespaces. tc's -n takes a name only; nsenter takes a path. */
 static void print_command(const char *command, const struct globals *g)
 {
@@ -37,28 +32,72 @@ static void print_steps(const json_t *steps, const struct globals *g)
 	}
 }
 
-static void print_result(const struct device_command *c, int changed, const char *dev,
-			 const struct globals *g)
+/* --- results, device by device --- */
+
+struct results {
+	const struct device_command *c;
+	const struct globals *g;
+	struct bqdisc *bq;
+	bool several;  /* the words may stand for several devices */
+	json_t *all;   /* with -j */
+	json_t *steps; /* of the next device, with --dry-run */
+	bool failed;
+};
+
+static void add_step(const char *text, bool command, void *arg)
 {
-	if (g->json)
-		output_json(json_pack("{ss sb}", "dev", dev, "changed", changed));
-	else
-		printf("%s: %s\n", dev, changed ? c->done : c->unchanged);
+	struct results *r = arg;
+
+	json_array_append_new(r->steps, json_pack("{ss}", command ? "command" : "note", text));
 }
 
-/* Print and release STEPS. */
-static void print_dry_run(json_t *steps, int changed, const char *dev, const struct globals *g)
+static void print_dry_run(const struct results *r, int changed, const char *dev)
 {
-	if (g->json) {
-		output_json(
-			json_pack("{ss sb so}", "dev", dev, "changed", changed, "steps", steps));
-		return;
-	}
-	if (!changed)
+	if (r->several)
+		printf("# %s:%s\n", dev, changed ? "" : " nothing to do");
+	else if (!changed)
 		puts("# nothing to do");
-	print_steps(steps, g);
-	json_decref(steps);
+	print_steps(r->steps, r->g);
 }
+
+static void add_json(const struct results *r, const char *dev, int result)
+{
+	json_t *one = json_pack("{ss sb}", "dev", dev, "changed", result > 0);
+
+	if (r->c->dry_run && result >= 0)
+		json_object_set(one, "steps", r->steps);
+	if (result < 0)
+		json_object_set_new(one, "error", json_string(bqdisc__message(r->bq)));
+	json_array_append_new(r->all, one);
+}
+
+static void done(const char *dev, int result, void *arg)
+{
+	struct results *r = arg;
+
+	if (result < 0)
+		session_print_message(r->bq);
+	r->failed |= result < 0;
+	if (r->g->json)
+		add_json(r, dev, result);
+	else if (result >= 0 && r->c->dry_run)
+		print_dry_run(r, result, dev);
+	else if (result >= 0)
+		printf("%s: %s\n", dev, result ? r->c->done : r->c->unchanged);
+	json_decref(r->steps);
+	r->steps = json_array();
+}
+
+/* Print the results: an object, or an array of them if there may be several devices. */
+static void print_json(const struct results *r)
+{
+	if (r->several)
+		output_json(json_incref(r->all));
+	else
+		output_json(json_incref(json_array_get(r->all, 0)));
+}
+
+/* --- the command --- */
 
 static int check_words(const struct device_command *c, int argc, char *argv[])
 {
@@ -73,37 +112,44 @@ static int check_words(const struct device_command *c, int argc, char *argv[])
  * Explain a refusal of the verifier. To explain it, the object is loaded again, which must not be
  * tried without memory.
  */
-static int fail(const struct device_command *c, struct bqdisc *bq, int err, char *argv[],
-		const struct globals *g)
+static void explain(const struct results *r, int err, char *argv[])
 {
-	if (c->explain && !c->dry_run && err != -ENOMEM &&
-	    bqdisc__error_class(bq) != BQDISC_ERROR_USAGE)
-		verify_explain(g, argv[2]);
-	return session_fail(bq);
+	if (r->c->explain && !r->c->dry_run && err != -ENOMEM &&
+	    bqdisc__error_class(r->bq) != BQDISC_ERROR_USAGE)
+		verify_explain(r->g, argv[2]);
+}
+
+/* Close the session. Print its message, unless the results had it. Return the exit status. */
+static int end(struct results *r, int ret, char *argv[])
+{
+	int status = ret < 0 ? session_status(r->bq) : 0;
+
+	if (r->g->json && (ret >= 0 || (r->failed && r->several)))
+		print_json(r);
+	if (ret < 0)
+		explain(r, ret, argv);
+	if (ret < 0 && !r->failed)
+		session_print_message(r->bq);
+	bqdisc__close(r->bq);
+	json_decref(r->steps);
+	json_decref(r->all);
+	return status;
 }
 
 int device_command_run(struct device_command *c, int argc, char *argv[], const struct globals *g)
 {
-	json_t *steps = json_array();
-	const struct bqdisc_dry_run dry_run = { .step = add_step, .arg = steps };
+	struct results r = { .c = c, .g = g };
+	const struct bqdisc_dry_run dry_run = { .step = add_step, .arg = &r };
 	int ret = argc < 0 ? BQDISC_ERROR_USAGE : check_words(c, argc, argv);
-	struct bqdisc *bq;
 
-	if (ret) {
-		json_decref(steps);
+	if (ret)
 		return ret;
-	}
 	c->dry_run = c->wants_dry_run ? &dry_run : NULL;
-	bq = session_open(g);
-	ret = c->run(bq, argc - 1, argv + 1, c);
-	if (ret < 0 || !c->dry_run)
-		json_decref(steps);
-	if (ret < 0)
-		return fail(c, bq, ret, argv, g);
-	bqdisc__close(bq);
-	if (c->dry_run)
-		print_dry_run(steps, ret, argv[1], g);
-	else
-		print_result(c, ret, argv[1], g);
-	return 0;
+	c->report = (struct bqdisc_report){ .done = done, .arg = &r };
+	r.several = argc < 2 || strpbrk(argv[1], ",*?[\\");
+	r.all = json_array();
+	r.steps = json_array();
+	r.bq = session_open(g);
+	ret = c->run(r.bq, argc - 1, argv + 1, c);
+	return end(&r, ret, argv);
 }

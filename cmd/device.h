@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Commands that change a device: attach, change and detach. */
+/* Commands that change devices: attach, change and detach. */
 #ifndef DEVICE_H
 #define DEVICE_H
 
@@ -8,7 +8,7 @@
 #include "output.h"
 
 struct device_command {
-	/* Calls the library for the N words after the command; the first one is the device. */
+	/* Calls the library for the N words after the command; the first one has the devices. */
 	int (*run)(struct bqdisc *bq, int n, char *words[], const struct device_command *c);
 	void *opts;               /* of the library's function */
 	int min_words, max_words; /* after the command */
@@ -18,6 +18,7 @@ struct device_command {
 
 	bool wants_dry_run;
 	const struct bqdisc_dry_run *dry_run; /* for opts; NULL unless it is wanted */
+	struct bqdisc_report report;          /* for opts */
 };
 
 #define DRY_RUN_FLAG(command)                                                                      \
@@ -26,8 +27,9 @@ struct device_command {
 	}
 
 /*
- * Run C with the words ARGV, after flags_take(), which returned ARGC. Print the result: one line,
- * or with --dry-run the steps, as tc commands and comments. Return the exit status.
+ * Run C with the words ARGV, after flags_take(), which returned ARGC. Print the result: one line
+ * for each device, or with --dry-run the steps, as tc commands and comments. Return the exit
+ * status.
  */
 int device_command_run(struct device_command *c, int argc, char *argv[], const struct globals *g);
 

@@ -33,13 +33,25 @@ struct bqdisc *session_open(const struct globals *g)
 	exit(BQDISC_ERROR_REFUSED);
 }
 
-int session_fail(struct bqdisc *bq)
+void session_print_message(const struct bqdisc *bq)
+{
+	fprintf(stderr, "bqdisc: %s\n", bqdisc__message(bq));
+}
+
+int session_status(const struct bqdisc *bq)
 {
 	int status = (int)bqdisc__error_class(bq);
 
-	fprintf(stderr, "bqdisc: %s\n", bqdisc__message(bq));
-	bqdisc__close(bq);
 	return status ? status : BQDISC_ERROR_REFUSED;
+}
+
+int session_fail(struct bqdisc *bq)
+{
+	int status = session_status(bq);
+
+	session_print_message(bq);
+	bqdisc__close(bq);
+	return status;
 }
 
 int usage_error(const char *fmt, ...)

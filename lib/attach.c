@@ -28,6 +28,11 @@ struct attach {
 	uint64_t memory;     /* limit for all instances together, in bytes */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob tables; /* tables of the configuration */
+
+	/* The plan. */
+	struct bq_snapshot previous;     /* the qdisc of another program that is replaced */
+	struct bq_install in, *before;   /* as in struct bq_install */
+	struct bq_options_change change; /* of the present attachment */
 };
 
 /* --- arguments --- */
@@ -39,14 +44,15 @@ static int complete(struct attach *a)
 
 static int parse_words(struct attach *a, const char *as)
 {
+	const struct bq_batch *b = a->c.batch;
 	struct bq_command *c = &a->c;
 	int err;
 
-	if (c->n < 1)
+	if (b->n_words < 1)
 		return bq_fail(c->error, BQDISC_ERROR_USAGE, EINVAL,
 			       "attach: missing QDISC; 'bqdisc list' lists them");
-	a->q = bq_catalog_find_word(&c->bq->catalog, c->words[0], as, c->error);
-	err = a->q ? bq_command_parse(c, a->q, c->n - 1, c->words + 1, a->config, &a->tables)
+	a->q = bq_catalog_find_word(&c->bq->catalog, b->words[0], as, c->error);
+	err = a->q ? bq_command_parse(c, a->q, b->n_words - 1, b->words + 1, a->config, &a->tables)
 		   : -EINVAL;
 	if (!err)
 		bq_user_object_apply_defaults(a->q, a->config);
@@ -54,8 +60,10 @@ static int parse_words(struct attach *a, const char *as)
 }
 
 /* Check that only one of --root and --mq is given, and that the device has several queues. */
-static int check_shape(const struct attach *a)
+static int check_shape(struct bq_command *c)
 {
+	const struct attach *a = (const struct attach *)c;
+
 	if (a->root && a->mq)
 		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
 			       "attach: --root and --mq exclude each other; give one");
@@ -90,49 +98,52 @@ static uint32_t choose_queues(const struct attach *a, const struct bq_attachment
 	return 0;
 }
 
-static struct bq_install describe(struct attach *a, uint32_t queues)
+static void describe(struct attach *a, uint32_t queues)
 {
-	struct bq_install in = {
-		.pinned = &a->c.pinned,
+	struct bq_install *in = &a->in;
+
+	*in = (struct bq_install){
+		.pinned = a->c.pinned,
 		.q = a->q,
 		.dev = &a->c.dev,
 		.point = a->c.point,
 		.queues = queues,
 		.over_default = !a->c.was.handle,
+		.is_loading = a->c.batch->loading == a->q,
 		.tables = a->tables,
 		.expires_ns = a->expires_ns,
 	};
-
-	in.most_units = bq_budget_units(a->q, a->config, &a->c.dev.device, queues);
-	memcpy(in.config, a->config, a->q->config_size);
-	return in;
+	in->most_units =
+		bq_budget_units(a->q, a->config, &a->c.dev.device, queues, a->c.batch->available);
+	memcpy(in->config, a->config, a->q->config_size);
 }
 
 /* Check the memory before allocating it, as the kernel cannot reclaim it while the qdisc exists. */
-static int check_memory(const struct attach *a, const struct bq_install *in)
+static int check_memory(struct attach *a)
 {
+	const struct bq_install *in = &a->in;
 	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->dev->device, in->tables.size);
 	uint64_t all = one * (in->queues ? in->queues : 1);
-	const struct bq_need need = {
+	struct bq_need need = {
 		.q = in->q,
 		.queues = in->queues,
 		.all = all,
 		.new_bytes = all,
-		.load_bytes = bq_kinds_load_cost(&a->c.bq->catalog, in->q),
+		.load_bytes = in->is_loading ? 0 : bq_kinds_load_cost(&a->c.bq->catalog, in->q),
 		.most = a->memory,
 	};
 
-	return bq_budget_check(&need, a->c.error);
+	return bq_command_check_memory(&a->c, &need);
 }
 
-static int install(struct attach *a, struct bq_install *in)
+static int plan_install(struct attach *a)
 {
-	struct bq_steps steps = { .n = 0 };
-	int err = check_memory(a, in);
+	int err = check_memory(a);
 
 	if (!err)
-		err = bq_install_plan(in, &steps, a->c.error);
-	return err ? err : bq_command_perform(&a->c, &steps);
+		err = bq_install_plan(&a->in, &a->c.steps, a->c.error);
+	a->c.batch->loading = a->q;
+	return err;
 }
 
 /*
@@ -150,7 +161,8 @@ static int choose_kind(struct attach *a, const struct bq_attachment *attachment)
 					 bq_kind_config(there, attachment->v[0])))
 		a->q = there->q;
 	else
-		a->q = bq_clone_pick(&a->c.bq->catalog, a->q, a->config, a->c.error);
+		a->q = bq_clone_pick(&a->c.bq->catalog, a->q, a->config, &a->c.batch->clones,
+				     a->c.error);
 	return a->q ? 0 : -EINVAL;
 }
 
@@ -175,13 +187,14 @@ static int check_foreign(struct attach *a, const struct bq_snapshot *undo)
 {
 	if (bq_is_default_qdisc(&a->c.was))
 		return 0;
-	if (!a->c.force && bq_undo_is_interrupted(&a->c.pinned.undo, &a->c.point, &a->c.was))
+	if (!a->c.batch->force &&
+	    bq_undo_is_interrupted(&a->c.pinned->undo, &a->c.point, &a->c.was))
 		return bq_fail(
 			a->c.error, BQDISC_ERROR_FOREIGN, EBUSY,
 			"%s: a detach was interrupted and has restored a part; run 'bqdisc detach "
 			"%s' again to resume",
 			a->c.dev.name, a->c.dev.name);
-	if (!a->c.force)
+	if (!a->c.batch->force)
 		return bq_fail(a->c.error, BQDISC_ERROR_FOREIGN, EBUSY,
 			       "%s: has a configured qdisc, %s %x:; --force replaces it%s%s",
 			       a->c.dev.name, a->c.was.kind, a->c.was.handle >> 16,
@@ -195,35 +208,30 @@ static int check_foreign(struct attach *a, const struct bq_snapshot *undo)
 
 static int attach_over_foreign(struct attach *a)
 {
-	struct bq_snapshot previous;
-	struct bq_install in;
-	int ret = choose_kind(a, NULL);
+	int err = choose_kind(a, NULL);
 
-	if (ret)
-		return ret;
-	in = describe(a, choose_queues(a, NULL));
-	ret = bq_snapshot_capture(&a->c.was, is_foreign_bpf, &a->c.bq->catalog, &previous,
+	if (err)
+		return err;
+	describe(a, choose_queues(a, NULL));
+	err = bq_snapshot_capture(&a->c.was, is_foreign_bpf, &a->c.bq->catalog, &a->previous,
 				  a->c.error);
-	in.previous = &previous;
-	if (!ret)
-		ret = check_foreign(a, &previous);
-	if (!ret)
-		ret = install(a, &in);
-	bq_snapshot_free(&previous);
-	return ret;
+	a->in.previous = &a->previous;
+	if (!err)
+		err = check_foreign(a, &a->previous);
+	return err ? err : plan_install(a);
 }
 
 /* --- over a qdisc of bqdisc --- */
 
 /*
- * Describe the present attachment, so that it can be installed again. The caller frees the tables.
- * The qdisc is NULL if no instance is left.
+ * Describe the present attachment, so that it can be installed again. The qdisc is NULL if no
+ * instance is left.
  */
 static int describe_present(struct attach *a, const struct bq_attachment *attachment,
 			    struct bq_install *in)
 {
 	*in = (struct bq_install){
-		.pinned = &a->c.pinned,
+		.pinned = a->c.pinned,
 		.q = attachment->n ? attachment->kind->q : NULL,
 		.dev = &a->c.dev,
 		.point = a->c.point,
@@ -237,19 +245,20 @@ static int describe_present(struct attach *a, const struct bq_attachment *attach
 	return bq_range_read_tables(attachment->kind, attachment->v[0], &in->tables, a->c.error);
 }
 
-static int replace(struct attach *a, const struct bq_attachment *attachment, uint32_t queues)
+static int plan_replace(struct attach *a, const struct bq_attachment *attachment, uint32_t queues)
 {
-	struct bq_install before, in = describe(a, queues);
-	int ret = describe_present(a, attachment, &before);
+	int err;
 
-	in.before = &before;
+	describe(a, queues);
+	a->before = calloc(1, sizeof(*a->before));
+	if (!a->before)
+		return bq_fail(a->c.error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	err = describe_present(a, attachment, a->before);
+	a->in.before = a->before;
 	/* Replace the queues under the present mq, which interrupts traffic only once. */
 	if (queues && attachment->mq && attachment->n == queues)
-		in.mq = before.mq = attachment->mq;
-	if (!ret)
-		ret = install(a, &in);
-	free(before.tables.data);
-	return ret;
+		a->in.mq = a->before->mq = attachment->mq;
+	return err ? err : plan_install(a);
 }
 
 static void merge_defaults(const struct bq_kind *kind, const struct bq_instance *id, void *config)
@@ -276,16 +285,16 @@ static int attach_over_present(struct attach *a, const struct bq_attachment *att
 	if (err)
 		return err;
 	if (is_same_shape(a, attachment, queues))
-		return bq_command_change(&a->c, attachment, a->config, &a->tables, merge_defaults,
-					 a->memory, &a->expires_ns);
+		return bq_command_plan_change(&a->c, attachment, &a->change, a->config, &a->tables,
+					      merge_defaults, a->memory, &a->expires_ns);
 	err = bq_command_check_queues(&a->c, attachment,
 				      "--force replaces it, and detach cannot put it back");
-	return err ? err : replace(a, attachment, queues);
+	return err ? err : plan_replace(a, attachment, queues);
 }
 
 /* --- the command --- */
 
-static int attach_locked(struct bq_command *c)
+static int plan(struct bq_command *c)
 {
 	struct attach *a = (struct attach *)c;
 	struct bq_attachment attachment;
@@ -305,38 +314,83 @@ static int attach_locked(struct bq_command *c)
 /* Check the system. A loaded kind proves that the kernel supports it. */
 static int check_system(const struct attach *a)
 {
-	int err = bq_kinds_has_name(a->q) ? 0 : bq_kernel_check(a->c.error);
+	int err = bq_system_check_caps(a->c.error);
 
-	if (!err && a->c.printer.to && bq_pin_has_bpffs())
+	if (!err && !bq_kinds_has_name(a->q))
+		err = bq_kernel_check(a->c.error);
+	if (!err && a->c.batch->dry_run && bq_pin_has_bpffs())
 		err = bq_bpffs_check_lasting(a->c.error);
 	return err;
 }
 
-int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
+/* Set the options of the caller, and parse the words for each device. */
+static int prepare(struct bq_batch *b, const struct bqdisc_attach_opts *opts)
+{
+	uint64_t expires_ns = opts->for_ns ? bq_system_now() + opts->for_ns : 0;
+	struct attach *a;
+	int err = 0;
+
+	for (a = b->commands; !err && a < (struct attach *)b->commands + b->n; a++) {
+		a->root = opts->root;
+		a->mq = opts->mq;
+		a->expires_ns = expires_ns;
+		a->memory = opts->memory ? opts->memory : BQDISC_MEMORY;
+		b->bq->error.dev = a->c.dev.name;
+		err = parse_words(a, opts->as);
+		b->bq->error.dev = NULL;
+	}
+	return err;
+}
+
+/* Report an error in the words rather than ERR, that the devices were not found. */
+static int fail_find(struct bq_batch *b, const char *devs, const char *as, int err)
+{
+	struct bq_error *error = &b->bq->error, not_found = *error;
+	struct attach a = { .c = { .batch = b, .bq = b->bq, .error = error } };
+	int ret;
+
+	error->dev = devs;
+	ret = parse_words(&a, as);
+	free(a.tables.data);
+	if (!ret)
+		*error = not_found;
+	error->dev = NULL;
+	return ret ? ret : err;
+}
+
+static void release(struct bq_command *c)
+{
+	struct attach *a = (struct attach *)c;
+
+	bq_options_change_free(&a->change);
+	bq_install_free(&a->in);
+	if (a->before)
+		free(a->before->tables.data);
+	free(a->before);
+	bq_snapshot_free(&a->previous);
+	free(a->tables.data);
+}
+
+int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_attach_opts *user_opts)
 {
-	struct attach a = { .c = { .bq = bq, .error = &bq->error, .n = n, .words = words } };
+	struct bq_batch b = { .bq = bq, .n_words = n, .words = words };
 	struct bqdisc_attach_opts opts = { 0 };
-	int err = bq_command_begin(&a.c, &opts, sizeof(opts), user_opts);
+	int err = bq_batch_begin(&b, &opts, sizeof(opts), user_opts);
 
-	a.c.printer = bq_printer_for(opts.dry_run, dev);
-	a.c.force = opts.force;
-	a.root = opts.root;
-	a.mq = opts.mq;
-	a.expires_ns = opts.for_ns ? bq_system_now() + opts.for_ns : 0;
-	a.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
-	bq->error.dev = dev;
+	if (err)
+		return err;
+	b.dry_run = opts.dry_run;
+	b.report = opts.report;
+	b.force = opts.force;
+	err = bq_batch_find(&b, devs, opts.parent, sizeof(struct attach));
+	err = err ? fail_find(&b, devs, opts.as, err) : prepare(&b, &opts);
 	if (!err)
-		err = parse_words(&a, opts.as);
+		err = check_system(b.commands);
 	if (!err)
-		err = bq_command_find_point(&a.c, dev, opts.parent);
+		err = bq_batch_each(&b, check_shape);
 	if (!err)
-		err = check_shape(&a);
-	if (!err)
-		err = check_system(&a);
-	if (!err)
-		err = bq_command_run(&a.c, true, attach_locked);
-	bq->error.dev = NULL;
-	free(a.tables.data);
+		err = bq_batch_run(&b, true, plan);
+	bq_batch_end(&b, release);
 	return err;
 }

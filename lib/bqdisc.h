@@ -86,6 +86,23 @@ struct bqdisc_dry_run {
 	void *arg;
 };
 
+/* Report on the devices of a call. */
+struct bqdisc_report {
+	/*
+	 * RESULT is what the call returns for the device DEV alone. If it is negative,
+	 * bqdisc__message() describes the failure.
+	 */
+	void (*done)(const char *dev, int result, void *arg);
+	void *arg;
+};
+
+/*
+ * attach, change and detach act on a device, or on several: DEVS is a list of names and patterns of
+ * glob(7), separated by commas, such as "eth0,veth*". A pattern matches alternative names too. If a
+ * device has exactly the name DEVS, or that of an element, it is meant, whatever characters it has.
+ * All devices are found before anything is changed. They are handled in the order of the list,
+ * those of a pattern by their index, each once, under one lock.
+ */
 #define BQDISC_PARENT_ROOT 0xffffffffu
 /*
  * Default limit of kernel memory for the instances of one attach, in bytes. It suffices for the
@@ -115,16 +132,18 @@ struct bqdisc_attach_opts {
 	 */
 	uint64_t memory;
 	const struct bqdisc_dry_run *dry_run; /* NULL: apply the change */
+	const struct bqdisc_report *report;   /* after success; NULL: none */
 };
 
 /*
- * Attach the qdisc WORDS[0] to DEV with the options WORDS[1..n-1], in tc's syntax. WORDS[0] may
+ * Attach the qdisc WORDS[0] to DEVS with the options WORDS[1..n-1], in tc's syntax. WORDS[0] may
  * also be an object file, FILE.bpf.o, or FILE.bpf.o:NAME if it contains several qdiscs. The kernel
  * keeps an undo record of the previous qdisc for detach. Arguments are validated before any
- * privilege is required. A failure leaves the device unchanged. Return 1 if changed, 0 if the
- * device already has this configuration, -errno on failure.
+ * privilege is required. A failure leaves all devices unchanged: those that the call has changed
+ * already get their previous qdisc or options again. Return 1 if changed, 0 if the devices already
+ * have this configuration, -errno on failure.
  */
-int bqdisc__attach(struct bqdisc *bq, const char *dev, int n, char *const words[],
+int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_attach_opts *opts);
 
 struct bqdisc_change_opts {
@@ -132,15 +151,16 @@ struct bqdisc_change_opts {
 	uint32_t parent;                      /* as in attach */
 	const struct bqdisc_dry_run *dry_run; /* as in attach */
 	uint64_t memory;                      /* as in attach */
+	const struct bqdisc_report *report;   /* as in attach */
 };
 
 /*
- * Change the options named in WORDS (name, value, name, value ...) of the qdisc on DEV, without
+ * Change the options named in WORDS (name, value, name, value ...) of the qdiscs on DEVS, without
  * detaching. No packet is lost or reordered, and each packet sees one consistent configuration.
- * Options that are not named keep their values. Return 1 if changed, 0 if nothing differs, -errno
- * on failure.
+ * Options that are not named keep their values. A failure leaves all devices unchanged. Return 1 if
+ * changed, 0 if nothing differs, -errno on failure.
  */
-int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
+int bqdisc__change(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_change_opts *opts);
 
 struct bqdisc_detach_opts {
@@ -149,13 +169,16 @@ struct bqdisc_detach_opts {
 	/* also replace queues that another program set under bqdisc's mq */
 	bool force;
 	const struct bqdisc_dry_run *dry_run; /* as in attach */
+	const struct bqdisc_report *report;   /* on failures too; NULL: none */
 };
 
 /*
- * Restore the previous qdisc. Return 1 if changed, 0 if bqdisc has no qdisc there, -errno on
- * failure.
+ * Restore the previous qdiscs of DEVS, or, if it is NULL, of all devices and classes of the
+ * namespace that have a qdisc of bqdisc. A removed qdisc cannot come back with its packets and
+ * counters, so a failure does not stop the others: the report has each. Return 1 if changed, 0 if
+ * bqdisc has no qdisc there, -errno of the failure with the highest class.
  */
-int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *opts);
+int bqdisc__detach(struct bqdisc *bq, const char *devs, const struct bqdisc_detach_opts *opts);
 
 /*
  * Detach expired qdiscs of this namespace. Free the state of removed qdiscs and interrupted
@@ -217,12 +240,13 @@ int bqdisc__restore_default(struct bqdisc *bq);
 typedef int (*bqdisc_instance_fn)(const struct bqdisc_instance *inst, void *arg);
 
 /*
- * Call FN for each instance of the namespace, or of DEV if it is not NULL. Queues of a device that
- * were attached together count as one instance, with folded counters.
+ * Call FN for each instance of the namespace, or of DEVS if it is not NULL, as in attach. Their
+ * order is that of the devices' indices. Queues of a device that were attached together count as
+ * one instance, with folded counters.
  */
-int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
+int bqdisc__each_instance(struct bqdisc *bq, const char *devs, bqdisc_instance_fn fn, void *arg);
 /* Call FN for each queue separately, otherwise like bqdisc__each_instance(). */
-int bqdisc__each_queue(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg);
+int bqdisc__each_queue(struct bqdisc *bq, const char *devs, bqdisc_instance_fn fn, void *arg);
 
 const char *bqdisc_instance__dev(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__ifindex(const struct bqdisc_instance *inst);

@@ -7,12 +7,14 @@
 #include "bpf/range.h"
 #include "command.h"
 #include "user/globals.h"
+#include "util/system.h"
 
 struct change {
 	struct bq_command c; /* first member */
 	uint64_t memory;     /* limit for all instances together, in bytes */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob tables; /* tables of the configuration */
+	struct bq_options_change change;
 };
 
 static void merge_present(const struct bq_kind *kind, const struct bq_instance *id, void *config)
@@ -46,12 +48,13 @@ static int change_options(struct change *a, const struct bq_attachment *attachme
 	int err = bq_range_read_tables(kind, attachment->v[0], &a->tables, a->c.error);
 
 	if (!err)
-		err = bq_command_parse(&a->c, kind->q, a->c.n, a->c.words, a->config, &a->tables);
+		err = bq_command_parse(&a->c, kind->q, a->c.batch->n_words, a->c.batch->words,
+				       a->config, &a->tables);
 	if (!err)
 		err = check_constants(a, attachment);
 	return err ? err
-		   : bq_command_change(&a->c, attachment, a->config, &a->tables, merge_present,
-				       a->memory, NULL);
+		   : bq_command_plan_change(&a->c, attachment, &a->change, a->config, &a->tables,
+					    merge_present, a->memory, NULL);
 }
 
 /* Report a usage error: there is nothing to change, and no other program's qdisc is at risk. */
@@ -68,7 +71,7 @@ static int fail_nothing_to_change(const struct bq_command *c)
 		       c->dev.name, what, c->dev.name, foreign ? " --force" : "");
 }
 
-static int change_locked(struct bq_command *c)
+static int plan(struct bq_command *c)
 {
 	struct bq_attachment attachment;
 	int ret = bq_command_find_attachment(c, &attachment);
@@ -82,21 +85,32 @@ static int change_locked(struct bq_command *c)
 	return change_options((struct change *)c, &attachment);
 }
 
-int bqdisc__change(struct bqdisc *bq, const char *dev, int n, char *const words[],
+static void release(struct bq_command *c)
+{
+	struct change *a = (struct change *)c;
+
+	bq_options_change_free(&a->change);
+	free(a->tables.data);
+}
+
+int bqdisc__change(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_change_opts *user_opts)
 {
-	struct change a = { .c = { .bq = bq, .error = &bq->error, .n = n, .words = words } };
+	struct bq_batch b = { .bq = bq, .n_words = n, .words = words };
 	struct bqdisc_change_opts opts = { 0 };
-	int err = bq_command_begin(&a.c, &opts, sizeof(opts), user_opts);
+	int err = bq_batch_begin(&b, &opts, sizeof(opts), user_opts);
+	struct change *a;
 
-	a.c.printer = bq_printer_for(opts.dry_run, dev);
-	a.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
-	bq->error.dev = dev;
+	b.dry_run = opts.dry_run;
+	b.report = opts.report;
 	if (!err)
-		err = bq_command_find_point(&a.c, dev, opts.parent);
+		err = bq_batch_find(&b, devs, opts.parent, sizeof(*a));
 	if (!err)
-		err = bq_command_run(&a.c, false, change_locked);
-	bq->error.dev = NULL;
-	free(a.tables.data);
+		err = bq_system_check_caps(&bq->error);
+	for (a = b.commands; !err && a < (struct change *)b.commands + b.n; a++)
+		a->memory = opts.memory ? opts.memory : BQDISC_MEMORY;
+	if (!err)
+		err = bq_batch_run(&b, false, plan);
+	bq_batch_end(&b, release);
 	return err;
 }

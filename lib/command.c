@@ -1,51 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <linux/pkt_sched.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "attachment/expire.h"
 #include "command.h"
 #include "user/clone.h"
-#include "util/opts.h"
-#include "util/system.h"
-
-int bq_command_begin(const struct bq_command *c, void *opts, size_t size, const void *user_opts)
-{
-	return c->bq->broken ? c->bq->broken : bq_opts_copy(opts, size, user_opts, c->error);
-}
-
-int bq_command_find_point(struct bq_command *c, const char *dev, uint32_t parent)
-{
-	int err = bq_dev_find(dev, &c->dev, c->error);
-
-	c->point.net_cookie = c->bq->net_cookie;
-	c->point.ifindex = c->dev.ifindex;
-	c->point.parent = parent ? parent : TC_H_ROOT;
-	return err ? err : bq_system_check_caps(c->error);
-}
-
-int bq_command_run(struct bq_command *c, bool create, int (*work)(struct bq_command *c))
-{
-	int ret = -BQ_PIN_NONE;
-
-	/* Do not lock for a dry run either, as that would create a directory. */
-	if (!c->printer.to)
-		ret = bq_pinned_lock(&c->pinned, &c->bq->catalog, create, c->error);
-	if (ret == -BQ_PIN_NONE)
-		bq_pinned_open(&c->pinned, &c->bq->catalog);
-	else if (ret)
-		return ret;
-	else
-		c->expired = bq_expire(&c->pinned, c->bq->net_cookie, c->error);
-	ret = work(c);
-	bq_pinned_close(&c->pinned);
-	return ret;
-}
 
 int bq_command_find_attachment(struct bq_command *c, struct bq_attachment *attachment)
 {
 	int err = bq_tc_get(c->point.ifindex, c->point.parent, &c->was, c->error);
 
-	if (err || !bq_attachment_find(&c->pinned, &c->point, &c->was, attachment, c->error))
+	if (err || !bq_attachment_find(c->pinned, &c->point, &c->was, attachment, c->error))
 		return err;
 	if (attachment->mq || !attachment->n || !attachment->v[0]->set)
 		return 1;
@@ -60,7 +26,7 @@ int bq_command_check_queues(struct bq_command *c, const struct bq_attachment *at
 {
 	struct bq_tc_qdisc foreign = { 0 };
 
-	if (c->force ||
+	if (c->batch->force ||
 	    !bq_attachment_has_foreign_queue(attachment, c->point.ifindex, c->dev.queues, &foreign))
 		return 0;
 	return bq_fail(c->error, BQDISC_ERROR_FOREIGN, EBUSY,
@@ -79,29 +45,53 @@ int bq_command_parse(const struct bq_command *c, const struct bqdisc_qdisc *q, i
 	return bq_options_parse(q, n, words, config, c->error);
 }
 
-int bq_command_change(struct bq_command *c, const struct bq_attachment *attachment,
-		      const void *config, const struct bq_blob *tables, bq_merge_fn merge,
-		      uint64_t memory, const uint64_t *expires_ns)
+int bq_command_check_memory(struct bq_command *c, struct bq_need *need)
 {
-	struct bq_steps steps = { .n = 0 };
-	struct bq_change change;
-	int ret = bq_change_prepare(&change, attachment, config, tables, merge, &c->dev.device,
-				    c->error);
+	int err;
 
-	change.need.most = memory;
-	if (!ret)
-		ret = bq_budget_check(&change.need, c->error);
-	if (!ret) {
-		bq_change_plan(&change, &steps);
-		if (expires_ns)
-			bq_change_plan_expiry(&change, *expires_ns, &steps);
-		ret = bq_command_perform(c, &steps);
-	}
-	bq_change_free(&change);
-	return ret;
+	need->available = c->batch->available;
+	need->planned = c->batch->planned;
+	err = bq_budget_check(need, c->error);
+	c->batch->planned += need->new_bytes + need->load_bytes;
+	return err;
 }
 
-int bq_command_perform(struct bq_command *c, const struct bq_steps *steps)
+/* --- change of options --- */
+
+/* Copy what is used of the array, whose room is for the most queues that a device may have. */
+static struct bq_attachment *copy_attachment(const struct bq_attachment *attachment)
 {
-	return bq_steps_perform(steps, &c->printer, c->error);
+	size_t size = offsetof(struct bq_attachment, v) + attachment->n * sizeof(*attachment->v);
+	struct bq_attachment *copy = malloc(size);
+
+	return copy ? memcpy(copy, attachment, size) : NULL;
+}
+
+int bq_command_plan_change(struct bq_command *c, const struct bq_attachment *attachment,
+			   struct bq_options_change *o, const void *config,
+			   const struct bq_blob *tables, bq_merge_fn merge, uint64_t memory,
+			   const uint64_t *expires_ns)
+{
+	int err;
+
+	o->attachment = copy_attachment(attachment);
+	if (!o->attachment)
+		return bq_fail(c->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	err = bq_change_prepare(&o->change, o->attachment, config, tables, merge, &c->dev.device,
+				c->error);
+	o->change.need.most = memory;
+	if (!err)
+		err = bq_command_check_memory(c, &o->change.need);
+	if (err)
+		return err;
+	bq_change_plan(&o->change, &c->steps);
+	if (expires_ns)
+		bq_change_plan_expiry(&o->change, *expires_ns, &c->steps);
+	return 0;
+}
+
+void bq_options_change_free(struct bq_options_change *o)
+{
+	bq_change_free(&o->change);
+	free(o->attachment);
 }

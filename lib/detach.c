@@ -31,7 +31,7 @@ static void print_restore(struct bq_printer *p, void *arg)
 {
 	const struct detach *d = arg;
 
-	if (!bq_restore_each_step(d->c->pinned.undo.fd, &d->c->point, !d->attachment,
+	if (!bq_restore_each_step(d->c->pinned->undo.fd, &d->c->point, !d->attachment,
 				  print_recorded, p, NULL))
 		bq_print(p, true, "tc qdisc delete dev %s root", p->dev);
 	bq_print(p, false, "delete the undo record");
@@ -40,7 +40,7 @@ static void print_restore(struct bq_printer *p, void *arg)
 static int run_restore(void *arg, struct bq_error *error)
 {
 	const struct detach *d = arg;
-	int err = bq_undo_restore(&d->c->pinned.undo, &d->c->point, error);
+	int err = bq_undo_restore(&d->c->pinned->undo, &d->c->point, error);
 
 	return err ? err : 1;
 }
@@ -125,9 +125,9 @@ static int detach_attachment(struct bq_command *c, const struct bq_attachment *a
 
 	if (err)
 		return err;
-	n = bq_restore_each_step(c->pinned.undo.fd, &c->point, false, NULL, NULL, c->error);
+	n = bq_restore_each_step(c->pinned->undo.fd, &c->point, false, NULL, NULL, c->error);
 	/* There is no undo record for a class of mq. */
-	if (n < 0 && !(n == -ENOENT && c->force && c->point.parent != TC_H_ROOT))
+	if (n < 0 && !(n == -ENOENT && c->batch->force && c->point.parent != TC_H_ROOT))
 		return n;
 	if (n < 0)
 		bq_steps_add(&steps, &unrecorded, c);
@@ -135,7 +135,7 @@ static int detach_attachment(struct bq_command *c, const struct bq_attachment *a
 		bq_steps_add(&steps, &restore, &d);
 	if (attachment->n && attachment->v[0]->egress)
 		bq_steps_add(&steps, &egress, &d);
-	return bq_command_perform(c, &steps);
+	return bq_steps_perform(&steps, &c->printer, c->error);
 }
 
 static int detach_orphans(struct bq_command *c)
@@ -146,12 +146,12 @@ static int detach_orphans(struct bq_command *c)
 	struct bq_loaded *loaded;
 	int err;
 
-	if (!bq_orphan_each(&c->bq->catalog, &c->point, &c->was, c->dev.queues, c->force, &first,
-			    NULL, NULL))
+	if (!bq_orphan_each(&c->bq->catalog, &c->point, &c->was, c->dev.queues, c->batch->force,
+			    &first, NULL, NULL))
 		return 0;
-	if (c->force) {
+	if (c->batch->force) {
 		bq_steps_add(&steps, &orphans, c);
-		return bq_command_perform(c, &steps);
+		return bq_steps_perform(&steps, &c->printer, c->error);
 	}
 	/* Opening a kind of another release reports an error of its own. */
 	err = bq_instances_find_kind(&c->bq->catalog, first.kind, &c->point, first.handle, &loaded,
@@ -173,11 +173,11 @@ static int resume(struct bq_command *c)
 	int done;
 
 	if (c->printer.to) {
-		if (bq_undo_is_interrupted(&c->pinned.undo, &c->point, &c->was))
+		if (bq_undo_is_interrupted(&c->pinned->undo, &c->point, &c->was))
 			print_restore(&c->printer, &d);
 		return c->printer.printed;
 	}
-	done = bq_undo_resume(&c->pinned.undo, &c->point, &c->was, c->error);
+	done = bq_undo_resume(&c->pinned->undo, &c->point, &c->was, c->error);
 	if (done == BQ_DO_NOTE_LOST)
 		bq_warn(c->error,
 			"%s: the attached qdisc was lost; %s %x: of another program stays",
@@ -198,31 +198,41 @@ static int detach_locked(struct bq_command *c)
 	return ret ? ret : detach_orphans(c);
 }
 
-int bqdisc__detach(struct bqdisc *bq, const char *dev, const struct bqdisc_detach_opts *user_opts)
+int bqdisc__detach(struct bqdisc *bq, const char *devs, const struct bqdisc_detach_opts *user_opts)
 {
-	struct bq_command c = { .bq = bq, .error = &bq->error };
+	struct bq_batch b = { .bq = bq };
 	struct bqdisc_detach_opts opts = { 0 };
-	int err = bq_command_begin(&c, &opts, sizeof(opts), user_opts);
+	int err = bq_batch_begin(&b, &opts, sizeof(opts), user_opts);
 
-	c.printer = bq_printer_for(opts.dry_run, dev);
-	c.force = opts.force;
+	b.dry_run = opts.dry_run;
+	b.report = opts.report;
+	b.force = opts.force;
+	if (!err && devs)
+		err = bq_batch_find(&b, devs, opts.parent, sizeof(struct bq_command));
 	if (!err)
-		err = bq_command_find_point(&c, dev, opts.parent);
-	return err ? err : bq_command_run(&c, false, detach_locked);
-}
-
-static int do_nothing(struct bq_command *c)
-{
-	(void)c;
-	return 0;
+		err = bq_system_check_caps(&bq->error);
+	if (!err)
+		err = bq_batch_lock(&b, false);
+	if (!err) {
+		if (!devs)
+			err = bq_batch_find_attached(&b, sizeof(struct bq_command));
+		if (!err)
+			err = bq_batch_run_each(&b, detach_locked);
+		bq_batch_unlock(&b);
+	}
+	bq_batch_end(&b, NULL);
+	return err;
 }
 
 int bqdisc__sweep(struct bqdisc *bq)
 {
-	struct bq_command c = { .bq = bq, .error = &bq->error };
-	int err = bq->broken ? bq->broken : bq_system_check_caps(c.error);
+	struct bq_batch b = { .bq = bq };
+	int err = bq->broken ? bq->broken : bq_system_check_caps(&bq->error);
 
 	if (!err)
-		err = bq_command_run(&c, false, do_nothing);
-	return err ? err : c.expired;
+		err = bq_batch_lock(&b, false);
+	if (err)
+		return err;
+	bq_batch_unlock(&b);
+	return b.expired;
 }

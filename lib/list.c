@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "instance.h"
-#include "netlink/link.h"
+#include "netlink/devices.h"
 #include "util/system.h"
 #include "bpf/pin.h"
 #include "session.h"
@@ -17,7 +17,8 @@
 struct walk {
 	struct bqdisc *bq;
 	struct bq_pinned pinned;
-	const char *dev; /* NULL: all */
+	const char *list; /* of devices; NULL: all */
+	struct bq_devs devs;
 	bq_unmanaged_fn unmanaged;
 	void *arg;
 	size_t n, room;
@@ -38,6 +39,11 @@ static void warn_unmanaged(const struct bq_unmanaged *unmanaged, void *arg)
 			unmanaged->kind, unmanaged->handle >> 16, BQ_PIN_DIR);
 }
 
+static bool is_wanted(const struct walk *walk, uint32_t ifindex)
+{
+	return !walk->list || bq_devs_has(&walk->devs, ifindex);
+}
+
 static void visit_lost(const struct bq_attach_point *point, const struct bq_tc_qdisc *now,
 		       void *arg)
 {
@@ -48,7 +54,7 @@ static void visit_lost(const struct bq_attach_point *point, const struct bq_tc_q
 	};
 
 	if_indextoname(point->ifindex, dev);
-	if (!walk->dev || !strcmp(walk->dev, dev))
+	if (is_wanted(walk, point->ifindex))
 		walk->unmanaged(&unmanaged, walk->arg);
 }
 
@@ -114,7 +120,7 @@ static int visit(const struct bq_dev_qdisc *qdisc, void *arg)
 	struct walk *walk = arg;
 	int err;
 
-	if ((walk->dev && strcmp(walk->dev, qdisc->dev)) ||
+	if (!is_wanted(walk, qdisc->ifindex) ||
 	    !bq_catalog_has_kind(&walk->bq->catalog, qdisc->kind))
 		return 0;
 	err = find_instance(walk, qdisc, &found);
@@ -183,12 +189,12 @@ static int compare(const void *a, const void *b)
 static int collect(struct walk *walk)
 {
 	struct bq_error *error = &walk->bq->error;
-	struct bq_dev dev;
 	int err = walk->bq->broken;
 
 	bq_pinned_open(&walk->pinned, &walk->bq->catalog);
-	if (!err && walk->dev)
-		err = bq_dev_find(walk->dev, &dev, error);
+	if (!err && walk->list)
+		err = bq_devs_find(walk->list, &walk->devs, error);
+	bq_devs_sort(&walk->devs);
 	if (!err)
 		err = bq_system_check_caps(error);
 	if (!err)
@@ -203,12 +209,14 @@ static int collect(struct walk *walk)
 static void end(struct walk *walk)
 {
 	free(walk->found);
+	bq_devs_free(&walk->devs);
 	bq_pinned_close(&walk->pinned);
 }
 
-static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instance_fn fn, void *arg)
+static int each(struct bqdisc *bq, const char *list, bool together, bqdisc_instance_fn fn,
+		void *arg)
 {
-	struct walk walk = { .bq = bq, .dev = dev, .unmanaged = warn_unmanaged, .arg = bq };
+	struct walk walk = { .bq = bq, .list = list, .unmanaged = warn_unmanaged, .arg = bq };
 	int ret = collect(&walk);
 
 	if (!ret)
@@ -217,21 +225,21 @@ static int each(struct bqdisc *bq, const char *dev, bool together, bqdisc_instan
 	return ret;
 }
 
-int bq_each_unmanaged(struct bqdisc *bq, const char *dev, bq_unmanaged_fn fn, void *arg)
+int bq_each_unmanaged(struct bqdisc *bq, const char *list, bq_unmanaged_fn fn, void *arg)
 {
-	struct walk walk = { .bq = bq, .dev = dev, .unmanaged = fn, .arg = arg };
+	struct walk walk = { .bq = bq, .list = list, .unmanaged = fn, .arg = arg };
 	int err = collect(&walk);
 
 	end(&walk);
 	return err;
 }
 
-int bqdisc__each_instance(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
+int bqdisc__each_instance(struct bqdisc *bq, const char *devs, bqdisc_instance_fn fn, void *arg)
 {
-	return each(bq, dev, true, fn, arg);
+	return each(bq, devs, true, fn, arg);
 }
 
-int bqdisc__each_queue(struct bqdisc *bq, const char *dev, bqdisc_instance_fn fn, void *arg)
+int bqdisc__each_queue(struct bqdisc *bq, const char *devs, bqdisc_instance_fn fn, void *arg)
 {
-	return each(bq, dev, false, fn, arg);
+	return each(bq, devs, false, fn, arg);
 }

@@ -15,7 +15,7 @@ struct bq_unmanaged {
 
 typedef void (*bq_unmanaged_fn)(const struct bq_unmanaged *qdisc, void *arg);
 
-/* Call FN for all in the namespace, or for those on DEV if it is not NULL. */
-int bq_each_unmanaged(struct bqdisc *bq, const char *dev, bq_unmanaged_fn fn, void *arg);
+/* Call FN for all in the namespace, or for those on LIST of devices if it is not NULL. */
+int bq_each_unmanaged(struct bqdisc *bq, const char *list, bq_unmanaged_fn fn, void *arg);
 
 #endif

@@ -86,7 +86,7 @@ static uint64_t left_by_cgroups(void)
  * Return the memory available without swapping, in bytes, as limited by the system and the cgroups
  * of this process. UINT64_MAX: unknown.
  */
-static uint64_t available_memory(void)
+uint64_t bq_budget_available(void)
 {
 	uint64_t kb, left = left_by_cgroups();
 
@@ -126,25 +126,25 @@ static int check_most(const struct bq_need *need, struct bq_error *error)
 
 int bq_budget_check(const struct bq_need *need, struct bq_error *error)
 {
-	uint64_t available = available_memory(), bytes;
+	uint64_t bytes;
 	char queues[32], cost[32], have[32];
 	int err = check_most(need, error);
 
 	if (err)
 		return err;
-	bytes = need->new_bytes + need->load_bytes;
-	if (!need->new_bytes || bytes <= available / BQ_BUDGET_SHARE)
+	bytes = need->planned + need->new_bytes + need->load_bytes;
+	if (!need->new_bytes || bytes <= need->available / BQ_BUDGET_SHARE)
 		return 0;
 	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM,
 		       "%s with these options%s: needs %s more of kernel memory, but may use half "
 		       "of the %s that are available; use lower limits or fewer queues",
 		       need->q->name, write_queues(need->queues, queues), round_size(bytes, cost),
-		       round_size(available, have));
+		       round_size(need->available, have));
 }
 
 int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq_error *error)
 {
-	uint64_t available = available_memory();
+	uint64_t available = bq_budget_available();
 	char cost[32], have[32];
 
 	if (bytes <= available / BQ_BUDGET_SHARE)
@@ -156,9 +156,9 @@ int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq
 }
 
 uint32_t bq_budget_units(const struct bqdisc_qdisc *q, const void *config,
-			 const struct bq_dev_params *dev, uint32_t queues)
+			 const struct bq_dev_params *dev, uint32_t queues, uint64_t available)
 {
-	uint64_t spare = available_memory() / BQ_BUDGET_SHARE, range, now;
+	uint64_t spare = available / BQ_BUDGET_SHARE, range, now;
 	uint32_t units = BQ_UNITS_MAX, before = 0, slots = bq_qdisc_slots(q, config, dev);
 
 	if (!q->resident)

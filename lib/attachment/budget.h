@@ -20,8 +20,15 @@ struct bq_need {
 	uint64_t new_bytes;  /* allocations; replaced memory is freed only afterwards */
 	uint64_t load_bytes; /* memory for loading the kind; 0 if it is loaded */
 	uint64_t most;       /* --memory: limit of `all`, unless that does not exceed `now` */
+	uint64_t planned;    /* memory that earlier devices of the command will allocate */
+	uint64_t available;  /* bq_budget_available(), read once */
 };
 
+/*
+ * Return the memory available without swapping, in bytes, as limited by the system and the cgroups
+ * of this process. UINT64_MAX: unknown.
+ */
+uint64_t bq_budget_available(void);
 /* Return the least memory that cgroup v2 PATH and its ancestors below ROOT leave, in bytes. */
 uint64_t bq_budget_cgroup(const char *root, const char *path);
 
@@ -34,9 +41,9 @@ int bq_budget_check_load(const struct bqdisc_qdisc *q, uint64_t bytes, struct bq
 
 /*
  * Return the number of units that each of QUEUES instances may grow to. All instances together stay
- * within their share of available memory and within a quarter of the arena.
+ * within their share of the AVAILABLE memory and within a quarter of the arena.
  */
 uint32_t bq_budget_units(const struct bqdisc_qdisc *q, const void *config,
-			 const struct bq_dev_params *dev, uint32_t queues);
+			 const struct bq_dev_params *dev, uint32_t queues, uint64_t available);
 
 #endif

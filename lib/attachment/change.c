@@ -21,6 +21,8 @@ static void free_settings(struct bq_setting *all, size_t n, bool own_tables)
 
 void bq_change_free(struct bq_change *change)
 {
+	if (!change->attachment)
+		return;
 	free_settings(change->before, change->attachment->n, true);
 	free_settings(change->wanted, change->attachment->n, false);
 }
@@ -51,6 +53,7 @@ static int prepare_one(struct bq_change *change, size_t n, const void *config,
 	wanted->tables = *tables;
 	if (!before->config || !wanted->config)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	before->expires_ns = id->expires_ns;
 	memcpy(before->config, bq_kind_config(kind, id), size);
 	memcpy(wanted->config, config, size);
 	err = bq_range_read_tables(kind, id, &before->tables, error);
@@ -154,10 +157,11 @@ static int run_egress(void *arg, struct bq_error *error)
 }
 
 /* Remove what the active configuration does not need. */
-static void release_egress(void *arg)
+static void release_egress(void *arg, struct bq_error *error)
 {
 	const struct bq_attachment *at = ((const struct bq_change *)arg)->attachment;
 
+	(void)error;
 	bq_egress_release(at->kind, at->v, at->n);
 }
 
@@ -229,11 +233,22 @@ static int run_apply(void *arg, struct bq_error *error)
 		return err;
 	}
 	warn_of_size(change, error);
-	release_egress(arg);
+	release_egress(arg, error);
 	return 1;
 }
 
-static const struct bq_step apply = { print_apply, run_apply, NULL };
+/* The former options may need the egress program, or more of it. */
+static void undo_apply(void *arg, struct bq_error *error)
+{
+	const struct bq_change *change = arg;
+	const struct bq_attachment *at = change->attachment;
+
+	bq_egress_attach(at->kind, at->v, at->n, at->v[0]->ifindex, change->before[0].config, NULL);
+	restore_settings(change, at->n);
+	release_egress(arg, error);
+}
+
+static const struct bq_step apply = { print_apply, run_apply, undo_apply };
 
 void bq_change_plan(struct bq_change *change, struct bq_steps *steps)
 {
@@ -274,7 +289,18 @@ static int run_expiry(void *arg, struct bq_error *error)
 	return 1;
 }
 
-static const struct bq_step expiry = { print_expiry, run_expiry, NULL };
+static void undo_expiry(void *arg, struct bq_error *error)
+{
+	const struct bq_change *change = arg;
+	size_t i;
+
+	(void)error;
+	for (i = 0; i < change->attachment->n; i++)
+		__atomic_store_n(&change->attachment->v[i]->expires_ns,
+				 change->before[i].expires_ns, __ATOMIC_RELEASE);
+}
+
+static const struct bq_step expiry = { print_expiry, run_expiry, undo_expiry };
 
 void bq_change_plan_expiry(struct bq_change *change, uint64_t expires_ns, struct bq_steps *steps)
 {

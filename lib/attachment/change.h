@@ -14,6 +14,7 @@ typedef void (*bq_merge_fn)(const struct bq_kind *kind, const struct bq_instance
 struct bq_setting {
 	struct bq_blob tables;
 	void *config;
+	uint64_t expires_ns; /* only of `before` */
 };
 
 struct bq_change {
@@ -27,7 +28,7 @@ struct bq_change {
 /*
  * Compute the configuration of each instance: CONFIG, as completed by MERGE, and TABLES, which must
  * outlive CHANGE. Set the memory that the change needs. Return 0 or -errno. Free CHANGE in either
- * case.
+ * case; it may also be freed if it is zero.
  */
 int bq_change_prepare(struct bq_change *change, const struct bq_attachment *attachment,
 		      const void *config, const struct bq_blob *tables, bq_merge_fn merge,

@@ -41,6 +41,14 @@ static int run_load(void *arg, struct bq_error *error)
 
 static const struct bq_step load = { print_load, run_load, NULL };
 
+static void print_nothing(struct bq_printer *p, void *arg)
+{
+	(void)p;
+	(void)arg;
+}
+
+static const struct bq_step open_kind = { print_nothing, run_load, NULL };
+
 /* --- prepare --- */
 
 static uint32_t instances_of(const struct bq_install *in)
@@ -56,11 +64,12 @@ static void print_prepare(struct bq_printer *p, void *arg)
 }
 
 /* Free the instances that the kernel did not take. */
-static void undo_prepare(void *arg)
+static void undo_prepare(void *arg, struct bq_error *error)
 {
 	const struct bq_install *in = arg;
 	size_t i;
 
+	(void)error;
 	for (i = 0; i < in->n; i++)
 		if (bq_kind_instance(in->kind, in->index[i])->state == BQ_PREPARED)
 			bq_instances_free(in->kind, in->index[i]);
@@ -76,7 +85,7 @@ static int run_prepare(void *arg, struct bq_error *error)
 		index = bq_instances_prepare(in->kind, in->config, &in->tables, slots,
 					     in->most_units, error);
 		if (index < 0) {
-			undo_prepare(in);
+			undo_prepare(in, error);
 			return index;
 		}
 		bq_kind_instance(in->kind, (uint32_t)index)->expires_ns = in->expires_ns;
@@ -117,11 +126,12 @@ static int run_egress(void *arg, struct bq_error *error)
 	return bq_egress_attach(in->kind, v, in->n, in->point.ifindex, in->config, error);
 }
 
-static void undo_egress(void *arg)
+static void undo_egress(void *arg, struct bq_error *error)
 {
 	const struct bq_install *in = arg;
 	struct bq_instance *v[BQ_INSTANCES];
 
+	(void)error;
 	get_instances(in, v);
 	bq_egress_detach(v, in->n);
 }
@@ -154,10 +164,11 @@ static int run_record(void *arg, struct bq_error *error)
 }
 
 /* Keep the record of a change that the kernel made in part, unless the rollback has deleted it. */
-static void undo_record(void *arg)
+static void undo_record(void *arg, struct bq_error *error)
 {
 	const struct bq_install *in = arg;
 
+	(void)error;
 	if (in->took)
 		return;
 	if (in->previous)
@@ -277,15 +288,19 @@ static int install_before(struct bq_install *before, struct bq_error *error)
 	struct bq_steps steps = { .n = 0 };
 	int err = bq_install_plan(before, &steps, error);
 
-	return err ? err : bq_steps_perform(&steps, &nothing, error);
+	if (!err)
+		err = bq_steps_perform(&steps, &nothing, error);
+	bq_install_free(before);
+	return err;
 }
 
 /*
- * Restore the qdisc that was there, after the kernel made a part of the change. The message of the
- * original failure is kept.
+ * Restore the qdisc that was there, after the kernel made the change or a part of it. The message
+ * of the original failure is kept.
  */
-static void roll_back(struct bq_install *in, struct bq_error *error)
+static void roll_back(void *arg, struct bq_error *error)
 {
+	struct bq_install *in = arg;
 	struct bq_error failure = { .warn = error->warn };
 	char why[sizeof(error->text) / 2];
 
@@ -320,7 +335,7 @@ static int run_create(void *arg, struct bq_error *error)
 	return 1;
 }
 
-static const struct bq_step create = { print_create, run_create, NULL };
+static const struct bq_step create = { print_create, run_create, roll_back };
 
 /* --- plan --- */
 
@@ -331,6 +346,10 @@ static int plan_layout(struct bq_install *in, struct bq_error *error)
 	uint32_t handles[BQ_INSTANCES + 1];
 	int err = bq_undo_free_handles(&in->pinned->undo, &in->point, handles, n + first, error);
 
+	layout->v = calloc(n + first, sizeof(*layout->v));
+	in->index = calloc(n, sizeof(*in->index));
+	if (!err && (!layout->v || !in->index))
+		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 	if (err)
 		return err;
 	layout->with_mq = first;
@@ -351,7 +370,9 @@ int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_err
 
 	if (err)
 		return err;
-	if (!bq_catalog_loaded(in->pinned->catalog, in->q))
+	if (in->is_loading)
+		bq_steps_add(steps, &open_kind, in);
+	else if (!bq_catalog_loaded(in->pinned->catalog, in->q))
 		bq_steps_add(steps, &load, in);
 	else if ((err = run_load(in, error)) < 0) /* opens the kind */
 		return err;
@@ -362,4 +383,12 @@ int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_err
 		bq_steps_add(steps, &record, in);
 	bq_steps_add(steps, &create, in);
 	return 0;
+}
+
+void bq_install_free(struct bq_install *in)
+{
+	free(in->layout.v);
+	free(in->index);
+	in->layout.v = NULL;
+	in->index = NULL;
 }

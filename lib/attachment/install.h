@@ -16,9 +16,9 @@ struct bq_layout {
 	uint32_t mq;  /* handle of the mq above the instances; 0: none */
 	bool with_mq; /* the first entry is that mq */
 	size_t n;
-	struct {
+	struct bq_place {
 		uint32_t handle, parent;
-	} v[BQ_INSTANCES + 1];
+	} * v;
 };
 
 struct bq_install {
@@ -30,6 +30,7 @@ struct bq_install {
 	uint32_t queues;
 	uint32_t mq; /* handle of bqdisc's present mq; 0: create one */
 	bool over_default;
+	bool is_loading;     /* an earlier step of the command loads the kind */
 	uint32_t most_units; /* limit per instance, as in bq_instances_prepare() */
 	uint64_t expires_ns; /* as in struct bq_instance */
 	/* to be recorded; NULL: bqdisc's qdisc is there, keep its undo record */
@@ -43,13 +44,15 @@ struct bq_install {
 	struct bq_kind *kind;
 	bool took; /* the kernel changed the device */
 	size_t n;  /* prepared instances */
-	uint32_t index[BQ_INSTANCES];
+	uint32_t *index;
 };
 
 /*
- * Choose the handles, and add the steps of the installation to STEPS. IN must outlive them. Return
- * 0 or -errno.
+ * Choose the handles, and add the steps of the installation to STEPS. IN must outlive them, and is
+ * freed in either case. Return 0 or -errno.
  */
 int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_error *error);
+/* Free what the plan has allocated. */
+void bq_install_free(struct bq_install *in);
 
 #endif

@@ -86,11 +86,16 @@ static int print_all(const struct bq_steps *steps, struct bq_printer *p)
 	return p->printed;
 }
 
-static void undo(const struct bq_steps *steps, size_t n)
+static void undo(const struct bq_steps *steps, size_t n, struct bq_error *error)
 {
 	while (n--)
 		if (steps->v[n].step->undo)
-			steps->v[n].step->undo(steps->v[n].arg);
+			steps->v[n].step->undo(steps->v[n].arg, error);
+}
+
+void bq_steps_undo(const struct bq_steps *steps, struct bq_error *error)
+{
+	undo(steps, steps->n, error);
 }
 
 int bq_steps_perform(const struct bq_steps *steps, struct bq_printer *p, struct bq_error *error)
@@ -103,7 +108,7 @@ int bq_steps_perform(const struct bq_steps *steps, struct bq_printer *p, struct 
 	for (i = 0; i < steps->n; i++) {
 		one = steps->v[i].step->run(steps->v[i].arg, error);
 		if (one < 0) {
-			undo(steps, i);
+			undo(steps, i, error);
 			return one;
 		}
 		ret |= one;

@@ -39,8 +39,11 @@ struct bq_step {
 	 * what it had changed.
 	 */
 	int (*run)(void *arg, struct bq_error *error);
-	/* Undo the step, because a later one failed. NULL: nothing to undo. */
-	void (*undo)(void *arg);
+	/*
+	 * Undo the step, because a later one failed, of this device or of another. ERROR holds the
+	 * message of that failure; append to it if this fails too. NULL: nothing to undo.
+	 */
+	void (*undo)(void *arg, struct bq_error *error);
 };
 
 struct bq_steps {
@@ -57,5 +60,7 @@ void bq_steps_add(struct bq_steps *steps, const struct bq_step *step, void *arg)
  * reverse order. Return 1 if something was, or would be, changed, 0 if not, or -errno.
  */
 int bq_steps_perform(const struct bq_steps *steps, struct bq_printer *p, struct bq_error *error);
+/* Undo STEPS, which were executed, in reverse order. */
+void bq_steps_undo(const struct bq_steps *steps, struct bq_error *error);
 
 #endif

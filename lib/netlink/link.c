@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Devices by libnl-route and ethtool ioctls; counters of all qdiscs. */
+/* Properties of devices by libnl-route and ethtool ioctls; counters of all qdiscs. */
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -27,26 +27,6 @@ static struct nl_sock *open_socket(struct bq_error *error)
 		nl_geterror(err));
 	nl_socket_free(sk);
 	return NULL;
-}
-
-/*
- * Return the number of transmit queues in use. rtnetlink does not report it, and sysfs may show
- * another namespace. A driver without this ioctl uses all of its queues.
- */
-static uint32_t read_real_queues(const char *name, uint32_t all)
-{
-	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq ifr = { .ifr_data = (void *)&channels };
-	uint32_t real = 0;
-
-	if (fd < 0)
-		return all;
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
-	if (!ioctl(fd, SIOCETHTOOL, &ifr))
-		real = channels.tx_count + channels.combined_count;
-	close(fd);
-	return real && real < all ? real : all;
 }
 
 /*
@@ -83,37 +63,6 @@ int bq_dev_speed(const char *name, uint32_t *mbit)
 	err = read_speed(name, fd, mbit);
 	close(fd);
 	return err;
-}
-
-int bq_dev_find(const char *name, struct bq_dev *dev, struct bq_error *error)
-{
-	struct rtnl_link *l = NULL;
-	struct nl_sock *sk;
-	int err;
-
-	if (!*name || strlen(name) >= BQ_DEV_MAX)
-		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "'%s': not a valid device name",
-			       name);
-	sk = open_socket(error);
-	if (!sk)
-		return -EIO;
-	err = rtnl_link_get_kernel(sk, 0, name, &l);
-	nl_socket_free(sk);
-	if (err == -NLE_NODEV || err == -NLE_OBJ_NOTFOUND)
-		return bq_fail(error, BQDISC_ERROR_USAGE, ENODEV,
-			       "no device '%s'; 'ip link' lists them", name);
-	if (err)
-		return bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read device '%s': %s",
-			       name, nl_geterror(err));
-	dev->ifindex = (uint32_t)rtnl_link_get_ifindex(l);
-	snprintf(dev->name, sizeof(dev->name), "%s", name);
-	dev->device.mtu = rtnl_link_get_mtu(l);
-	/* The kernel sets 1000 on a device with length 0 when a qdisc is attached. */
-	dev->device.tx_queue_len = rtnl_link_get_txqlen(l) ? rtnl_link_get_txqlen(l) : 1000;
-	dev->queues = rtnl_link_get_num_tx_queues(l);
-	rtnl_link_put(l);
-	dev->real_queues = dev->queues > 1 ? read_real_queues(name, dev->queues) : dev->queues;
-	return 0;
 }
 
 static uint32_t sum_queues(struct nl_cache *links)

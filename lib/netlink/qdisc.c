@@ -11,25 +11,6 @@
 #include <linux/rtnetlink.h>
 
 #include "netlink/qdisc.h"
-#include "util/array.h"
-
-/* With CAP_ACK an answer does not quote the request, and stays small. */
-static struct mnl_socket *open_socket(struct bq_error *error)
-{
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int one = 1;
-
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot open a netlink socket: %s",
-			strerror(errno));
-		if (nl)
-			mnl_socket_close(nl);
-		return NULL;
-	}
-	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
-	return nl;
-}
 
 static struct tcmsg *put_header(struct nlmsghdr *nlh, uint16_t type, uint16_t flags,
 				uint32_t ifindex, uint32_t parent)
@@ -45,79 +26,13 @@ static struct tcmsg *put_header(struct nlmsghdr *nlh, uint16_t type, uint16_t fl
 	return tcm;
 }
 
-/* --- the kernel's message (extack) --- */
-
-static int find_message(const struct nlattr *attr, void *arg)
-{
-	const char **message = arg;
-
-	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-		*message = mnl_attr_get_str(attr);
-	return MNL_CB_OK;
-}
-
-/* With CAP_ACK an error quotes the header of the request only; the attributes follow it. */
-static const char *extack(const struct nlmsghdr *nlh)
-{
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	size_t offset = sizeof(*err);
-	const char *message = NULL;
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return NULL;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		offset += err->msg.nlmsg_len - sizeof(err->msg);
-	if (mnl_nlmsg_get_payload_len(nlh) <= offset)
-		return NULL;
-	mnl_attr_parse(nlh, (unsigned int)offset, find_message, &message);
-	return message;
-}
-
-/* Return the error in the answer NLH, or 0. WHAT is the subject of the message. */
-static int check_answer(const struct nlmsghdr *nlh, const char *what, struct bq_error *error)
-{
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	const char *message;
-
-	if (!err->error)
-		return 0;
-	message = extack(nlh);
-	return bq_fail(error, BQDISC_ERROR_REFUSED, -err->error, "%s: %s%s%s%s", what,
-		       strerror(-err->error), message ? " (" : "", message ? message : "",
-		       message ? ")" : "");
-}
-
-int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_error *error)
-{
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct mnl_socket *nl = open_socket(error);
-	struct nlmsghdr *reply = (struct nlmsghdr *)buf;
-	ssize_t n;
-	int err;
-
-	if (!nl)
-		return -EIO;
-	nlh->nlmsg_flags |= NLM_F_ACK;
-	nlh->nlmsg_seq = 1;
-	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
-	if (n > 0)
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-	if (n < 0 || !mnl_nlmsg_ok(reply, (int)n) || reply->nlmsg_type != NLMSG_ERROR)
-		err = bq_fail(error, BQDISC_ERROR_REFUSED, n < 0 ? errno : EPROTO,
-			      "%s: no answer from the kernel", what);
-	else
-		err = check_answer(reply, what, error);
-	mnl_socket_close(nl);
-	return err;
-}
-
 int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_error *error)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
 	put_header(nlh, RTM_DELQDISC, 0, ifindex, parent);
-	return bq_tc_send(nlh, "the kernel refused to delete the qdisc", error);
+	return bq_netlink_send(nlh, "the kernel refused to delete the qdisc", error);
 }
 
 int bq_tc_set_segments(uint32_t ifindex, uint32_t most, struct bq_error *error)
@@ -131,15 +46,26 @@ int bq_tc_set_segments(uint32_t ifindex, uint32_t most, struct bq_error *error)
 	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
 	link->ifi_index = (int)ifindex;
 	mnl_attr_put_u32(nlh, IFLA_GSO_MAX_SEGS, most);
-	return bq_tc_send(nlh, "the kernel refused to change gso_max_segs", error);
+	return bq_netlink_send(nlh, "the kernel refused to change gso_max_segs", error);
 }
 
-/* --- reading one qdisc --- */
+/* --- reading --- */
 
-struct search {
-	uint32_t ifindex, parent;
-	struct bq_tc_qdisc *found;
-};
+int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_netlink_fn fn, void *arg,
+	       struct bq_error *error)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	put_header(nlh, type, NLM_F_DUMP, ifindex, parent);
+	return bq_netlink_dump(nlh, "cannot read the qdiscs", fn, arg, error);
+}
+
+/* Return true if there is no such qdisc, by ERR. EINVAL stands for noop, which is never shown. */
+static bool is_absent(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -EINVAL;
+}
 
 static int read_attr(const struct nlattr *attr, void *arg)
 {
@@ -150,75 +76,38 @@ static int read_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-static int match_qdisc(const struct nlmsghdr *nlh, void *arg)
+static int read_qdisc(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
-	struct search *search = arg;
+	struct bq_tc_qdisc *qdisc = arg;
 
-	if (nlh->nlmsg_type != RTM_NEWQDISC || (uint32_t)tcm->tcm_ifindex != search->ifindex ||
-	    tcm->tcm_parent != search->parent)
-		return MNL_CB_OK;
-	search->found->handle = tcm->tcm_handle;
-	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, search->found);
+	qdisc->handle = tcm->tcm_handle;
+	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, qdisc);
 }
 
-/* Both kinds of last message begin with an error. A dump that fails has it there only. */
-static int check_end(const struct nlmsghdr *nlh, void *arg)
-{
-	int err = 0;
-
-	(void)arg;
-	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(err))
-		memcpy(&err, mnl_nlmsg_get_payload(nlh), sizeof(err));
-	if (err >= 0)
-		return MNL_CB_STOP;
-	errno = -err;
-	return MNL_CB_ERROR;
-}
-
-/* libmnl takes no const array. */
-static mnl_cb_t control[] = {
-	[NLMSG_ERROR] = check_end,
-	[NLMSG_DONE] = check_end,
-};
-
-/* The buffer must hold the largest part of a dump. */
-int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_tc_dump_fn fn, void *arg,
+/*
+ * Ask for one qdisc: a dump would list those of all devices. Without NLM_F_ECHO the kernel sends it
+ * only to the listeners of RTNLGRP_TC, who get it in either case.
+ */
+static int get(uint32_t ifindex, uint32_t parent, uint32_t handle, struct bq_tc_qdisc *qdisc,
 	       struct bq_error *error)
 {
-	char buf[32768], request[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct mnl_socket *nl = open_socket(error);
-	int more = MNL_CB_OK, err = 0;
-	ssize_t n;
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
-	if (!nl)
-		return -EIO;
-	put_header(nlh, type, NLM_F_DUMP, ifindex, parent);
-	nlh->nlmsg_seq = 1;
-	n = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
-	while (n > 0 && more > MNL_CB_STOP) {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n > 0)
-			more = mnl_cb_run2(buf, (size_t)n, nlh->nlmsg_seq,
-					   mnl_socket_get_portid(nl), fn, arg, control,
-					   ARRAY_SIZE(control));
-	}
-	if (n < 0 || more < 0)
-		err = bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot read the qdiscs: %s",
-			      strerror(errno));
-	mnl_socket_close(nl);
-	return err;
+	put_header(nlh, RTM_GETQDISC, NLM_F_ECHO, ifindex, parent)->tcm_handle = handle;
+	return bq_netlink_get(nlh, "cannot read the qdisc", is_absent, read_qdisc, qdisc, error);
 }
 
 int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_error *error)
 {
-	struct search search = { ifindex, parent, qdisc };
+	int err;
 
 	memset(qdisc, 0, sizeof(*qdisc));
 	qdisc->ifindex = ifindex;
 	qdisc->parent = parent;
-	return bq_tc_dump(RTM_GETQDISC, ifindex, 0, match_qdisc, &search, error);
+	err = get(ifindex, parent, 0, qdisc, error);
+	return is_absent(err) ? 0 : err;
 }
 
 /* --- a free handle --- */
@@ -226,6 +115,13 @@ int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, stru
 /* The kernel allocates handles from 8001: on too. */
 #define FIRST_MAJOR 0x8001u
 #define N_MAJORS (0x10000u - FIRST_MAJOR)
+
+bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
+{
+	struct bq_tc_qdisc qdisc;
+
+	return !is_absent(get(ifindex, 0, handle, &qdisc, NULL));
+}
 
 struct majors {
 	uint32_t ifindex;
@@ -243,48 +139,49 @@ static int mark_major(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
+static int fail_no_handle(struct bq_error *error)
+{
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "all handles are in use");
+}
+
+/* Ask for one handle after the other: most devices have few qdiscs. */
+static int find_free_handle(uint32_t ifindex, bq_reserved_fn reserved, const void *arg,
+			    uint32_t *handle, struct bq_error *error)
+{
+	uint32_t i;
+
+	for (i = 0; i < N_MAJORS; i++) {
+		*handle = (FIRST_MAJOR + i) << 16;
+		if (!(reserved && reserved(*handle, arg)) &&
+		    !bq_tc_handle_is_taken(ifindex, *handle))
+			return 0;
+	}
+	return fail_no_handle(error);
+}
+
 /*
  * The kernel changes an attached qdisc of the same kind instead of replacing it. A new handle makes
- * it replace the qdisc.
+ * it replace the qdisc. A dump lists the qdiscs of all devices, so it serves for several handles
+ * only.
  */
-int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
-		       const void *arg, uint32_t *handles, size_t n, struct bq_error *error)
+int bq_tc_free_handles(uint32_t ifindex, bq_reserved_fn reserved, const void *arg,
+		       uint32_t *handles, size_t n, struct bq_error *error)
 {
-	struct majors majors = { .ifindex = ifindex };
-	int err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, mark_major, &majors, error);
+	struct majors majors;
 	uint32_t i, handle;
 	size_t found = 0;
+	int err;
 
+	if (n == 1)
+		return find_free_handle(ifindex, reserved, arg, handles, error);
+	majors = (struct majors){ .ifindex = ifindex };
+	err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, mark_major, &majors, error);
 	for (i = 0; !err && i < N_MAJORS && found < n; i++) {
 		handle = (FIRST_MAJOR + i) << 16;
 		if (!majors.taken[i] && !(reserved && reserved(handle, arg)))
 			handles[found++] = handle;
 	}
-	if (!err && found < n)
-		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "all handles are in use");
-	return err;
-}
-
-struct taken {
-	uint32_t ifindex, handle;
-	bool is;
-};
-
-static int match_handle(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
-	struct taken *taken = arg;
-
-	if ((uint32_t)tcm->tcm_ifindex == taken->ifindex && tcm->tcm_handle == taken->handle)
-		taken->is = true;
-	return MNL_CB_OK;
-}
-
-bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
-{
-	struct taken taken = { ifindex, handle, false };
-
-	return bq_tc_dump(RTM_GETQDISC, ifindex, 0, match_handle, &taken, NULL) || taken.is;
+	return !err && found < n ? fail_no_handle(error) : err;
 }
 
 /* --- creating, many in one system call --- */
@@ -339,7 +236,7 @@ static int read_answers(struct mnl_socket *nl, const struct bq_tc_qdisc *qdiscs,
 		if (len < 0 || !mnl_nlmsg_ok(nlh, (int)len) || nlh->nlmsg_type != NLMSG_ERROR)
 			return bq_fail(error, BQDISC_ERROR_REFUSED, len < 0 ? errno : EPROTO,
 				       "%s: no answer from the kernel", what);
-		one = check_answer(nlh, what, err ? &later : error);
+		one = bq_netlink_check(nlh, what, err ? &later : error);
 		if (!one && took)
 			*took = true;
 		if (!err)
@@ -352,7 +249,7 @@ int bq_tc_create(const struct bq_tc_qdisc *qdiscs, size_t n, enum bq_tc_mode mod
 		 struct bq_error *error)
 {
 	char *requests = calloc(n, CREATE_MAX);
-	struct mnl_socket *nl = requests ? open_socket(error) : NULL;
+	struct mnl_socket *nl = requests ? bq_netlink_open(error) : NULL;
 	size_t i, len = 0;
 	int err;
 
@@ -388,6 +285,6 @@ bool bq_tc_has_kind(const char *kind)
 	put_header(nlh, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, loopback, BQDISC_PARENT_ROOT);
 	mnl_attr_put_strz(nlh, TCA_KIND, kind);
 	mnl_attr_put_u32(nlh, TCA_INGRESS_BLOCK, 0);
-	err = bq_tc_send(nlh, "", NULL);
+	err = bq_netlink_send(nlh, "", NULL);
 	return err == -EINVAL || err == -EOPNOTSUPP;
 }

@@ -3,7 +3,7 @@
 #ifndef BQ_NETLINK_QDISC_H
 #define BQ_NETLINK_QDISC_H
 
-#include "util/error.h"
+#include "netlink/request.h"
 
 #define BQ_TC_KIND_MAX 16
 /* Bytes; more than any qdisc of bqdisc needs. */
@@ -43,14 +43,16 @@ int bq_tc_delete(uint32_t ifindex, uint32_t parent, struct bq_error *error);
 /* Set gso_max_segs, the limit of segments in one packet, at least 1. Return 0 or -errno. */
 int bq_tc_set_segments(uint32_t ifindex, uint32_t most, struct bq_error *error);
 
+/* Return true if HANDLE must not be used. */
+typedef bool (*bq_reserved_fn)(uint32_t handle, const void *arg);
 /*
  * Find N handles that no qdisc of the device has, and for which RESERVED, unless NULL, is false.
  * Return 0, -ENOSPC, or other -errno.
  */
-int bq_tc_free_handles(uint32_t ifindex, bool (*reserved)(uint32_t handle, const void *arg),
-		       const void *arg, uint32_t *handles, size_t n, struct bq_error *error);
+int bq_tc_free_handles(uint32_t ifindex, bq_reserved_fn reserved, const void *arg,
+		       uint32_t *handles, size_t n, struct bq_error *error);
 
-/* Return true if a qdisc of the device has HANDLE, or the dump fails. */
+/* Return true if a qdisc of the device has HANDLE, or it cannot be read. */
 bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle);
 
 /*
@@ -61,17 +63,11 @@ bool bq_tc_has_kind(const char *kind);
 
 /* --- for lib/snapshot --- */
 
-struct nlmsghdr;
-typedef int (*bq_tc_dump_fn)(const struct nlmsghdr *nlh, void *arg);
-
 /*
  * Dump the objects of TYPE (RTM_GETQDISC ...) on a device and call FN for each message. The kernel
  * may dump those of other devices too. Return 0 or -errno.
  */
-int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_tc_dump_fn fn, void *arg,
+int bq_tc_dump(uint16_t type, uint32_t ifindex, uint32_t parent, bq_netlink_fn fn, void *arg,
 	       struct bq_error *error);
-
-/* Send a request and wait for the answer. WHAT starts the error message. Return 0 or -errno. */
-int bq_tc_send(struct nlmsghdr *nlh, const char *what, struct bq_error *error);
 
 #endif

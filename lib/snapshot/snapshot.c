@@ -138,6 +138,6 @@ int bq_snapshot_send(struct bq_snapshot *snapshot, size_t step, bool repeated,
 	if (nlh->nlmsg_type == RTM_NEWQDISC && !tcm->tcm_handle)
 		err = set_default_handle(tcm, error);
 	if (!err)
-		err = bq_tc_send(nlh, what, error);
+		err = bq_netlink_send(nlh, what, error);
 	return repeated && err == -EEXIST ? 0 : err;
 }

@@ -46,14 +46,14 @@ static bool is_free(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, co
 }
 
 const struct bqdisc_qdisc *bq_clone_pick(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
-					 const void *config, struct bq_error *error)
+					 const void *config, unsigned int *n,
+					 struct bq_error *error)
 {
 	char kind[BQ_KIND_MAX];
-	unsigned int n;
 
-	for (n = 1; n <= CLONES_MAX; n++) {
-		write_kind(q->name, n, kind);
-		if (is_free(catalog, q, kind, n))
+	while (++*n <= CLONES_MAX) {
+		write_kind(q->name, *n, kind);
+		if (is_free(catalog, q, kind, *n))
 			return bq_catalog_clone(catalog, q, kind, config, error);
 	}
 	bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "%s is attached %u times: no name is left",

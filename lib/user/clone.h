@@ -10,11 +10,12 @@
 #include "user/catalog.h"
 
 /*
- * Return a kind of Q's object that has no qdisc, to be loaded with CONFIG. Return NULL with a
- * message on failure.
+ * Return a kind of Q's object that has no qdisc, to be loaded with CONFIG. *N is the number of the
+ * last kind that the command has picked, 0 at first. Return NULL with a message on failure.
  */
 const struct bqdisc_qdisc *bq_clone_pick(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
-					 const void *config, struct bq_error *error);
+					 const void *config, unsigned int *n,
+					 struct bq_error *error);
 /* Parse WORDS like bq_options_parse(), but accept NAME=VALUE as well as NAME VALUE. */
 int bq_clone_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		   struct bq_error *error);

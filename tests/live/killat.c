@@ -3,6 +3,8 @@
  * killat [--exit] [--all] N COMMAND...   kills COMMAND (SIGKILL) at its N-th system call that
  *                                        changes what outlives it: before that call,
  *                                        or with --exit right after it
+ * killat --run HOOK [--all] N COMMAND... runs the shell command HOOK before that call instead; the
+ *                                        exit status is that of COMMAND
  * killat --count [--all] COMMAND...      prints how many there are
  * killat --objects                       prints how many BPF maps, programs and links exist
  *
@@ -29,6 +31,7 @@
 #define TROUBLE 3
 
 static bool count_only, every_call, after;
+static const char *hook; /* NULL: kill */
 static pid_t child;
 static char call[64]; /* the last one that counted */
 
@@ -202,9 +205,16 @@ static int trace(unsigned long wanted)
 		if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !changes_state(&info))
 			continue;
 		hit = ++n == wanted && !count_only;
-		if (hit && !after)
+		if (hit && hook) {
+			hit = false;
+			if (system(hook))
+				die(hook);
+		} else if (hit && !after) {
 			return kill_it(n);
+		}
 	}
+	if (hook)
+		return WEXITSTATUS(status);
 	printf("%lu%s\n", n, count_only ? "" : " in all");
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return !count_only;
@@ -237,11 +247,13 @@ int main(int argc, char *argv[])
 		count_only |= !strcmp(argv[i], "--count");
 		every_call |= !strcmp(argv[i], "--all");
 		after |= !strcmp(argv[i], "--exit");
+		if (!strcmp(argv[i], "--run"))
+			hook = argv[++i];
 	}
 	if (!count_only && i < argc)
 		wanted = strtoul(argv[i++], NULL, 10);
 	if (i >= argc || (!count_only && !wanted)) {
-		fprintf(stderr, "usage: killat [--exit] [--all] N|--count COMMAND...\n");
+		fprintf(stderr, "usage: killat [--exit|--run HOOK] [--all] N|--count COMMAND...\n");
 		return TROUBLE;
 	}
 	start(argv + i);

@@ -51,6 +51,19 @@ test_every_qdisc() {
 	done
 }
 
+test_several_devices() {
+	ip link add du1 type dummy
+	ip link add du2 type dummy
+	print attach.several bqdisc -j attach du1,du2 pfifo
+	print attach.several.dry bqdisc -j attach du1,du2 bfifo --dry-run
+	print change.several bqdisc -j change 'du*' limit 5
+	print show.several bqdisc -j show 'du*'
+	print stats.several.packets bqdisc -j stats 'du*' packets
+	print detach.several bqdisc -j detach du1,lo
+	print detach.all bqdisc -j detach --all
+	print detach.nothing bqdisc -j detach --all
+}
+
 test_queues_and_time() {
 	plain_pair 0 numtxqueues 2 numrxqueues 2
 	must bqdisc attach ve0 pfifo --for 1h

@@ -69,7 +69,7 @@ START_TEST(budget_units)
 	uint32_t queues, units, before = UINT32_MAX;
 
 	for (queues = 1; queues < 900; queues *= 2) {
-		units = bq_budget_units(q, &c, &dev, queues);
+		units = bq_budget_units(q, &c, &dev, queues, UINT64_MAX);
 		ck_assert_uint_ge(units, FQ_FIRST_FLOWS);
 		ck_assert_uint_eq(units & (units - 1), 0);
 		ck_assert_uint_le(units, before);
