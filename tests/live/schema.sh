@@ -56,9 +56,9 @@ test_several_devices() {
 	ip link add du2 type dummy
 	print attach.several bqdisc -j attach du1,du2 pfifo
 	print attach.several.dry bqdisc -j attach du1,du2 bfifo --dry-run
-	print change.several bqdisc -j change 'du*' limit 5
-	print show.several bqdisc -j show 'du*'
-	print stats.several.packets bqdisc -j stats 'du*' packets
+	print change.several bqdisc -j change 'du[12]' limit 5
+	print show.several bqdisc -j show 'du[12]'
+	print stats.several.packets bqdisc -j stats 'du[12]' packets
 	print detach.several bqdisc -j detach du1,lo
 	print detach.all bqdisc -j detach --all
 	print detach.nothing bqdisc -j detach --all
