@@ -79,10 +79,10 @@ static int check_shape(struct bq_command *c)
 			       "--mq: the object of %s was not made with bqdisc's kit, and its "
 			       "queues would share its variables; leave out --mq",
 			       a->q->name);
-	if (a->c.dev.queues >= BQ_POOL_FIRST)
+	if (a->c.dev.queues > BQ_QUEUES_MOST)
 		return bq_fail(a->c.error, BQDISC_ERROR_UNSUPPORTED, ENOSPC,
 			       "%s: has %u transmit queues; at most %d are supported",
-			       a->c.dev.name, a->c.dev.queues, BQ_POOL_FIRST - 1);
+			       a->c.dev.name, a->c.dev.queues, BQ_QUEUES_MOST);
 	return 0;
 }
 
@@ -123,13 +123,15 @@ static int check_memory(struct attach *a)
 {
 	const struct bq_install *in = &a->in;
 	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->dev->device, in->tables.size);
-	uint64_t all = one * (in->queues ? in->queues : 1);
+	const struct bq_room room = bq_install_room(in);
+	uint64_t all = one * room.instances;
 	struct bq_need need = {
 		.q = in->q,
 		.queues = in->queues,
 		.all = all,
 		.new_bytes = all,
-		.load_bytes = in->is_loading ? 0 : bq_kinds_load_cost(&a->c.bq->catalog, in->q),
+		.load_bytes = in->is_loading ? 0
+					     : bq_kinds_load_cost(&a->c.bq->catalog, in->q, &room),
 		.most = a->memory,
 	};
 

@@ -124,7 +124,7 @@ int bq_batch_find_attached(struct bq_batch *b, size_t size)
 	int err;
 
 	if (b->pinned.undo.fd >= 0)
-		bq_record_each(b->pinned.undo.fd, add_record, &points);
+		bq_record_each(b->pinned.undo.fd, SIZE_MAX, add_record, &points);
 	err = bq_tc_dump(RTM_GETQDISC, 0, 0, add_qdisc, &points, &b->bq->error);
 	if (!err && points.out_of_memory)
 		err = bq_fail(&b->bq->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");

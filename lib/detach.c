@@ -233,6 +233,7 @@ int bqdisc__sweep(struct bqdisc *bq)
 		err = bq_batch_lock(&b, false);
 	if (err)
 		return err;
+	b.pinned.thorough = true;
 	bq_batch_unlock(&b);
 	return b.expired;
 }

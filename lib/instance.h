@@ -19,7 +19,7 @@ struct bq_instance_info {
 struct bqdisc_instance {
 	bool is_set; /* true even if only one queue is left */
 	size_t n;
-	const struct bq_instance_info *v[BQ_INSTANCES];
+	const struct bq_instance_info *v[BQ_QUEUES_MOST];
 };
 
 /* Return the time until a point of CLOCK_MONOTONIC, in ns; 0 if it has passed. */

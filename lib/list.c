@@ -135,6 +135,61 @@ static int visit(const struct bq_dev_qdisc *qdisc, void *arg)
 	return keep(walk, &found);
 }
 
+/* Return true if the qdisc has no children that could belong to bqdisc. */
+static bool is_leaf(struct walk *walk, const struct bq_tc_qdisc *root)
+{
+	return !*root->kind || !strcmp(root->kind, "noqueue") ||
+	       bq_catalog_has_kind(&walk->bq->catalog, root->kind);
+}
+
+static int visit_one(struct walk *walk, const char *dev, const struct bq_tc_qdisc *qdisc)
+{
+	const struct bq_dev_qdisc q = {
+		.ifindex = qdisc->ifindex,
+		.handle = qdisc->handle,
+		.parent = qdisc->parent,
+		.dev = dev,
+		.kind = qdisc->kind,
+		.stats = qdisc->stats,
+	};
+	const struct bq_attach_point point = { walk->bq->net_cookie, qdisc->ifindex,
+					       qdisc->parent };
+
+	bq_pinned_check_lost(&walk->pinned, &point, visit_lost, walk);
+	return *qdisc->kind ? visit(&q, walk) : 0;
+}
+
+static int visit_child(const struct bq_dev_qdisc *qdisc, void *arg)
+{
+	return qdisc->parent == BQDISC_PARENT_ROOT ? 0 : visit(qdisc, arg);
+}
+
+/*
+ * Visit the qdiscs of one device: the root, and the queues of an mq. The kernel dumps qdiscs of all
+ * devices only, so do that just for other qdiscs with classes, and for a default mq, whose queues
+ * have no handle to ask for.
+ */
+static int visit_device(struct walk *walk, const struct bq_dev *dev)
+{
+	struct bq_error *error = &walk->bq->error;
+	struct bq_tc_qdisc root, queue;
+	bool is_mq;
+	uint32_t i;
+	int err = bq_tc_get(dev->ifindex, BQDISC_PARENT_ROOT, &root, error);
+
+	is_mq = !strcmp(root.kind, "mq") && root.handle;
+	if (!err)
+		err = visit_one(walk, dev->name, &root);
+	if (!err && !is_mq && !is_leaf(walk, &root))
+		return bq_dev_each_qdisc(visit_child, walk, error);
+	for (i = 1; !err && is_mq && i <= dev->queues; i++) {
+		err = bq_tc_get(dev->ifindex, root.handle | i, &queue, error);
+		if (!err)
+			err = visit_one(walk, dev->name, &queue);
+	}
+	return err;
+}
+
 static bool is_same_set(const struct bq_instance_info *a, const struct bq_instance_info *b)
 {
 	return a->id->set == b->id->set && a->qdisc.ifindex == b->qdisc.ifindex &&
@@ -148,7 +203,8 @@ static void collect_set(struct walk *walk, size_t n, bool together, struct bqdis
 
 	inst->n = 0;
 	inst->is_set = together && first->id->set;
-	for (f = first; f < walk->found + walk->n; f++) {
+	for (f = first; f < walk->found + walk->n && f->qdisc.ifindex == first->qdisc.ifindex;
+	     f++) {
 		if (f != first && !(inst->is_set && is_same_set(first, f)))
 			continue;
 		f->emitted = true;
@@ -189,19 +245,22 @@ static int compare(const void *a, const void *b)
 static int collect(struct walk *walk)
 {
 	struct bq_error *error = &walk->bq->error;
+	const struct bq_dev *one = NULL;
 	int err = walk->bq->broken;
 
 	bq_pinned_open(&walk->pinned, &walk->bq->catalog);
 	if (!err && walk->list)
 		err = bq_devs_find(walk->list, &walk->devs, error);
 	bq_devs_sort(&walk->devs);
+	if (!err && walk->list && walk->devs.n == 1)
+		one = &walk->devs.v[0];
 	if (!err)
 		err = bq_system_check_caps(error);
 	if (!err)
-		err = bq_dev_each_qdisc(visit, walk, error);
+		err = one ? visit_device(walk, one) : bq_dev_each_qdisc(visit, walk, error);
 	if (walk->n)
 		qsort(walk->found, walk->n, sizeof(*walk->found), compare);
-	if (!err)
+	if (!err && !one)
 		bq_pinned_each_lost(&walk->pinned, visit_lost, walk);
 	return err;
 }

@@ -47,11 +47,12 @@ static int load_marked(struct bqdisc *bq, const struct bqdisc_qdisc *q, enum bq_
 {
 	/* A kind of another object with that name may still have a mark. */
 	bool fresh = !bq_catalog_loaded(&bq->catalog, q);
+	const struct bq_room room = { .pool = true };
 	struct bq_loaded *l;
-	int err = bq_budget_check_load(q, bq_kinds_load_cost(&bq->catalog, q), &bq->error);
+	int err = bq_budget_check_load(q, bq_kinds_load_cost(&bq->catalog, q, &room), &bq->error);
 
 	if (!err)
-		err = bq_kinds_load(&bq->catalog, q, &l, &bq->error);
+		err = bq_kinds_load(&bq->catalog, q, &room, &l, &bq->error);
 	if (!err)
 		err = bq_kinds_mark(l, mark, &bq->error);
 	return !err && fresh ? 1 : err;

@@ -30,15 +30,19 @@ static bool find_one(struct bq_pinned *pinned, const struct bq_attach_point *poi
 	return !err || (err == -EPROTO && bq_undo_has(&pinned->undo, point));
 }
 
-static void collect(struct bq_kind *kind, const struct bq_attach_point *point,
+/* Collect the live instances of the set, of which FIRST is one. */
+static void collect(struct bq_kind *kind, struct bq_instance *first,
 		    struct bq_attachment *attachment)
 {
-	struct bq_instance *id = NULL;
+	struct bq_instance *id = first;
+	uint32_t i = 0;
 
-	while ((id = bq_kind_next(kind, id)))
-		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
-		    id->ifindex == point->ifindex && id->set == attachment->mq)
+	do {
+		if (id->state == BQ_LIVE && id->set == attachment->mq &&
+		    id->ifindex == first->ifindex && id->net_cookie == first->net_cookie)
 			attachment->v[attachment->n++] = id;
+		id = bq_kind_instance(kind, id->set_next % kind->entries);
+	} while (id != first && ++i < BQ_QUEUES_MOST);
 }
 
 /* Find a set by the kind of its first instance, as all have the same kind. */
@@ -47,14 +51,14 @@ static bool find_set(struct bq_pinned *pinned, const struct bq_attach_point *poi
 		     struct bq_error *error)
 {
 	struct bq_loaded *l = NULL;
+	struct bq_instance *first;
 
 	attachment->mq = was->handle;
 	while ((l = bq_catalog_next_loaded(pinned->catalog, l))) {
-		if (bq_catalog_open(l, error))
+		first = bq_catalog_open(l, error) ? NULL : bq_instances_at(&l->kind, point);
+		if (!first || first->set != was->handle)
 			continue;
-		collect(&l->kind, point, attachment);
-		if (!attachment->n)
-			continue;
+		collect(&l->kind, first, attachment);
 		attachment->kind = &l->kind;
 		return !bq_catalog_describe(pinned->catalog, l, error);
 	}

@@ -15,7 +15,7 @@ struct bq_attachment {
 	struct bq_kind *kind;
 	uint32_t mq; /* handle of the set's mq; 0: a single instance */
 	size_t n;
-	struct bq_instance *v[BQ_INSTANCES];
+	struct bq_instance *v[BQ_QUEUES_MOST];
 };
 
 /* Return true if WAS, the qdisc at POINT, belongs to bqdisc. */

@@ -276,7 +276,6 @@ static void print_expiry(struct bq_printer *p, void *arg)
 		 change->attachment->kind->q->name);
 }
 
-/* The programs read the expiry time with each packet. */
 static int run_expiry(void *arg, struct bq_error *error)
 {
 	const struct bq_change *change = arg;
@@ -284,8 +283,8 @@ static int run_expiry(void *arg, struct bq_error *error)
 
 	(void)error;
 	for (i = 0; i < change->attachment->n; i++)
-		__atomic_store_n(&change->attachment->v[i]->expires_ns, change->expires_ns,
-				 __ATOMIC_RELEASE);
+		bq_instances_set_expiry(change->attachment->kind, change->attachment->v[i],
+					change->expires_ns);
 	return 1;
 }
 

@@ -24,6 +24,10 @@ int bq_egress_attach(const struct bq_kind *kind, struct bq_instance *const v[], 
 	if (bq_egress_is_complete(v, n, ifindex))
 		return bq_egress_offload_disable(kind->q, config, v[0]->egress, ifindex, error);
 	bq_egress_detach(v, n);
+	for (i = 0; i < n; i++) {
+		bq_kind_check(kind, v[i]);
+		v[i]->egress_pin = key;
+	}
 	err = bq_egress_add(kind, ifindex, key, error);
 	if (err)
 		return err;
@@ -41,16 +45,20 @@ void bq_egress_detach(struct bq_instance *const v[], size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		key = v[i]->egress;
+		key = v[i]->egress_pin;
 		bq_egress_switch(v[i], 0);
 		bq_egress_remove(key);
+		v[i]->egress_pin = 0;
 	}
 }
 
 void bq_egress_release(const struct bq_kind *kind, struct bq_instance *const v[], size_t n)
 {
 	const void *config = bq_kind_config(kind, v[0]);
+	size_t i;
 
+	for (i = 0; i < n; i++)
+		bq_kind_check(kind, v[i]);
 	if (bq_egress_is_needed(kind->q, config))
 		bq_egress_offload_restore(kind->q, config, v[0]->egress);
 	else

@@ -107,10 +107,8 @@ static int open_by_id(uint32_t id)
 	int fd = -1;
 	size_t i;
 
-	bq_pins_read(&pins);
+	bq_pins_read(&pins, BQ_EGRESS_DIR);
 	for (i = 0; fd < 0 && i < pins.n; i++) {
-		if (strncmp(pins.names[i], BQ_EGRESS_PREFIX, strlen(BQ_EGRESS_PREFIX)) != 0)
-			continue;
 		fd = open_link(pins.names[i]);
 		if (fd >= 0 && (query(fd, &link) || link.id != id)) {
 			close(fd);

@@ -8,8 +8,12 @@
 
 #include <stdint.h>
 
-/* Every NAME begins with this. */
-#define BQ_EGRESS_PREFIX "egress_"
+/*
+ * Every NAME begins with this. The directory keeps the links apart from the kinds, of which each
+ * command reads the names.
+ */
+#define BQ_EGRESS_DIR "hooks/"
+#define BQ_EGRESS_PREFIX BQ_EGRESS_DIR "egress_"
 
 struct bq_egress_link {
 	uint32_t id;

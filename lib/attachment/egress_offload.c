@@ -22,11 +22,16 @@ struct record {
 
 static int open_record(const char *name, bool create, struct bq_error *error)
 {
+	static const struct bq_store store = {
+		.name = "bqdisc_" RECORD,
+		.key_size = sizeof(uint32_t),
+		.value_size = sizeof(struct record),
+		.max_entries = 1,
+	};
 	char dir[BQ_PIN_PATH_MAX], path[BQ_PIN_PATH_MAX + 8];
 
 	snprintf(path, sizeof(path), "%s/" RECORD, bq_pin_kind(name, dir));
-	return bq_store_open(path, "bqdisc_" RECORD, sizeof(uint32_t), sizeof(struct record), 1,
-			     create, error);
+	return bq_store_open(path, &store, create, error);
 }
 
 static void unlink_record(const char *name)
@@ -63,10 +68,9 @@ static uint32_t recorded_elsewhere(const char *name, uint32_t ifindex)
 
 	if (bq_system_net_cookie(&here, NULL))
 		return 0;
-	bq_pins_read(&pins);
+	bq_pins_read(&pins, BQ_EGRESS_DIR);
 	for (i = 0; !was && i < pins.n; i++)
-		if (!strncmp(pins.names[i], BQ_EGRESS_PREFIX, strlen(BQ_EGRESS_PREFIX)) &&
-		    strcmp(pins.names[i], name) != 0 && !read_record(pins.names[i], &record) &&
+		if (strcmp(pins.names[i], name) != 0 && !read_record(pins.names[i], &record) &&
 		    record.net_cookie == here && record.ifindex == ifindex)
 			was = record.segments;
 	bq_pins_free(&pins);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -62,7 +63,8 @@ static int share_maps(struct bpf_object *obj, const struct bq_kind *kind)
 /* Exclude the maps of queued packets, which no egress program uses. */
 static void drop_maps(struct bpf_object *obj)
 {
-	static const char *const unused[] = { "slots", "slots_pool", "pool", "spares" };
+	static const char *const unused[] = { "slots",  "slots_pool", "pool",
+					      "spares", "usage",      "places" };
 	struct bpf_map *map;
 	size_t i;
 
@@ -141,8 +143,10 @@ static int add_link(const struct bq_kind *kind, int prog, uint32_t ifindex, uint
 		    struct bq_error *error)
 {
 	char name[NAME_MAX_LEN], dir[BQ_PIN_PATH_MAX];
-	int err = bq_pin_begin(name_of(key, name), dir, error);
+	int err;
 
+	mkdir(bq_pin_kind(BQ_EGRESS_DIR, dir), 0700);
+	err = bq_pin_begin(name_of(key, name), dir, error);
 	if (err)
 		return err;
 	err = bq_egress_link_pin(prog, ifindex, dir);
@@ -260,18 +264,33 @@ static bool remove_link(const char *name)
 	return true;
 }
 
-void bq_egress_sweep(struct bq_pins *pins, bool (*alive)(uint64_t key, void *arg), void *arg)
+bool bq_egress_drop(uint64_t key)
 {
-	uint64_t key;
+	char name[NAME_MAX_LEN];
+
+	return remove_link(name_of(key, name));
+}
+
+void bq_egress_sweep(bool (*alive)(uint64_t key, void *arg), void *arg)
+{
+	struct bq_pins pins = { 0 };
 	size_t i;
 
-	for (i = 0; i < pins->n; i++) {
-		char *name = pins->names[i];
+	bq_pins_read(&pins, BQ_EGRESS_DIR);
+	for (i = 0; i < pins.n; i++) {
+		char *name = pins.names[i], *end;
+		uint64_t key = strtoull(name + strlen(PREFIX), &end, 16);
 
-		if (strncmp(name, PREFIX, strlen(PREFIX)))
-			continue;
-		key = strtoull(name + strlen(PREFIX), NULL, 16);
-		if (!alive(key, arg) && remove_link(name))
-			*name = '\0';
+		*end = '\0'; /* that of a command that was killed has a suffix */
+		if (!alive(key, arg))
+			remove_link(name);
 	}
+	bq_pins_free(&pins);
+}
+
+void bq_egress_tidy(void)
+{
+	char dir[BQ_PIN_PATH_MAX];
+
+	rmdir(bq_pin_kind(BQ_EGRESS_DIR, dir));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Egress programs (bqdisc/egress.h). One serves all instances of a kind. It is pinned as `egress`
- * among the kind's pins, and its link to each device in a directory egress_KEY. All functions
+ * among the kind's pins, and its link to each device in a directory hooks/egress_KEY. All functions
  * except queries require the lock.
  */
 #ifndef BQ_ATTACHMENT_EGRESS_PROGRAM_H
@@ -45,7 +45,14 @@ bool bq_egress_is_attached(uint64_t key, uint32_t ifindex);
 /* Return the state of the instance's egress program on the device. */
 enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_instance *id);
 
-/* Remove the links among PINS for which ALIVE returns false, and their names. */
-void bq_egress_sweep(struct bq_pins *pins, bool (*alive)(uint64_t key, void *arg), void *arg);
+/*
+ * Remove the link of KEY, which no instance uses. Return false if its device exists in another
+ * namespace: a command there removes it.
+ */
+bool bq_egress_drop(uint64_t key);
+/* Remove all links for which ALIVE returns false. */
+void bq_egress_sweep(bool (*alive)(uint64_t key, void *arg), void *arg);
+/* Remove the directory of the links if it is empty. */
+void bq_egress_tidy(void);
 
 #endif

@@ -32,23 +32,38 @@ static int detach(struct bq_pinned *pinned, const struct bq_instance *id, struct
 	return err ? err : !*foreign.kind;
 }
 
+/* Return the earlier of two times, of which 0 is never. */
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
 /* Detaching the first instance of a set detaches the others. */
 static int expire_kind(struct bq_pinned *pinned, const struct bq_kind *kind, uint64_t net_cookie,
 		       struct bq_error *error)
 {
 	struct bq_error failure = { .warn = error->warn };
+	struct bq_instance *first = kind->table;
 	const struct bq_instance *id = NULL;
+	uint64_t next = 0;
 	int ret, n = 0;
 
+	if (!first->expires_ns || first->expires_ns > bq_system_now())
+		return 0;
+
 	while ((id = bq_kind_next(kind, id))) {
-		if (!is_expired(id, net_cookie))
+		if (!is_expired(id, net_cookie)) {
+			next = earlier(next, id->expires_ns);
 			continue;
+		}
 		ret = detach(pinned, id, &failure);
 		if (ret < 0)
 			bq_warn(error, "an expired qdisc was not detached: %.400s", failure.text);
 		else
 			n += ret;
+		next = earlier(next, id->expires_ns);
 	}
+	first->expires_ns = next;
 	return n;
 }
 

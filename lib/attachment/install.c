@@ -10,6 +10,24 @@
 #include "attachment/kinds.h"
 #include "user/globals.h"
 
+static uint32_t instances_of(const struct bq_install *in)
+{
+	return in->queues ? in->queues : 1;
+}
+
+struct bq_room bq_install_room(const struct bq_install *in)
+{
+	uint32_t units = in->most_units,
+		 slots = bq_qdisc_slots(in->q, in->config, &in->dev->device);
+
+	return (struct bq_room){
+		.instances = instances_of(in),
+		.bytes = bq_qdisc_has_memory(in->q)
+				 ? bq_qdisc_memory(in->q, in->config, slots, &units)
+				 : 0,
+	};
+}
+
 /* --- load --- */
 
 /*
@@ -31,8 +49,9 @@ static void print_load(struct bq_printer *p, void *arg)
 static int run_load(void *arg, struct bq_error *error)
 {
 	struct bq_install *in = arg;
+	const struct bq_room room = bq_install_room(in);
 	struct bq_loaded *loaded;
-	int err = bq_kinds_load(in->pinned->catalog, in->q, &loaded, error);
+	int err = bq_kinds_load(in->pinned->catalog, in->q, &room, &loaded, error);
 
 	if (!err)
 		in->kind = &loaded->kind;
@@ -50,11 +69,6 @@ static void print_nothing(struct bq_printer *p, void *arg)
 static const struct bq_step open_kind = { print_nothing, run_load, NULL };
 
 /* --- prepare --- */
-
-static uint32_t instances_of(const struct bq_install *in)
-{
-	return in->queues ? in->queues : 1;
-}
 
 static void print_prepare(struct bq_printer *p, void *arg)
 {
@@ -75,6 +89,15 @@ static void undo_prepare(void *arg, struct bq_error *error)
 			bq_instances_free(in->kind, in->index[i]);
 }
 
+/* Link the instances of a set, so that each leads to the others. */
+static void link_set(const struct bq_install *in)
+{
+	size_t i;
+
+	for (i = 0; i < in->n; i++)
+		bq_kind_instance(in->kind, in->index[i])->set_next = in->index[(i + 1) % in->n];
+}
+
 static int run_prepare(void *arg, struct bq_error *error)
 {
 	struct bq_install *in = arg;
@@ -82,15 +105,18 @@ static int run_prepare(void *arg, struct bq_error *error)
 	int index;
 
 	while (in->n < instances_of(in)) {
-		index = bq_instances_prepare(in->kind, in->config, &in->tables, slots,
-					     in->most_units, error);
+		index = bq_instances_prepare(in->kind, &in->point, in->layout.mq, in->config,
+					     &in->tables, slots, in->most_units, error);
 		if (index < 0) {
 			undo_prepare(in, error);
 			return index;
 		}
-		bq_kind_instance(in->kind, (uint32_t)index)->expires_ns = in->expires_ns;
+		bq_instances_set_expiry(in->kind, bq_kind_instance(in->kind, (uint32_t)index),
+					in->expires_ns);
 		in->index[in->n++] = (uint32_t)index;
 	}
+	if (in->layout.mq)
+		link_set(in);
 	return 1;
 }
 
@@ -108,7 +134,7 @@ static void print_egress(struct bq_printer *p, void *arg)
 		bq_print(p, true, "ip link set dev %s gso_max_segs 1", p->dev);
 }
 
-static void get_instances(const struct bq_install *in, struct bq_instance *v[BQ_INSTANCES])
+static void get_instances(const struct bq_install *in, struct bq_instance *v[BQ_QUEUES_MOST])
 {
 	size_t i;
 
@@ -120,7 +146,7 @@ static void get_instances(const struct bq_install *in, struct bq_instance *v[BQ_
 static int run_egress(void *arg, struct bq_error *error)
 {
 	const struct bq_install *in = arg;
-	struct bq_instance *v[BQ_INSTANCES];
+	struct bq_instance *v[BQ_QUEUES_MOST];
 
 	get_instances(in, v);
 	return bq_egress_attach(in->kind, v, in->n, in->point.ifindex, in->config, error);
@@ -129,7 +155,7 @@ static int run_egress(void *arg, struct bq_error *error)
 static void undo_egress(void *arg, struct bq_error *error)
 {
 	const struct bq_install *in = arg;
-	struct bq_instance *v[BQ_INSTANCES];
+	struct bq_instance *v[BQ_QUEUES_MOST];
 
 	(void)error;
 	get_instances(in, v);
@@ -247,7 +273,6 @@ static void write_instance(const struct bq_install *in, uint32_t index, uint32_t
 	} else {
 		write_options(in, index, qdisc);
 	}
-	bq_kind_instance(in->kind, index)->set = in->layout.mq;
 }
 
 static void write_requests(struct bq_install *in, struct bq_tc_qdisc *qdiscs)
@@ -343,7 +368,7 @@ static int plan_layout(struct bq_install *in, struct bq_error *error)
 {
 	size_t n = instances_of(in), first = in->queues && !in->mq, i;
 	struct bq_layout *layout = &in->layout;
-	uint32_t handles[BQ_INSTANCES + 1];
+	uint32_t handles[BQ_QUEUES_MOST + 1];
 	int err = bq_undo_free_handles(&in->pinned->undo, &in->point, handles, n + first, error);
 
 	layout->v = calloc(n + first, sizeof(*layout->v));
@@ -366,16 +391,19 @@ static int plan_layout(struct bq_install *in, struct bq_error *error)
 
 int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_error *error)
 {
+	const struct bq_room room = bq_install_room(in);
 	int err = plan_layout(in, error);
 
 	if (err)
 		return err;
-	if (in->is_loading)
-		bq_steps_add(steps, &open_kind, in);
-	else if (!bq_catalog_loaded(in->pinned->catalog, in->q))
+	if (!in->is_loading && !bq_kinds_find(in->pinned->catalog, in->q, &room)) {
 		bq_steps_add(steps, &load, in);
-	else if ((err = run_load(in, error)) < 0) /* opens the kind */
-		return err;
+	} else {
+		if (!in->is_loading && (err = run_load(in, error)) < 0)
+			return err;
+		/* An instance that is planned before this one may take the last room. */
+		bq_steps_add(steps, &open_kind, in);
+	}
 	bq_steps_add(steps, &prepare, in);
 	if (bq_egress_is_needed(in->q, in->config))
 		bq_steps_add(steps, &egress, in);

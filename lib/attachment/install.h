@@ -16,7 +16,7 @@ struct bq_layout {
 	uint32_t mq;  /* handle of the mq above the instances; 0: none */
 	bool with_mq; /* the first entry is that mq */
 	size_t n;
-	struct bq_place {
+	struct bq_layout_entry {
 		uint32_t handle, parent;
 	} * v;
 };
@@ -47,6 +47,8 @@ struct bq_install {
 	uint32_t *index;
 };
 
+/* Return the room that the instances need in a table. */
+struct bq_room bq_install_room(const struct bq_install *in);
 /*
  * Choose the handles, and add the steps of the installation to STEPS. IN must outlive them, and is
  * freed in either case. Return 0 or -errno.

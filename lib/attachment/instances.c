@@ -8,20 +8,23 @@
 #include "attachment/instances.h"
 #include "bpf/pin.h"
 #include "bpf/range.h"
+#include "bpf/range_map.h"
 #include "bpf/slots.h"
 #include "user/globals.h"
 
 struct bq_instance *bq_instances_find(const struct bq_kind *kind,
 				      const struct bq_attach_point *point, uint32_t handle)
 {
-	struct bq_instance *id = NULL;
+	struct bq_instance *id = bq_instances_at(kind, point);
 
-	while ((id = bq_kind_next(kind, id)))
-		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
-		    id->ifindex == point->ifindex && id->parent == point->parent &&
-		    id->handle == handle)
-			return id;
-	return NULL;
+	return id && id->parent == point->parent && id->handle == handle ? id : NULL;
+}
+
+struct bq_instance *bq_instances_at(const struct bq_kind *kind, const struct bq_attach_point *point)
+{
+	const struct bq_place place = { point->net_cookie, point->ifindex, point->parent };
+
+	return bq_kind_at(kind, &place);
 }
 
 int bq_instances_find_kind(struct bq_catalog *catalog, const char *name,
@@ -58,7 +61,7 @@ uint64_t bq_instances_new_cookie(void)
 }
 
 /* Reserve memory of the instance besides its slots. */
-static int alloc_memory(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+static int alloc_memory(struct bq_kind *kind, struct bq_instance *id, const void *config,
 			const struct bq_blob *tables, uint32_t slots, uint32_t most_units,
 			struct bq_error *error)
 {
@@ -73,8 +76,20 @@ static int alloc_memory(const struct bq_kind *kind, struct bq_instance *id, cons
 	return err ? err : bq_range_alloc_tables(kind, id, 0, config, tables, error);
 }
 
-int bq_instances_prepare(struct bq_kind *kind, const void *config, const struct bq_blob *tables,
-			 uint32_t slots, uint32_t most_units, struct bq_error *error)
+/* Write where the instance is going to be, for a sweep after an interrupted command. */
+static void write_place(struct bq_instance *id, const struct bq_attach_point *point, uint32_t set)
+{
+	id->net_cookie = point->net_cookie;
+	id->ifindex = point->ifindex;
+	id->parent = point->parent;
+	id->handle = 0;
+	id->set = set;
+	id->set_next = 0;
+}
+
+int bq_instances_prepare(struct bq_kind *kind, const struct bq_attach_point *point, uint32_t set,
+			 const void *config, const struct bq_blob *tables, uint32_t slots,
+			 uint32_t most_units, struct bq_error *error)
 {
 	struct bq_instance *id = bq_kind_take_free(kind);
 	uint32_t index;
@@ -82,20 +97,21 @@ int bq_instances_prepare(struct bq_kind *kind, const void *config, const struct 
 
 	if (!id)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
-			       "all %d instances of %s are in use; detach one", BQ_POOL_FIRST - 1,
-			       kind->q->name);
+			       "all %u instances of %s are in use; detach one",
+			       bq_kind_size(kind).prepared, kind->q->name);
 	index = bq_kind_index(kind, id);
 	err = alloc_memory(kind, id, config, tables, slots, most_units, error);
 	if (!err)
-		err = bq_slots_alloc(kind, index, slots, error);
+		err = bq_slots_alloc(kind, BQ_SLOTS_KEY(index, 0), slots, error);
 	if (err)
 		return err;
 	id->index = index;
 	id->cookie = bq_instances_new_cookie();
 	id->expires_ns = 0;
 	id->egress = 0;
-	id->set = 0;
-	id->slots_map = index;
+	id->egress_pin = 0;
+	write_place(id, point, set);
+	id->slots_map = BQ_SLOTS_KEY(index, 0);
 	id->slots_base = 0;
 	id->slots = slots;
 	id->slots_step = 0;
@@ -124,7 +140,7 @@ uint64_t bq_instances_growth(const struct bq_kind *kind, const struct bq_instanc
 static int grow_alone(struct bq_kind *kind, struct bq_instance *id, uint32_t slots,
 		      struct bq_error *error)
 {
-	uint32_t step = id->slots_step + 1, key = step * BQ_INSTANCES + bq_kind_index(kind, id);
+	uint32_t step = id->slots_step + 1, key = BQ_SLOTS_KEY(bq_kind_index(kind, id), step);
 	int err;
 
 	if (step == BQ_SLOTS_STEPS)
@@ -168,7 +184,7 @@ static bool is_half_grown(const struct bq_kind *kind, const struct bq_instance *
 	uint32_t step = id->slots_step + 1;
 
 	return step < BQ_SLOTS_STEPS &&
-	       bq_slots_exist(kind, step * BQ_INSTANCES + bq_kind_index(kind, id));
+	       bq_slots_exist(kind, BQ_SLOTS_KEY(bq_kind_index(kind, id), step));
 }
 
 int bq_instances_change(struct bq_kind *kind, struct bq_instance *id, const void *config,
@@ -188,13 +204,45 @@ int bq_instances_change(struct bq_kind *kind, struct bq_instance *id, const void
 	return err ? err : bq_kind_change(kind, id, config, tables, error);
 }
 
-void bq_instances_free(const struct bq_kind *kind, uint32_t index)
+/* Take an instance out of the ring of its set. */
+static void leave_set(const struct bq_kind *kind, struct bq_instance *id)
+{
+	struct bq_instance *before = id;
+	uint32_t n, index = bq_kind_index(kind, id);
+
+	for (n = 0; id->set_next && n < kind->entries && before->set_next != index; n++)
+		before = bq_kind_instance(kind, before->set_next % kind->entries);
+	if (before->set_next == index)
+		before->set_next = id->set_next;
+	id->set_next = 0;
+}
+
+void bq_instances_free(struct bq_kind *kind, uint32_t index)
 {
 	uint32_t step;
 
+	leave_set(kind, bq_kind_instance(kind, index));
+	bq_range_free_all(kind, bq_kind_instance(kind, index));
 	for (step = 0; step < BQ_SLOTS_STEPS && kind->slots_fd >= 0; step++)
-		bq_slots_free(kind, step * BQ_INSTANCES + index);
+		bq_slots_free(kind, BQ_SLOTS_KEY(index, step));
 	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
+	bq_kind_set_free(kind, bq_kind_instance(kind, index));
+}
+
+void bq_instances_tidy(const struct bq_kind *kind, const struct bq_attach_point *point)
+{
+	const struct bq_place place = { point->net_cookie, point->ifindex, point->parent };
+
+	bq_kind_tidy_place(kind, &place);
+}
+
+void bq_instances_set_expiry(const struct bq_kind *kind, struct bq_instance *id, uint64_t ns)
+{
+	struct bq_instance *first = kind->table;
+
+	if (ns && (!first->expires_ns || ns < first->expires_ns))
+		first->expires_ns = ns;
+	__atomic_store_n(&id->expires_ns, ns, __ATOMIC_RELEASE);
 }
 
 void bq_instances_reserve(const struct bq_kind *kind, uint32_t index,

@@ -13,6 +13,13 @@ struct bq_instance *bq_instances_find(const struct bq_kind *kind,
 				      const struct bq_attach_point *point, uint32_t handle);
 
 /*
+ * Return the live instance of KIND at POINT, or NULL. At the root it may be one of a set below an
+ * mq.
+ */
+struct bq_instance *bq_instances_at(const struct bq_kind *kind,
+				    const struct bq_attach_point *point);
+
+/*
  * Find the live instance at POINT with this handle among all kinds of NAME, superseded ones
  * included. On success set *ID, and *LOADED to its kind, which is described. Return 0, or -ENOENT
  * if it does not belong to bqdisc.
@@ -33,11 +40,14 @@ void bq_instances_commit(const struct bq_kind *kind, uint32_t index);
 /* Return 64 random bits, not 0: cookie 0 belongs to pool instances, and key 0 is no program. */
 uint64_t bq_instances_new_cookie(void);
 /*
- * Prepare a free instance for .init: slots, memory for at most MOST_UNITS, and a secret cookie.
- * Return its index, or -errno.
+ * Prepare a free instance for .init: slots, memory for at most MOST_UNITS, and a secret cookie. It
+ * is for POINT, or if SET is not 0 for a class of the mq SET there. Return its index, or -errno.
  */
-int bq_instances_prepare(struct bq_kind *kind, const void *config, const struct bq_blob *tables,
-			 uint32_t slots, uint32_t most_units, struct bq_error *error);
+int bq_instances_prepare(struct bq_kind *kind, const struct bq_attach_point *point, uint32_t set,
+			 const void *config, const struct bq_blob *tables, uint32_t slots,
+			 uint32_t most_units, struct bq_error *error);
+/* Set the expiry, in ns of CLOCK_MONOTONIC; 0: never. The programs read it with each packet. */
+void bq_instances_set_expiry(const struct bq_kind *kind, struct bq_instance *id, uint64_t ns);
 /* Return the memory that bq_instances_change() needs to give ID that many slots, in bytes. */
 uint64_t bq_instances_growth(const struct bq_kind *kind, const struct bq_instance *id,
 			     uint32_t slots);
@@ -49,6 +59,8 @@ int bq_instances_change(struct bq_kind *kind, struct bq_instance *id, const void
 			const struct bq_blob *tables, uint32_t slots, struct bq_error *error);
 
 /* Free an instance that no qdisc uses. */
-void bq_instances_free(const struct bq_kind *kind, uint32_t index);
+void bq_instances_free(struct bq_kind *kind, uint32_t index);
+/* Forget the instance at POINT, unless it is live there. */
+void bq_instances_tidy(const struct bq_kind *kind, const struct bq_attach_point *point);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "attachment/kinds.h"
 #include "bpf/object.h"
+#include "bpf/range_map.h"
 #include "util/system.h"
 
 #define SUPERSEDED_MAX 1000
@@ -134,10 +135,10 @@ static int fail_name_taken(const struct bqdisc_qdisc *q, const char *dir, struct
 
 /* Load OBJ and register it last. Until then the previous OWNER keeps the name. */
 static int load_object(const struct bqdisc_qdisc *q, struct bpf_object *obj,
-		       struct bq_loaded *owner, const char *name, const char *dir,
-		       struct bq_error *error)
+		       struct bq_table_size size, struct bq_loaded *owner, const char *name,
+		       const char *dir, struct bq_error *error)
 {
-	int err = bq_object_load(q, obj, dir, error);
+	int err = bq_object_load(q, obj, size, dir, error);
 
 	if (!err)
 		err = bq_kind_write_layout(dir, error);
@@ -176,7 +177,7 @@ static int fail_open(const struct bqdisc_qdisc *q, struct bq_error *error)
 
 /* Load Q's kind, unless OBJ, its object, cannot be loaded. OBJ stays open. */
 static int load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct bpf_object *obj,
-		struct bq_loaded **loaded, struct bq_error *error)
+		struct bq_table_size size, struct bq_loaded **loaded, struct bq_error *error)
 {
 	struct bq_loaded *owner = bq_catalog_find_loaded(catalog, q->kind);
 	char name[BQ_PIN_NAME_MAX], dir[BQ_PIN_PATH_MAX];
@@ -185,7 +186,7 @@ static int load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct
 	bq_catalog_dir(q, name);
 	err = bq_pin_begin(name, dir, error);
 	if (!err) {
-		err = load_object(q, obj, owner, name, dir, error);
+		err = load_object(q, obj, size, owner, name, dir, error);
 		if (!err)
 			err = bq_pin_commit(name, error);
 		if (err)
@@ -201,21 +202,80 @@ static int load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct
 	return 0;
 }
 
-int bq_kinds_load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
-		  struct bq_loaded **loaded, struct bq_error *error)
+/* --- room --- */
+
+/*
+ * Return true if the pool should grow while a command can do it: qdiscs that other programs create
+ * take instances from it.
+ */
+static bool needs_pool(const struct bq_loaded *l)
 {
-	struct bpf_object *obj;
+	return !l->superseded && bq_kind_size(&l->kind).pool < bq_table_size_pool(l->q) &&
+	       bq_kind_pool_is_short(&l->kind);
+}
+
+static bool has_room(struct bq_catalog *catalog, struct bq_loaded *l, const struct bq_room *room)
+{
+	if (bq_catalog_describe(catalog, l, NULL))
+		return false;
+	if (room->pool && (l->superseded || bq_kind_size(&l->kind).pool < bq_table_size_pool(l->q)))
+		return false;
+	return bq_kind_has_room(&l->kind, room->instances) &&
+	       bq_range_has_room(&l->kind, room->bytes, room->instances);
+}
+
+struct bq_loaded *bq_kinds_find(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+				const struct bq_room *room)
+{
+	struct bq_loaded *owner = bq_catalog_loaded(catalog, q), *l = NULL;
+
+	/* The table of another layout or of a user object does not grow: using it says why. */
+	if (!owner || bq_qdisc_is_user(q) || bq_catalog_describe(catalog, owner, NULL) ||
+	    (has_room(catalog, owner, room) && !needs_pool(owner)))
+		return owner;
+	if (needs_pool(owner))
+		return NULL;
+	while ((l = bq_catalog_next_loaded(catalog, l)))
+		if (l->q == q && has_room(catalog, l, room))
+			return l;
+	return NULL;
+}
+
+/* Return the size of the table to load for Q, whose kind may be loaded already. */
+static struct bq_table_size choose_size(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+					const struct bq_room *room)
+{
+	struct bq_loaded *l = bq_catalog_loaded(catalog, q);
+	struct bq_room wanted = *room;
+
+	if (!l || bq_catalog_open(l, NULL))
+		return bq_table_size_first(q, room);
+	wanted.more_pool = needs_pool(l);
+	return bq_table_size_next(q, bq_kind_size(&l->kind), &wanted);
+}
+
+/* Count the instances of Q that user space prepared. */
+static uint32_t count_prepared(struct bq_catalog *catalog, const struct bqdisc_qdisc *q)
+{
+	struct bq_loaded *l = NULL;
+	uint32_t n = 0;
+
+	while ((l = bq_catalog_next_loaded(catalog, l)))
+		if (l->q == q && !bq_catalog_open(l, NULL))
+			n += bq_kind_count_prepared(&l->kind);
+	return n;
+}
+
+static int load_new(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+		    const struct bq_room *room, struct bq_loaded **loaded, struct bq_error *error)
+{
+	struct bq_table_size size = choose_size(catalog, q, room);
+	struct bpf_object *obj = bq_catalog_take_object(catalog, q);
 	int err;
 
-	*loaded = bq_catalog_loaded(catalog, q);
-	if (*loaded && !bq_kinds_is_registered(*loaded))
-		return fail_unregistered(q, error);
-	if (*loaded)
-		return bq_catalog_describe(catalog, *loaded, error);
-	obj = bq_catalog_take_object(catalog, q);
 	if (!obj)
 		return fail_open(q, error);
-	err = load(catalog, q, obj, loaded, error);
+	err = load(catalog, q, obj, size, loaded, error);
 	if (!err)
 		err = bq_catalog_describe(catalog, *loaded, error);
 	if (err)
@@ -225,13 +285,33 @@ int bq_kinds_load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
 	return err;
 }
 
+int bq_kinds_load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+		  const struct bq_room *room, struct bq_loaded **loaded, struct bq_error *error)
+{
+	struct bq_loaded *owner = bq_catalog_loaded(catalog, q);
+	uint32_t n;
+
+	if (owner && !owner->superseded && !bq_kinds_is_registered(owner))
+		return fail_unregistered(q, error);
+	*loaded = bq_kinds_find(catalog, q, room);
+	if (*loaded)
+		return bq_catalog_describe(catalog, *loaded, error);
+	n = count_prepared(catalog, q);
+	if (room->instances && n + room->instances > BQ_PREPARED_MOST)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
+			       "%s: %u instances are attached, of at most %u; detach one", q->name,
+			       n, BQ_PREPARED_MOST);
+	return load_new(catalog, q, room, loaded, error);
+}
+
 /* An object that cannot be opened costs nothing here; loading it reports the error. */
-uint64_t bq_kinds_load_cost(struct bq_catalog *catalog, const struct bqdisc_qdisc *q)
+uint64_t bq_kinds_load_cost(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+			    const struct bq_room *room)
 {
 	struct bpf_object *obj =
-		bq_catalog_loaded(catalog, q) ? NULL : bq_catalog_object(catalog, q);
+		bq_kinds_find(catalog, q, room) ? NULL : bq_catalog_object(catalog, q);
 
-	return obj ? bq_object_cost(q, obj) : 0;
+	return obj ? bq_object_cost(q, obj, choose_size(catalog, q, room)) : 0;
 }
 
 void bq_kinds_remove(struct bq_catalog *catalog, struct bq_loaded *l)

@@ -13,13 +13,20 @@ bool bq_kinds_is_registered(const struct bq_loaded *l);
 /* Return true if a kind with Q's name is registered. Does not read the catalog. */
 bool bq_kinds_has_name(const struct bqdisc_qdisc *q);
 /*
- * Open Q's kind, and load it first if necessary. A different user object of that name is
- * superseded. Return 0 or -errno.
+ * Return the loaded kind of Q that has ROOM, or NULL. A kind that grew is loaded several times,
+ * with tables of different sizes.
+ */
+struct bq_loaded *bq_kinds_find(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+				const struct bq_room *room);
+/*
+ * Open Q's kind, and load it first unless one is loaded that has ROOM. Another kind of that name,
+ * which a different user object or a smaller table has, is superseded. Return 0 or -errno.
  */
 int bq_kinds_load(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
-		  struct bq_loaded **loaded, struct bq_error *error);
-/* Return the kernel memory that loading Q's kind takes, in bytes; 0 if it is loaded. */
-uint64_t bq_kinds_load_cost(struct bq_catalog *catalog, const struct bqdisc_qdisc *q);
+		  const struct bq_room *room, struct bq_loaded **loaded, struct bq_error *error);
+/* Return the kernel memory that bq_kinds_load() takes, in bytes. */
+uint64_t bq_kinds_load_cost(struct bq_catalog *catalog, const struct bqdisc_qdisc *q,
+			    const struct bq_room *room);
 /*
  * Unregister a kind, delete its pins, whatever their layout, and drop it from the catalog. Existing
  * qdiscs continue to work.

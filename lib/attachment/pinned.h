@@ -12,7 +12,8 @@
 struct bq_pinned {
 	struct bq_catalog *catalog;
 	struct bq_undo undo;
-	int lock; /* negative: the command only reads */
+	int lock;      /* negative: the command only reads */
+	bool thorough; /* the sweep looks at every undo record */
 };
 
 /* Open the state for reading, without the lock. The catalog is read again. */
@@ -26,8 +27,15 @@ int bq_pinned_lock(struct bq_pinned *pinned, struct bq_catalog *catalog, bool cr
 /* Close the state. If it is locked, sweep it first and release the lock. */
 void bq_pinned_close(struct bq_pinned *pinned);
 
-/* Free unused state: instances, egress programs, undo records, and idle kinds. */
+/*
+ * Free unused state: instances, egress programs, undo records, and idle kinds. Look at the
+ * instances that were prepared or have lost their qdisc since the last sweep, and at their records.
+ * A thorough sweep looks at all records: some may have lost their device in another way.
+ */
 void bq_pinned_sweep(struct bq_pinned *pinned);
+/* Call FN if POINT is lost (undo.h). */
+void bq_pinned_check_lost(struct bq_pinned *pinned, const struct bq_attach_point *point,
+			  bq_lost_fn fn, void *arg);
 /* Call FN for each lost attach point of the current namespace (undo.h). */
 void bq_pinned_each_lost(struct bq_pinned *pinned, bq_lost_fn fn, void *arg);
 

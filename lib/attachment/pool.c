@@ -5,10 +5,11 @@
 #include "util/system.h"
 #include "attachment/pool.h"
 
-/* Return the number of pool instances of Q's kind. */
-static uint32_t pool_size(const struct bqdisc_qdisc *q)
+/* Return the number of pool instances of a kind. */
+static uint32_t pool_size(const struct bq_kind *kind)
 {
-	uint32_t all = bq_kind_entries(q) - BQ_POOL_FIRST;
+	const struct bqdisc_qdisc *q = kind->q;
+	uint32_t all = bq_kind_size(kind).pool;
 	uint64_t ranges = all;
 
 	if (bq_qdisc_has_memory(q) && q->pool_memory)
@@ -19,11 +20,11 @@ static uint32_t pool_size(const struct bqdisc_qdisc *q)
 /* Return the number of used pool instances that belong to network namespaces other than COOKIE. */
 static uint32_t used_elsewhere(const struct bq_kind *kind, uint64_t cookie)
 {
+	uint32_t n = 0, pool = bq_kind_size(kind).pool;
 	const struct bq_instance *id = NULL;
-	uint32_t n = 0;
 
 	while ((id = bq_kind_next(kind, id)))
-		n += bq_kind_index(kind, id) >= BQ_POOL_FIRST && id->net_cookie != cookie;
+		n += bq_kind_index(kind, id) < BQ_POOL_FIRST + pool && id->net_cookie != cookie;
 	return n;
 }
 
@@ -40,12 +41,13 @@ static void warn_too_few(const struct bqdisc_qdisc *q, uint32_t queues, uint32_t
 void bq_pool_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, struct bq_error *error)
 {
 	struct bq_loaded *l = bq_catalog_loaded(catalog, q);
-	uint32_t queues, used, left = pool_size(q);
+	uint32_t queues, used, left;
 	uint64_t cookie;
 
 	if (!l || bq_dev_count_queues(&queues, NULL) || bq_system_net_cookie(&cookie, NULL) ||
-	    bq_catalog_open(l, NULL))
+	    bq_catalog_describe(catalog, l, NULL))
 		return;
+	left = pool_size(&l->kind);
 	used = used_elsewhere(&l->kind, cookie);
 	left = used < left ? left - used : 0;
 	if (queues > left)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,17 +11,15 @@
 
 #define STORE_PATH BQ_PIN_DIR "/undo"
 #define CHUNK 1024
-/*
- * Limit for all records. The map's memory grows with its contents, besides 16 bytes per possible
- * value.
- */
-#define MAX_VALUES 16384
+#define MAX_VALUES (1u << 20) /* limit for all records; each has a head and chunks */
 
 struct key {
-	struct bq_attach_point point;
+	uint32_t bits;   /* of what follows: KEY_BITS */
 	uint32_t number; /* 0: the head; from 1: the chunks */
-	uint32_t zero;
+	struct bq_attach_point point;
 };
+
+#define KEY_BITS (8 * (sizeof(struct key) - offsetof(struct key, number)))
 
 union value {
 	struct bq_record head;
@@ -29,13 +28,20 @@ union value {
 
 int bq_record_open(bool create, struct bq_error *error)
 {
-	return bq_store_open(STORE_PATH, "bqdisc_undo", sizeof(struct key), sizeof(union value),
-			     MAX_VALUES, create, error);
+	static const struct bq_store store = {
+		.name = "bqdisc_undo",
+		.key_size = sizeof(struct key),
+		.value_size = sizeof(union value),
+		.max_entries = MAX_VALUES,
+		.is_trie = true,
+	};
+
+	return bq_store_open(STORE_PATH, &store, create, error);
 }
 
 static struct key key_of(const struct bq_attach_point *point, uint32_t number)
 {
-	return (struct key){ .point = *point, .number = number };
+	return (struct key){ .bits = KEY_BITS, .number = number, .point = *point };
 }
 
 int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct bq_record *head,
@@ -135,18 +141,20 @@ int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record 
 
 /* --- all of them --- */
 
-/* Return the points of all records and their number N, or NULL. The caller frees them. */
-static struct bq_attach_point *list_points(int fd, size_t *n)
+/*
+ * Return the points of all keys with that NUMBER, and how many, N; or NULL. N is 0 if the map has
+ * more than MOST keys. The caller frees them.
+ */
+static struct bq_attach_point *list_points(int fd, uint32_t number, size_t most, size_t *n)
 {
 	struct bq_attach_point *points = NULL, *more;
+	size_t room = 0, seen = 0;
 	struct key key;
-	size_t room = 0;
 	int err;
 
 	*n = 0;
-	for (err = bq_store_next(fd, NULL, &key); !err; err = bq_store_next(fd, &key, &key)) {
-		if (key.number)
-			continue;
+	for (err = bq_store_next(fd, NULL, &key); !err && seen++ < most;
+	     err = bq_store_next(fd, &key, &key)) {
 		if (*n == room) {
 			room = room ? 2 * room : 16;
 			more = realloc(points, room * sizeof(*points));
@@ -154,33 +162,45 @@ static struct bq_attach_point *list_points(int fd, size_t *n)
 				break;
 			points = more;
 		}
-		points[(*n)++] = key.point;
+		points[*n] = key.point;
+		*n += key.number == number;
 	}
+	if (!err)
+		*n = 0;
 	return points;
 }
 
-void bq_record_each(int fd, bq_record_fn fn, void *arg)
+void bq_record_each(int fd, size_t most, bq_record_fn fn, void *arg)
 {
 	size_t i, n;
-	struct bq_attach_point *points = list_points(fd, &n);
+	struct bq_attach_point *points = list_points(fd, 0, most, &n);
 
 	for (i = 0; i < n; i++)
 		fn(&points[i], arg);
 	free(points);
 }
 
-bool bq_record_tidy(int fd)
+void bq_record_tidy(int fd, const struct bq_attach_point *point)
 {
 	struct bq_record head;
-	struct key key, next;
-	bool more, empty = true;
 
-	for (more = !bq_store_next(fd, NULL, &key); more; key = next) {
-		more = !bq_store_next(fd, &key, &next);
-		if (bq_record_get_head(fd, &key.point, &head) == -ENOENT)
-			bq_store_delete(fd, &key);
-		else
-			empty = false;
-	}
-	return empty && !unlink(STORE_PATH);
+	if (bq_record_get_head(fd, point, &head) == -ENOENT)
+		bq_record_delete(fd, point);
+}
+
+void bq_record_tidy_all(int fd, size_t most)
+{
+	size_t i, n;
+	struct bq_attach_point *points = list_points(fd, 1, most, &n);
+
+	for (i = 0; i < n; i++)
+		bq_record_tidy(fd, &points[i]);
+	free(points);
+}
+
+bool bq_record_unlink_empty(int fd)
+{
+	struct key key;
+
+	return bq_store_next(fd, NULL, &key) == -ENOENT && !unlink(STORE_PATH);
 }

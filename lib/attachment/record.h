@@ -44,10 +44,17 @@ int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record 
 int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_record *head);
 void bq_record_delete(int fd, const struct bq_attach_point *point);
 
-/* Call FN for each record. It may delete the record. */
+/*
+ * Call FN for each record, which it may delete. Do nothing if the map has more than MOST heads and
+ * chunks, to bound the cost.
+ */
 typedef void (*bq_record_fn)(const struct bq_attach_point *point, void *arg);
-void bq_record_each(int fd, bq_record_fn fn, void *arg);
-/* Delete chunks without a head. Unlink the map if it is empty. Return true if it was unlinked. */
-bool bq_record_tidy(int fd);
+void bq_record_each(int fd, size_t most, bq_record_fn fn, void *arg);
+/* Delete the chunks of POINT if they have no head. */
+void bq_record_tidy(int fd, const struct bq_attach_point *point);
+/* Do that for all points, as bq_record_each() does. */
+void bq_record_tidy_all(int fd, size_t most);
+/* Unlink the map if it is empty. Return true if it was unlinked. */
+bool bq_record_unlink_empty(int fd);
 
 #endif

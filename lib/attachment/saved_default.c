@@ -10,8 +10,14 @@
 
 static int open_store(bool create, struct bq_error *error)
 {
-	return bq_store_open(STORE_PATH, "bqdisc_default", sizeof(uint32_t), BQ_DEFAULT_MAX, 1,
-			     create, error);
+	static const struct bq_store store = {
+		.name = "bqdisc_default",
+		.key_size = sizeof(uint32_t),
+		.value_size = BQ_DEFAULT_MAX,
+		.max_entries = 1,
+	};
+
+	return bq_store_open(STORE_PATH, &store, create, error);
 }
 
 int bq_saved_default_read(char kind[BQ_DEFAULT_MAX])

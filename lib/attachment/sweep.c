@@ -10,6 +10,77 @@
 #include "attachment/pinned.h"
 #include "util/system.h"
 
+/* --- undo records --- */
+
+static bool point_is_alive(const struct bq_attach_point *point, void *arg)
+{
+	struct bq_catalog *catalog = arg;
+	struct bq_loaded *l = NULL;
+	int err;
+
+	while ((l = bq_catalog_next_loaded(catalog, l))) {
+		err = bq_catalog_open(l, NULL);
+		/* A kind that cannot be read may be in use: keep the record. */
+		if (err ? err != -ENOENT : bq_instances_at(&l->kind, point) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* --- egress programs --- */
+
+/* Return true if a live instance of the set of ID uses the link that is pinned for ID. */
+static bool is_shared(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	const struct bq_instance *other = id;
+	uint32_t i;
+
+	for (i = 0; i < BQ_QUEUES_MOST && other->set_next; i++) {
+		other = bq_kind_instance(kind, other->set_next % kind->entries);
+		if (other == id)
+			break;
+		if (other->state == BQ_LIVE && other->egress_pin == id->egress_pin)
+			return true;
+	}
+	return false;
+}
+
+/* Return true if the instance uses its link. An interrupted change can leave one without use. */
+static bool uses_link(struct bq_catalog *catalog, struct bq_loaded *l, const struct bq_instance *id)
+{
+	return id->state == BQ_LIVE && id->egress == id->egress_pin &&
+	       !bq_catalog_describe(catalog, l, NULL) &&
+	       bq_egress_is_needed(l->q, bq_kind_config(&l->kind, id));
+}
+
+/* Remove a link that is not used. Return false if only a command in another namespace can. */
+static bool sweep_link(struct bq_catalog *catalog, struct bq_loaded *l, struct bq_instance *id)
+{
+	if (!id->egress_pin || uses_link(catalog, l, id))
+		return true;
+	if (!is_shared(&l->kind, id)) {
+		bq_egress_switch(id, 0);
+		if (!bq_egress_drop(id->egress_pin))
+			return false;
+	}
+	id->egress_pin = 0;
+	return true;
+}
+
+static bool link_is_alive(uint64_t key, void *arg)
+{
+	struct bq_catalog *catalog = arg;
+	const struct bq_instance *id = NULL;
+	struct bq_loaded *l = NULL;
+
+	while ((l = bq_catalog_next_loaded(catalog, l)))
+		while (l->q && l->q->egress && !bq_catalog_open(l, NULL) &&
+		       (id = bq_kind_next(&l->kind, id)))
+			if (id->egress_pin == key)
+				return true;
+	return false;
+}
+
 /* --- instances --- */
 
 /*
@@ -24,79 +95,63 @@ static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 	if (bq_system_net_cookie(&here, NULL) || (id->handle && id->net_cookie != here) ||
 	    bq_tc_get(id->ifindex, id->parent, &now, NULL))
 		return;
-	id->state = id->handle && now.handle == id->handle && !strcmp(now.kind, kind->name)
-			    ? BQ_LIVE
-			    : BQ_FREE;
-	if (id->state == BQ_FREE)
-		id->handle = 0;
+	if (id->handle && now.handle == id->handle && !strcmp(now.kind, kind->name))
+		id->state = BQ_LIVE;
+	else
+		id->state = BQ_SPENT;
+}
+
+/* Free an instance that has no qdisc. Let queries find one that has. */
+static void settle(struct bq_kind *kind, struct bq_instance *id)
+{
+	if (id->state == BQ_PREPARED || id->state == BQ_SPENT)
+		bq_instances_free(kind, bq_kind_index(kind, id));
+	else if (id->state == BQ_FREE)
+		bq_kind_set_free(kind, id);
+	else if (id->state == BQ_LIVE && id->set)
+		bq_kind_enter_set(kind, id);
 }
 
 /*
- * Free SPENT instances, and PREPARED ones: under the lock no running process owns one. A worker may
- * still populate the memory of an instance; the next sweep frees it.
+ * Look at an instance that was prepared or has lost its qdisc, at its places, and at the undo
+ * record of its attach point.
  */
-static void free_leftovers(const struct bq_kind *kind)
+static void sweep_instance(struct bq_pinned *pinned, struct bq_loaded *l, struct bq_instance *id)
 {
+	struct bq_attach_point point = { id->net_cookie, id->ifindex, id->parent };
+	struct bq_kind *kind = &l->kind;
+	bool in_set = id->set;
+
+	if (!sweep_link(pinned->catalog, l, id)) {
+		bq_kind_check(kind, id);
+		return;
+	}
+	settle(kind, id);
+	bq_instances_tidy(kind, &point);
+	if (in_set) {
+		point.parent = TC_H_ROOT;
+		bq_instances_tidy(kind, &point);
+	}
+	bq_undo_sweep_point(&pinned->undo, &point, point_is_alive, pinned->catalog);
+}
+
+/*
+ * Sweep the instances that need it. A worker may still give one memory: the next sweep looks at it
+ * again.
+ */
+static void sweep_instances(struct bq_pinned *pinned, struct bq_loaded *l)
+{
+	struct bq_kind *kind = &l->kind;
 	struct bq_instance *id = NULL;
 
-	while ((id = bq_kind_next(kind, id))) {
-		if (kind->plain)
-			query_plain(kind, id);
-		else if (!id->growing && (id->state == BQ_PREPARED || id->state == BQ_SPENT))
-			bq_instances_free(kind, bq_kind_index(kind, id));
+	while (kind->plain && (id = bq_kind_next(kind, id)))
+		query_plain(kind, id);
+	while ((id = bq_kind_next_check(kind, id))) {
+		if (id->growing)
+			continue;
+		bq_kind_checked(kind, id);
+		sweep_instance(pinned, l, id);
 	}
-}
-
-/* --- queries of the whole catalog --- */
-
-static bool has_instance_at(const struct bq_kind *kind, const struct bq_attach_point *point)
-{
-	const struct bq_instance *id = NULL;
-
-	while ((id = bq_kind_next(kind, id)))
-		if (id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
-		    id->ifindex == point->ifindex &&
-		    (id->set ? TC_H_ROOT : id->parent) == point->parent)
-			return true;
-	return false;
-}
-
-static bool point_is_alive(const struct bq_attach_point *point, void *arg)
-{
-	struct bq_catalog *catalog = arg;
-	struct bq_loaded *l = NULL;
-	int err;
-
-	while ((l = bq_catalog_next_loaded(catalog, l))) {
-		err = bq_catalog_open(l, NULL);
-		/* A kind that cannot be read may be in use: keep the record. */
-		if (err ? err != -ENOENT : has_instance_at(&l->kind, point))
-			return true;
-	}
-	return false;
-}
-
-/* Return true if an instance of KIND uses the egress program KEY. */
-static bool uses_egress(const struct bq_kind *kind, uint64_t key)
-{
-	const struct bq_instance *id = NULL;
-
-	while ((id = bq_kind_next(kind, id)))
-		if (id->state == BQ_LIVE && id->egress == key &&
-		    bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
-			return true;
-	return false;
-}
-
-static bool egress_is_alive(uint64_t key, void *arg)
-{
-	struct bq_catalog *catalog = arg;
-	struct bq_loaded *l = NULL;
-
-	while ((l = bq_catalog_next_loaded(catalog, l)))
-		if (l->q && l->q->egress && !bq_catalog_open(l, NULL) && uses_egress(&l->kind, key))
-			return true;
-	return false;
 }
 
 /* --- kinds --- */
@@ -134,19 +189,30 @@ void bq_pinned_sweep(struct bq_pinned *pinned)
 	struct bq_catalog *catalog = pinned->catalog;
 	/* A failed sweep does not concern the current command. */
 	struct bq_loaded *l, *next;
+	bool all = pinned->thorough;
 
 	sweep_default(catalog);
 	for (l = bq_catalog_next_loaded(catalog, NULL); l; l = next) {
 		next = l->next;
-		if (bq_catalog_open(l, NULL))
+		if (bq_catalog_open(l, NULL)) {
+			all = true; /* its instances cannot be read */
 			continue;
-		free_leftovers(&l->kind);
+		}
+		sweep_instances(pinned, l);
 		if (is_idle(l))
 			bq_kinds_remove(catalog, l);
 	}
-	bq_egress_sweep(&catalog->pins, egress_is_alive, catalog);
+	if (all)
+		bq_egress_sweep(link_is_alive, catalog);
+	bq_egress_tidy();
 	bq_kinds_restore_names(catalog);
-	bq_undo_sweep(&pinned->undo, point_is_alive, catalog);
+	bq_undo_sweep(&pinned->undo, all, point_is_alive, catalog);
+}
+
+void bq_pinned_check_lost(struct bq_pinned *pinned, const struct bq_attach_point *point,
+			  bq_lost_fn fn, void *arg)
+{
+	bq_undo_check_lost(&pinned->undo, point, point_is_alive, pinned->catalog, fn, arg);
 }
 
 void bq_pinned_each_lost(struct bq_pinned *pinned, bq_lost_fn fn, void *arg)

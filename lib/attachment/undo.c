@@ -5,6 +5,12 @@
 #include "util/system.h"
 #include "attachment/undo.h"
 
+/*
+ * Number of values of the map up to which every sweep looks at all records. With more, it looks at
+ * those of changed instances.
+ */
+#define FEW 32
+
 void bq_undo_open(struct bq_undo *undo)
 {
 
@@ -219,18 +225,30 @@ static void sweep_one(const struct bq_attach_point *point, void *arg)
 	bq_transition_handle(&t, BQ_ON_SWEEP);
 }
 
-void bq_undo_sweep(struct bq_undo *undo, bq_alive_fn alive, void *arg)
+void bq_undo_sweep_point(const struct bq_undo *undo, const struct bq_attach_point *point,
+			 bq_alive_fn alive, void *arg)
 {
 	struct visit visit = { .undo = undo, .alive = alive, .alive_arg = arg };
 
 	if (undo->fd < 0)
 		return;
-	bq_record_each(undo->fd, sweep_one, &visit);
-	if (bq_record_tidy(undo->fd))
+	sweep_one(point, &visit);
+	bq_record_tidy(undo->fd, point);
+}
+
+void bq_undo_sweep(struct bq_undo *undo, bool all, bq_alive_fn alive, void *arg)
+{
+	struct visit visit = { .undo = undo, .alive = alive, .alive_arg = arg };
+	size_t most = all ? SIZE_MAX : FEW;
+
+	if (undo->fd < 0)
+		return;
+	bq_record_each(undo->fd, most, sweep_one, &visit);
+	bq_record_tidy_all(undo->fd, most);
+	if (bq_record_unlink_empty(undo->fd))
 		bq_undo_close(undo);
 }
 
-/* Look at the qdisc first, as the search for an instance takes longer. */
 static void show_one(const struct bq_attach_point *point, void *arg)
 {
 	struct visit *visit = arg;
@@ -239,11 +257,26 @@ static void show_one(const struct bq_attach_point *point, void *arg)
 
 	t.lost = visit->lost;
 	t.lost_arg = visit->lost_arg;
-	look(&t, &now);
-	if (bq_transition_would(&t, BQ_ON_SHOW) != BQ_DO_NOTHING &&
-	    visit->alive(point, visit->alive_arg))
+	if (visit->alive(point, visit->alive_arg))
 		t.seen = BQ_SEEN_INSTANCE;
+	else
+		look(&t, &now);
 	bq_transition_handle(&t, BQ_ON_SHOW);
+}
+
+void bq_undo_check_lost(const struct bq_undo *undo, const struct bq_attach_point *point,
+			bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg)
+{
+	struct visit visit = {
+		.undo = undo,
+		.alive = alive,
+		.alive_arg = alive_arg,
+		.lost = fn,
+		.lost_arg = arg,
+	};
+
+	if (undo->fd >= 0)
+		show_one(point, &visit);
 }
 
 void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
@@ -258,5 +291,5 @@ void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *aliv
 	};
 
 	if (undo->fd >= 0)
-		bq_record_each(undo->fd, show_one, &visit);
+		bq_record_each(undo->fd, SIZE_MAX, show_one, &visit);
 }

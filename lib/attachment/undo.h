@@ -67,11 +67,19 @@ int bq_undo_resume(const struct bq_undo *undo, const struct bq_attach_point *poi
 /* Callback: return true if the qdisc at POINT belongs to bqdisc. */
 typedef bool (*bq_alive_fn)(const struct bq_attach_point *point, void *arg);
 /*
- * Delete the records of points for which ALIVE returns false, and the map if it is empty. Keep
- * records of interrupted restores and of lost qdiscs.
+ * Delete the record of POINT if ALIVE returns false for it. Keep records of interrupted restores
+ * and of lost qdiscs.
  */
-void bq_undo_sweep(struct bq_undo *undo, bq_alive_fn alive, void *arg);
+void bq_undo_sweep_point(const struct bq_undo *undo, const struct bq_attach_point *point,
+			 bq_alive_fn alive, void *arg);
+/*
+ * Delete the map if it is empty. Before, do the same for all records if they are few, or if ALL.
+ */
+void bq_undo_sweep(struct bq_undo *undo, bool all, bq_alive_fn alive, void *arg);
 
+/* Call FN if POINT, in the current namespace, is lost: ALIVE returns false for it. */
+void bq_undo_check_lost(const struct bq_undo *undo, const struct bq_attach_point *point,
+			bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg);
 /* Call FN for each lost attach point of the current namespace. */
 void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
 		       bq_lost_fn fn, void *arg);

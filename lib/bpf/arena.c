@@ -16,7 +16,7 @@
 
 uint64_t bq_arena_pool_end(const struct bqdisc_qdisc *q)
 {
-	uint64_t ranges = BQ_POOL_INSTANCES * BQ_POOL_STRIDE(q->pool_memory);
+	uint64_t ranges = BQ_POOL_MOST * BQ_POOL_STRIDE(q->pool_memory);
 
 	return ranges < BQ_POOL_RANGES_END - BQ_POOL_RANGES ? BQ_POOL_RANGES + ranges
 							    : BQ_POOL_RANGES_END;

@@ -12,6 +12,7 @@
 
 #include "bpf/kind.h"
 #include "bpf/range.h"
+#include "bpf/range_map.h"
 
 /* Wait with a temporary map of maps, as the kind has none. */
 static int wait_without_slots(void)
@@ -59,7 +60,7 @@ static int wait_readers(const struct bq_kind *kind, struct bq_instance *id, stru
 	return 0;
 }
 
-int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+int bq_kind_change(struct bq_kind *kind, struct bq_instance *id, const void *config,
 		   const struct bq_blob *tables, struct bq_error *error)
 {
 	uint32_t next = id->generation + 1;
@@ -77,6 +78,6 @@ int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const voi
 	__atomic_store_n(&id->generation, next, __ATOMIC_RELEASE);
 	err = wait_readers(kind, id, error);
 	if (!err)
-		id->tables[~next & 1] = (struct bq_range){ 0 };
+		bq_range_free(kind, &id->tables[~next & 1]);
 	return err;
 }

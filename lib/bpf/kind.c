@@ -12,10 +12,14 @@
 #include "bpf/kind.h"
 #include "bpf/map.h"
 
-/* Limit of bytes for the pool in the map of instances, and the least number of pool instances. */
-#define POOL_TABLE_MAX (20u << 20)
-#define POOL_LEAST 64u
 #define PATH_MAX_BYTES 128
+
+static const struct bq_kind closed = {
+	.slots_fd = -1,
+	.pool_fd = -1,
+	.memory_fd = -1,
+	.places_fd = -1,
+};
 
 static int open_pin(const char *dir, const char *name)
 {
@@ -35,26 +39,42 @@ static bool has_pin(const char *dir, const char *name)
 
 /* --- open --- */
 
-/*
- * Map the table. The kernel aligns values of an mmapable array to 8 bytes, and the array to pages.
- */
-static int map_table(struct bq_kind *kind, int fd)
+/* Map the array FD. The kernel aligns its values to 8 bytes, and the array to pages. */
+static void *map_array(int fd, struct bpf_map_info *info, size_t *stride, size_t *size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct bpf_map_info info = { 0 };
-	uint32_t len = sizeof(info);
-	int err = bpf_map_get_info_by_fd(fd, &info, &len);
+	uint32_t len = sizeof(*info);
+	void *all;
 
-	if (err)
-		return err;
+	*info = (struct bpf_map_info){ 0 };
+	if (bpf_map_get_info_by_fd(fd, info, &len))
+		return NULL;
+	*stride = (info->value_size + 7ull) & ~7ull;
+	*size = (*stride * info->max_entries + page - 1) & ~(page - 1);
+	all = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return all == MAP_FAILED ? NULL : all;
+}
+
+static int map_table(struct bq_kind *kind, int fd)
+{
+	struct bpf_map_info info;
+
+	kind->table = map_array(fd, &info, &kind->stride, &kind->table_size);
 	kind->entries = info.max_entries;
-	kind->stride = (info.value_size + 7ull) & ~7ull;
-	kind->table_size = (kind->stride * kind->entries + page - 1) & ~(page - 1);
-	kind->table = mmap(NULL, kind->table_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (kind->table != MAP_FAILED)
-		return 0;
-	kind->table = NULL;
-	return -errno;
+	return kind->table ? 0 : -errno;
+}
+
+static int map_usage(struct bq_kind *kind)
+{
+	struct bpf_map_info info;
+	int fd = open_pin(kind->dir, "usage");
+	size_t stride;
+
+	if (fd < 0)
+		return -errno;
+	kind->usage = map_array(fd, &info, &stride, &kind->usage_size);
+	close(fd);
+	return kind->usage ? 0 : -errno;
 }
 
 static const char *layout_name(char buf[16])
@@ -106,8 +126,13 @@ static int open_maps(struct bq_kind *kind, struct bq_error *error)
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot map %s/instances: %s",
 			       dir, strerror(-err));
+	err = map_usage(kind);
+	if (err)
+		return fail_open(dir, "usage", -err, error);
 	kind->plain = has_pin(dir, "plain");
-	err = open_optional(kind, "slots", &kind->slots_fd, error);
+	err = open_optional(kind, "places", &kind->places_fd, error);
+	if (!err)
+		err = open_optional(kind, "slots", &kind->slots_fd, error);
 	if (!err && kind->slots_fd >= 0)
 		err = open_optional(kind, "slots_pool", &kind->pool_fd, error);
 	if (!err)
@@ -120,7 +145,8 @@ int bq_kind_open(struct bq_kind *kind, const char *name, const struct bqdisc_qdi
 {
 	int err;
 
-	*kind = (struct bq_kind){ .q = q, .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
+	*kind = closed;
+	kind->q = q;
 	snprintf(kind->name, sizeof(kind->name), "%s", name);
 	bq_pin_kind(dir, kind->dir);
 	err = open_maps(kind, error);
@@ -146,8 +172,7 @@ int bq_kind_describe(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct 
 {
 	const char *dir = kind->dir;
 
-	if (kind->stride != ((q->instance_size + 7) & ~(size_t)7) ||
-	    kind->entries != bq_kind_entries(q))
+	if (kind->stride != ((q->instance_size + 7) & ~(size_t)7))
 		return fail_layout(q->name, error);
 	if (q->slots && kind->slots_fd < 0)
 		return fail_open(dir, "slots", ENOENT, error);
@@ -161,18 +186,22 @@ int bq_kind_describe(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct 
 
 void bq_kind_close(struct bq_kind *kind)
 {
+	const int fds[] = { kind->slots_fd, kind->pool_fd, kind->memory_fd, kind->places_fd };
+	size_t i;
+
 	if (kind->table)
 		munmap(kind->table, kind->table_size);
-	if (kind->slots_fd >= 0)
-		close(kind->slots_fd);
-	if (kind->pool_fd >= 0)
-		close(kind->pool_fd);
-	if (kind->memory_fd >= 0)
-		close(kind->memory_fd);
+	if (kind->usage)
+		munmap(kind->usage, kind->usage_size);
+	if (kind->ranges)
+		munmap(kind->ranges, BQ_RANGE_MAP_BYTES);
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 	free(kind->counters);
 	if (kind->object)
 		bpf_object__close(kind->object);
-	*kind = (struct bq_kind){ .slots_fd = -1, .pool_fd = -1, .memory_fd = -1 };
+	*kind = closed;
 }
 
 /* --- marks --- */
@@ -202,25 +231,25 @@ int bq_kind_write_layout(const char *dir, struct bq_error *error)
 	return err < 0 ? err : 0;
 }
 
-int bq_kind_create_instances(const char *path, size_t instance_size)
+static int create_array(const char *dir, const char *name, size_t value_size, uint32_t entries)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	char path[PATH_MAX_BYTES];
 
-	return bq_map_pin(bpf_map_create(BPF_MAP_TYPE_ARRAY, "instances", sizeof(uint32_t),
-					 (uint32_t)instance_size, BQ_POOL_FIRST + BQ_POOL_INSTANCES,
-					 &opts),
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return bq_map_pin(bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(uint32_t),
+					 (uint32_t)value_size, entries, &opts),
 			  path);
 }
 
-/* --- instances --- */
-
-uint32_t bq_kind_entries(const struct bqdisc_qdisc *q)
+int bq_kind_create_instances(const char *dir, size_t instance_size)
 {
-	size_t n = POOL_TABLE_MAX / q->instance_size;
+	int err = create_array(dir, "instances", instance_size, BQ_INSTANCES);
 
-	n = n < POOL_LEAST ? POOL_LEAST : n > BQ_POOL_INSTANCES ? BQ_POOL_INSTANCES : n;
-	return BQ_POOL_FIRST + (uint32_t)n;
+	return err ? err : create_array(dir, "usage", sizeof(struct bq_usage), BQ_INSTANCES / 64);
 }
+
+/* --- instances --- */
 
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
 {
@@ -230,49 +259,6 @@ struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index)
 uint32_t bq_kind_index(const struct bq_kind *kind, const struct bq_instance *id)
 {
 	return (uint32_t)(((const char *)id - (const char *)kind->table) / (long)kind->stride);
-}
-
-struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_instance *prev)
-{
-	const volatile struct bq_instance *zero = kind->table, *id;
-	uint32_t i = prev ? bq_kind_index(kind, prev) + 1 : 1;
-	uint32_t end = zero->high < kind->entries ? zero->high : kind->entries;
-
-	for (;; i++) {
-		if (i < BQ_POOL_FIRST && i >= zero->prepared_end)
-			i = BQ_POOL_FIRST;
-		if (i >= BQ_POOL_FIRST && i >= end)
-			return NULL;
-		id = (const volatile void *)((char *)kind->table + i * kind->stride);
-		if (id->state != BQ_FREE || id->growing)
-			return (struct bq_instance *)id;
-	}
-}
-
-struct bq_instance *bq_kind_take_free(const struct bq_kind *kind)
-{
-	struct bq_instance *zero = kind->table, *id;
-	uint32_t i;
-
-	for (i = 1; i < BQ_POOL_FIRST; i++) {
-		id = (struct bq_instance *)((char *)kind->table + i * kind->stride);
-		if (id->state != BQ_FREE || id->growing)
-			continue;
-		if (i >= zero->prepared_end)
-			__atomic_store_n(&zero->prepared_end, i + 1, __ATOMIC_RELEASE);
-		return id;
-	}
-	return NULL;
-}
-
-bool bq_kind_in_use(const struct bq_kind *kind)
-{
-	const struct bq_instance *id;
-
-	for (id = bq_kind_next(kind, NULL); id; id = bq_kind_next(kind, id))
-		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
-			return true;
-	return false;
 }
 
 const void *bq_kind_config(const struct bq_kind *kind, const struct bq_instance *id)

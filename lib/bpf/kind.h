@@ -6,7 +6,11 @@
 #include <bqdisc/instance.h>
 
 #include "bpf/pin.h"
+#include "bpf/table_size.h"
 #include "qdisc/qdisc.h"
+
+/* Bytes of the map of the arena (range_map.h). */
+#define BQ_RANGE_MAP_BYTES 8192u
 
 struct bq_kind {
 	/*
@@ -23,9 +27,13 @@ struct bq_kind {
 	uint64_t *counters; /* counters of a plain kind, read when it was described; or NULL */
 	struct bpf_object *object; /* its object, open; NULL: bq_slots_alloc() opens it */
 	void *table;               /* the map `instances`, mapped */
-	uint32_t entries;          /* number of its values: index 0, prepared instances, the pool */
+	uint32_t entries;          /* number of its values: index 0, the pool, prepared instances */
 	size_t stride;             /* bytes from one value to the next */
 	size_t table_size;         /* bytes mapped */
+	struct bq_usage *usage;    /* the map `usage`, mapped */
+	size_t usage_size;         /* bytes mapped */
+	int places_fd;             /* the map `places`; -1: a plain kind has none */
+	uint64_t *ranges;          /* map of the arena (range_map.h), mapped when it is used */
 };
 
 /*
@@ -39,8 +47,10 @@ int bq_kind_open(struct bq_kind *kind, const char *name, const struct bqdisc_qdi
 int bq_kind_describe(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_error *error);
 void bq_kind_close(struct bq_kind *kind);
 
-/* Create an empty table of instances for a plain kind and pin it at PATH. Return 0 or -errno. */
-int bq_kind_create_instances(const char *path, size_t instance_size);
+/*
+ * Create an empty table of instances for a plain kind and pin its maps in DIR. Return 0 or -errno.
+ */
+int bq_kind_create_instances(const char *dir, size_t instance_size);
 /* Write the layout version into DIR. bq_kind_open() refuses a kind without one. */
 int bq_kind_write_layout(const char *dir, struct bq_error *error);
 /*
@@ -49,10 +59,14 @@ int bq_kind_write_layout(const char *dir, struct bq_error *error);
  */
 int bq_kind_mark(const char *dir, const char *name, struct bq_error *error);
 
-/*
- * Return the number of entries in Q's map `instances`: index 0, prepared instances, and the pool.
- */
-uint32_t bq_kind_entries(const struct bqdisc_qdisc *q);
+/* Return the size of the table, without index 0. */
+struct bq_table_size bq_kind_size(const struct bq_kind *kind);
+/* Return the number of instances in use that user space prepared. */
+uint32_t bq_kind_count_prepared(const struct bq_kind *kind);
+/* Return true if more than half of the pool is in use. */
+bool bq_kind_pool_is_short(const struct bq_kind *kind);
+/* Return true if user space can prepare N more instances. */
+bool bq_kind_has_room(const struct bq_kind *kind, uint32_t n);
 /* Return the instance of that index, 1 to kind->entries - 1. */
 struct bq_instance *bq_kind_instance(const struct bq_kind *kind, uint32_t index);
 /* Return the index of an instance. */
@@ -62,8 +76,29 @@ uint32_t bq_kind_index(const struct bq_kind *kind, const struct bq_instance *id)
  * BQ_FREE, or a worker still gives it memory. NULL at the end.
  */
 struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_instance *prev);
-/* Return the lowest free instance to prepare, or NULL. bq_kind_next() visits it from now on. */
+/*
+ * Return the instance after PREV, or the first if PREV is NULL, that was prepared or lost its qdisc
+ * since bq_kind_checked(). NULL at the end.
+ */
+struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct bq_instance *prev);
+/* Let the next sweep look at an instance. */
+void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id);
+/* Note before a look at an instance that it needs no further one, unless its qdisc goes now. */
+void bq_kind_checked(const struct bq_kind *kind, const struct bq_instance *id);
+/* Return a free instance to prepare, or NULL. It is in use and to be checked from now on. */
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
+/* Note that an instance is free, unless a qdisc has taken it from the pool. */
+void bq_kind_set_free(const struct bq_kind *kind, struct bq_instance *id);
+
+/*
+ * Return the live instance of the device IFINDEX of a network namespace at PARENT, or NULL. At the
+ * root it may be one of a set, whose instances are at the classes of an mq.
+ */
+struct bq_instance *bq_kind_at(const struct bq_kind *kind, const struct bq_place *place);
+/* Let bq_kind_at() find the set of ID, a live instance, at the root of its device. */
+void bq_kind_enter_set(const struct bq_kind *kind, const struct bq_instance *id);
+/* Remove what bq_kind_at() finds at PLACE, if it is not a live instance there. */
+void bq_kind_tidy_place(const struct bq_kind *kind, const struct bq_place *place);
 /* Return true while a qdisc of this kind exists, or a worker of a removed one still runs. */
 bool bq_kind_in_use(const struct bq_kind *kind);
 
@@ -75,7 +110,7 @@ const void *bq_kind_defaults(const struct bq_kind *kind, const struct bq_instanc
  * Make CONFIG and its tables the active configuration. Every packet sees either the old or the new
  * configuration as a whole. Return when no packet uses the old one any more: 0 or -errno.
  */
-int bq_kind_change(const struct bq_kind *kind, struct bq_instance *id, const void *config,
+int bq_kind_change(struct bq_kind *kind, struct bq_instance *id, const void *config,
 		   const struct bq_blob *tables, struct bq_error *error);
 /* Return value N of one of the instance's own counters. */
 uint64_t bq_kind_counter(const struct bq_kind *kind, const struct bq_instance *id,

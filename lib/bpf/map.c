@@ -56,13 +56,13 @@ int bq_blob_load(const char *path, void **bytes, size_t *size)
 	return err;
 }
 
-static bool has_sizes(int fd, size_t key_size, size_t value_size)
+static bool is_store(int fd, const struct bq_store *store)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t len = sizeof(info);
 
-	return !bpf_map_get_info_by_fd(fd, &info, &len) && info.key_size == key_size &&
-	       info.value_size == value_size;
+	return !bpf_map_get_info_by_fd(fd, &info, &len) && info.key_size == store->key_size &&
+	       info.value_size == store->value_size;
 }
 
 static int fail_store(int fd, const char *path, struct bq_error *error)
@@ -72,21 +72,21 @@ static int fail_store(int fd, const char *path, struct bq_error *error)
 		       "%s: written by another release of bqdisc; use that release", path);
 }
 
-int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,
-		  uint32_t max_entries, bool create, struct bq_error *error)
+int bq_store_open(const char *path, const struct bq_store *store, bool create,
+		  struct bq_error *error)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
 	int err, fd = bpf_obj_get(path);
 
 	if (fd >= 0)
-		return has_sizes(fd, key_size, value_size) ? fd : fail_store(fd, path, error);
+		return is_store(fd, store) ? fd : fail_store(fd, path, error);
 	if (errno != ENOENT || !create)
 		return -errno;
-	fd = bpf_map_create(BPF_MAP_TYPE_HASH, name, (uint32_t)key_size, (uint32_t)value_size,
-			    max_entries, &opts);
+	fd = bpf_map_create(store->is_trie ? BPF_MAP_TYPE_LPM_TRIE : BPF_MAP_TYPE_HASH, store->name,
+			    store->key_size, store->value_size, store->max_entries, &opts);
 	if (fd < 0)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -fd, "cannot make the map '%s': %s",
-			       name, strerror(-fd));
+			       store->name, strerror(-fd));
 	err = bpf_obj_pin(fd, path);
 	if (!err)
 		return fd;

@@ -17,12 +17,24 @@ int bq_blob_save(const char *path, const void *bytes, size_t size, struct bq_err
 /* Read all bytes into *BYTES, which the caller frees. Return 0 or -errno. */
 int bq_blob_load(const char *path, void **bytes, size_t *size);
 
+/* A map of records. */
+struct bq_store {
+	const char *name; /* in the kernel */
+	uint32_t key_size, value_size, max_entries;
+	/*
+	 * A trie has no buckets, so its memory follows its contents, and finding the first key of
+	 * an empty one is cheap. Each key begins with its number of bits behind that word, which
+	 * is the same for all.
+	 */
+	bool is_trie;
+};
+
 /*
- * Open the hash map of records pinned at PATH; create it if CREATE. Return its descriptor, -EPROTO
- * if another release wrote it, or another -errno.
+ * Open the map of records pinned at PATH; create it if CREATE. Return its descriptor, -EPROTO if
+ * another release wrote it, or another -errno.
  */
-int bq_store_open(const char *path, const char *name, size_t key_size, size_t value_size,
-		  uint32_t max_entries, bool create, struct bq_error *error);
+int bq_store_open(const char *path, const struct bq_store *store, bool create,
+		  struct bq_error *error);
 int bq_store_get(int fd, const void *key, void *value);
 int bq_store_put(int fd, const void *key, const void *value, struct bq_error *error);
 int bq_store_delete(int fd, const void *key);

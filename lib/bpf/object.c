@@ -21,6 +21,7 @@
 #include "bpf/arena.h"
 #include "bpf/kind.h"
 #include "bpf/object.h"
+#include "bpf/range_map.h"
 
 /* Values from linux/bpf.h, which lacks them on Debian 12. */
 #define KERNEL_STRUCT_OPS 44 /* BPF_STRUCT_OPS, of enum bpf_attach_type */
@@ -106,8 +107,8 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 /* Pin the maps. A missing one is reported when the pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const char *const names[] = { "instances", "slots",   "slots_pool", "memory",
-					     "locks",     "growing", "pool" };
+	static const char *const names[] = { "instances", "usage", "places",  "slots", "slots_pool",
+					     "memory",    "locks", "growing", "pool" };
 	struct bpf_map *map;
 	char path[256];
 	int err = 0;
@@ -159,15 +160,6 @@ static void size_memory(struct bpf_object *obj)
 			map, (uint32_t)(BQ_MEMORY_BYTES / (uint64_t)sysconf(_SC_PAGESIZE)));
 }
 
-/* Shrink the pool of the map of instances if an instance is large. */
-static void size_table(struct bpf_object *obj, const struct bqdisc_qdisc *q)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(obj, "instances");
-
-	if (map)
-		bpf_map__set_max_entries(map, bq_kind_entries(q));
-}
-
 /* Populate the page of offset 0. .init initializes the memory of pool instances. */
 static int populate_first_page(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 {
@@ -193,8 +185,17 @@ static int register_kind(struct bpf_object *obj, const struct bqdisc_qdisc *q, c
 	return err;
 }
 
-static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir,
-			struct bq_error *error)
+/* Pin the operations, to register the kind again after its name was given to another one. */
+static int pin_ops(struct bpf_object *obj, const struct bqdisc_qdisc *q, const char *dir)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/ops", dir);
+	return bpf_map__pin(bpf_object__find_map_by_name(obj, q->ops), path);
+}
+
+static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q,
+			struct bq_table_size size, const char *dir, struct bq_error *error)
 {
 	int err = bpf_object__load(obj);
 
@@ -203,28 +204,36 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q, co
 			       "the kernel refused the programs of %s: %s; -v shows its log",
 			       q->name, strerror(-err));
 	err = populate_first_page(obj, q);
+	if (!err && !q->plain && bpf_object__find_map_by_name(obj, "memory"))
+		err = bq_range_map_create(dir);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "no memory for %s: %s", q->name,
 			       strerror(-err));
 	/* A plain object may use these names for maps of its own. */
 	err = q->plain ? 0 : pin_maps(obj, dir);
+	if (!err)
+		err = pin_ops(obj, q, dir);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));
-	return q->user_ops ? q->user_ops->pin(q, obj, dir, error) : 0;
+	err = q->user_ops ? q->user_ops->pin(q, obj, dir, error) : 0;
+	if (!err && !q->plain && bq_table_size_write(obj, size))
+		err = bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot write the pool of %s: %s",
+			      q->name, strerror(errno));
+	return err;
 }
 
-int bq_object_load(const struct bqdisc_qdisc *q, struct bpf_object *obj, const char *dir,
-		   struct bq_error *error)
+int bq_object_load(const struct bqdisc_qdisc *q, struct bpf_object *obj, struct bq_table_size size,
+		   const char *dir, struct bq_error *error)
 {
 	select_ops(obj, q->ops);
 	if (!q->plain) {
 		size_memory(obj);
-		size_table(obj, q);
+		bq_table_size_apply(obj, size);
 	}
 	if (q->user_ops)
 		q->user_ops->adapt(q, obj);
-	return load_and_pin(obj, q, dir, error);
+	return load_and_pin(obj, q, size, dir, error);
 }
 
 int bq_object_register(const struct bqdisc_qdisc *q, struct bpf_object *obj, const char *dir,

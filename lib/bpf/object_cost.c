@@ -42,20 +42,15 @@ static uint64_t cost_of_map(const struct bpf_map *map, uint64_t n)
 	return bpf_map__map_flags(map) & BPF_F_NO_PREALLOC ? n * 16 : n * (key + value + 64);
 }
 
-/* Return the number of entries. Loading sets it for the map of instances. */
-static uint64_t entries_of(const struct bpf_map *map, const struct bqdisc_qdisc *q)
-{
-	if (!q->plain && !strcmp(bpf_map__name(map), "instances"))
-		return bq_kind_entries(q);
-	return bpf_map__max_entries(map);
-}
-
-uint64_t bq_object_cost(const struct bqdisc_qdisc *q, struct bpf_object *obj)
+uint64_t bq_object_cost(const struct bqdisc_qdisc *q, struct bpf_object *obj,
+			struct bq_table_size size)
 {
 	uint64_t bytes = q->image.size;
 	struct bpf_map *map;
 
+	if (!q->plain)
+		bq_table_size_apply(obj, size);
 	bpf_object__for_each_map(map, obj)
-		bytes += cost_of_map(map, entries_of(map, q));
+		bytes += cost_of_map(map, bpf_map__max_entries(map));
 	return bytes;
 }

@@ -229,19 +229,20 @@ static int make_room(struct bq_pins *pins)
 	return 0;
 }
 
-static int add_name(struct bq_pins *pins, const char *name)
+static int add_name(struct bq_pins *pins, const char *prefix, const char *name)
 {
-	if (strlen(name) >= BQ_PIN_NAME_MAX)
+	if (strlen(prefix) + strlen(name) >= BQ_PIN_NAME_MAX)
 		return 0; /* not made by bqdisc */
 	if (make_room(pins))
 		return -ENOMEM;
-	snprintf(pins->names[pins->n++], BQ_PIN_NAME_MAX, "%s", name);
+	snprintf(pins->names[pins->n++], BQ_PIN_NAME_MAX, "%s%s", prefix, name);
 	return 0;
 }
 
-int bq_pins_read(struct bq_pins *pins)
+int bq_pins_read(struct bq_pins *pins, const char *prefix)
 {
-	DIR *dir = opendir(BQ_PIN_DIR);
+	char path[BQ_PIN_PATH_MAX];
+	DIR *dir = opendir(bq_pin_kind(prefix, path));
 	struct dirent *e;
 	int err = 0;
 
@@ -250,7 +251,7 @@ int bq_pins_read(struct bq_pins *pins)
 		return errno == ENOENT ? 0 : -errno;
 	while (!err && (e = readdir(dir)))
 		if (e->d_name[0] != '.')
-			err = add_name(pins, e->d_name);
+			err = add_name(pins, prefix, e->d_name);
 	closedir(dir);
 	return err;
 }
@@ -301,7 +302,7 @@ int bq_pin_lock(bool create, struct bq_pins *pins, struct bq_error *error)
 			break;
 		close(fd);
 	}
-	err = bq_pins_read(pins);
+	err = bq_pins_read(pins, "");
 	if (err) {
 		bq_pin_unlock(fd);
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot read %s: %s", BQ_PIN_DIR,

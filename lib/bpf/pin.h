@@ -10,7 +10,7 @@
  *   bqdisc/@KIND/         kind of a user object: also ops and object
  *   bqdisc/@KIND~N/       a superseded kind, whose name another object has taken
  *   bqdisc/KIND-new/      a kind that is being loaded; the rename to KIND is the last step
- *   bqdisc/egress_KEY/    link of an egress program to a device; offload, an earlier setting of it
+ *   bqdisc/hooks/egress_KEY/  link of an egress program to a device; offload, an earlier setting
  */
 #ifndef BQ_BPF_PIN_H
 #define BQ_BPF_PIN_H
@@ -28,8 +28,11 @@ struct bq_pins {
 	size_t n;
 };
 
-/* Read the names; none if there is no directory. Return 0 or -errno. The caller frees PINS. */
-int bq_pins_read(struct bq_pins *pins);
+/*
+ * Read the names that begin with PREFIX, "" or a directory with its slash; none if there is no
+ * directory. Return 0 or -errno. The caller frees PINS.
+ */
+int bq_pins_read(struct bq_pins *pins, const char *prefix);
 void bq_pins_free(struct bq_pins *pins);
 
 /* Return true if a bpf filesystem is mounted at BQ_PIN_ROOT. */

@@ -12,58 +12,7 @@
 
 #include "bpf/arena.h"
 #include "bpf/range.h"
-
-static uint64_t round_up(uint64_t bytes)
-{
-	return (bytes + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN * BQ_MEMORY_ALIGN;
-}
-
-/* Return the end of the range of SIZE bytes at REF if it overlaps this one, else 0. */
-static uint64_t end_if_overlaps(uint64_t ref, uint32_t size, uint64_t from, uint64_t bytes)
-{
-	return size && ref < from + bytes && from < ref + size ? round_up(ref + size) : 0;
-}
-
-/* Return the end of a range of ID that overlaps this one, or 0. */
-static uint64_t end_in_instance(const struct bq_instance *id, uint64_t from, uint64_t bytes)
-{
-	uint64_t end = end_if_overlaps(id->memory, id->memory_size, from, bytes);
-	uint32_t n;
-
-	for (n = 0; n < 2 && !end; n++)
-		end = end_if_overlaps(id->tables[n].ref, id->tables[n].size, from, bytes);
-	for (n = 0; n < BQ_SLOTS_STEPS && !end; n++)
-		end = end_if_overlaps(id->more[n].ref, id->more[n].size, from, bytes);
-	return end;
-}
-
-/* Return the end of any range that overlaps this one, or 0. SELF may be free still. */
-static uint64_t end_of_overlap(const struct bq_kind *kind, const struct bq_instance *self,
-			       uint64_t from, uint64_t bytes)
-{
-	uint64_t end = end_in_instance(self, from, bytes);
-	const struct bq_instance *id = NULL;
-
-	while (!end && (id = bq_kind_next(kind, id)))
-		end = end_in_instance(id, from, bytes);
-	return end;
-}
-
-/* Find a free range of BYTES and set *FROM. */
-static int find_room(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
-		     uint64_t *from, struct bq_error *error)
-{
-	uint64_t end;
-
-	*from = bq_arena_pool_end(kind->q);
-	while ((end = end_of_overlap(kind, self, *from, bytes)))
-		*from = end;
-	if (*from + bytes > BQ_MEMORY_BYTES)
-		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC,
-			       "%s: its instances use all of their 4 GiB; detach one",
-			       kind->q->name);
-	return 0;
-}
+#include "bpf/range_map.h"
 
 static int fail_fill(const struct bq_kind *kind, uint64_t bytes, int err, struct bq_error *error)
 {
@@ -72,10 +21,10 @@ static int fail_fill(const struct bq_kind *kind, uint64_t bytes, int err, struct
 }
 
 /* Find a free range of BYTES, set *FROM, populate it, and copy DATA there unless it is NULL. */
-static int find_range(const struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
+static int find_range(struct bq_kind *kind, const struct bq_instance *self, uint64_t bytes,
 		      const void *data, uint64_t *from, struct bq_error *error)
 {
-	int err = find_room(kind, self, bytes, from, error);
+	int err = bq_range_take(kind, self, bytes, from, error);
 
 	if (err)
 		return err;
@@ -83,8 +32,8 @@ static int find_range(const struct bq_kind *kind, const struct bq_instance *self
 	return err ? fail_fill(kind, bytes, err, error) : 0;
 }
 
-int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
-		   uint32_t slots, struct bq_error *error)
+int bq_range_alloc(struct bq_kind *kind, struct bq_instance *id, uint64_t bytes, uint32_t slots,
+		   struct bq_error *error)
 {
 	struct bq_extent parts[BQ_EXTENTS_MAX];
 	size_t i, n = bq_qdisc_resident(kind->q, slots, id->units, bytes, parts);
@@ -94,7 +43,7 @@ int bq_range_alloc(const struct bq_kind *kind, struct bq_instance *id, uint64_t 
 	id->memory_size = 0;
 	id->tables[0] = id->tables[1] = (struct bq_range){ 0 };
 	memset(id->more, 0, sizeof(id->more));
-	err = find_room(kind, id, bytes, &from, error);
+	err = bq_range_take(kind, id, bytes, &from, error);
 	for (i = 0; !err && i < n; held += parts[i++].bytes) {
 		err = bq_arena_populate(kind->memory_fd, from + parts[i].from, parts[i].bytes);
 		if (err)
@@ -127,13 +76,13 @@ static int write_compiled(const struct bq_kind *kind, const struct bq_instance *
 }
 
 /* Assign the range to ID last, so that an interrupted command leaves no reserved range. */
-int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
+int bq_range_alloc_tables(struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
 			  const void *config, const struct bq_blob *tables, struct bq_error *error)
 {
 	uint64_t from = 0;
 	int err = 0;
 
-	id->tables[bank] = (struct bq_range){ 0 };
+	bq_range_free(kind, &id->tables[bank]);
 	if (tables->size)
 		err = find_range(kind, id, tables->size, tables->data, &from, error);
 	if (err)
@@ -143,7 +92,7 @@ int bq_range_alloc_tables(const struct bq_kind *kind, struct bq_instance *id, un
 	return write_compiled(kind, id, bank, config, tables, error);
 }
 
-int bq_range_alloc_growth(const struct bq_kind *kind, struct bq_instance *id, uint32_t step,
+int bq_range_alloc_growth(struct bq_kind *kind, struct bq_instance *id, uint32_t step,
 			  uint64_t bytes, struct bq_error *error)
 {
 	uint64_t from;

@@ -3,7 +3,7 @@
 #ifndef BQ_NETLINK_LINK_H
 #define BQ_NETLINK_LINK_H
 
-#include "util/error.h"
+#include "netlink/qdisc.h"
 
 #define BQ_DEV_MAX 16
 
@@ -32,11 +32,6 @@ int bq_dev_speed(const char *name, uint32_t *mbit);
 
 /* Read gso_max_segs, the limit of segments in one packet. Return 0 or -errno. */
 int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most);
-
-/* Counters of a qdisc that the kernel maintains for every kind. */
-struct bq_core_stats {
-	uint64_t bytes, packets, drops, overlimits, requeues, backlog_bytes, backlog_packets;
-};
 
 struct bq_dev_qdisc {
 	uint32_t ifindex, handle, parent;

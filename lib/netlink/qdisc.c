@@ -67,24 +67,6 @@ static bool is_absent(int err)
 	return err == -ENOENT || err == -ENODEV || err == -EINVAL;
 }
 
-static int read_attr(const struct nlattr *attr, void *arg)
-{
-	struct bq_tc_qdisc *qdisc = arg;
-
-	if (mnl_attr_get_type(attr) == TCA_KIND)
-		snprintf(qdisc->kind, sizeof(qdisc->kind), "%s", mnl_attr_get_str(attr));
-	return MNL_CB_OK;
-}
-
-static int read_qdisc(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
-	struct bq_tc_qdisc *qdisc = arg;
-
-	qdisc->handle = tcm->tcm_handle;
-	return mnl_attr_parse(nlh, sizeof(*tcm), read_attr, qdisc);
-}
-
 /*
  * Ask for one qdisc: a dump would list those of all devices. Without NLM_F_ECHO the kernel sends it
  * only to the listeners of RTNLGRP_TC, who get it in either case.
@@ -96,7 +78,7 @@ static int get(uint32_t ifindex, uint32_t parent, uint32_t handle, struct bq_tc_
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
 	put_header(nlh, RTM_GETQDISC, NLM_F_ECHO, ifindex, parent)->tcm_handle = handle;
-	return bq_netlink_get(nlh, "cannot read the qdisc", is_absent, read_qdisc, qdisc, error);
+	return bq_netlink_get(nlh, "cannot read the qdisc", is_absent, bq_tc_read, qdisc, error);
 }
 
 int bq_tc_get(uint32_t ifindex, uint32_t parent, struct bq_tc_qdisc *qdisc, struct bq_error *error)

@@ -9,12 +9,18 @@
 /* Bytes; more than any qdisc of bqdisc needs. */
 #define BQ_TC_OPTIONS_MAX 2048
 
+/* Counters of a qdisc that the kernel maintains for every kind. */
+struct bq_core_stats {
+	uint64_t bytes, packets, drops, overlimits, requeues, backlog_bytes, backlog_packets;
+};
+
 struct bq_tc_qdisc {
 	uint32_t ifindex;
 	uint32_t handle; /* 0: a default of the kernel */
 	uint32_t parent;
 	uint32_t options_len;
 	char kind[BQ_TC_KIND_MAX];
+	struct bq_core_stats stats; /* of bq_tc_get() */
 	uint8_t options[BQ_TC_OPTIONS_MAX];
 };
 
@@ -61,7 +67,10 @@ bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle);
  */
 bool bq_tc_has_kind(const char *kind);
 
-/* --- for lib/snapshot --- */
+/* --- for this folder and lib/snapshot --- */
+
+/* Read the handle, kind and counters into ARG, a struct bq_tc_qdisc. Return as libmnl's callbacks. */
+int bq_tc_read(const struct nlmsghdr *nlh, void *arg);
 
 /*
  * Dump the objects of TYPE (RTM_GETQDISC ...) on a device and call FN for each message. The kernel

@@ -44,18 +44,27 @@ static struct bq_loaded *append(struct bq_catalog *c, const char *dir)
 	return l;
 }
 
+/* Return true if DIR holds the pins of KIND, which may be superseded. */
+static bool is_dir_of(const char *dir, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	return !strncmp(dir, kind, len) && (!dir[len] || dir[len] == SUPERSEDED);
+}
+
 static int add_builtin(struct bq_catalog *c, const struct bqdisc_qdisc *q)
 {
 	struct bq_loaded *l;
 	size_t i;
 
 	for (i = 0; i < c->pins.n; i++) {
-		if (strcmp(c->pins.names[i], q->kind))
+		if (!is_dir_of(c->pins.names[i], q->kind))
 			continue;
-		l = append(c, q->kind);
+		l = append(c, c->pins.names[i]);
 		if (!l)
 			return -ENOMEM;
 		l->q = q;
+		l->superseded = strchr(l->dir, SUPERSEDED);
 		snprintf(l->name, sizeof(l->name), "%s", q->kind);
 	}
 	return 0;
@@ -98,7 +107,7 @@ static void make_current(struct bq_catalog *c)
 {
 	if (c->is_current)
 		return;
-	bq_pins_read(&c->pins);
+	bq_pins_read(&c->pins, "");
 	read_names(c);
 }
 
@@ -165,7 +174,7 @@ struct bq_loaded *bq_catalog_find_loaded(struct bq_catalog *c, const char *name)
 
 struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qdisc *q)
 {
-	struct bq_loaded *l;
+	struct bq_loaded *l, *superseded = NULL;
 
 	make_current(c);
 	for (l = c->loaded; l; l = l->next) {
@@ -173,10 +182,12 @@ struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qd
 			continue;
 		if (!l->q)
 			bq_catalog_describe(c, l, NULL);
-		if (l->q == q)
+		if (l->q == q && !l->superseded)
 			return l;
+		if (l->q == q)
+			superseded = l;
 	}
-	return NULL;
+	return superseded;
 }
 
 int bq_catalog_open(struct bq_loaded *l, struct bq_error *error)

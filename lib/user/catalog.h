@@ -54,7 +54,7 @@ void bq_catalog_free(struct bq_catalog *c);
 struct bq_loaded *bq_catalog_next_loaded(struct bq_catalog *c, const struct bq_loaded *prev);
 /* Return the kind that is registered under NAME in the kernel, or NULL. */
 struct bq_loaded *bq_catalog_find_loaded(struct bq_catalog *c, const char *name);
-/* Return the loaded kind of Q, or NULL. */
+/* Return the loaded kind of Q, or NULL. Of several, it is the one that owns the name. */
 struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qdisc *q);
 /* Open the maps of a kind, unless they are open. Errors as of bq_kind_open(). */
 int bq_catalog_open(struct bq_loaded *l, struct bq_error *error);

@@ -70,9 +70,9 @@ static int write_ranges(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 
 /* Create and pin the table of a plain kind, with a mark, and the maps of its variables. */
 static int pin_plain(const struct bqdisc_qdisc *q, struct bpf_object *obj, const char *dir,
-		     const char *instances, struct bq_error *error)
+		     struct bq_error *error)
 {
-	int err = bq_kind_create_instances(instances, q->instance_size);
+	int err = bq_kind_create_instances(dir, q->instance_size);
 
 	if (!err)
 		err = bq_kind_mark(dir, "plain", error);
@@ -83,15 +83,9 @@ static int pin_plain(const struct bqdisc_qdisc *q, struct bpf_object *obj, const
 static int pin(const struct bqdisc_qdisc *q, struct bpf_object *obj, const char *dir,
 	       struct bq_error *error)
 {
-	char path[256];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/instances", dir);
-	err = q->plain ? pin_plain(q, obj, dir, path, error) : write_ranges(obj, q);
-	if (!err) {
-		snprintf(path, sizeof(path), "%s/ops", dir);
-		err = bpf_map__pin(bpf_object__find_map_by_name(obj, q->ops), path);
-	}
+	err = q->plain ? pin_plain(q, obj, dir, error) : write_ranges(obj, q);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));

@@ -243,7 +243,7 @@ test_detach_leaves_others_alone() {
 # An egress program that another program removed is reported, and the same attach restores it.
 test_gone() {
 	delayed_pair
-	rm /sys/fs/bpf/bqdisc/egress_*/link
+	rm /sys/fs/bpf/bqdisc/hooks/egress_*/link
 	wait_for 5 hook_is 0 || fail "the link is there without its pin"
 	is "$(egress_state)" detached "the egress program"
 	pings 3

@@ -61,8 +61,12 @@ static __always_inline bool bq_claim(struct bq_instance *id, u32 from)
 
 static __always_inline void bq_unclaim(struct bq_instance *id)
 {
+	bool pool = bq_is_pool_instance(id);
+
 	bq_pool_leave(id);
-	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_PREPARED);
+	__sync_lock_test_and_set(&id->state, pool ? BQ_FREE : BQ_PREPARED);
+	if (pool)
+		bq_usage_set_check(id->index);
 }
 
 /* Record the qdisc that owns ID. */
@@ -85,24 +89,12 @@ static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sc
 	__sync_lock_test_and_set(&id->state, BQ_LIVE);
 }
 
-/*
- * Note that pool instance INDEX was claimed. ZERO is instance 0, where user space reads the upper
- * bound of used indices.
- */
-static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 index)
+/* Note that pool instance INDEX was claimed. */
+static __always_inline void bq_pool_note(struct bq_pool *p, u32 index)
 {
-	u32 *high = zero ? &((struct bq_instance *)zero)->high : NULL;
-	u32 now, i;
-
-	if (p) {
+	if (p)
 		p->hint = index + 1 - BQ_POOL_FIRST;
-		bq_pool_set_live(p, index - BQ_POOL_FIRST, true);
-	}
-	for (i = 0; high && i < 4; i++) {
-		now = *(volatile u32 *)high;
-		if (now > index || __sync_val_compare_and_swap(high, now, index + 1) == now)
-			break;
-	}
+	bq_usage_set_used(index);
 }
 
 #define BQ_DEFINE_INIT(TYPE)                                                                       \
@@ -115,7 +107,7 @@ static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 inde
 		struct bq_pool *p;                                                                 \
 		TYPE *q;                                                                           \
 		u32 hint, n;                                                                       \
-		int i;                                                                             \
+		u32 i;                                                                             \
                                                                                                    \
 		if (req->header.index) {                                                           \
 			q = bq_instance_at(req->header.index);                                     \
@@ -127,13 +119,13 @@ static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 inde
 		/* The hint only shortens the search; a wrong one does no harm. */                 \
 		p = bq_pool_get();                                                                 \
 		hint = p ? p->hint : 0;                                                            \
-		bpf_for(i, 0, BQ_POOL_INSTANCES) {                                                 \
-			n = BQ_POOL_FIRST + (hint + i) % BQ_POOL_INSTANCES;                        \
+		bpf_for(i, 0, p ? p->instances : 0) {                                              \
+			n = BQ_POOL_FIRST + (hint + i) % p->instances;                             \
 			q = bq_instance_at(n);                                                     \
 			if (!q || !bq_claim(&q->id, BQ_FREE))                                      \
 				continue;                                                          \
 			bq_slots_from_pool(&q->id, n);                                             \
-			bq_pool_note(bq_instance_at(0), p, n);                                     \
+			bq_pool_note(p, n);                                                        \
 			return n;                                                                  \
 		}                                                                                  \
 		return -ENOBUFS;                                                                   \
@@ -173,6 +165,8 @@ static __always_inline void bq_pool_note(void *zero, struct bq_pool *p, u32 inde
 		err = bq_read_config(q, opt, &req, read_intree);                                   \
 		if (!err)                                                                          \
 			err = start(q, sch);                                                       \
+		if (!err && !bq_place_enter(&q->id))                                               \
+			err = -ENOMEM;                                                             \
 		if (err) {                                                                         \
 			bq_unclaim(&q->id);                                                        \
 			return err;                                                                \

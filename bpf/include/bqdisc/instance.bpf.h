@@ -12,6 +12,7 @@
 #include <bqdisc/kernel.bpf.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/pool.bpf.h>
+#include <bqdisc/table.bpf.h>
 #include <bqdisc/tags.bpf.h>
 
 #define ENOMEM 12
@@ -117,7 +118,7 @@ static __always_inline bool bq_is_pool_instance(const struct bq_instance *id)
 /* Return the instance's key in the kind's maps. */
 static __always_inline u32 bq_index_of(const struct bq_instance *id)
 {
-	return id->index % BQ_INSTANCES;
+	return id->index;
 }
 
 /* Give a pool instance its first slots. Drop its earlier resources except pages in the arena. */
@@ -130,6 +131,7 @@ static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index
 	id->slots = BQ_POOL_SLOTS;
 	id->slots_step = 0;
 	id->slots_busy = 0;
+	id->set = 0;
 	__builtin_memset(id->tables, 0, sizeof(id->tables));
 	__builtin_memset(id->more, 0, sizeof(id->more));
 }
@@ -137,13 +139,16 @@ static __always_inline void bq_slots_from_pool(struct bq_instance *id, u32 index
 /* Release ID. With only the pool's slots it can be claimed again at once. */
 static __always_inline void bq_release(struct bq_instance *id, struct Qdisc *sch)
 {
+	u32 index = id->index;
+
 	sch->limit = 0;
 	id->expires_ns = 0;
 	id->egress = 0;
 	id->device = 0;
-	id->set = 0;
+	bq_place_leave(id);
 	bq_pool_leave(id);
 	__sync_lock_test_and_set(&id->state, bq_is_pool_instance(id) ? BQ_FREE : BQ_SPENT);
+	bq_usage_set_check(index);
 }
 
 #endif

@@ -14,28 +14,32 @@
 #include <linux/types.h>
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 12
+#define BQ_LAYOUT 13
 
 /* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
 #define BQ_MAGIC 0xb9716264u
 
 /*
- * Size of the instances map. Index 0 is no instance: sch->limit of a qdisc whose .init never ran.
- * User space prepares indices 1 to BQ_POOL_FIRST - 1; the others are the pool (pool.h).
+ * Index 0 of the map of instances is no instance: sch->limit of a qdisc whose .init never ran. The
+ * pool (pool.h) begins at BQ_POOL_FIRST; user space prepares the indices behind it. It chooses the
+ * size of both when it loads a kind. The declared sizes of the maps with one value per instance are
+ * placeholders that it replaces.
  */
-#define BQ_POOL_FIRST 1024
-#define BQ_POOL_INSTANCES 4096
-#define BQ_INSTANCES (BQ_POOL_FIRST + BQ_POOL_INSTANCES)
+#define BQ_POOL_FIRST 1
+#define BQ_POOL_MOST 4096      /* instances of the largest pool */
+#define BQ_PREPARED_MOST 16384 /* instances that user space prepares, in the largest table */
+#define BQ_INSTANCES 5120      /* placeholder; also the size for a user object */
+#define BQ_QUEUES_MOST 1023    /* instances of one attachment: the queues of a device */
 
 /*
  * Steps of slots. User space or the pool gives an instance slots at step 0 and on demand, up to
  * step BQ_SLOTS_STEPS - 1. Each step multiplies them by at least BQ_SLOTS_GROWTH, so the steps
- * suffice for BQ_SLOTS_MAX. Slots of step n have the key n * BQ_INSTANCES + index in the map
- * `slots`.
+ * suffice for BQ_SLOTS_MAX. The map `slots` has the slots of step n at BQ_SLOTS_KEY(index, n).
  */
 #define BQ_SLOTS_STEPS 8
 #define BQ_SLOTS_GROWTH 4
 #define BQ_SLOTS_MAX (1 << 24)
+#define BQ_SLOTS_KEY(index, step) ((index)*BQ_SLOTS_STEPS + (step))
 
 /* States of an instance. Arrows name the actor of each transition. */
 enum bq_state {
@@ -67,10 +71,14 @@ struct bq_instance {
 	__u64 cookie; /* random; .init must pass it to claim a PREPARED instance; 0 in the pool */
 	__u64 net_cookie; /* network namespace, as SO_NETNS_COOKIE returns it */
 	__u64 created_ns; /* CLOCK_BOOTTIME */
-	/* Expiry, CLOCK_MONOTONIC; from then on the qdisc sends every packet at once. 0: never. */
+	/*
+	 * Expiry, CLOCK_MONOTONIC; from then on the qdisc sends every packet at once. 0: never. Of
+	 * index 0: no instance expires earlier.
+	 */
 	__u64 expires_ns;
-	__u64 egress; /* random key of its verdicts (egress.h); 0: no egress program */
-	__u64 device; /* kernel address of its struct net_device while LIVE */
+	__u64 egress;     /* random key of its verdicts (egress.h); 0: no egress program */
+	__u64 egress_pin; /* key of the link that user space pinned for it, 0: none */
+	__u64 device;     /* kernel address of its struct net_device while LIVE */
 	__u32 ifindex;
 	__u32 handle;          /* of the qdisc; 0 for a child that mq created itself */
 	__u32 parent;          /* TC_H_ROOT, or a class of mq */
@@ -81,19 +89,36 @@ struct bq_instance {
 	__u32 readers_pending; /* a program may still read the bank that is out of force */
 	/* Start of the instance's range, for kinds that have an arena (memory.h). */
 	__u32 memory;
-	__u32 memory_size;  /* bytes */
-	__u32 memory_held;  /* bytes of it that have pages */
-	__u32 growing;      /* a worker gives it pages: the instance must not be freed */
-	__u32 units;        /* units that the range holds besides the slots, e.g. flows */
-	__u32 set;          /* the mq whose queues have instances prepared together; 0: alone */
-	__u32 index;        /* of this value in the map */
-	__u32 slots_busy;   /* 1: a program or user space is adding slots */
-	__u32 high;         /* index 0 only: pool instances from here on were never used */
-	__u32 prepared_end; /* index 0 only: indices from here to the pool were never prepared */
+	__u32 memory_size; /* bytes */
+	__u32 memory_held; /* bytes of it that have pages */
+	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
+	__u32 units;       /* units that the range holds besides the slots, e.g. flows */
+	__u32 set;         /* the mq whose queues have instances prepared together; 0: alone */
+	__u32 set_next;    /* index of the next instance of the set; the last names the first */
+	__u32 index;       /* of this value in the map */
+	__u32 slots_busy;  /* 1: a program or user space is adding slots */
+	__u32 replaced;    /* index of the instance that was at its place when it came; 0: none */
+	__u32 pool;        /* index 0 only: number of instances of the pool */
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
 	/* Arena ranges of the slots of later steps; the first is not used. */
 	struct bq_range more[BQ_SLOTS_STEPS];
+};
+
+/*
+ * Word N of the map `usage` has a bit for each of the instances 64 N to 64 N + 63. The bits lead to
+ * the instances in use without a look at the others.
+ */
+struct bq_usage {
+	__u64 used;  /* the state is not BQ_FREE, or a worker still gives the instance memory */
+	__u64 check; /* prepared, or its qdisc is gone: the next sweep looks at the instance */
+};
+
+/* Key of the map `places`. The value is the index of the last instance that came there. */
+struct bq_place {
+	__u64 net_cookie;
+	__u32 ifindex;
+	__u32 parent; /* TC_H_ROOT also for a set below an mq, whose instances are at its classes */
 };
 
 /*

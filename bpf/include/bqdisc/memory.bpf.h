@@ -94,7 +94,7 @@ static __always_inline void bq_area_unstock(struct bq_pool *p, u32 area)
 	if (!word || class >= BQ_AREA_CLASSES || !bq_area_is_stocked(p, area))
 		return;
 	__sync_fetch_and_and(word, ~(1ull << (area & 63)));
-	bq_pages_free(BQ_AREA_LINK(bq_area_base(area)), p->bytes[class]);
+	bq_pages_free(bq_area_link(area), p->bytes[class]);
 }
 
 /* Allocate pages for an area unless it has them. */
@@ -104,7 +104,7 @@ static __always_inline void bq_area_stock(struct bq_pool *p, u32 area, u32 bytes
 
 	if (!word || !bq_area_claim(p, area))
 		return;
-	if (!bq_area_is_stocked(p, area) && bq_pages_alloc(BQ_AREA_LINK(bq_area_base(area)), bytes))
+	if (!bq_area_is_stocked(p, area) && bq_pages_alloc(bq_area_link(area), bytes))
 		__sync_fetch_and_or(word, 1ull << (area & 63));
 	bq_area_give(p, area);
 }
@@ -123,7 +123,7 @@ static __always_inline void bq_pool_stock(const struct bq_instance *id, u32 (*by
 	if (!p)
 		return;
 	bpf_for(class, 0, BQ_AREA_CLASSES) {
-		if (class >= BQ_AREA_CLASSES || n >= BQ_AREA_COUNT(class))
+		if (class >= BQ_AREA_CLASSES || n >= p->areas[class])
 			break;
 		p->bytes[class] = bytes_of(BQ_AREA_SLOTS(class));
 		bq_area_stock(p, BQ_AREA_WORD(class) * 64 + n, p->bytes[class]);
@@ -135,7 +135,7 @@ static __always_inline void bq_area_leave(struct bq_pool *p, const struct bq_ins
 {
 	u32 class = bq_area_class(area), n = area - BQ_AREA_WORD(class) * 64;
 
-	if (n == id->index - BQ_POOL_FIRST || !bq_pool_is_live(p, n))
+	if (n == id->index - BQ_POOL_FIRST || !bq_usage_is_used(BQ_POOL_FIRST + n))
 		bq_area_unstock(p, area);
 }
 
@@ -145,7 +145,7 @@ static __always_inline void bq_memory_release(struct bq_instance *id)
 	u32 i, class, area, n = id->index - BQ_POOL_FIRST;
 	struct bq_pool *p = bq_pool_get();
 
-	if (!p || id->index < BQ_POOL_FIRST)
+	if (!p || n >= p->instances)
 		return;
 	bpf_for(i, 0, BQ_SLOTS_STEPS) {
 		area = id->areas[i & (BQ_SLOTS_STEPS - 1)];
@@ -153,7 +153,7 @@ static __always_inline void bq_memory_release(struct bq_instance *id)
 			bq_area_leave(p, id, area - 1);
 	}
 	bpf_for(class, 0, BQ_AREA_CLASSES) {
-		if (n >= BQ_AREA_COUNT(class))
+		if (class >= BQ_AREA_CLASSES || n >= p->areas[class])
 			break;
 		area = BQ_AREA_WORD(class) * 64 + n;
 		if (!bq_area_claim(p, area))

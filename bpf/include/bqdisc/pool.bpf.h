@@ -11,6 +11,7 @@
 
 #include <bqdisc/kernel.bpf.h>
 #include <bqdisc/pool.h>
+#include <bqdisc/table.bpf.h>
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -64,12 +65,26 @@ static __always_inline u32 bq_area_class(u32 area)
 	return word < 16 ? 0 : word < 18 ? 1 : word - 16;
 }
 
-/* Return the first slot of the area in `slots_pool`. */
-static __always_inline u32 bq_area_base(u32 area)
+/* Return the number of slots of the areas of its class before an area. */
+static __always_inline u32 bq_area_slots_before(u32 area)
 {
 	u32 class = bq_area_class(area);
 
-	return BQ_AREA_BASE(class) + (area - BQ_AREA_WORD(class) * 64) * BQ_AREA_SLOTS(class);
+	return (area - BQ_AREA_WORD(class) * 64) * BQ_AREA_SLOTS(class);
+}
+
+/* Return the first slot of the area in `slots_pool`. */
+static __always_inline u32 bq_area_base(const struct bq_pool *p, u32 area)
+{
+	u32 class = bq_area_class(area);
+
+	return class < BQ_AREA_CLASSES ? p->base[class] + bq_area_slots_before(area) : 0;
+}
+
+/* Return the start of the area in the arena. */
+static __always_inline u32 bq_area_link(u32 area)
+{
+	return BQ_AREA_LINK(BQ_AREA_BEFORE(bq_area_class(area)) + bq_area_slots_before(area));
 }
 
 /* Return the lowest set bit of WORD, which must not be 0. */
@@ -84,10 +99,10 @@ static __always_inline u32 bq_area_bit(u64 word)
 /* Claim an area of the class, with pages in the arena if STOCKED. Return its number + 1, or 0. */
 static __always_inline u32 bq_area_take(struct bq_pool *p, u32 class, bool stocked)
 {
-	u32 i, area, count = BQ_AREA_COUNT(class);
+	u32 i, area, count = class < BQ_AREA_CLASSES ? p->areas[class] : 0;
 	u64 free, *taken, *pages;
 
-	bpf_for(i, 0, count < 64 ? 1 : count / 64) {
+	bpf_for(i, 0, (count + 63) / 64) {
 		area = (BQ_AREA_WORD(class) + i) * 64;
 		taken = bq_area_word(p->taken, area);
 		pages = bq_area_word(p->stocked, area);
@@ -96,8 +111,8 @@ static __always_inline u32 bq_area_take(struct bq_pool *p, u32 class, bool stock
 		free = ~*(volatile u64 *)taken;
 		if (stocked)
 			free &= *(volatile u64 *)pages;
-		if (count < 64)
-			free &= (1ull << count) - 1;
+		if (count - i * 64 < 64)
+			free &= (1ull << (count & 63)) - 1;
 		if (!free)
 			continue;
 		area += bq_area_bit(free);
@@ -110,35 +125,19 @@ static __always_inline u32 bq_area_take(struct bq_pool *p, u32 class, bool stock
 	return 0;
 }
 
-static __always_inline void bq_pool_set_live(struct bq_pool *p, u32 n, bool live)
-{
-	u64 *word = &p->live[n / 64 % (BQ_POOL_INSTANCES / 64)], bit = 1ull << (n & 63);
-
-	if (live)
-		__sync_fetch_and_or(word, bit);
-	else
-		__sync_fetch_and_and(word, ~bit);
-}
-
-static __always_inline bool bq_pool_is_live(const struct bq_pool *p, u32 n)
-{
-	return p->live[n / 64 % (BQ_POOL_INSTANCES / 64)] >> (n & 63) & 1;
-}
-
 /* Release the pool's areas that ID has. The next search begins with the lowest free one. */
 static __always_inline void bq_pool_leave(struct bq_instance *id)
 {
 	u32 i, n = id->index - BQ_POOL_FIRST;
 	struct bq_pool *p = bq_pool_get();
 
-	if (!p || n >= BQ_POOL_INSTANCES)
+	if (!p || n >= p->instances)
 		return;
 	for (i = 0; i < BQ_SLOTS_STEPS; i++) {
 		if (id->areas[i])
 			bq_area_give(p, id->areas[i] - 1);
 		id->areas[i] = 0;
 	}
-	bq_pool_set_live(p, n, false);
 	if (n < p->hint)
 		p->hint = n;
 }
@@ -147,12 +146,12 @@ static __always_inline void bq_pool_leave(struct bq_instance *id)
 static __always_inline void bq_area_use(struct bq_pool *p, struct bq_instance *id, u32 step,
 					u32 area)
 {
-	u32 class = bq_area_class(area - 1), base = bq_area_base(area - 1);
+	u32 class = bq_area_class(area - 1), base = bq_area_base(p, area - 1);
 	struct bq_range *more = &id->more[step & (BQ_SLOTS_STEPS - 1)];
 
 	id->areas[step & (BQ_SLOTS_STEPS - 1)] = area;
 	if (step && id->memory_size && class < BQ_AREA_CLASSES) {
-		more->ref = BQ_AREA_LINK(base);
+		more->ref = bq_area_link(area - 1);
 		more->size = p->bytes[class];
 	}
 	id->slots_base = base;

@@ -25,7 +25,7 @@ struct bq_slot_array {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	/* Allow each instance as many slots as its options need. */
 	__uint(map_flags, BPF_F_INNER_MAP);
-	__uint(max_entries, BQ_POOL_ALL_SLOTS);
+	__uint(max_entries, BQ_POOL_SLOTS_MOST);
 	__type(key, u32);
 	__type(value, struct bq_slot);
 } slots_pool SEC(".maps");

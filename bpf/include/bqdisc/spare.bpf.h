@@ -4,7 +4,7 @@
  * memory. Without a queue the kernel would give the device noqueue, or refuse the mq. A spare queue
  * is FIFO and holds the packets of one of the pool's smallest areas.
  *
- * sch->limit holds the area's number, from BQ_INSTANCES on. No instance has such an index, so
+ * sch->limit holds the area's number, from BQ_SPARES on. No instance has such an index, so
  * bq_instance_of() returns NULL, and the operations then call these functions.
  *
  * Guarantees: packets leave in the order in which they came. Cost: nothing for a qdisc that has an
@@ -17,16 +17,18 @@
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/ring.bpf.h>
 
+#define BQ_SPARES (1u << 30)
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BQ_AREA_COUNT(0));
+	__uint(max_entries, BQ_AREA_MOST(0));
 	__type(key, u32);
 	__type(value, struct bq_ring_part);
 } spares SEC(".maps");
 
 static __always_inline struct bq_ring_part *bq_spare_of(const struct Qdisc *sch)
 {
-	u32 area = sch->limit - BQ_INSTANCES;
+	u32 area = sch->limit - BQ_SPARES;
 
 	return bpf_map_lookup_elem(&spares, &area);
 }
@@ -39,11 +41,11 @@ static __always_inline int bq_spare_take(struct Qdisc *sch)
 
 	if (!area)
 		return -ENOBUFS;
-	sch->limit = BQ_INSTANCES + area - 1;
+	sch->limit = BQ_SPARES + area - 1;
 	part = bq_spare_of(sch);
 	if (part)
 		*part = (struct bq_ring_part){
-			.base = bq_area_base(area - 1),
+			.base = bq_area_base(p, area - 1),
 			.size = BQ_AREA_SLOTS(0),
 		};
 	return 0;
@@ -130,7 +132,7 @@ static __always_inline void bq_spare_destroy(struct Qdisc *sch)
 	if (!p || !bq_spare_of(sch))
 		return;
 	bq_spare_reset(sch);
-	bq_area_give(p, sch->limit - BQ_INSTANCES);
+	bq_area_give(p, sch->limit - BQ_SPARES);
 	sch->limit = 0;
 }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Instances of a kind that are in use, free, or to be checked. */
+#include "bpf/kind.h"
+
+/* Return the index of the next bit at index I or after it, or 0. WORD returns word N. */
+static uint32_t next_bit(const struct bq_kind *kind, uint32_t i,
+			 uint64_t (*word)(const struct bq_usage *usage))
+{
+	uint64_t bits;
+
+	for (; i < kind->entries; i = (i | 63) + 1) {
+		bits = word(&kind->usage[i / 64]) >> (i % 64);
+		if (bits)
+			return i + (uint32_t)__builtin_ctzll(bits);
+	}
+	return 0;
+}
+
+static uint64_t used(const struct bq_usage *usage)
+{
+	return __atomic_load_n(&usage->used, __ATOMIC_ACQUIRE);
+}
+
+static uint64_t to_check(const struct bq_usage *usage)
+{
+	return __atomic_load_n(&usage->check, __ATOMIC_ACQUIRE);
+}
+
+static uint64_t unused(const struct bq_usage *usage)
+{
+	return ~used(usage);
+}
+
+static uint32_t index_after(const struct bq_kind *kind, const struct bq_instance *prev)
+{
+	return prev ? bq_kind_index(kind, prev) + 1 : 1;
+}
+
+struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_instance *prev)
+{
+	const volatile struct bq_instance *id;
+	uint32_t i = index_after(kind, prev);
+
+	while ((i = next_bit(kind, i, used))) {
+		id = bq_kind_instance(kind, i++);
+		if (id->state != BQ_FREE || id->growing)
+			return (struct bq_instance *)id;
+	}
+	return NULL;
+}
+
+struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct bq_instance *prev)
+{
+	uint32_t i = next_bit(kind, index_after(kind, prev), to_check);
+
+	return i ? bq_kind_instance(kind, i) : NULL;
+}
+
+void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	uint32_t i = bq_kind_index(kind, id);
+
+	__atomic_fetch_or(&kind->usage[i / 64].check, 1ull << i % 64, __ATOMIC_ACQ_REL);
+}
+
+void bq_kind_checked(const struct bq_kind *kind, const struct bq_instance *id)
+{
+	uint32_t i = bq_kind_index(kind, id);
+
+	__atomic_fetch_and(&kind->usage[i / 64].check, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
+}
+
+/* Return the first index that user space prepares. */
+static uint32_t first_prepared(const struct bq_kind *kind)
+{
+	return BQ_POOL_FIRST + bq_kind_size(kind).pool;
+}
+
+struct bq_table_size bq_kind_size(const struct bq_kind *kind)
+{
+	const struct bq_instance *head = kind->table;
+	uint32_t pool = head->pool < kind->entries ? head->pool : 0;
+
+	return (struct bq_table_size){ pool, kind->entries - BQ_POOL_FIRST - pool };
+}
+
+uint32_t bq_kind_count_prepared(const struct bq_kind *kind)
+{
+	uint32_t i, n = 0;
+
+	for (i = first_prepared(kind); (i = next_bit(kind, i, used)); i++)
+		n++;
+	return n;
+}
+
+bool bq_kind_pool_is_short(const struct bq_kind *kind)
+{
+	uint32_t i, n = 0, pool = bq_kind_size(kind).pool;
+
+	for (i = BQ_POOL_FIRST; (i = next_bit(kind, i, used)) && i < BQ_POOL_FIRST + pool; i++)
+		n++;
+	return n > pool / 2;
+}
+
+bool bq_kind_has_room(const struct bq_kind *kind, uint32_t n)
+{
+	uint32_t i = first_prepared(kind);
+
+	while (n && (i = next_bit(kind, i, unused)) && i < kind->entries) {
+		i++;
+		n--;
+	}
+	return !n;
+}
+
+struct bq_instance *bq_kind_take_free(const struct bq_kind *kind)
+{
+	uint32_t i = next_bit(kind, first_prepared(kind), unused);
+	struct bq_usage *word = &kind->usage[i / 64];
+
+	if (!i || i >= kind->entries)
+		return NULL;
+	__atomic_fetch_or(&word->check, 1ull << i % 64, __ATOMIC_ACQ_REL);
+	__atomic_fetch_or(&word->used, 1ull << i % 64, __ATOMIC_ACQ_REL);
+	return bq_kind_instance(kind, i);
+}
+
+/* A program may claim a free instance of the pool at any time: it sets the state first. */
+void bq_kind_set_free(const struct bq_kind *kind, struct bq_instance *id)
+{
+	uint32_t i = bq_kind_index(kind, id);
+	struct bq_usage *word = &kind->usage[i / 64];
+
+	__atomic_fetch_and(&word->used, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
+	if (__atomic_load_n(&id->state, __ATOMIC_ACQUIRE) != BQ_FREE || id->growing)
+		__atomic_fetch_or(&word->used, 1ull << i % 64, __ATOMIC_ACQ_REL);
+}
+
+bool bq_kind_in_use(const struct bq_kind *kind)
+{
+	const struct bq_instance *id;
+
+	for (id = bq_kind_next(kind, NULL); id; id = bq_kind_next(kind, id))
+		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
+			return true;
+	return false;
+}
