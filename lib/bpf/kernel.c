@@ -1,25 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
-#include <bpf/btf.h>
+#include <linux/btf.h>
+
 #include <bpf/libbpf.h>
 
 #include "bpf/kernel.h"
 
+/* --- BTF of the kernel --- */
+
+/* Read LEN bytes at AT into a new buffer. Return NULL on failure. */
+static char *read_at(int fd, size_t at, size_t len)
+{
+	char *bytes = malloc(len);
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (bytes && done < len && n > 0) {
+		n = pread(fd, bytes + done, len - done, (off_t)(at + done));
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (done == len)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+/*
+ * Return the names in the kernel's BTF and their LEN in bytes, or NULL. libbpf would parse all
+ * types, which takes longer than many a command.
+ */
+static char *read_names(size_t *len)
+{
+	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	struct btf_header head;
+	char *names = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (pread(fd, &head, sizeof(head), 0) == sizeof(head) && head.magic == BTF_MAGIC) {
+		*len = head.str_len;
+		names = read_at(fd, head.hdr_len + head.str_off, head.str_len);
+	}
+	close(fd);
+	return names;
+}
+
+/* Names are strings one after the other, and the first is empty. */
+static bool has_name(const char *names, size_t len, const char *name)
+{
+	char pattern[64] = "";
+	size_t n = strlen(name);
+
+	memcpy(pattern + 1, name, n);
+	return memmem(names, len, pattern, n + 2);
+}
+
 struct bq_support bq_kernel_support(void)
 {
 	struct bq_support s = { 0 };
-	struct btf *btf = btf__load_vmlinux_btf();
+	size_t len;
+	char *names = read_names(&len);
 
-	if (!btf)
-		return s;
-	s.btf = true;
-	s.qdisc_ops =
-		btf__find_by_name_kind(btf, "bpf_struct_ops_Qdisc_ops", BTF_KIND_STRUCT) > 0 &&
-		btf__find_by_name_kind(btf, "bpf_qdisc_skb_drop", BTF_KIND_FUNC) > 0;
-	btf__free(btf);
+	s.btf = names;
+	s.qdisc_ops = names && has_name(names, len, "bpf_struct_ops_Qdisc_ops") &&
+		      has_name(names, len, "bpf_qdisc_skb_drop");
+	free(names);
 	return s;
 }
 

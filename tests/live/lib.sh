@@ -231,9 +231,20 @@ pool_of() {
 		jq ".[0].formatted.value.$2 | map(select(. != 0)) | length"
 }
 
+# Print the words of the map `usage` that have a bit of an instance of the pool. A sweep clears the
+# bits of those that are gone.
+pool_in_use() { # KIND
+	local instances
+	instances=$(bpftool -j map dump pinned "/sys/fs/bpf/bqdisc/$1/pool" |
+		jq '.[0].formatted.value.instances')
+	bqdisc sweep >/dev/null
+	bpftool -j map dump pinned "/sys/fs/bpf/bqdisc/$1/usage" |
+		jq "map(.formatted.value.used)[:$((instances / 64))] | map(select(. != 0)) | length"
+}
+
 # The kind's pool has no instance and no area in use.
 pool_is_empty() {
-	is "$(pool_of "$1" live)" 0 "words with live instances in the pool of $1"
+	is "$(pool_in_use "$1")" 0 "words with instances in use in the pool of $1"
 	is "$(pool_of "$1" taken)" 0 "words with areas taken in the pool of $1"
 	is "$(pool_of "$1" stocked)" 0 "words with areas that have pages in the pool of $1"
 }

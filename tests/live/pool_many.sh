@@ -188,7 +188,7 @@ test_500_namespaces() {
 	ip netns exec cn500 packets send ce0 20 >/dev/null
 	wait_for 5 sent_in cn500 20 || fail "$(tc -n cn500 -s qdisc show)"
 	namespaces del 500
-	wait_for 20 pool_is_unused bq_fq || fail "instances that are left: $(pool_of bq_fq live)"
+	wait_for 20 pool_is_unused bq_fq || fail "instances that are left: $(pool_in_use bq_fq)"
 	pool_is_empty bq_fq
 }
 
@@ -197,7 +197,7 @@ sent_in() { # NETNS PACKETS: at least, as IPv6 sends some of its own
 }
 
 pool_is_unused() {
-	[ "$(pool_of "$1" live)" = 0 ]
+	[ "$(pool_in_use "$1")" = 0 ]
 }
 
 run_tests "$@"
