@@ -130,8 +130,8 @@ static int check_memory(struct attach *a)
 		.queues = in->queues,
 		.all = all,
 		.new_bytes = all,
-		.load_bytes = in->is_loading ? 0
-					     : bq_kinds_load_cost(&a->c.bq->catalog, in->q, &room),
+		.load_bytes =
+			in->is_loading ? 0 : bq_kinds_load_cost(&a->c.bq->catalog, in->q, &room),
 		.most = a->memory,
 	};
 

@@ -10,24 +10,6 @@
 #include "attachment/kinds.h"
 #include "user/globals.h"
 
-static uint32_t instances_of(const struct bq_install *in)
-{
-	return in->queues ? in->queues : 1;
-}
-
-struct bq_room bq_install_room(const struct bq_install *in)
-{
-	uint32_t units = in->most_units,
-		 slots = bq_qdisc_slots(in->q, in->config, &in->dev->device);
-
-	return (struct bq_room){
-		.instances = instances_of(in),
-		.bytes = bq_qdisc_has_memory(in->q)
-				 ? bq_qdisc_memory(in->q, in->config, slots, &units)
-				 : 0,
-	};
-}
-
 /* --- load --- */
 
 /*
@@ -74,7 +56,7 @@ static void print_prepare(struct bq_printer *p, void *arg)
 {
 	const struct bq_install *in = arg;
 
-	bq_print(p, false, "prepare %u of %s", instances_of(in), in->q->name);
+	bq_print(p, false, "prepare %u of %s", bq_install_count(in), in->q->name);
 }
 
 /* Free the instances that the kernel did not take. */
@@ -104,7 +86,7 @@ static int run_prepare(void *arg, struct bq_error *error)
 	uint32_t slots = bq_qdisc_slots(in->q, in->config, &in->dev->device);
 	int index;
 
-	while (in->n < instances_of(in)) {
+	while (in->n < bq_install_count(in)) {
 		index = bq_instances_prepare(in->kind, &in->point, in->layout.mq, in->config,
 					     &in->tables, slots, in->most_units, error);
 		if (index < 0) {
@@ -364,35 +346,10 @@ static const struct bq_step create = { print_create, run_create, roll_back };
 
 /* --- plan --- */
 
-static int plan_layout(struct bq_install *in, struct bq_error *error)
-{
-	size_t n = instances_of(in), first = in->queues && !in->mq, i;
-	struct bq_layout *layout = &in->layout;
-	uint32_t handles[BQ_QUEUES_MOST + 1];
-	int err = bq_undo_free_handles(&in->pinned->undo, &in->point, handles, n + first, error);
-
-	layout->v = calloc(n + first, sizeof(*layout->v));
-	in->index = calloc(n, sizeof(*in->index));
-	if (!err && (!layout->v || !in->index))
-		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
-	if (err)
-		return err;
-	layout->with_mq = first;
-	layout->mq = first ? handles[0] : in->mq;
-	layout->n = n + first;
-	for (i = 0; i < layout->n; i++) {
-		layout->v[i].handle = handles[i];
-		layout->v[i].parent = layout->mq && i >= first
-					      ? layout->mq | (uint32_t)(i - first + 1)
-					      : in->point.parent;
-	}
-	return 0;
-}
-
 int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_error *error)
 {
 	const struct bq_room room = bq_install_room(in);
-	int err = plan_layout(in, error);
+	int err = bq_install_plan_layout(in, error);
 
 	if (err)
 		return err;
@@ -411,12 +368,4 @@ int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_err
 		bq_steps_add(steps, &record, in);
 	bq_steps_add(steps, &create, in);
 	return 0;
-}
-
-void bq_install_free(struct bq_install *in)
-{
-	free(in->layout.v);
-	free(in->index);
-	in->layout.v = NULL;
-	in->index = NULL;
 }

@@ -47,6 +47,8 @@ struct bq_install {
 	uint32_t *index;
 };
 
+/* Return the number of instances. */
+uint32_t bq_install_count(const struct bq_install *in);
 /* Return the room that the instances need in a table. */
 struct bq_room bq_install_room(const struct bq_install *in);
 /*
@@ -54,6 +56,8 @@ struct bq_room bq_install_room(const struct bq_install *in);
  * freed in either case. Return 0 or -errno.
  */
 int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_error *error);
+/* Choose the handles only. Return 0 or -errno. */
+int bq_install_plan_layout(struct bq_install *in, struct bq_error *error);
 /* Free what the plan has allocated. */
 void bq_install_free(struct bq_install *in);
 

@@ -69,7 +69,7 @@ bool bq_tc_has_kind(const char *kind);
 
 /* --- for this folder and lib/snapshot --- */
 
-/* Read the handle, kind and counters into ARG, a struct bq_tc_qdisc. Return as libmnl's callbacks. */
+/* Callback of libmnl: read the handle, kind and counters into ARG, a struct bq_tc_qdisc. */
 int bq_tc_read(const struct nlmsghdr *nlh, void *arg);
 
 /*

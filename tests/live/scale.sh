@@ -124,4 +124,4 @@ test_pool_grows() {
 	no_pins
 }
 
-run_tests
+run_tests "$@"

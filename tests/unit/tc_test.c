@@ -3,6 +3,8 @@
  * lib/netlink/request.c and qdisc.c: answers of the kernel, composed here. Includes the sources,
  * whose static functions it tests.
  */
+#include <linux/gen_stats.h>
+
 #include "suites.h"
 #include "netlink/request.c"
 #include "netlink/qdisc.c"
@@ -123,13 +125,20 @@ static struct bq_tc_qdisc found;
 static void read_message(const char *kind, size_t n)
 {
 	static const uint8_t options[BQ_TC_OPTIONS_MAX + 1] = { 1, 2, 3 };
+	const struct gnet_stats_basic basic = { .bytes = 1 << 20, .packets = 17 };
+	const struct gnet_stats_queue queue = { .qlen = 3, .backlog = 300, .drops = 2 };
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.bytes);
+	struct nlattr *stats;
 
 	memset(&found, 0, sizeof(found));
 	put_header(nlh, RTM_NEWQDISC, 0, IFINDEX, 0xffffffff)->tcm_handle = 0x10000;
 	mnl_attr_put_strz(nlh, TCA_KIND, kind);
 	mnl_attr_put(nlh, TCA_OPTIONS, n, options);
-	ck_assert_int_eq(read_qdisc(nlh, &found), MNL_CB_OK);
+	stats = mnl_attr_nest_start(nlh, TCA_STATS2);
+	mnl_attr_put(nlh, TCA_STATS_BASIC, sizeof(basic), &basic);
+	mnl_attr_put(nlh, TCA_STATS_QUEUE, sizeof(queue), &queue);
+	mnl_attr_nest_end(nlh, stats);
+	ck_assert_int_eq(bq_tc_read(nlh, &found), MNL_CB_OK);
 }
 
 START_TEST(tc_reads_a_qdisc)
@@ -137,6 +146,11 @@ START_TEST(tc_reads_a_qdisc)
 	read_message("fq", 3);
 	ck_assert_str_eq(found.kind, "fq");
 	ck_assert_uint_eq(found.handle, 0x10000);
+	ck_assert_uint_eq(found.stats.bytes, 1 << 20);
+	ck_assert_uint_eq(found.stats.packets, 17);
+	ck_assert_uint_eq(found.stats.backlog_packets, 3);
+	ck_assert_uint_eq(found.stats.backlog_bytes, 300);
+	ck_assert_uint_eq(found.stats.drops, 2);
 }
 END_TEST
 

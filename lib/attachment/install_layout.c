@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Plan of an installation: the number of instances, the room that they need, and the handles. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "attachment/install.h"
+
+uint32_t bq_install_count(const struct bq_install *in)
+{
+	return in->queues ? in->queues : 1;
+}
+
+struct bq_room bq_install_room(const struct bq_install *in)
+{
+	uint32_t units = in->most_units,
+		 slots = bq_qdisc_slots(in->q, in->config, &in->dev->device);
+
+	return (struct bq_room){
+		.instances = bq_install_count(in),
+		.bytes = bq_qdisc_has_memory(in->q)
+				 ? bq_qdisc_memory(in->q, in->config, slots, &units)
+				 : 0,
+	};
+}
+
+int bq_install_plan_layout(struct bq_install *in, struct bq_error *error)
+{
+	size_t n = bq_install_count(in), first = in->queues && !in->mq, i;
+	struct bq_layout *layout = &in->layout;
+	uint32_t handles[BQ_QUEUES_MOST + 1];
+	int err = bq_undo_free_handles(&in->pinned->undo, &in->point, handles, n + first, error);
+
+	layout->v = calloc(n + first, sizeof(*layout->v));
+	in->index = calloc(n, sizeof(*in->index));
+	if (!err && (!layout->v || !in->index))
+		err = bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	if (err)
+		return err;
+	layout->with_mq = first;
+	layout->mq = first ? handles[0] : in->mq;
+	layout->n = n + first;
+	for (i = 0; i < layout->n; i++) {
+		layout->v[i].handle = handles[i];
+		layout->v[i].parent = layout->mq && i >= first
+					      ? layout->mq | (uint32_t)(i - first + 1)
+					      : in->point.parent;
+	}
+	return 0;
+}
+
+void bq_install_free(struct bq_install *in)
+{
+	free(in->layout.v);
+	free(in->index);
+	in->layout.v = NULL;
+	in->index = NULL;
+}
