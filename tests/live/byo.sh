@@ -73,7 +73,7 @@ limits_taken() {
 	local layout limit none
 
 	none=$(printf '0%.0s' {1..80})
-	for layout in 01 02 03 04 05 06 07 08 09 0a 0b 0c; do
+	for layout in 0{1..9} 0{a..f} 1{0..9}; do
 		for limit in 0 5 100001; do
 			newqdisc ve1 good "646271b9${layout}0000000000000050000000$(le64 0)$(le64 1)$(le64 "$limit")$none" \
 				2>/dev/null && echo "$limit"
