@@ -108,7 +108,6 @@ static void set_entries(struct bpf_object *obj, const char *map, uint32_t n)
 
 void bq_table_size_apply(struct bpf_object *obj, struct bq_table_size size)
 {
-	struct bpf_map *map = bpf_object__find_map_by_name(obj, "slots");
 	uint32_t slots, n = bq_table_size_entries(size);
 	struct bq_pool pool = make_pool(size.pool, &slots);
 
@@ -120,9 +119,6 @@ void bq_table_size_apply(struct bpf_object *obj, struct bq_table_size size)
 	set_entries(obj, "slots", BQ_SLOTS_KEY(n, 0));
 	set_entries(obj, "slots_pool", slots);
 	set_entries(obj, "spares", pool.areas[0]);
-	/* libbpf makes an inner map as a pattern for the outer one, and frees it again. */
-	if (map && bpf_map__inner_map(map))
-		bpf_map__set_max_entries(bpf_map__inner_map(map), 1);
 }
 
 /* Write the size of the pool into index 0 of the table. */

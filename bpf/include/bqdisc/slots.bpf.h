@@ -21,21 +21,28 @@ struct bq_slot {
 	struct sk_buff __kptr *skb;
 };
 
-struct bq_slot_array {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	/* Allow each instance as many slots as its options need. */
-	__uint(map_flags, BPF_F_INNER_MAP);
-	__uint(max_entries, BQ_POOL_SLOTS_MOST);
-	__type(key, u32);
-	__type(value, struct bq_slot);
-} slots_pool SEC(".maps");
+/*
+ * Define a map of slots. BPF_F_INNER_MAP allows each instance as many slots as its options need.
+ * libbpf creates one of the pattern, and frees it again.
+ */
+#define BQ_SLOT_ARRAY(NAME, ENTRIES)                                                               \
+	struct NAME {                                                                              \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_INNER_MAP);                                                \
+		__uint(max_entries, ENTRIES);                                                      \
+		__type(key, u32);                                                                  \
+		__type(value, struct bq_slot);                                                     \
+	}
+
+BQ_SLOT_ARRAY(bq_slot_pattern, 1);
+BQ_SLOT_ARRAY(bq_slot_pool, BQ_POOL_SLOTS_MOST) slots_pool SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, BQ_SLOTS_STEPS *BQ_INSTANCES);
 	__type(key, u32);
-	__array(values, struct bq_slot_array);
-} slots SEC(".maps") = { .values = { [0] = &slots_pool } };
+	__array(values, struct bq_slot_pattern);
+} slots SEC(".maps") = { .values = { [0] = (void *)&slots_pool } };
 
 /* Return slot N of the map of slots at KEY, or NULL without that map or slot. */
 static __always_inline struct bq_slot *bq_slot_in(u32 key, u32 n)
