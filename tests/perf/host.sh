@@ -42,7 +42,7 @@ make_pair() {
 	ip -n $far addr add 10.99.0.2/24 dev du1
 	ip -n $near link set du0 up
 	ip -n $far link set du1 up
-	ip netns exec $far iperf3 -s >/dev/null &
+	ip netns exec $far iperf3 -s >/dev/null 2>&1 &
 	server=$!
 	until ip netns exec $far ss -Hltn 'sport = 5201' | grep -q .; do
 		kill -0 $server
