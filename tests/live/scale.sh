@@ -93,9 +93,9 @@ test_replaced() {
 	make_devices 1
 	for i in 1 2 3; do
 		must bqdisc attach du1 pfifo limit $((10 + i))
-		must tc qdisc replace dev du1 root handle "$i:" bq_pfifo limit $((20 + i))
+		must tc qdisc replace dev du1 root handle "$i:" bq_pfifo
 		is "$(bqdisc -j show du1 | jq -c '.[0] | [.handle, .options.limit_packets]')" \
-			"[\"$i:\",$((20 + i))]" "of tc"
+			"[\"$i:\",1000]" "of tc"
 		must bqdisc attach du1 pfifo limit $((30 + i)) --force
 		is "$(bqdisc -j show du1 | jq '.[0].options.limit_packets')" $((30 + i)) "of bqdisc"
 	done
