@@ -163,7 +163,7 @@ hold_and_leave() {
 	echo $((($(pktgen_us c) * 1000 + gaps - idle_gaps * span / 1000) / n))
 }
 
-# Of few packets, the mean of several rounds: other interrupts are as many as theirs, and vary.
+# Print the mean of several rounds for few packets: other interrupts are as many, and vary.
 mean_of_rounds() { # HOW PACKETS
 	local rounds=$(($2 < 10000 ? 5 : 1)) sum=0 i
 
