@@ -9,6 +9,7 @@
  *
  * Not implemented: priorities (pfifo_fast), offload.
  */
+#include <bqdisc/front.bpf.h>
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/ring.bpf.h>
@@ -25,12 +26,18 @@ static __always_inline u32 fifo_limit(const struct fifo_instance *q)
 	return q->config[bq_bank(&q->id)].limit;
 }
 
-static __always_inline void fifo_raise_peaks(struct fifo_stats *st, const struct Qdisc *sch)
+/* Count a stored packet of LEN bytes. */
+static __always_inline void fifo_count_in(struct fifo_stats *st, struct Qdisc *sch, u32 len)
 {
-	if (st->peak_backlog_packets < sch->q.qlen)
-		st->peak_backlog_packets = sch->q.qlen;
-	if (st->peak_backlog_bytes < sch->qstats.backlog)
-		st->peak_backlog_bytes = sch->qstats.backlog;
+	u32 packets = sch->q.qlen + 1, bytes = sch->qstats.backlog + len;
+
+	sch->q.qlen = packets;
+	sch->qstats.backlog = bytes;
+	st->enqueued++;
+	if (st->peak_backlog_packets < packets)
+		st->peak_backlog_packets = packets;
+	if (st->peak_backlog_bytes < bytes)
+		st->peak_backlog_bytes = bytes;
 }
 
 /* Drop a packet and count it in REASON, a counter of struct fifo_stats. */
@@ -46,14 +53,18 @@ static __always_inline int fifo_drop(struct Qdisc *sch, struct sk_buff *skb,
 static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch,
 				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free)
 {
+	struct bq_slot *front = bq_front_if_empty(sch);
 	u32 len = qdisc_pkt_len(skb);
 
+	if (front) {
+		fifo_count_in(&q->stats, sch, len);
+		bq_front_store(front, skb, to_free);
+		return NET_XMIT_SUCCESS;
+	}
 	skb = bq_ring_push(&q->id, &q->ring, skb);
 	if (skb)
 		return fifo_drop(sch, skb, to_free, &q->stats.drops_no_slot);
-	qdisc_count_in(sch, len);
-	q->stats.enqueued++;
-	fifo_raise_peaks(&q->stats, sch);
+	fifo_count_in(&q->stats, sch, len);
 	return NET_XMIT_SUCCESS;
 }
 
@@ -85,8 +96,10 @@ int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdisc *sch,
 					     struct bpf_sk_buff_ptr *to_free)
 {
-	struct sk_buff *oldest = bq_ring_pop(&q->ring);
+	struct sk_buff *oldest = bq_front_take(sch);
 
+	if (!oldest)
+		oldest = bq_ring_pop(&q->ring);
 	if (!oldest)
 		return false;
 	qdisc_count_out(sch, qdisc_pkt_len(oldest));
@@ -114,12 +127,16 @@ int BPF_PROG(pfifo_head_drop_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 {
-	struct fifo_instance *q = bq_instance_of(sch);
+	struct fifo_instance *q;
 	struct sk_buff *skb;
 
-	if (!q)
-		return bq_spare_dequeue(sch);
-	skb = bq_ring_pop(&q->ring);
+	if (!sch->q.qlen)
+		return NULL;
+	skb = bq_front_take(sch);
+	if (!skb) {
+		q = bq_instance_of(sch);
+		skb = q ? bq_ring_pop(&q->ring) : bq_spare_take_packet(sch);
+	}
 	if (!skb)
 		return NULL;
 	qdisc_count_out(sch, qdisc_pkt_len(skb));
@@ -179,6 +196,7 @@ void BPF_PROG(fifo_reset, struct Qdisc *sch)
 {
 	struct fifo_instance *q = bq_instance_of(sch);
 
+	bq_front_purge(sch);
 	if (q)
 		bq_ring_purge(&q->ring);
 	else
@@ -195,6 +213,7 @@ void BPF_PROG(fifo_destroy, struct Qdisc *sch)
 		bq_spare_destroy(sch);
 		return;
 	}
+	bq_front_purge(sch);
 	bq_ring_purge(&q->ring);
 	bq_release(&q->id, sch);
 }

@@ -27,13 +27,10 @@
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/spare.bpf.h>
-#include "fq/arrival.bpf.h"
+#include "fq/bypass.bpf.h"
 #include "fq/config.bpf.h"
 #include "fq/fq_attrs.bpf.h"
 #include "fq/schedule.bpf.h"
-
-/* Maximum packets in the internal flow while other packets wait. */
-#define FQ_INTERNAL_PACKETS 8
 
 BQ_DEFINE_INSTANCES(struct fq_instance)
 BQ_DEFINE_INIT(struct fq_instance)
@@ -50,45 +47,6 @@ static __always_inline int fq_drop(struct Qdisc *sch, struct sk_buff *skb,
 	++*reason;
 	qdisc_drop(sch, skb, to_free);
 	return NET_XMIT_DROP;
-}
-
-/* --- bypass --- */
-
-static __always_inline bool fq_socket_needs_flow(const struct fq_config *c,
-						 const struct sk_buff *skb)
-{
-	const struct sock *sk = skb->sk;
-
-	if (!sk || !sk_is_full(sk))
-		return false;
-	if (sk_is_tcp(sk))
-		return c->pacing && sk_is_flow(sk) && sk_leaves_pacing_to_us(sk);
-	return sk->sk_max_pacing_rate != ~0ul;
-}
-
-/* Return true if no queued packet is ready, so that a bypass reorders nothing. */
-static __always_inline bool fq_nothing_ready(const struct fq_instance *q, const struct fq_config *c,
-					     struct fq_arrival *a)
-{
-	u64 next;
-
-	if (q->stats.flows != q->stats.inactive_flows + q->stats.throttled_flows)
-		return false;
-	if (fq_flow_at(q->internal)->qlen >= FQ_INTERNAL_PACKETS)
-		return false;
-	next = q->delayed.next;
-	return next == BQ_NEVER || next > fq_now(a) + fq_ahead(q, c);
-}
-
-static __always_inline bool fq_may_go_direct(const struct fq_instance *q, const struct fq_config *c,
-					     const struct Qdisc *sch, const struct sk_buff *skb,
-					     struct fq_arrival *a)
-{
-	if (a->time && a->time > fq_now(a) + fq_ahead(q, c))
-		return false;
-	if (sch->q.qlen && !fq_nothing_ready(q, c, a))
-		return false;
-	return c->maxrate == FQ_NO_RATE && !fq_socket_needs_flow(c, skb);
 }
 
 /* --- enqueue --- */
@@ -122,9 +80,19 @@ static __always_inline int fq_store_internal(struct fq_instance *q, struct Qdisc
 					     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
 					     struct fq_arrival *a)
 {
+	struct bq_slot *front;
+
 	/* Order by time. An only packet needs no time, and reading the clock is expensive. */
-	if (!a->time && sch->q.qlen)
-		a->time = fq_now(a);
+	if (!a->time) {
+		front = bq_front_if_empty(sch);
+		if (front) {
+			qdisc_count_in(sch, qdisc_pkt_len(skb));
+			bq_front_store(front, skb, to_free);
+			return NET_XMIT_SUCCESS;
+		}
+		if (sch->q.qlen)
+			a->time = fq_now(a);
+	}
 	return fq_store(q, sch, skb, to_free, fq_flow_at(q->internal), a);
 }
 
@@ -206,23 +174,31 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 
 /* --- dequeue --- */
 
+/* Remove and return the next packet that is not in the front slot, or NULL. */
+static __always_inline struct sk_buff *fq_dequeue_next(struct Qdisc *sch)
+{
+	struct fq_instance *q = bq_instance_of(sch);
+	bq_ref ref;
+
+	if (!q)
+		return bq_spare_take_packet(sch);
+	ref = fq_peek(fq_flow_at(q->internal));
+	if (ref)
+		return fq_take(q, fq_flow_at(q->internal), ref);
+	return fq_dequeue_flows(q, fq_config_of(q), sch);
+}
+
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 {
-	struct fq_instance *q = bq_instance_of(sch);
 	struct sk_buff *skb;
-	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!sch->q.qlen)
 		return NULL;
-	if (!q)
-		return bq_spare_dequeue(sch);
-	ref = fq_peek(fq_flow_at(q->internal));
-	if (ref)
-		skb = fq_take(q, fq_flow_at(q->internal), ref);
-	else
-		skb = fq_dequeue_flows(q, fq_config_of(q), sch);
+	skb = bq_front_take(sch);
+	if (!skb)
+		skb = fq_dequeue_next(sch);
 	if (!skb)
 		return NULL;
 	qdisc_count_out(sch, qdisc_pkt_len(skb));
@@ -352,6 +328,7 @@ void BPF_PROG(fq_reset, struct Qdisc *sch)
 	struct fq_instance *q = bq_instance_of(sch);
 
 	BQ_USES_MEMORY();
+	bq_front_purge(sch);
 	if (q)
 		fq_clear(q);
 	else
@@ -369,6 +346,7 @@ void BPF_PROG(fq_destroy, struct Qdisc *sch)
 		bq_spare_destroy(sch);
 		return;
 	}
+	bq_front_purge(sch);
 	fq_clear(q);
 	bq_memory_release(&q->id);
 	bq_release(&q->id, sch);

@@ -12,6 +12,7 @@
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/spare.bpf.h>
+#include <bqdisc/stats.bpf.h>
 #include "netem/dequeue.bpf.h"
 #include "netem/enqueue.bpf.h"
 #include "netem/lifecycle.bpf.h"
@@ -39,6 +40,8 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	a.now = a.time = bpf_ktime_get_ns();
 	if (bq_expired(&q->id))
 		return netem_store(q, sch, skb, to_free, &a);
+	if (rules->path == NETEM_PATH_PASS)
+		return netem_enqueue_passed(q, c, sch, skb, to_free, &a);
 	if (rules->path == NETEM_PATH_DELAY)
 		return netem_enqueue_delayed(q, rules, c, sch, skb, to_free, &a);
 	return netem_enqueue_decided(q, rules, c, sch, skb, to_free, &a);
@@ -48,7 +51,6 @@ SEC("struct_ops")
 struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 {
 	struct netem_instance *q;
-	bq_ref ref;
 
 	BQ_USES_MEMORY();
 	if (!sch->q.qlen)
@@ -57,8 +59,7 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 	if (!q)
 		return bq_spare_dequeue(sch);
 	netem_sync_config(q);
-	ref = netem_pop(q, sch);
-	return ref ? netem_release(q, sch, ref) : NULL;
+	return bq_deliver(sch, netem_pop(q, sch));
 }
 
 /* .init and .destroy may sleep, because they allocate and free a pool instance's memory. */
@@ -78,6 +79,7 @@ void BPF_PROG(netem_reset, struct Qdisc *sch)
 	struct netem_instance *q = bq_instance_of(sch);
 
 	BQ_USES_MEMORY();
+	bq_front_purge(sch);
 	if (q)
 		netem_clear(q);
 	else
@@ -95,6 +97,7 @@ void BPF_PROG(netem_destroy, struct Qdisc *sch)
 		bq_spare_destroy(sch);
 		return;
 	}
+	bq_front_purge(sch);
 	netem_clear(q);
 	bq_memory_release(&q->id);
 	bq_release(&q->id, sch);

@@ -222,7 +222,7 @@ struct netem_instance {
 	struct netem_stats stats;
 	struct netem_rule_stats rule_stats[NETEM_RULES];
 	struct bq_packets packets;
-	/* Packets wait in one of three queues, of which `timed` is the last to send. */
+	/* Packets wait in three queues and the front slot, and leave `timed` last. */
 	struct bq_tfifo timed;            /* ordered by departure time */
 	bq_ref reordered;                 /* leave first, in LIFO order */
 	bq_ref unmatched, unmatched_last; /* match no rule: leave next, in FIFO order */
@@ -241,6 +241,7 @@ struct netem_instance {
 	__u64 seed;                      /* initial seed of the random numbers */
 	__u64 slot_next;                 /* CLOCK_MONOTONIC ns: start of the slot; 0: no slots */
 	__u64 wake;                      /* CLOCK_MONOTONIC ns: last time the timer was set to */
+	__u64 front_arrived;             /* CLOCK_MONOTONIC ns: of the front slot's; 0: none */
 };
 
 /*

@@ -40,7 +40,9 @@ NETEM_INLINE enum netem_path netem_path_of(netem_ruleset *rules, int writes)
 		return writes ? NETEM_PATH_MATCH_EGRESS : NETEM_PATH_MATCH;
 	if (writes)
 		return NETEM_PATH_EGRESS;
-	return rules->trace || netem_may_lose(first) ? NETEM_PATH_LOSS : NETEM_PATH_DELAY;
+	if (rules->trace || netem_may_lose(first))
+		return NETEM_PATH_LOSS;
+	return rules->holds || first->what.gap ? NETEM_PATH_DELAY : NETEM_PATH_PASS;
 }
 
 /* Return true if the egress program decides about packets of that path. */

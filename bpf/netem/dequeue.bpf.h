@@ -105,15 +105,26 @@ static __always_inline bq_ref netem_pop_due(struct netem_instance *q, struct Qdi
 	return ref;
 }
 
-/* Remove and return the next packet to send, or 0. */
-static __always_inline bq_ref netem_pop(struct netem_instance *q, struct Qdisc *sch)
+/* Remove and return the packet in the front slot. */
+static __always_inline struct sk_buff *netem_pop_front(struct netem_instance *q,
+						       const struct Qdisc *sch)
+{
+	netem_count_delay(q, bpf_ktime_get_ns() - q->front_arrived);
+	return netem_take_front(q, sch->limit);
+}
+
+/* Remove and return the next packet to send, which the caller then owns, or NULL. */
+static __always_inline struct sk_buff *netem_pop(struct netem_instance *q, struct Qdisc *sch)
 {
 	bq_ref ref = netem_pop_undelayed(q);
 
-	if (!ref)
-		return netem_pop_due(q, sch);
-	netem_count_delay(q, 0);
-	return ref;
+	if (ref)
+		netem_count_delay(q, 0);
+	else if (q->front_arrived)
+		return netem_pop_front(q, sch);
+	else
+		ref = netem_pop_due(q, sch);
+	return ref ? bq_packet_take(&q->packets, ref) : NULL;
 }
 
 #endif

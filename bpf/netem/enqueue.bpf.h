@@ -68,7 +68,7 @@ static __always_inline u64 *netem_pass_trace(struct netem_instance *q, const net
 	return reason;
 }
 
-/* Enqueue a packet on any path but NETEM_PATH_DELAY. */
+/* Enqueue a packet on any path but NETEM_PATH_PASS and NETEM_PATH_DELAY. */
 static __always_inline int netem_enqueue_decided(struct netem_instance *q, netem_ruleset *rules,
 						 const struct netem_config *c, struct Qdisc *sch,
 						 struct sk_buff *skb,
@@ -108,6 +108,24 @@ static __always_inline int netem_enqueue_delayed(struct netem_instance *q, netem
 			    qdisc_pkt_len(skb), a))
 		q->stats.delayed++;
 	return netem_store(q, sch, skb, to_free, a);
+}
+
+/* Enqueue a packet that needs nothing: NETEM_PATH_PASS. */
+static __always_inline int
+netem_enqueue_passed(struct netem_instance *q, const struct netem_config *c, struct Qdisc *sch,
+		     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free, struct netem_arrival *a)
+{
+	struct bq_slot *front = q->slot_next ? NULL : bq_front_if_empty(sch);
+
+	if (sch->q.qlen >= c->limit)
+		return netem_drop(sch, skb, to_free, &q->stats.drops_limit);
+	netem_state_at(q, 0)->counter++;
+	if (!front)
+		return netem_store(q, sch, skb, to_free, a);
+	q->front_arrived = a->now;
+	qdisc_count_in(sch, qdisc_pkt_len(skb));
+	bq_front_store(front, skb, to_free);
+	return NET_XMIT_SUCCESS;
 }
 
 #endif

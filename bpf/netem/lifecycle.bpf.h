@@ -13,6 +13,7 @@ static __noinline int netem_clear(struct netem_instance *q)
 	u32 i;
 
 	bq_packets_purge(&q->packets);
+	q->front_arrived = 0;
 	q->wake = 0;
 	q->reordered = 0;
 	q->unmatched = 0;
@@ -70,6 +71,7 @@ static __always_inline void netem_init_fields(struct netem_instance *q)
 
 	q->reordered = 0;
 	q->unmatched = 0;
+	q->front_arrived = 0;
 	q->wake = 0;
 	q->seed = q->config[0].seed;
 	__builtin_memset(&q->replay, 0, sizeof(q->replay));

@@ -6,6 +6,7 @@
 #ifndef BQDISC_NETEM_QUEUES_BPF_H
 #define BQDISC_NETEM_QUEUES_BPF_H
 
+#include <bqdisc/front.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include "netem/packet.bpf.h"
@@ -130,18 +131,41 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	return NET_XMIT_SUCCESS;
 }
 
-/* Release a packet that is in no queue; the caller owns it. */
-static __always_inline struct sk_buff *netem_release(struct netem_instance *q, struct Qdisc *sch,
-						     bq_ref ref)
+/* Return the packet in the front slot, which the caller then owns, or NULL. */
+static __always_inline struct sk_buff *netem_take_front(struct netem_instance *q, u32 index)
 {
-	u32 len = netem_packet_at(ref)->len;
-	struct sk_buff *skb = bq_packet_take(&q->packets, ref);
+	struct bq_slot *front = bq_front_at(index);
 
+	q->front_arrived = 0;
+	return front ? bq_slot_take(front) : NULL;
+}
+
+/* Move the packet in the front slot into the queue, where a changed configuration finds it. */
+static __always_inline void netem_queue_front(struct netem_instance *q)
+{
+	u64 arrived = q->front_arrived;
+	struct sk_buff *skb;
+	netem_packet *p;
+	bq_ref ref;
+	u32 len;
+
+	if (!arrived || bq_packets_are_full(&q->packets))
+		return;
+	skb = netem_take_front(q, q->id.index);
 	if (!skb)
-		return NULL;
-	qdisc_count_out(sch, len);
-	bpf_qdisc_bstats_update(sch, skb);
-	return skb;
+		return;
+	len = qdisc_pkt_len(skb);
+	skb = bq_packet_store(&q->packets, skb, &ref);
+	if (skb) {
+		bpf_kfree_skb(skb);
+		return;
+	}
+	p = netem_packet_at(ref);
+	p->time = arrived;
+	p->arrived = arrived;
+	p->len = len;
+	p->rule = 0;
+	bq_tfifo_add(&q->timed, ref);
 }
 
 #endif

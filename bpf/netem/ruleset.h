@@ -17,6 +17,7 @@
  * about packets of the last two.
  */
 enum netem_path {
+	NETEM_PATH_PASS,         /* one rule, which does nothing: send at once */
 	NETEM_PATH_DELAY,        /* one rule, which loses nothing: draw the departure time */
 	NETEM_PATH_LOSS,         /* one rule: draw the loss, pass the trace's link, then as above */
 	NETEM_PATH_MATCH,        /* look up the rule first */

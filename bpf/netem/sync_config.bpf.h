@@ -99,6 +99,7 @@ __noinline int netem_sync(struct netem_instance *q, u32 generation)
 	c = &q->config[generation & 1];
 	rules = netem_ruleset_of(q, generation);
 	q->synced = generation;
+	netem_queue_front(q);
 	netem_sync_seed(q, c->seed);
 	netem_sync_slots(q, c);
 	netem_sync_trace(q, rules);

@@ -63,7 +63,7 @@ static int share_maps(struct bpf_object *obj, const struct bq_kind *kind)
 /* Exclude the maps of queued packets, which no egress program uses. */
 static void drop_maps(struct bpf_object *obj)
 {
-	static const char *const unused[] = { "slots",  "slots_pool", "pool",
+	static const char *const unused[] = { "slots",  "slots_pool", "fronts", "pool",
 					      "spares", "usage",      "places" };
 	struct bpf_map *map;
 	size_t i;

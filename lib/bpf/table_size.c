@@ -116,6 +116,7 @@ void bq_table_size_apply(struct bpf_object *obj, struct bq_table_size size)
 	set_entries(obj, "places", n);
 	set_entries(obj, "growing", n);
 	set_entries(obj, "locks", n);
+	set_entries(obj, "fronts", n);
 	set_entries(obj, "slots", BQ_SLOTS_KEY(n, 0));
 	set_entries(obj, "slots_pool", slots);
 	set_entries(obj, "spares", pool.areas[0]);

@@ -59,6 +59,25 @@ test_change_reaches_held_packets() {
 	arrive 0 "$before" 5
 }
 
+# The same for a packet that found the queue empty, and that netem did not delay. The device stops
+# without a packet of its qdisc, so that the first one waits in the front slot.
+test_change_reaches_the_front_slot() {
+	local before
+
+	HOLD=20 holding_pair 0
+	must bqdisc attach ve0 netem
+	hold 0
+	before=$(received 0)
+	must packets fill ve0 1000
+	packets send ve0 5 >/dev/null
+	is "$(backlog ve0)" 5 "packets held"
+	must bqdisc change ve0 delay 1000s
+	wait_for 30 has_received 0 $((before + 200)) || fail "the far end does not poll"
+	is "$(backlog ve0)" 5 "packets held after the change"
+	must bqdisc change ve0 delay 0s
+	wait_for 10 holds ve0 0 || fail "$(backlog ve0) of 5 packets are still held"
+}
+
 test_limit() {
 	delayed_pair 0
 	must bqdisc attach ve0 netem delay 1000s limit 3

@@ -5,6 +5,7 @@
  *   packets send DEV COUNT [SIZE]       sends frames 0 to COUNT - 1, never retries; prints
  *                                       {"sent":N,"refused":N}: refused is ENOBUFS, a qdisc's drop
  *   packets continue DEV FIRST COUNT    the same from frame FIRST on
+ *   packets fill DEV COUNT              sends past the qdisc, until the device takes no more
  *   packets receive DEV COUNT MS        until COUNT frames came or MS passed without one; prints
  *                                       {"received":N,"first":N,"last":N,"in_order":true}, the
  *                                       order being that no number is lower than the one before
@@ -74,6 +75,23 @@ static int send_frames(const char *dev, uint32_t first, uint32_t count, size_t s
 	return 0;
 }
 
+/* The kernel frees a frame that a full device refuses, and returns ENOBUFS. */
+static int fill_device(const char *dev, uint32_t count)
+{
+	struct frame f = { .eth.ether_type = htons(TEST_ETHERTYPE) };
+	int on = 1, fd = open_packet(dev);
+
+	memset(f.eth.ether_dhost, 0xff, ETH_ALEN);
+	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on))) {
+		perror(dev);
+		return 1;
+	}
+	for (; count; count--)
+		if (send(fd, &f, 100, 0) != 100)
+			return errno != ENOBUFS;
+	return 0;
+}
+
 static int receive_frames(const char *dev, uint32_t count, int timeout_ms)
 {
 	struct frame f;
@@ -103,6 +121,8 @@ int main(int argc, char *argv[])
 
 	if (argc >= 4 && !strcmp(argv[1], "send") && size >= MIN_SIZE && size <= MAX_SIZE)
 		return send_frames(argv[2], 0, (uint32_t)strtoul(argv[3], NULL, 10), size);
+	if (argc == 4 && !strcmp(argv[1], "fill"))
+		return fill_device(argv[2], (uint32_t)strtoul(argv[3], NULL, 10));
 	if (argc == 5 && !strcmp(argv[1], "continue"))
 		return send_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10),
 				   (uint32_t)strtoul(argv[4], NULL, 10), 100);

@@ -66,7 +66,10 @@ START_TEST(netem_path_of_one_rule)
 	struct bq_match match = { .fields = BQ_MATCH_PROTO, .proto = 17 };
 
 	begin();
+	ck_assert_uint_eq(compile()->path, NETEM_PATH_PASS);
+	config.all.gap = 5;
 	ck_assert_uint_eq(compile()->path, NETEM_PATH_DELAY);
+	config.all.gap = 0;
 	config.all.delay = 1000;
 	ck_assert_uint_eq(compile()->path, NETEM_PATH_DELAY);
 	config.all.loss = 1;

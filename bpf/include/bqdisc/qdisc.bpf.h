@@ -28,7 +28,8 @@
  */
 static __always_inline u32 qdisc_pkt_len(const struct sk_buff *skb)
 {
-	return ((const struct qdisc_skb_cb *)skb->cb)->pkt_len;
+	/* The first member of struct qdisc_skb_cb, which one load reads. */
+	return *(const u32 *)skb->cb;
 }
 
 /* Count a stored packet. The core reads q.qlen to detect pending packets, and dumps both. */

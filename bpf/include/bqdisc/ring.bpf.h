@@ -56,6 +56,7 @@ static __always_inline struct bq_ring_part *bq_ring_oldest(struct bq_ring *ring)
 	struct bq_ring_part *part = bq_ring_part(ring, ring->drain);
 	u32 i;
 
+#pragma nounroll
 	for (i = 0; i < BQ_SLOTS_STEPS && !part->count && ring->drain != ring->fill; i++)
 		part = bq_ring_part(ring, ++ring->drain);
 	return part;

@@ -95,10 +95,17 @@ static __always_inline struct sk_buff *bq_spare_pop(struct bq_ring_part *part)
 	return bq_slot_take(slot);
 }
 
-static __always_inline struct sk_buff *bq_spare_dequeue(struct Qdisc *sch)
+/* Remove and return the oldest packet, which the caller then owns, or NULL if empty. */
+static __always_inline struct sk_buff *bq_spare_take_packet(const struct Qdisc *sch)
 {
 	struct bq_ring_part *part = bq_spare_of(sch);
-	struct sk_buff *skb = part ? bq_spare_pop(part) : NULL;
+
+	return part ? bq_spare_pop(part) : NULL;
+}
+
+static __always_inline struct sk_buff *bq_spare_dequeue(struct Qdisc *sch)
+{
+	struct sk_buff *skb = bq_spare_take_packet(sch);
 
 	if (!skb)
 		return NULL;
