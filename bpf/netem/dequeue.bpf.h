@@ -19,6 +19,13 @@
 /* Longest holding time that the histogram tells from longer ones, in units of 2^10 ns. */
 #define NETEM_LONGEST_COUNTED ((1u << (NETEM_DELAY_BUCKETS - 1)) - 1)
 
+/*
+ * Longest time in ns to wait for a packet without a timer, and the steps of that wait. Arming the
+ * timer, its interrupt and another dequeue take longer.
+ */
+#define NETEM_SPIN 1000
+#define NETEM_SPIN_STEPS 100
+
 /* --- histogram of holding times --- */
 
 /* Return the histogram bucket of a time in units of 2^10 ns, less than 2^31. */
@@ -68,17 +75,38 @@ static __always_inline void netem_sleep(struct netem_instance *q, struct Qdisc *
 	bpf_qdisc_watchdog_schedule(sch, q->wake, 0);
 }
 
-/* Sleep until the first packet is due at TIME, but not past the configuration check interval. */
-static __always_inline void netem_await(struct netem_instance *q, struct Qdisc *sch, bq_ref ref,
-					u64 time, u64 now)
+/* Wait until TIME, which is near. Return the time. */
+static __always_inline u64 netem_spin(u64 time, u64 now)
 {
-	if (time > now + NETEM_LONGEST_SLEEP)
+	u32 i;
+
+	bpf_for(i, 0, NETEM_SPIN_STEPS) {
+		if (now >= time)
+			break;
+		now = bpf_ktime_get_ns();
+	}
+	return now;
+}
+
+/*
+ * Wait until the first packet is due at TIME, or sleep until then, but not past the configuration
+ * check interval. Return the time.
+ */
+static __always_inline u64 netem_await(struct netem_instance *q, struct Qdisc *sch, bq_ref ref,
+				       u64 time, u64 now)
+{
+	if (time > now + NETEM_LONGEST_SLEEP) {
 		netem_sleep(q, sch, now + 1, now + NETEM_LONGEST_SLEEP);
-	else if (!q->slot_next &&
-		 bq_tfifo_has_next_before(&q->timed, ref, time + 2 * NETEM_TOGETHER))
+	} else if (!q->slot_next &&
+		   bq_tfifo_has_next_before(&q->timed, ref, time + 2 * NETEM_TOGETHER)) {
 		netem_sleep(q, sch, time + NETEM_TOGETHER, time + 2 * NETEM_TOGETHER);
-	else
-		netem_sleep(q, sch, time, time);
+	} else {
+		if (time <= now + NETEM_SPIN)
+			now = netem_spin(time, now);
+		if (now < time)
+			netem_sleep(q, sch, time, time);
+	}
+	return now;
 }
 
 /* --- departure --- */
@@ -95,10 +123,10 @@ static __always_inline bq_ref netem_pop_due(struct netem_instance *q, struct Qdi
 	time = netem_packet_at(ref)->time;
 	if (q->slot_next || q->id.expires_ns)
 		time = netem_open_time(q, time, now);
-	if (time > now) {
-		netem_await(q, sch, ref, time, now);
+	if (time > now)
+		now = netem_await(q, sch, ref, time, now);
+	if (time > now)
 		return 0;
-	}
 	bq_tfifo_remove(&q->timed, ref);
 	netem_use_slot(q, netem_packet_at(ref)->len, now);
 	netem_count_delay(q, now - netem_packet_at(ref)->arrived);
