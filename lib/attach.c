@@ -110,6 +110,7 @@ static void describe(struct attach *a, uint32_t queues)
 		.queues = queues,
 		.over_default = !a->c.was.handle,
 		.is_loading = a->c.batch->loading == a->q,
+		.devices = (uint32_t)a->c.batch->n,
 		.tables = a->tables,
 		.expires_ns = a->expires_ns,
 	};

@@ -30,6 +30,7 @@ struct bq_install {
 	uint32_t queues;
 	uint32_t mq; /* handle of bqdisc's present mq; 0: create one */
 	bool over_default;
+	uint32_t devices;    /* of the same command, which need as much room; 0: not known */
 	bool is_loading;     /* an earlier step of the command loads the kind */
 	uint32_t most_units; /* limit per instance, as in bq_instances_prepare() */
 	uint64_t expires_ns; /* as in struct bq_instance */

@@ -17,6 +17,7 @@ struct bq_room bq_install_room(const struct bq_install *in)
 
 	return (struct bq_room){
 		.instances = bq_install_count(in),
+		.wished = bq_install_count(in) * in->devices,
 		.bytes = bq_qdisc_has_memory(in->q)
 				 ? bq_qdisc_memory(in->q, in->config, slots, &units)
 				 : 0,

@@ -45,6 +45,7 @@ static uint32_t with_room(const struct bqdisc_qdisc *q, uint32_t wished, const s
 {
 	uint64_t most = most_in_arena(q, room);
 
+	wished = wished > room->wished ? wished : room->wished;
 	most = most < BQ_PREPARED_MOST ? most : BQ_PREPARED_MOST;
 	wished = wished < most ? wished : (uint32_t)most;
 	return wished > room->instances ? wished : room->instances;

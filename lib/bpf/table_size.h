@@ -18,6 +18,7 @@ struct bq_table_size {
 struct bq_room {
 	uint32_t instances; /* free ones to prepare */
 	uint64_t bytes;     /* of the arena for each of them */
+	uint32_t wished;    /* instances in a new table, if the arena can hold them */
 	bool pool;          /* a full pool, for qdiscs that other programs create */
 	bool more_pool;     /* a larger pool, as most of it is used */
 };
