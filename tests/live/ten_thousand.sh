@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Ten thousand instances in two network namespaces: attached, changed, read and detached.
+#
+# runs: long
+# memory: 3072
+# time: 300
+# limit: 3000
+. "${0%/*}/lib.sh"
+
+EACH=5000
+
+make_namespace() { # NAME
+	local i
+
+	ip netns add "$1"
+	for ((i = 1; i <= EACH; i++)); do
+		echo "link add du$i type dummy"
+	done >/tmp/batch
+	must ip -n "$1" -batch /tmp/batch
+}
+
+available() {
+	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
+}
+
+test_attach_change_read_detach() {
+	local ns before started left
+
+	make_namespace one
+	make_namespace two
+	before=$(available)
+	started=${SECONDS}
+	for ns in one two; do
+		bqdisc -n "$ns" attach 'du*' pfifo >/dev/null || fail "attach in $ns"
+	done
+	for ns in one two; do
+		bqdisc -n "$ns" change 'du*' limit 7 >/dev/null || fail "change in $ns"
+		is "$(bqdisc -n "$ns" -j show | jq 'map(select(.options.limit_packets == 7)) | length')" \
+			$EACH "instances in $ns with the limit"
+		is "$(bqdisc -n "$ns" -j stats | jq length)" $EACH "instances in $ns with counters"
+	done
+	for ns in one two; do
+		bqdisc -n "$ns" detach --all >/dev/null || fail "detach in $ns"
+	done
+	between $((SECONDS - started)) 0 120 "seconds for all"
+	no_pins
+	left=$((before - $(available)))
+	[ $left -lt 20480 ] || fail "$left KiB of memory are left in use"
+}
+
+run_tests "$@"
