@@ -95,10 +95,12 @@ static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 	if (bq_system_net_cookie(&here, NULL) || (id->handle && id->net_cookie != here) ||
 	    bq_tc_get(id->ifindex, id->parent, &now, NULL))
 		return;
-	if (id->handle && now.handle == id->handle && !strcmp(now.kind, kind->name))
+	if (id->handle && now.handle == id->handle && !strcmp(now.kind, kind->name)) {
 		id->state = BQ_LIVE;
-	else
+	} else {
 		id->state = BQ_SPENT;
+		bq_kind_check(kind, id);
+	}
 }
 
 /* Free an instance that has no qdisc. Let queries find one that has. */
@@ -106,8 +108,6 @@ static void settle(struct bq_kind *kind, struct bq_instance *id)
 {
 	if (id->state == BQ_PREPARED || id->state == BQ_SPENT)
 		bq_instances_free(kind, bq_kind_index(kind, id));
-	else if (id->state == BQ_FREE)
-		bq_kind_set_free(kind, id);
 	else if (id->state == BQ_LIVE && id->set)
 		bq_kind_enter_set(kind, id);
 }
@@ -122,10 +122,8 @@ static void sweep_instance(struct bq_pinned *pinned, struct bq_loaded *l, struct
 	struct bq_kind *kind = &l->kind;
 	bool in_set = id->set;
 
-	if (!sweep_link(pinned->catalog, l, id)) {
-		bq_kind_check(kind, id);
+	if (!sweep_link(pinned->catalog, l, id))
 		return;
-	}
 	settle(kind, id);
 	bq_instances_tidy(kind, &point);
 	if (in_set) {
@@ -133,6 +131,7 @@ static void sweep_instance(struct bq_pinned *pinned, struct bq_loaded *l, struct
 		bq_instances_tidy(kind, &point);
 	}
 	bq_undo_sweep_point(&pinned->undo, &point, point_is_alive, pinned->catalog);
+	bq_kind_checked(kind, id);
 }
 
 /*
@@ -146,12 +145,9 @@ static void sweep_instances(struct bq_pinned *pinned, struct bq_loaded *l)
 
 	while (kind->plain && (id = bq_kind_next(kind, id)))
 		query_plain(kind, id);
-	while ((id = bq_kind_next_check(kind, id))) {
-		if (id->growing)
-			continue;
-		bq_kind_checked(kind, id);
-		sweep_instance(pinned, l, id);
-	}
+	while ((id = bq_kind_next_check(kind, id)))
+		if (!id->growing)
+			sweep_instance(pinned, l, id);
 }
 
 /* --- kinds --- */

@@ -83,8 +83,8 @@ struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_ins
 struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct bq_instance *prev);
 /* Let the next sweep look at an instance. */
 void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id);
-/* Note before a look at an instance that it needs no further one, unless its qdisc goes now. */
-void bq_kind_checked(const struct bq_kind *kind, const struct bq_instance *id);
+/* Note after a look at an instance that it needs no further one, unless its qdisc went meanwhile. */
+void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id);
 /* Return a free instance to prepare, or NULL. It is in use and to be checked from now on. */
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
 /* Note that an instance is free, unless a qdisc has taken it from the pool. */

@@ -63,13 +63,6 @@ void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id)
 	__atomic_fetch_or(&kind->usage[i / 64].check, 1ull << i % 64, __ATOMIC_ACQ_REL);
 }
 
-void bq_kind_checked(const struct bq_kind *kind, const struct bq_instance *id)
-{
-	uint32_t i = bq_kind_index(kind, id);
-
-	__atomic_fetch_and(&kind->usage[i / 64].check, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
-}
-
 /* Return the first index that user space prepares. */
 static uint32_t first_prepared(const struct bq_kind *kind)
 {
@@ -134,6 +127,22 @@ void bq_kind_set_free(const struct bq_kind *kind, struct bq_instance *id)
 	__atomic_fetch_and(&word->used, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
 	if (__atomic_load_n(&id->state, __ATOMIC_ACQUIRE) != BQ_FREE || id->growing)
 		__atomic_fetch_or(&word->used, 1ull << i % 64, __ATOMIC_ACQ_REL);
+}
+
+/*
+ * Look at the state after the bit is cleared: .destroy writes the state first. A sweep that is
+ * killed before leaves the bit.
+ */
+void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id)
+{
+	uint32_t i = bq_kind_index(kind, id), state;
+
+	__atomic_fetch_and(&kind->usage[i / 64].check, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
+	state = __atomic_load_n(&id->state, __ATOMIC_ACQUIRE);
+	if (state == BQ_PREPARED || state == BQ_SPENT)
+		bq_kind_check(kind, id);
+	else if (state == BQ_FREE)
+		bq_kind_set_free(kind, id);
 }
 
 bool bq_kind_in_use(const struct bq_kind *kind)
