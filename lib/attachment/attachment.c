@@ -55,7 +55,7 @@ static bool find_set(struct bq_pinned *pinned, const struct bq_attach_point *poi
 
 	attachment->mq = was->handle;
 	while ((l = bq_catalog_next_loaded(pinned->catalog, l))) {
-		first = bq_catalog_open(l, error) ? NULL : bq_instances_at(&l->kind, point);
+		first = bq_catalog_open(l, error) ? NULL : bq_kind_at(&l->kind, point);
 		if (!first || first->set != was->handle)
 			continue;
 		collect(&l->kind, first, attachment);

@@ -15,16 +15,9 @@
 struct bq_instance *bq_instances_find(const struct bq_kind *kind,
 				      const struct bq_attach_point *point, uint32_t handle)
 {
-	struct bq_instance *id = bq_instances_at(kind, point);
+	struct bq_instance *id = bq_kind_at(kind, point);
 
 	return id && id->parent == point->parent && id->handle == handle ? id : NULL;
-}
-
-struct bq_instance *bq_instances_at(const struct bq_kind *kind, const struct bq_attach_point *point)
-{
-	const struct bq_place place = { point->net_cookie, point->ifindex, point->parent };
-
-	return bq_kind_at(kind, &place);
 }
 
 int bq_instances_find_kind(struct bq_catalog *catalog, const char *name,
@@ -227,13 +220,6 @@ void bq_instances_free(struct bq_kind *kind, uint32_t index)
 		bq_slots_free(kind, BQ_SLOTS_KEY(index, step));
 	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
 	bq_kind_set_free(kind, bq_kind_instance(kind, index));
-}
-
-void bq_instances_tidy(const struct bq_kind *kind, const struct bq_attach_point *point)
-{
-	const struct bq_place place = { point->net_cookie, point->ifindex, point->parent };
-
-	bq_kind_tidy_place(kind, &place);
 }
 
 void bq_instances_set_expiry(const struct bq_kind *kind, struct bq_instance *id, uint64_t ns)

@@ -13,13 +13,6 @@ struct bq_instance *bq_instances_find(const struct bq_kind *kind,
 				      const struct bq_attach_point *point, uint32_t handle);
 
 /*
- * Return the live instance of KIND at POINT, or NULL. At the root it may be one of a set below an
- * mq.
- */
-struct bq_instance *bq_instances_at(const struct bq_kind *kind,
-				    const struct bq_attach_point *point);
-
-/*
  * Find the live instance at POINT with this handle among all kinds of NAME, superseded ones
  * included. On success set *ID, and *LOADED to its kind, which is described. Return 0, or -ENOENT
  * if it does not belong to bqdisc.
@@ -60,7 +53,5 @@ int bq_instances_change(struct bq_kind *kind, struct bq_instance *id, const void
 
 /* Free an instance that no qdisc uses. */
 void bq_instances_free(struct bq_kind *kind, uint32_t index);
-/* Forget the instance at POINT, unless it is live there. */
-void bq_instances_tidy(const struct bq_kind *kind, const struct bq_attach_point *point);
 
 #endif

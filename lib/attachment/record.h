@@ -7,15 +7,10 @@
 #ifndef BQ_ATTACHMENT_RECORD_H
 #define BQ_ATTACHMENT_RECORD_H
 
+#include <bqdisc/instance.h>
+
 #include "attachment/undo_state.h"
 #include "snapshot/snapshot.h"
-
-/* Attach point: a network namespace, a device in it, and a parent on the device. */
-struct bq_attach_point {
-	uint64_t net_cookie;
-	uint32_t ifindex;
-	uint32_t parent;
-};
 
 /* Head of a record. The order of members is that of releases before enum bq_undo_state. */
 struct bq_record {

@@ -21,7 +21,7 @@ static bool point_is_alive(const struct bq_attach_point *point, void *arg)
 	while ((l = bq_catalog_next_loaded(catalog, l))) {
 		err = bq_catalog_open(l, NULL);
 		/* A kind that cannot be read may be in use: keep the record. */
-		if (err ? err != -ENOENT : bq_instances_at(&l->kind, point) != NULL)
+		if (err ? err != -ENOENT : bq_kind_at(&l->kind, point) != NULL)
 			return true;
 	}
 	return false;
@@ -125,10 +125,10 @@ static void sweep_instance(struct bq_pinned *pinned, struct bq_loaded *l, struct
 	if (!sweep_link(pinned->catalog, l, id))
 		return;
 	settle(kind, id);
-	bq_instances_tidy(kind, &point);
+	bq_kind_tidy_place(kind, &point);
 	if (in_set) {
 		point.parent = TC_H_ROOT;
-		bq_instances_tidy(kind, &point);
+		bq_kind_tidy_place(kind, &point);
 	}
 	bq_undo_sweep_point(&pinned->undo, &point, point_is_alive, pinned->catalog);
 	bq_kind_checked(kind, id);

@@ -91,14 +91,14 @@ struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
 void bq_kind_set_free(const struct bq_kind *kind, struct bq_instance *id);
 
 /*
- * Return the live instance of the device IFINDEX of a network namespace at PARENT, or NULL. At the
- * root it may be one of a set, whose instances are at the classes of an mq.
+ * Return the live instance at POINT, or NULL. At the root it may be one of a set, whose instances
+ * are at the classes of an mq.
  */
-struct bq_instance *bq_kind_at(const struct bq_kind *kind, const struct bq_place *place);
+struct bq_instance *bq_kind_at(const struct bq_kind *kind, const struct bq_attach_point *point);
 /* Let bq_kind_at() find the set of ID, a live instance, at the root of its device. */
 void bq_kind_enter_set(const struct bq_kind *kind, const struct bq_instance *id);
-/* Remove what bq_kind_at() finds at PLACE, if it is not a live instance there. */
-void bq_kind_tidy_place(const struct bq_kind *kind, const struct bq_place *place);
+/* Forget the instance at POINT, unless it is live there. */
+void bq_kind_tidy_place(const struct bq_kind *kind, const struct bq_attach_point *point);
 /* Return true while a qdisc of this kind exists, or a worker of a removed one still runs. */
 bool bq_kind_in_use(const struct bq_kind *kind);
 

@@ -114,8 +114,11 @@ struct bq_usage {
 	__u64 check; /* prepared, or its qdisc is gone: the next sweep looks at the instance */
 };
 
-/* Key of the map `places`. The value is the index of the last instance that came there. */
-struct bq_place {
+/*
+ * Attach point: a network namespace, a device in it, and a parent on the device. Key of the map
+ * `places`, whose value is the index of the last instance that came there.
+ */
+struct bq_attach_point {
 	__u64 net_cookie;
 	__u32 ifindex;
 	__u32 parent; /* TC_H_ROOT also for a set below an mq, whose instances are at its classes */

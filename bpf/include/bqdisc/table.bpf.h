@@ -27,7 +27,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BQ_INSTANCES);
-	__type(key, struct bq_place);
+	__type(key, struct bq_attach_point);
 	__type(value, u32);
 } places SEC(".maps");
 
@@ -62,9 +62,9 @@ static __always_inline void bq_usage_set_check(u32 index)
 		__sync_fetch_and_or(&word->check, 1ull << (index & 63));
 }
 
-static __always_inline struct bq_place bq_place_of(const struct bq_instance *id)
+static __always_inline struct bq_attach_point bq_place_of(const struct bq_instance *id)
 {
-	return (struct bq_place){
+	return (struct bq_attach_point){
 		.net_cookie = id->net_cookie,
 		.ifindex = id->ifindex,
 		.parent = id->parent,
@@ -77,7 +77,7 @@ static __always_inline struct bq_place bq_place_of(const struct bq_instance *id)
  */
 static __always_inline bool bq_place_enter(struct bq_instance *id)
 {
-	struct bq_place place = bq_place_of(id);
+	struct bq_attach_point place = bq_place_of(id);
 	const u32 *there = bpf_map_lookup_elem(&places, &place);
 	u32 index = id->index;
 
@@ -91,7 +91,7 @@ static __always_inline bool bq_place_enter(struct bq_instance *id)
  */
 static __always_inline void bq_place_leave(struct bq_instance *id)
 {
-	struct bq_place place = bq_place_of(id);
+	struct bq_attach_point place = bq_place_of(id);
 	u32 *there = bpf_map_lookup_elem(&places, &place);
 
 	if (!there || *there != id->index)
