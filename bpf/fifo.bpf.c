@@ -14,6 +14,7 @@
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/ring.bpf.h>
 #include <bqdisc/spare.bpf.h>
+#include <bqdisc/stats.bpf.h>
 #include "fifo.h"
 
 #define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the in-tree TCA_OPTIONS */
@@ -40,15 +41,6 @@ static __always_inline void fifo_count_in(struct fifo_stats *st, struct Qdisc *s
 		st->peak_backlog_bytes = bytes;
 }
 
-/* Drop a packet and count it in REASON, a counter of struct fifo_stats. */
-static __always_inline int fifo_drop(struct Qdisc *sch, struct sk_buff *skb,
-				     struct bpf_sk_buff_ptr *to_free, u64 *reason)
-{
-	++*reason;
-	qdisc_drop(sch, skb, to_free);
-	return NET_XMIT_DROP;
-}
-
 /* Store or drop the packet; the caller no longer owns it. */
 static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch,
 				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free)
@@ -63,7 +55,7 @@ static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch
 	}
 	skb = bq_ring_push(&q->id, &q->ring, skb);
 	if (skb)
-		return fifo_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
 	fifo_count_in(&q->stats, sch, len);
 	return NET_XMIT_SUCCESS;
 }
@@ -76,7 +68,7 @@ int BPF_PROG(pfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
 	if (sch->q.qlen >= fifo_limit(q) && !bq_expired(&q->id))
-		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
+		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
 	return fifo_store(q, sch, skb, to_free);
 }
 
@@ -88,7 +80,7 @@ int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
 	if ((u64)sch->qstats.backlog + qdisc_pkt_len(skb) > fifo_limit(q) && !bq_expired(&q->id))
-		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
+		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
 	return fifo_store(q, sch, skb, to_free);
 }
 
@@ -103,7 +95,7 @@ static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdi
 	if (!oldest)
 		return false;
 	qdisc_count_out(sch, qdisc_pkt_len(oldest));
-	fifo_drop(sch, oldest, to_free, &q->stats.drops_oldest);
+	bq_drop(sch, oldest, to_free, &q->stats.drops_oldest);
 	return true;
 }
 
@@ -119,7 +111,7 @@ int BPF_PROG(pfifo_head_drop_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 	if (sch->q.qlen < fifo_limit(q) || bq_expired(&q->id))
 		return fifo_store(q, sch, skb, to_free);
 	if (!fifo_limit(q) || !fifo_drop_oldest(q, sch, to_free))
-		return fifo_drop(sch, skb, to_free, &q->stats.drops_limit);
+		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
 	rc = fifo_store(q, sch, skb, to_free);
 	return rc == NET_XMIT_SUCCESS ? NET_XMIT_CN : rc;
 }
@@ -137,11 +129,7 @@ struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 		q = bq_instance_of(sch);
 		skb = q ? bq_ring_pop(&q->ring) : bq_spare_take_packet(sch);
 	}
-	if (!skb)
-		return NULL;
-	qdisc_count_out(sch, qdisc_pkt_len(skb));
-	bpf_qdisc_bstats_update(sch, skb);
-	return skb;
+	return bq_deliver(sch, skb);
 }
 
 static __always_inline int fifo_read_intree(struct fifo_instance *q, struct nlattr *opt, u32 len)

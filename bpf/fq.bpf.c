@@ -27,6 +27,7 @@
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/spare.bpf.h>
+#include <bqdisc/stats.bpf.h>
 #include "fq/bypass.bpf.h"
 #include "fq/config.bpf.h"
 #include "fq/fq_attrs.bpf.h"
@@ -38,15 +39,6 @@ BQ_DEFINE_INIT(struct fq_instance)
 static __always_inline const struct fq_config *fq_config_of(const struct fq_instance *q)
 {
 	return &q->config[bq_bank(&q->id)];
-}
-
-/* Drop a packet and count it in REASON, a counter of struct fq_stats. */
-static __always_inline int fq_drop(struct Qdisc *sch, struct sk_buff *skb,
-				   struct bpf_sk_buff_ptr *to_free, u64 *reason)
-{
-	++*reason;
-	qdisc_drop(sch, skb, to_free);
-	return NET_XMIT_DROP;
 }
 
 /* --- enqueue --- */
@@ -64,7 +56,7 @@ static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, st
 		bq_packets_grow(&q->id, &q->packets);
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
-		return fq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
 	p = bq_packet_at(ref);
 	p->time = a->time;
 	p->arrived = a->now;
@@ -124,7 +116,7 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 	int ret;
 
 	if (f->qlen >= c->flow_limit && !bq_expired(&q->id))
-		return fq_drop(sch, skb, to_free, &q->stats.flows_plimit);
+		return bq_drop(sch, skb, to_free, &q->stats.flows_plimit);
 	a->flags = fq_flags_of(skb, a);
 	if (f->place == FQ_DETACHED)
 		fq_attach(q, c, ref, a->now);
@@ -155,9 +147,9 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	c = fq_config_of(q);
 	a.band = c->priomap[skb->priority & (FQ_PRIORITIES - 1)] & 3;
 	if (q->stats.band_packets[a.band & 3] >= c->limit && !bq_expired(&q->id))
-		return fq_drop(sch, skb, to_free, &q->stats.band_drops[a.band & 3]);
+		return bq_drop(sch, skb, to_free, &q->stats.band_drops[a.band & 3]);
 	if (skb->tstamp && !fq_read_stamp(q, c, skb, &a) && !bq_expired(&q->id))
-		return fq_drop(sch, skb, to_free, &q->stats.horizon_drops);
+		return bq_drop(sch, skb, to_free, &q->stats.horizon_drops);
 	if (fq_may_go_direct(q, c, sch, skb, &a)) {
 		q->stats.fastpath_packets++;
 		return fq_store_internal(q, sch, skb, to_free, &a);
@@ -199,11 +191,7 @@ struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 	skb = bq_front_take(sch);
 	if (!skb)
 		skb = fq_dequeue_next(sch);
-	if (!skb)
-		return NULL;
-	qdisc_count_out(sch, qdisc_pkt_len(skb));
-	bpf_qdisc_bstats_update(sch, skb);
-	return skb;
+	return bq_deliver(sch, skb);
 }
 
 /* --- lifecycle --- */

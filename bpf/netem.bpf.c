@@ -57,7 +57,7 @@ struct sk_buff *BPF_PROG(netem_dequeue, struct Qdisc *sch)
 		return NULL;
 	q = bq_instance_of(sch);
 	if (!q)
-		return bq_spare_dequeue(sch);
+		return bq_deliver(sch, bq_spare_take_packet(sch));
 	netem_sync_config(q);
 	return bq_deliver(sch, netem_pop(q, sch));
 }

@@ -8,6 +8,7 @@
 
 #include <bqdisc/front.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/stats.bpf.h>
 #include <bqdisc/tfifo.bpf.h>
 #include "netem/packet.bpf.h"
 #include "netem/ruleset.h"
@@ -98,15 +99,6 @@ __noinline int netem_grow(struct netem_instance *q)
 	return 0;
 }
 
-/* Drop a packet and count it in REASON, a counter of struct netem_stats. */
-static __always_inline int netem_drop(struct Qdisc *sch, struct sk_buff *skb,
-				      struct bpf_sk_buff_ptr *to_free, u64 *reason)
-{
-	++*reason;
-	qdisc_drop(sch, skb, to_free);
-	return NET_XMIT_DROP;
-}
-
 /* Store or drop the packet; the caller no longer owns it. */
 static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *sch,
 				       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
@@ -120,7 +112,7 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 		netem_grow(q);
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
-		return netem_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
 	p = netem_packet_at(ref);
 	p->time = a->time;
 	p->arrived = a->now;

@@ -103,17 +103,6 @@ static __always_inline struct sk_buff *bq_spare_take_packet(const struct Qdisc *
 	return part ? bq_spare_pop(part) : NULL;
 }
 
-static __always_inline struct sk_buff *bq_spare_dequeue(struct Qdisc *sch)
-{
-	struct sk_buff *skb = bq_spare_take_packet(sch);
-
-	if (!skb)
-		return NULL;
-	qdisc_count_out(sch, qdisc_pkt_len(skb));
-	bpf_qdisc_bstats_update(sch, skb);
-	return skb;
-}
-
 /* Free all packets. For .reset. */
 static __always_inline void bq_spare_reset(struct Qdisc *sch)
 {
