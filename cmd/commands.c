@@ -29,7 +29,7 @@ const struct exit_status exit_statuses[] = {
 
 const size_t n_exit_statuses = ARRAY_SIZE(exit_statuses);
 
-/* How operands DEVS are written. */
+/* Explains operands DEVS. */
 #define DEVICES                                                                                    \
 	"DEVS is a device, or several: names and patterns of glob(7), separated by commas. A "     \
 	"pattern matches alternative names too. All devices are found before anything changes. "

@@ -13,13 +13,16 @@
 #define CHUNK 1024
 #define MAX_VALUES (1u << 20) /* limit for all records; each has a head and chunks */
 
+/* The keys of a point follow each other in the trie, as they differ behind the point only. */
 struct key {
-	uint32_t bits;   /* of what follows: KEY_BITS */
-	uint32_t number; /* 0: the head; from 1: the chunks */
+	uint32_t bits; /* of what follows: KEY_BITS */
+	uint32_t zero;
 	struct bq_attach_point point;
+	uint32_t number; /* 0: the head; from 1: the chunks */
+	uint32_t last_zero;
 };
 
-#define KEY_BITS (8 * (sizeof(struct key) - offsetof(struct key, number)))
+#define KEY_BITS (8 * (sizeof(struct key) - offsetof(struct key, zero)))
 
 union value {
 	struct bq_record head;
@@ -142,10 +145,10 @@ int bq_record_get(int fd, const struct bq_attach_point *point, struct bq_record 
 /* --- all of them --- */
 
 /*
- * Return the points of all keys with that NUMBER, and how many, N; or NULL. N is 0 if the map has
- * more than MOST keys. The caller frees them.
+ * Return the points of all keys, each once, and how many, N; or NULL. N is 0 if the map has more
+ * than MOST keys. The caller frees them.
  */
-static struct bq_attach_point *list_points(int fd, uint32_t number, size_t most, size_t *n)
+static struct bq_attach_point *list_points(int fd, size_t most, size_t *n)
 {
 	struct bq_attach_point *points = NULL, *more;
 	size_t room = 0, seen = 0;
@@ -155,6 +158,8 @@ static struct bq_attach_point *list_points(int fd, uint32_t number, size_t most,
 	*n = 0;
 	for (err = bq_store_next(fd, NULL, &key); !err && seen++ < most;
 	     err = bq_store_next(fd, &key, &key)) {
+		if (*n && !memcmp(&points[*n - 1], &key.point, sizeof(key.point)))
+			continue;
 		if (*n == room) {
 			room = room ? 2 * room : 16;
 			more = realloc(points, room * sizeof(*points));
@@ -162,8 +167,7 @@ static struct bq_attach_point *list_points(int fd, uint32_t number, size_t most,
 				break;
 			points = more;
 		}
-		points[*n] = key.point;
-		*n += key.number == number;
+		points[(*n)++] = key.point;
 	}
 	if (!err)
 		*n = 0;
@@ -173,7 +177,7 @@ static struct bq_attach_point *list_points(int fd, uint32_t number, size_t most,
 void bq_record_each(int fd, size_t most, bq_record_fn fn, void *arg)
 {
 	size_t i, n;
-	struct bq_attach_point *points = list_points(fd, 0, most, &n);
+	struct bq_attach_point *points = list_points(fd, most, &n);
 
 	for (i = 0; i < n; i++)
 		fn(&points[i], arg);
@@ -186,16 +190,6 @@ void bq_record_tidy(int fd, const struct bq_attach_point *point)
 
 	if (bq_record_get_head(fd, point, &head) == -ENOENT)
 		bq_record_delete(fd, point);
-}
-
-void bq_record_tidy_all(int fd, size_t most)
-{
-	size_t i, n;
-	struct bq_attach_point *points = list_points(fd, 1, most, &n);
-
-	for (i = 0; i < n; i++)
-		bq_record_tidy(fd, &points[i]);
-	free(points);
 }
 
 bool bq_record_unlink_empty(int fd)

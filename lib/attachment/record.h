@@ -40,15 +40,13 @@ int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_re
 void bq_record_delete(int fd, const struct bq_attach_point *point);
 
 /*
- * Call FN for each record, which it may delete. Do nothing if the map has more than MOST heads and
- * chunks, to bound the cost.
+ * Call FN for each point that has a record, or chunks that an interrupted command has left. FN may
+ * delete them. Do nothing if the map has more than MOST heads and chunks, to bound the cost.
  */
 typedef void (*bq_record_fn)(const struct bq_attach_point *point, void *arg);
 void bq_record_each(int fd, size_t most, bq_record_fn fn, void *arg);
 /* Delete the chunks of POINT if they have no head. */
 void bq_record_tidy(int fd, const struct bq_attach_point *point);
-/* Do that for all points, as bq_record_each() does. */
-void bq_record_tidy_all(int fd, size_t most);
 /* Unlink the map if it is empty. Return true if it was unlinked. */
 bool bq_record_unlink_empty(int fd);
 

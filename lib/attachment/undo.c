@@ -223,6 +223,7 @@ static void sweep_one(const struct bq_attach_point *point, void *arg)
 	else
 		look(&t, &now);
 	bq_transition_handle(&t, BQ_ON_SWEEP);
+	bq_record_tidy(visit->undo->fd, point);
 }
 
 void bq_undo_sweep_point(const struct bq_undo *undo, const struct bq_attach_point *point,
@@ -230,10 +231,8 @@ void bq_undo_sweep_point(const struct bq_undo *undo, const struct bq_attach_poin
 {
 	struct visit visit = { .undo = undo, .alive = alive, .alive_arg = arg };
 
-	if (undo->fd < 0)
-		return;
-	sweep_one(point, &visit);
-	bq_record_tidy(undo->fd, point);
+	if (undo->fd >= 0)
+		sweep_one(point, &visit);
 }
 
 void bq_undo_sweep(struct bq_undo *undo, bool all, bq_alive_fn alive, void *arg)
@@ -244,7 +243,6 @@ void bq_undo_sweep(struct bq_undo *undo, bool all, bq_alive_fn alive, void *arg)
 	if (undo->fd < 0)
 		return;
 	bq_record_each(undo->fd, most, sweep_one, &visit);
-	bq_record_tidy_all(undo->fd, most);
 	if (bq_record_unlink_empty(undo->fd))
 		bq_undo_close(undo);
 }
@@ -264,16 +262,22 @@ static void show_one(const struct bq_attach_point *point, void *arg)
 	bq_transition_handle(&t, BQ_ON_SHOW);
 }
 
-void bq_undo_check_lost(const struct bq_undo *undo, const struct bq_attach_point *point,
-			bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg)
+static struct visit visit_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
+			       bq_lost_fn fn, void *arg)
 {
-	struct visit visit = {
+	return (struct visit){
 		.undo = undo,
 		.alive = alive,
 		.alive_arg = alive_arg,
 		.lost = fn,
 		.lost_arg = arg,
 	};
+}
+
+void bq_undo_check_lost(const struct bq_undo *undo, const struct bq_attach_point *point,
+			bq_alive_fn alive, void *alive_arg, bq_lost_fn fn, void *arg)
+{
+	struct visit visit = visit_lost(undo, alive, alive_arg, fn, arg);
 
 	if (undo->fd >= 0)
 		show_one(point, &visit);
@@ -282,13 +286,7 @@ void bq_undo_check_lost(const struct bq_undo *undo, const struct bq_attach_point
 void bq_undo_each_lost(const struct bq_undo *undo, bq_alive_fn alive, void *alive_arg,
 		       bq_lost_fn fn, void *arg)
 {
-	struct visit visit = {
-		.undo = undo,
-		.alive = alive,
-		.alive_arg = alive_arg,
-		.lost = fn,
-		.lost_arg = arg,
-	};
+	struct visit visit = visit_lost(undo, alive, alive_arg, fn, arg);
 
 	if (undo->fd >= 0)
 		bq_record_each(undo->fd, SIZE_MAX, show_one, &visit);

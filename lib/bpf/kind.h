@@ -83,7 +83,7 @@ struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_ins
 struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct bq_instance *prev);
 /* Let the next sweep look at an instance. */
 void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id);
-/* Note after a look at an instance that it needs no further one, unless its qdisc went meanwhile. */
+/* Note that an instance needs no further look, unless its qdisc went during the last one. */
 void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id);
 /* Return a free instance to prepare, or NULL. It is in use and to be checked from now on. */
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);

@@ -22,6 +22,7 @@
 #include "bpf/kind.h"
 #include "bpf/object.h"
 #include "bpf/range_map.h"
+#include "util/array.h"
 
 /* Values from linux/bpf.h, which lacks them on Debian 12. */
 #define KERNEL_STRUCT_OPS 44 /* BPF_STRUCT_OPS, of enum bpf_attach_type */
@@ -36,7 +37,6 @@ static const struct embedded {
 } objects[] = {
 #define SKELETON(name) { #name, name##_bpf__elf_bytes },
 #include "skeletons.h"
-#include "util/array.h"
 #undef SKELETON
 };
 
@@ -217,10 +217,12 @@ static int load_and_pin(struct bpf_object *obj, const struct bqdisc_qdisc *q,
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err,
 			       "cannot pin the maps of %s in %s: %s", q->name, dir, strerror(-err));
 	err = q->user_ops ? q->user_ops->pin(q, obj, dir, error) : 0;
-	if (!err && !q->plain && bq_table_size_write(obj, size))
-		err = bq_fail(error, BQDISC_ERROR_REFUSED, errno, "cannot write the pool of %s: %s",
-			      q->name, strerror(errno));
-	return err;
+	if (err || q->plain)
+		return err;
+	err = bq_table_size_write(obj, size);
+	return err ? bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot write the pool of %s: %s",
+			     q->name, strerror(-err))
+		   : 0;
 }
 
 int bq_object_load(const struct bqdisc_qdisc *q, struct bpf_object *obj, struct bq_table_size size,

@@ -77,33 +77,32 @@ struct bq_table_size bq_kind_size(const struct bq_kind *kind)
 	return (struct bq_table_size){ pool, kind->entries - BQ_POOL_FIRST - pool };
 }
 
-uint32_t bq_kind_count_prepared(const struct bq_kind *kind)
+/* Count the bits at index I or after it and before END. */
+static uint32_t count_bits(const struct bq_kind *kind, uint32_t i, uint32_t end,
+			   uint64_t (*word)(const struct bq_usage *usage))
 {
-	uint32_t i, n = 0;
+	uint32_t n = 0;
 
-	for (i = first_prepared(kind); (i = next_bit(kind, i, used)); i++)
+	while ((i = next_bit(kind, i, word)) && i++ < end)
 		n++;
 	return n;
 }
 
+uint32_t bq_kind_count_prepared(const struct bq_kind *kind)
+{
+	return count_bits(kind, first_prepared(kind), kind->entries, used);
+}
+
 bool bq_kind_pool_is_short(const struct bq_kind *kind)
 {
-	uint32_t i, n = 0, pool = bq_kind_size(kind).pool;
+	uint32_t end = first_prepared(kind);
 
-	for (i = BQ_POOL_FIRST; (i = next_bit(kind, i, used)) && i < BQ_POOL_FIRST + pool; i++)
-		n++;
-	return n > pool / 2;
+	return count_bits(kind, BQ_POOL_FIRST, end, used) > (end - BQ_POOL_FIRST) / 2;
 }
 
 bool bq_kind_has_room(const struct bq_kind *kind, uint32_t n)
 {
-	uint32_t i = first_prepared(kind);
-
-	while (n && (i = next_bit(kind, i, unused)) && i < kind->entries) {
-		i++;
-		n--;
-	}
-	return !n;
+	return count_bits(kind, first_prepared(kind), kind->entries, unused) >= n;
 }
 
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind)

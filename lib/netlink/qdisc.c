@@ -105,65 +105,25 @@ bool bq_tc_handle_is_taken(uint32_t ifindex, uint32_t handle)
 	return !is_absent(get(ifindex, 0, handle, &qdisc, NULL));
 }
 
-struct majors {
-	uint32_t ifindex;
-	bool taken[N_MAJORS];
-};
-
-static int mark_major(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
-	struct majors *majors = arg;
-	uint32_t major = tcm->tcm_handle >> 16;
-
-	if ((uint32_t)tcm->tcm_ifindex == majors->ifindex && major >= FIRST_MAJOR)
-		majors->taken[major - FIRST_MAJOR] = true;
-	return MNL_CB_OK;
-}
-
-static int fail_no_handle(struct bq_error *error)
-{
-	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "all handles are in use");
-}
-
-/* Ask for one handle after the other: most devices have few qdiscs. */
-static int find_free_handle(uint32_t ifindex, bq_reserved_fn reserved, const void *arg,
-			    uint32_t *handle, struct bq_error *error)
-{
-	uint32_t i;
-
-	for (i = 0; i < N_MAJORS; i++) {
-		*handle = (FIRST_MAJOR + i) << 16;
-		if (!(reserved && reserved(*handle, arg)) &&
-		    !bq_tc_handle_is_taken(ifindex, *handle))
-			return 0;
-	}
-	return fail_no_handle(error);
-}
-
 /*
  * The kernel changes an attached qdisc of the same kind instead of replacing it. A new handle makes
- * it replace the qdisc. A dump lists the qdiscs of all devices, so it serves for several handles
- * only.
+ * it replace the qdisc. Ask for one handle after the other: most devices have few qdiscs, and a
+ * dump would list those of all devices.
  */
 int bq_tc_free_handles(uint32_t ifindex, bq_reserved_fn reserved, const void *arg,
 		       uint32_t *handles, size_t n, struct bq_error *error)
 {
-	struct majors majors;
 	uint32_t i, handle;
 	size_t found = 0;
-	int err;
 
-	if (n == 1)
-		return find_free_handle(ifindex, reserved, arg, handles, error);
-	majors = (struct majors){ .ifindex = ifindex };
-	err = bq_tc_dump(RTM_GETQDISC, ifindex, 0, mark_major, &majors, error);
-	for (i = 0; !err && i < N_MAJORS && found < n; i++) {
+	for (i = 0; i < N_MAJORS && found < n; i++) {
 		handle = (FIRST_MAJOR + i) << 16;
-		if (!majors.taken[i] && !(reserved && reserved(handle, arg)))
+		if (!(reserved && reserved(handle, arg)) && !bq_tc_handle_is_taken(ifindex, handle))
 			handles[found++] = handle;
 	}
-	return !err && found < n ? fail_no_handle(error) : err;
+	if (found == n)
+		return 0;
+	return bq_fail(error, BQDISC_ERROR_REFUSED, ENOSPC, "all handles are in use");
 }
 
 /* --- creating, many in one system call --- */
