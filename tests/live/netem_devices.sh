@@ -502,4 +502,5 @@ test_cost_of_time_stamps() {
 	[ "$all" -gt 100 ] || fail "only $all datagrams were sent that were stamped, $plain without"
 }
 
+kind_stays netem
 run_tests "$@"

@@ -238,4 +238,5 @@ test_values_shown_are_read_again() {
 	done
 }
 
+kind_stays netem
 run_tests "$@"

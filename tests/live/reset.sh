@@ -11,7 +11,7 @@
 
 O=${0%/*}/byo
 # Long enough for 1,000 packets. Tests with more packets set it.
-HOLD=8
+HOLD=4
 # Limit for deleting a device, in seconds. The kernel waits for references in steps of a second, and
 # an emulator takes some seconds to free 100,000 packets.
 GONE=8
@@ -186,8 +186,8 @@ clean_up() {
 test_pfifo() { in_every_way 1000 pfifo limit 1100; }
 test_bfifo() { in_every_way 1000 bfifo limit 110000; }
 test_pfifo_head_drop() { in_every_way 1000 pfifo_head_drop limit 1100; }
-test_fq() { HOLD=60 in_every_way 100000 fq limit 100100 flow_limit 100100; }
-test_netem() { HOLD=60 in_every_way 100000 netem limit 100100 delay 2ms 1ms; }
+test_fq() { HOLD=20 in_every_way 100000 fq limit 100100 flow_limit 100100; }
+test_netem() { HOLD=20 in_every_way 100000 netem limit 100100 delay 2ms 1ms; }
 test_netem_ordered() { in_every_way 1000 netem limit 1100 delay 2ms rate 1gbit; }
 
 test_prio8() { in_every_way 1000 "$O/prio8.bpf.o" band_limit 1100; }
@@ -213,7 +213,7 @@ test_rounds() {
 
 # Too many packets for in_every_way.
 test_many() {
-	HOLD=120 link_down_and_up 300000 pfifo limit 1048576
+	HOLD=60 link_down_and_up 300000 pfifo limit 1048576
 	must bqdisc sweep
 	no_pins
 }

@@ -42,15 +42,21 @@ static void pin(struct bpf_object *obj, const char *map)
 /* As bq_object_load() does. The link lives as long as this process. */
 static void load(const char *file)
 {
+	const struct bq_table_size size = { .pool = 63, .prepared = 64 };
 	struct bpf_object *obj = bpf_object__open(file);
 	struct bq_error error = { 0 };
 
-	if (!obj || bpf_object__load(obj))
+	if (!obj)
+		die(file);
+	bq_table_size_apply(obj, size);
+	if (bpf_object__load(obj) || bq_table_size_write(obj, size))
 		die(file);
 	mkdir(BQ_PIN_DIR, 0700);
 	if (mkdir(DIR, 0700))
 		die(DIR);
 	pin(obj, "instances");
+	pin(obj, "usage");
+	pin(obj, "places");
 	pin(obj, "slots");
 	pin(obj, "slots_pool");
 	if (bq_kind_write_layout(DIR, &error))
