@@ -49,7 +49,8 @@ static json_t *json_of(const struct bqdisc_value *v)
 
 static void add_value(const struct bqdisc_value *v, void *arg)
 {
-	json_object_set_new(arg, v->key, json_of(v));
+	/* The key is a word of a row, or a name in BTF: nothing to check in it. */
+	json_object_set_new_nocheck(arg, v->key, json_of(v));
 }
 
 const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX])
@@ -138,15 +139,19 @@ json_t *output_instances(struct bqdisc *bq, const char *dev, bool per_queue)
 
 static void print_json(json_t *value, size_t how)
 {
-	/* 15 digits print 0.1 as it was typed. */
-	json_dumpf(value, stdout, how | JSON_REAL_PRECISION(15));
-	putchar('\n');
+	/* 15 digits print 0.1 as it was typed. json_dumpf() would write each token alone. */
+	char *text = json_dumps(value, how | JSON_REAL_PRECISION(15));
+
+	if (text)
+		puts(text);
+	free(text);
 	json_decref(value);
 }
 
+/* Indent what a person reads. Programs get all on one line, as from `tc -j`. */
 void output_json(json_t *value)
 {
-	print_json(value, JSON_INDENT(2));
+	print_json(value, isatty(STDOUT_FILENO) ? JSON_INDENT(2) : JSON_COMPACT);
 }
 
 void output_json_line(json_t *value)
