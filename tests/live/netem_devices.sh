@@ -237,6 +237,8 @@ test_vlan_in_vlan() {
 	known_pair 0
 	ip link add du1 link ve0 type vlan proto 802.1ad id 5 || skip "vlan"
 	ip -n peer link add du1 link vf0 type vlan proto 802.1ad id 5
+	quiet du1
+	quiet_in peer du1
 	ip link set du1 up
 	ip -n peer link set du1 up
 	ip link add du2 link du1 type vlan id 7
