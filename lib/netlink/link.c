@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Properties of devices by libnl-route and ethtool ioctls; counters of all qdiscs. */
+/* Properties of devices by libnl-route and ethtool ioctls; all qdiscs with their counters. */
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -11,10 +12,9 @@
 
 #include <netlink/netlink.h>
 #include <netlink/route/link.h>
-#include <netlink/route/qdisc.h>
-#include <netlink/route/tc.h>
 
 #include "netlink/link.h"
+#include "netlink/message.h"
 
 static struct nl_sock *open_socket(struct bq_error *error)
 {
@@ -114,62 +114,56 @@ int bq_dev_gso_max_segs(uint32_t ifindex, uint32_t *most)
 	return err;
 }
 
-static void read_stats(struct rtnl_tc *tc, struct bq_core_stats *stats)
+/* --- qdiscs --- */
+
+struct walk {
+	struct nl_cache *links;
+	int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg);
+	void *arg;
+	int ret; /* of FN */
+};
+
+static int visit(const struct nlmsghdr *nlh, void *arg)
 {
-	stats->bytes = rtnl_tc_get_stat(tc, RTNL_TC_BYTES);
-	stats->packets = rtnl_tc_get_stat(tc, RTNL_TC_PACKETS);
-	stats->drops = rtnl_tc_get_stat(tc, RTNL_TC_DROPS);
-	stats->overlimits = rtnl_tc_get_stat(tc, RTNL_TC_OVERLIMITS);
-	stats->requeues = rtnl_tc_get_stat(tc, RTNL_TC_REQUEUES);
-	stats->backlog_bytes = rtnl_tc_get_stat(tc, RTNL_TC_BACKLOG);
-	stats->backlog_packets = rtnl_tc_get_stat(tc, RTNL_TC_QLEN);
+	const struct tcmsg *tcm = bq_message_tcm(nlh);
+	struct bq_tc_qdisc qdisc = { .kind = "" };
+	char dev[BQ_DEV_MAX] = "?";
+	struct walk *walk = arg;
+	struct bq_dev_qdisc q = {
+		.ifindex = (uint32_t)tcm->tcm_ifindex,
+		.handle = tcm->tcm_handle,
+		.parent = tcm->tcm_parent,
+		.dev = dev,
+		.kind = qdisc.kind,
+	};
+
+	if (walk->ret || bq_tc_read(nlh, &qdisc) < 0)
+		return 1; /* MNL_CB_OK */
+	q.stats = qdisc.stats;
+	rtnl_link_i2name(walk->links, (int)q.ifindex, dev, sizeof(dev));
+	walk->ret = walk->fn(&q, walk->arg);
+	return 1;
 }
 
-static int each_qdisc(struct nl_cache *links, struct nl_cache *qdiscs,
-		      int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg)
-{
-	struct nl_object *o;
-	int ret = 0;
-
-	for (o = nl_cache_get_first(qdiscs); o && !ret; o = nl_cache_get_next(o)) {
-		struct rtnl_tc *tc = TC_CAST(o);
-		char dev[BQ_DEV_MAX] = "?";
-		struct bq_dev_qdisc q = {
-			.ifindex = (uint32_t)rtnl_tc_get_ifindex(tc),
-			.handle = rtnl_tc_get_handle(tc),
-			.parent = rtnl_tc_get_parent(tc),
-			.dev = dev,
-			.kind = rtnl_tc_get_kind(tc),
-		};
-
-		if (!q.kind)
-			continue;
-		rtnl_link_i2name(links, (int)q.ifindex, dev, sizeof(dev));
-		read_stats(tc, &q.stats);
-		ret = fn(&q, arg);
-	}
-	return ret;
-}
-
+/*
+ * libnl-route would crash: it expects options of each qdisc with the name of an in-tree one, and
+ * the kernel dumps none of a BPF qdisc.
+ */
 int bq_dev_each_qdisc(int (*fn)(const struct bq_dev_qdisc *qdisc, void *arg), void *arg,
 		      struct bq_error *error)
 {
-	struct nl_cache *links = NULL, *qdiscs = NULL;
+	struct walk walk = { .fn = fn, .arg = arg };
 	struct nl_sock *sk = open_socket(error);
 	int err;
 
 	if (!sk)
 		return -EIO;
-	err = rtnl_link_alloc_cache(sk, AF_UNSPEC, &links);
-	if (!err)
-		err = rtnl_qdisc_alloc_cache(sk, &qdiscs);
-	if (err)
-		err = bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read the qdiscs: %s",
-			      nl_geterror(err));
-	else
-		err = each_qdisc(links, qdiscs, fn, arg);
-	nl_cache_free(qdiscs);
-	nl_cache_free(links);
+	err = rtnl_link_alloc_cache(sk, AF_UNSPEC, &walk.links);
 	nl_socket_free(sk);
-	return err;
+	if (err)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, EIO, "cannot read the devices: %s",
+			       nl_geterror(err));
+	err = bq_tc_dump(RTM_GETQDISC, 0, 0, visit, &walk, error);
+	nl_cache_free(walk.links);
+	return err ? err : walk.ret;
 }
