@@ -9,7 +9,6 @@ static int show_default(struct bqdisc *bq, int changed, const struct globals *g)
 
 	if (changed < 0 || bqdisc__default(bq, &def))
 		return session_fail(bq);
-	bqdisc__close(bq);
 	name = def.qdisc ? bqdisc_qdisc__name(def.qdisc) : NULL;
 	if (g->json)
 		output_json(json_pack("{ss ss? ss? sb}", "kind", def.kind, "qdisc", name,
@@ -19,6 +18,7 @@ static int show_default(struct bqdisc *bq, int changed, const struct globals *g)
 		printf("%s, previously %s\n", def.kind, def.previous);
 	else
 		printf("%s\n", def.kind);
+	bqdisc__close(bq); /* the name is the session's */
 	return 0;
 }
 
