@@ -146,7 +146,7 @@ $(DIST)/libbqdisc.pc: lib/libbqdisc.pc.in lib/bqdisc.h Makefile FORCE
 	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
-$(DIST)/bqdisc-sweep.service: systemd/bqdisc-sweep.service.in FORCE
+$(DIST)/%.service: systemd/%.service.in FORCE
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed 's|@SBINDIR@|$(SBINDIR)|' $< > $@
 
@@ -161,8 +161,9 @@ $(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
 # These files depend on variables.
 .PHONY: FORCE
 
+UNITS      := $(notdir $(basename $(wildcard systemd/*.service.in)))
 DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
-	$(DIST)/bqdisc-sweep.service
+	$(UNITS:%=$(DIST)/%)
 KIT        := $(notdir $(wildcard bpf/include/bqdisc/*.h))
 EXAMPLES   := $(notdir $(wildcard examples/*))
 # The virtual machine for bench and for users' tests. The installed tree has the same layout.
@@ -177,7 +178,7 @@ INSTALLED = \
   644:completions/_bqdisc:$(SHAREDIR)/zsh/site-functions/_bqdisc \
   644:completions/bqdisc.fish:$(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
   644:cmd/schema.json:$(SHAREDIR)/bqdisc/schema.json \
-  644:$(DIST)/bqdisc-sweep.service:$(UNITDIR)/bqdisc-sweep.service \
+  $(foreach u,$(UNITS),644:$(DIST)/$(u):$(UNITDIR)/$(u)) \
   644:systemd/bqdisc-sweep.timer:$(UNITDIR)/bqdisc-sweep.timer \
   644:lib/bqdisc.h:$(INCLUDEDIR)/bqdisc.h \
   755:$(SHARED):$(LIBDIR)/$(notdir $(SHARED)) \

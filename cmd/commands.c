@@ -199,15 +199,35 @@ const struct command commands[] = {
 		.name = "load",
 		.group = REGISTERING,
 		.main = load_main,
-		.usage = "QDISC|FILE.bpf.o",
+		.usage = "[QDISC|FILE.bpf.o]",
 		.operands = { OPERAND_QDISC },
 		.summary = "register a kind of qdisc and keep it",
 		.text = "tc and other programs can then create qdiscs of this kind. Without load, "
 			"a kind is unregistered when its last qdisc is removed. A new build of an "
 			"object file replaces the earlier one; attached qdiscs keep running the "
-			"earlier one.",
-		.options = { AS_OPTION },
-		.examples = "bqdisc load pfifo",
+			"earlier one.\n\n"
+			"With --as a built-in qdisc gets its native name, that of the in-tree "
+			"qdisc, such as netem. On a kernel without that, unmodified tc, "
+			"net.core.default_qdisc and all other programs then get bqdisc's. A name "
+			"that the kernel has, built in or by a loaded module, is refused. If the "
+			"module is not loaded, --force takes its name. To keep the kernel from "
+			"loading it first, as after a reboot, add 'blacklist sch_netem' to a file "
+			"in /etc/modprobe.d. The kernel does not let a BPF qdisc change its "
+			"options: of tc, 'qdisc change', and 'qdisc replace' of the same kind "
+			"without a new handle, fail; 'bqdisc change' does both.",
+		.options = {
+			{ "--as", "NAME",
+			  "register the qdisc under this name: any for a file's, its native one for "
+			  "a built-in one" },
+			{ "--all-missing", NULL,
+			  "load every built-in qdisc under its native name, if the kernel has no "
+			  "qdisc of that name; the systemd unit bqdisc-native.service does this" },
+			{ "--force", NULL,
+			  "take the name of a module of the kernel that is not loaded" },
+		},
+		.examples = "bqdisc load pfifo\n"
+			    "bqdisc load netem --as netem\n"
+			    "bqdisc load --all-missing",
 	},
 	{
 		.name = "unload",
@@ -216,7 +236,8 @@ const struct command commands[] = {
 		.usage = "QDISC",
 		.operands = { OPERAND_LOADED },
 		.summary = "unregister a kind, now or when its last qdisc is removed",
-		.text = "Qdiscs that are attached stay attached.",
+		.text = "Qdiscs that are attached stay attached. The native name of the qdisc is "
+			"unregistered too.",
 		.examples = "bqdisc unload pfifo",
 	},
 	{

@@ -201,6 +201,8 @@ static int print_instance(const struct bqdisc_instance *inst, void *arg)
 	char memory[32];
 
 	output_title(inst, s->g);
+	if (bqdisc_qdisc__is_native(bqdisc_instance__qdisc(inst)))
+		printf(", kind %s", bqdisc_qdisc__kind(bqdisc_instance__qdisc(inst)));
 	printf(", memory %s",
 	       bqdisc_size__round(bqdisc_instance__memory(inst), memory, sizeof(memory)));
 	print_time_left(inst);

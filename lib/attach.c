@@ -276,7 +276,7 @@ static void merge_defaults(const struct bq_kind *kind, const struct bq_instance 
 static bool is_same_shape(const struct attach *a, const struct bq_attachment *attachment,
 			  uint32_t queues)
 {
-	return attachment->n && attachment->kind->q == a->q &&
+	return attachment->n && bq_qdisc_same(attachment->kind->q, a->q) &&
 	       attachment->n == (queues ? queues : 1) && !attachment->mq == !queues;
 }
 

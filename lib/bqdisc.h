@@ -198,7 +198,13 @@ void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg);
 
 struct bqdisc_load_opts {
 	size_t sz;
-	const char *as; /* name for the qdisc of an object file; NULL: its own name */
+	/*
+	 * Name in the kernel for the qdisc of an object file; NULL: its own name. For a built-in
+	 * qdisc, its native name, that of the in-tree qdisc: tc's command lines for that then
+	 * create bqdisc's. It must not be registered already.
+	 */
+	const char *as;
+	bool force; /* take the name of an in-tree module that is not loaded */
 };
 
 /*
@@ -209,9 +215,35 @@ struct bqdisc_load_opts {
  */
 int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_opts *opts,
 		 const struct bqdisc_qdisc **loaded);
+
+/* Owner of the name of a qdisc in the kernel. */
+enum bqdisc_owner {
+	BQDISC_OWNER_NONE,    /* no qdisc has it */
+	BQDISC_OWNER_BQDISC,  /* it is registered by bqdisc */
+	BQDISC_OWNER_MODULE,  /* a module of the kernel has it, which is not loaded */
+	BQDISC_OWNER_KERNEL,  /* built into the kernel, or its module is loaded */
+	BQDISC_OWNER_PROGRAM, /* another program registered it */
+};
+
+/* Return "none", "bqdisc", "module", "kernel" or "program". */
+const char *bqdisc_owner__name(enum bqdisc_owner owner);
+
 /*
- * Unregister a kind, now or with its last qdisc (bqdisc__is_loaded). Return 1 if changed, 0
- * if it was not loaded, -errno on failure.
+ * Callback for the native name of a built-in qdisc Q, whose kind is that name. RESULT is as that of
+ * bqdisc__load(), or 0 if another than bqdisc owns the name.
+ */
+typedef void (*bqdisc_native_fn)(const struct bqdisc_qdisc *q, enum bqdisc_owner owner, int result,
+				 void *arg);
+/*
+ * Load each built-in qdisc under its native name, if the kernel lacks that one. With opts.force,
+ * also if the kernel has it as a module that is not loaded. Each is loaded or not; a failure does
+ * not stop the others. Return 1 if changed, 0 if not, or the -errno of the last failure.
+ */
+int bqdisc__load_missing(struct bqdisc *bq, const struct bqdisc_load_opts *opts,
+			 bqdisc_native_fn fn, void *arg);
+/*
+ * Unregister the qdisc NAME under all its names in the kernel, now or with its last instance
+ * (bqdisc__is_loaded). Return 1 if changed, 0 if it was not loaded, -errno on failure.
  */
 int bqdisc__unload(struct bqdisc *bq, const char *name);
 
@@ -375,6 +407,8 @@ const struct bqdisc_qdisc *bqdisc__qdisc(struct bqdisc *bq, const char *word);
 const char *bqdisc_qdisc__name(const struct bqdisc_qdisc *q);
 /* Return the kind: the name in the kernel and in the output of tc. */
 const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q);
+/* Return true if the kind is the native name of a built-in qdisc: see struct bqdisc_load_opts. */
+bool bqdisc_qdisc__is_native(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q);
 /* Return the in-tree qdisc to compare with, in tc's syntax such as "pfifo limit 1000"; or NULL. */
 const char *bqdisc_qdisc__counterpart(const struct bqdisc_qdisc *q);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "attachment/native.h"
 #include "util/system.h"
 #include "bpf/kernel.h"
 #include "bpf/pin.h"
@@ -96,6 +97,36 @@ static void check_egress(struct doctor *d, struct bqdisc *bq)
 	     ENOENT);
 }
 
+/* --- native names --- */
+
+#define NAMES_MAX_LEN 128
+
+/* Append the native names that OWNER has to TEXT. Return true if there is one. */
+static bool list_natives(struct bqdisc *bq, enum bqdisc_owner owner, char text[NAMES_MAX_LEN])
+{
+	const struct bqdisc_qdisc *q = NULL;
+	size_t len = 0;
+
+	while ((q = bq_builtin_next(q)))
+		if (len < NAMES_MAX_LEN && bq_native_owner(&bq->catalog, q->name) == owner)
+			len += (size_t)snprintf(text + len, NAMES_MAX_LEN - len, "%s%s",
+						len ? ", " : "", q->name);
+	return len;
+}
+
+/* Propose to load qdiscs that the kernel lacks. This is no requirement. */
+static void check_natives(struct doctor *d, struct bqdisc *bq)
+{
+	char names[NAMES_MAX_LEN], found[NAMES_MAX_LEN + 64] = "in the kernel";
+
+	if (list_natives(bq, BQDISC_OWNER_NONE, names))
+		snprintf(found, sizeof(found), "no %s; 'bqdisc load --all-missing' loads bqdisc's",
+			 names);
+	else if (list_natives(bq, BQDISC_OWNER_BQDISC, names))
+		snprintf(found, sizeof(found), "%s by bqdisc", names);
+	emit(d, "tc's qdiscs", true, found, NULL, BQDISC_ERROR_NONE, 0);
+}
+
 static void check_unmanaged(const struct bq_unmanaged *qdisc, void *arg)
 {
 	char name[64], found[96], remedy[96];
@@ -137,5 +168,6 @@ int bqdisc__doctor(struct bqdisc *bq, bqdisc_check_fn fn, void *arg)
 		return d.err;
 	bq_each_unmanaged(bq, NULL, check_unmanaged, &d);
 	check_egress(&d, bq);
+	check_natives(&d, bq);
 	return d.err;
 }

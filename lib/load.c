@@ -8,6 +8,7 @@
 
 #include "attachment/budget.h"
 #include "attachment/kinds.h"
+#include "attachment/native.h"
 #include "attachment/saved_default.h"
 #include "netlink/link.h"
 #include "util/system.h"
@@ -17,8 +18,30 @@
 #include "util/opts.h"
 #include "attachment/pinned.h"
 
+/* Find the qdisc NAME, or the one in the object file NAME, with the name AS in the kernel. */
+static const struct bqdisc_qdisc *find(struct bqdisc *bq, const char *name, const char *as)
+{
+	const struct bqdisc_qdisc *q = as ? bq_builtin_find(name) : NULL;
+
+	if (q)
+		return bq_catalog_as(&bq->catalog, q, as, &bq->error);
+	if (bq_user_object_is_file(name))
+		return bq_catalog_open_file(&bq->catalog, name, as, &bq->error);
+	return bq_catalog_find_word(&bq->catalog, name, as, &bq->error);
+}
+
+/* Check the system, its kernel too if NEW, and take the lock. As bq_pinned_lock(). */
+static int lock(struct bqdisc *bq, bool new, bool create, struct bq_pinned *pinned)
+{
+	int err = bq_system_check_caps(&bq->error);
+
+	if (!err && new)
+		err = bq_kernel_check(&bq->error);
+	return err ? err : bq_pinned_lock(pinned, &bq->catalog, create, &bq->error);
+}
+
 /*
- * Find the qdisc NAME, or the one in the object file NAME with the name AS. Take the lock. Return 0
+ * Find the qdisc NAME, or the one in the object file NAME, with the name AS. Take the lock. Return 0
  * or -errno, as bq_pinned_lock() does.
  */
 static int begin(struct bqdisc *bq, const char *name, const char *as, bool create,
@@ -27,13 +50,9 @@ static int begin(struct bqdisc *bq, const char *name, const char *as, bool creat
 	int err = bq->broken;
 
 	if (!err) {
-		*q = bq_catalog_find_word(&bq->catalog, name, as, &bq->error);
-		err = *q ? bq_system_check_caps(&bq->error) : -EINVAL;
+		*q = find(bq, name, as);
+		err = *q ? lock(bq, create && !bq_kinds_has_name(*q), create, pinned) : -EINVAL;
 	}
-	if (!err && create && !bq_kinds_has_name(*q))
-		err = bq_kernel_check(&bq->error);
-	if (!err)
-		err = bq_pinned_lock(pinned, &bq->catalog, create, &bq->error);
 	if (!err)
 		*q = bq_catalog_resolve(&bq->catalog, *q);
 	return err;
@@ -72,9 +91,62 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 		return ret;
 	if (loaded)
 		*loaded = q;
-	ret = load_marked(bq, q, BQ_MARK_KEPT);
+	ret = bq_native_check(&bq->catalog, q, opts.force, &bq->error);
+	if (!ret)
+		ret = load_marked(bq, q, BQ_MARK_KEPT);
 	if (ret >= 0)
 		bq_pool_check(&bq->catalog, q, &bq->error);
+	bq_pinned_close(&pinned);
+	return ret;
+}
+
+/* --- native names --- */
+
+struct missing {
+	struct bqdisc *bq;
+	bool force;
+	bqdisc_native_fn fn;
+	void *arg;
+};
+
+/* Load the built-in Q under its native name if that is free. Return as load_marked() does. */
+static int load_missing(const struct missing *m, const struct bqdisc_qdisc *builtin)
+{
+	const struct bqdisc_qdisc *q = bq_catalog_native(&m->bq->catalog, builtin);
+	enum bqdisc_owner owner;
+	int ret = 0;
+
+	if (!q)
+		return bq_fail(&m->bq->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	owner = bq_native_owner(&m->bq->catalog, q->kind);
+	/* A user object may have the name. */
+	if (owner == BQDISC_OWNER_NONE || (owner == BQDISC_OWNER_MODULE && m->force) ||
+	    bq_catalog_loaded(&m->bq->catalog, q))
+		ret = load_marked(m->bq, q, BQ_MARK_KEPT);
+	if (ret > 0)
+		owner = BQDISC_OWNER_BQDISC;
+	m->fn(q, owner, ret, m->arg);
+	return ret;
+}
+
+int bqdisc__load_missing(struct bqdisc *bq, const struct bqdisc_load_opts *user_opts,
+			 bqdisc_native_fn fn, void *arg)
+{
+	const struct bqdisc_qdisc *q = NULL;
+	struct missing m = { .bq = bq, .fn = fn, .arg = arg };
+	struct bqdisc_load_opts opts;
+	struct bq_pinned pinned;
+	int one, ret = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->error);
+
+	m.force = opts.force;
+	if (!ret)
+		ret = bq->broken ? bq->broken : lock(bq, true, true, &pinned);
+	if (ret)
+		return ret;
+	while ((q = bq_builtin_next(q))) {
+		one = load_missing(&m, q);
+		ret = one < 0 || (one > 0 && !ret) ? one : ret;
+	}
 	bq_pinned_close(&pinned);
 	return ret;
 }
@@ -116,17 +188,39 @@ static int unload_other(struct bqdisc *bq, const struct bqdisc_qdisc *q, struct 
 }
 
 /* Remove the mark. The sweep unregisters the kind, now or after its last qdisc. */
-static int unload(struct bqdisc *bq, const struct bqdisc_qdisc *q)
+static int unload_one(struct bqdisc *bq, struct bq_loaded *l)
 {
-	struct bq_loaded *l = bq_catalog_loaded(&bq->catalog, q);
-
-	if (!l)
-		return 0;
 	if (bq_kinds_is_marked(l, BQ_MARK_DEFAULT))
-		return fail_is_default(q, &bq->error);
+		return fail_is_default(l->q, &bq->error);
 	if (bq_catalog_open(l, &bq->error) == -EPROTO)
-		return unload_other(bq, q, l);
+		return unload_other(bq, l->q, l);
 	return bq_kinds_unmark(l, BQ_MARK_KEPT);
+}
+
+/* Return true if L is a kind of the qdisc NAME. Builds a descriptor only if its name says so. */
+static bool is_named(struct bqdisc *bq, struct bq_loaded *l, const char *name)
+{
+	if (!l->q && !strcmp(l->name, name))
+		bq_catalog_describe(&bq->catalog, l, NULL);
+	return l->q && !strcmp(l->q->name, name);
+}
+
+/* Unload the qdisc under all its names. A failure stops before those that follow. */
+static int unload(struct bqdisc *bq, const char *name)
+{
+	struct bq_loaded *l, *next;
+	int one, ret = 0;
+
+	for (l = bq_catalog_next_loaded(&bq->catalog, NULL); l; l = next) {
+		next = l->next;
+		if (!is_named(bq, l, name))
+			continue;
+		one = unload_one(bq, l);
+		if (one < 0)
+			return one;
+		ret |= one;
+	}
+	return ret;
 }
 
 int bqdisc__unload(struct bqdisc *bq, const char *name)
@@ -137,7 +231,7 @@ int bqdisc__unload(struct bqdisc *bq, const char *name)
 
 	if (ret)
 		return ret == -BQ_PIN_NONE ? 0 : ret;
-	ret = unload(bq, q);
+	ret = unload(bq, q->name);
 	bq_pinned_close(&pinned);
 	return ret;
 }

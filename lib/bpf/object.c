@@ -104,6 +104,20 @@ static void select_ops(struct bpf_object *obj, const char *ops)
 	}
 }
 
+/* Write the name of the kind, which may differ from the one in the object. */
+static void write_kind(struct bpf_object *obj, const struct bqdisc_qdisc *q)
+{
+	struct bpf_map *ops = bpf_object__find_map_by_name(obj, q->ops);
+	const struct btf *btf = bpf_object__btf(obj);
+	const struct btf_type *t = btf__type_by_id(btf, bpf_map__btf_value_type_id(ops));
+	char *data = bpf_map__initial_value(ops, NULL);
+	uint32_t i;
+
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), "id"))
+			strncpy(data + btf_member_bit_offset(t, i) / 8, q->kind, BQ_KIND_MAX);
+}
+
 /* Pin the maps. A missing one is reported when the pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
@@ -235,6 +249,7 @@ int bq_object_load(const struct bqdisc_qdisc *q, struct bpf_object *obj, struct 
 	}
 	if (q->user_ops)
 		q->user_ops->adapt(q, obj);
+	write_kind(obj, q);
 	return load_and_pin(obj, q, size, dir, error);
 }
 

@@ -59,3 +59,14 @@ bool bq_qdisc_is_user(const struct bqdisc_qdisc *q)
 {
 	return q->image.bytes;
 }
+
+bool bq_qdisc_is_native(const struct bqdisc_qdisc *q)
+{
+	return !bq_qdisc_is_user(q) && !strcmp(q->kind, q->name);
+}
+
+/* Copies of a built-in descriptor share its strings. Those of a user object are its own. */
+bool bq_qdisc_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b)
+{
+	return a->ops == b->ops;
+}

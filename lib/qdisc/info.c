@@ -15,6 +15,11 @@ const char *bqdisc_qdisc__kind(const struct bqdisc_qdisc *q)
 	return q->kind;
 }
 
+bool bqdisc_qdisc__is_native(const struct bqdisc_qdisc *q)
+{
+	return bq_qdisc_is_native(q);
+}
+
 const char *bqdisc_qdisc__summary(const struct bqdisc_qdisc *q)
 {
 	return q->summary;

@@ -230,6 +230,13 @@ const struct bqdisc_qdisc *bq_builtin_find(const char *name);
 const struct bqdisc_qdisc *bq_builtin_find_kind(const char *kind);
 /* Return true if the qdisc is not built in. */
 bool bq_qdisc_is_user(const struct bqdisc_qdisc *q);
+/*
+ * Return true for a built-in qdisc under its native name: that of the in-tree qdisc, whose options
+ * its .init accepts. The descriptor is a copy of the built-in one (catalog.h).
+ */
+bool bq_qdisc_is_native(const struct bqdisc_qdisc *q);
+/* Return true if A and B are the same qdisc, perhaps under different names in the kernel. */
+bool bq_qdisc_same(const struct bqdisc_qdisc *a, const struct bqdisc_qdisc *b);
 
 /* Return the packets that an instance of Q with this configuration can hold. */
 uint32_t bq_qdisc_slots(const struct bqdisc_qdisc *q, const void *config,

@@ -270,7 +270,11 @@ static const struct bpf_map *find_ops(const struct bq_btf_view *v, const char *n
 	return NULL;
 }
 
-static int check_kind(const struct bq_btf_view *v, const char *kind)
+/*
+ * Check the name of the kind. A user may give an object the name of an in-tree qdisc with --as, but
+ * an object must not take that of a built-in qdisc by itself.
+ */
+static int check_kind(const struct bq_btf_view *v, const char *kind, bool as)
 {
 	const struct bqdisc_qdisc *q;
 	size_t len = strlen(kind);
@@ -289,7 +293,7 @@ static int check_kind(const struct bq_btf_view *v, const char *kind)
 			"--as NAME gives another",
 			kind);
 	for (q = NULL; (q = bq_builtin_next(q));)
-		if (!strcmp(q->name, kind) || !strcmp(q->kind, kind))
+		if ((!as && !strcmp(q->name, kind)) || !strcmp(q->kind, kind))
 			return bq_btf_fail(
 				v,
 				"the name '%s' is that of one of bqdisc's own qdiscs: --as NAME "
@@ -306,15 +310,17 @@ static int read_kind(const struct bq_btf_view *v, const struct bpf_map *map)
 	size_t size = 0, room = array ? array->nelems : 0;
 	const char *ops = bpf_map__initial_value((struct bpf_map *)map, &size);
 	char kind[64] = "";
+	bool as;
 
 	if (!ops || !array || id.offset > size || room > size - id.offset || room > 32)
 		return bq_btf_fail(v, "its struct Qdisc_ops has no `char id[16]`");
 	memcpy(kind, ops + id.offset, room);
 	snprintf(v->b->id, sizeof(v->b->id), "%.*s", (int)sizeof(v->b->id) - 1, kind);
 	/* A name from the command line is checked too. */
-	if (*v->b->kind)
+	as = *v->b->kind;
+	if (as)
 		memcpy(kind, v->b->kind, sizeof(v->b->kind));
-	if (check_kind(v, kind))
+	if (check_kind(v, kind, as))
 		return -EINVAL;
 	memcpy(v->b->kind, kind, sizeof(v->b->kind));
 	if (!*v->b->name)

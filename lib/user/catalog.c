@@ -52,22 +52,34 @@ static bool is_dir_of(const char *dir, const char *kind)
 	return !strncmp(dir, kind, len) && (!dir[len] || dir[len] == SUPERSEDED);
 }
 
-static int add_builtin(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+/* Add the kind of a built-in qdisc, of its own or its native name, whose pins are in DIR. */
+static int add_builtin(struct bq_catalog *c, const struct bqdisc_qdisc *q, const char *dir)
 {
-	struct bq_loaded *l;
+	struct bq_loaded *l = q ? append(c, dir) : NULL;
+
+	if (!l)
+		return -ENOMEM;
+	l->q = q;
+	l->superseded = strchr(l->dir, SUPERSEDED);
+	snprintf(l->name, sizeof(l->name), "%s", q->kind);
+	return 0;
+}
+
+/* Add all kinds of the built-in Q. */
+static int add_builtins(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	int err = 0;
 	size_t i;
 
-	for (i = 0; i < c->pins.n; i++) {
-		if (!is_dir_of(c->pins.names[i], q->kind))
-			continue;
-		l = append(c, c->pins.names[i]);
-		if (!l)
-			return -ENOMEM;
-		l->q = q;
-		l->superseded = strchr(l->dir, SUPERSEDED);
-		snprintf(l->name, sizeof(l->name), "%s", q->kind);
+	for (i = 0; !err && i < c->pins.n; i++) {
+		const char *dir = c->pins.names[i];
+
+		if (is_dir_of(dir, q->kind))
+			err = add_builtin(c, q, dir);
+		else if (is_dir_of(dir, q->name))
+			err = add_builtin(c, bq_catalog_native(c, q), dir);
 	}
-	return 0;
+	return err;
 }
 
 /* Add the kind of the user object whose pins are in DIR: its name is in that of the directory. */
@@ -94,7 +106,7 @@ static int read_names(struct bq_catalog *c)
 	size_t i;
 
 	while (!err && (q = bq_builtin_next(q)))
-		err = add_builtin(c, q);
+		err = add_builtins(c, q);
 	for (i = 0; !err && i < c->pins.n; i++)
 		if (*c->pins.names[i] == OWN && !strchr(c->pins.names[i], '-'))
 			err = add_user(c, c->pins.names[i]);
@@ -145,11 +157,16 @@ void bq_catalog_clear(struct bq_catalog *c)
 void bq_catalog_free(struct bq_catalog *c)
 {
 	struct bq_user_object *b;
+	struct bq_native *native;
 
 	bq_catalog_clear(c);
 	while ((b = c->objects)) {
 		c->objects = b->next;
 		bq_user_object_free(b);
+	}
+	while ((native = c->natives)) {
+		c->natives = native->next;
+		free(native);
 	}
 }
 

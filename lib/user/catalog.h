@@ -26,8 +26,15 @@ struct bq_loaded {
 	struct bq_kind kind;
 };
 
+/* Descriptor of a built-in qdisc under its native name. */
+struct bq_native {
+	struct bq_native *next;
+	struct bqdisc_qdisc q;
+};
+
 struct bq_catalog {
 	struct bq_user_object *objects; /* all that the session has read */
+	struct bq_native *natives;      /* all that the session has needed */
 	struct bq_loaded *loaded;       /* built-in kinds first */
 	struct bq_pins pins;            /* names in the pin directory when it was read */
 	bool is_current;                /* the pins were read, and no other command ran since */
@@ -81,7 +88,7 @@ struct bq_user_object *bq_catalog_keep(struct bq_catalog *c, struct bq_user_obje
 
 /*
  * Return the qdisc after PREV, or the first if PREV is NULL; NULL at the end. Built-in ones come
- * first, then loaded user objects.
+ * first, then loaded user objects and native names.
  */
 const struct bqdisc_qdisc *bq_catalog_next(struct bq_catalog *c, const struct bqdisc_qdisc *prev);
 /* Return the qdisc of that name on the command line, or NULL. */
@@ -93,11 +100,28 @@ bool bq_catalog_has_kind(struct bq_catalog *c, const char *kind);
 /* Return the name of a qdisc that is similar to WORD, or NULL. */
 const char *bq_catalog_nearest(struct bq_catalog *c, const char *word);
 /*
- * Return the qdisc that WORD names, or that the object file WORD contains. AS overrides its name.
- * Return NULL with a message on failure.
+ * Return the qdisc in the object file FILE. AS overrides its name, and may be a native name. Return
+ * NULL with a message on failure.
+ */
+const struct bqdisc_qdisc *bq_catalog_open_file(struct bq_catalog *c, const char *file,
+						const char *as, struct bq_error *error);
+/*
+ * Return the qdisc that WORD names, or that the object file WORD contains. AS overrides its name,
+ * but not by that of a built-in qdisc. Return NULL with a message on failure.
  */
 const struct bqdisc_qdisc *bq_catalog_find_word(struct bq_catalog *c, const char *word,
 						const char *as, struct bq_error *error);
+/*
+ * Return the descriptor of the built-in Q under its native name; NULL without memory. It stays
+ * valid over commands.
+ */
+const struct bqdisc_qdisc *bq_catalog_native(struct bq_catalog *c, const struct bqdisc_qdisc *q);
+/*
+ * Return the descriptor of the built-in Q under the name KIND, its own or its native one. Return
+ * NULL with a message on failure.
+ */
+const struct bqdisc_qdisc *bq_catalog_as(struct bq_catalog *c, const struct bqdisc_qdisc *q,
+					 const char *kind, struct bq_error *error);
 /* Return the loaded qdisc with the same object and name as Q, else Q. */
 const struct bqdisc_qdisc *bq_catalog_resolve(struct bq_catalog *c, const struct bqdisc_qdisc *q);
 /*

@@ -8,12 +8,23 @@
 
 #define NAMES_MAX 512 /* number of qdiscs among which the most similar name is searched */
 
-/* Return the qdisc of the first user object that can be read, from L on. */
+/* Return true for a built-in qdisc under its own name, which is listed even if it is not loaded. */
+static bool is_own(const struct bqdisc_qdisc *q)
+{
+	return !bq_qdisc_is_user(q) && !bq_qdisc_is_native(q);
+}
+
+/* Return true for a smaller table of a native name, which was superseded. */
+static bool is_repeated(const struct bq_loaded *l)
+{
+	return l->superseded && bq_qdisc_is_native(l->q);
+}
+
+/* Return the first loaded qdisc, from L on, that is_own() is not true for and that can be read. */
 static const struct bqdisc_qdisc *described(struct bq_catalog *c, struct bq_loaded *l)
 {
-
 	for (; l; l = l->next)
-		if ((!l->q || bq_qdisc_is_user(l->q)) && !bq_catalog_describe(c, l, NULL))
+		if (!(l->q && (is_own(l->q) || is_repeated(l))) && !bq_catalog_describe(c, l, NULL))
 			return l->q;
 	return NULL;
 }
@@ -23,7 +34,7 @@ const struct bqdisc_qdisc *bq_catalog_next(struct bq_catalog *c, const struct bq
 	const struct bqdisc_qdisc *next;
 	struct bq_loaded *l;
 
-	if (prev && bq_qdisc_is_user(prev)) {
+	if (prev && !is_own(prev)) {
 		l = bq_catalog_loaded(c, prev);
 		return l ? described(c, l->next) : NULL;
 	}
@@ -88,8 +99,8 @@ const char *bq_catalog_nearest(struct bq_catalog *c, const char *word)
 	return bqdisc_word__nearest(word, names, n);
 }
 
-static const struct bqdisc_qdisc *open_file(struct bq_catalog *c, const char *file, const char *as,
-					    struct bq_error *error)
+const struct bqdisc_qdisc *bq_catalog_open_file(struct bq_catalog *c, const char *file,
+						const char *as, struct bq_error *error)
 {
 	struct bq_user_object *b = bq_user_object_open(file, as, error);
 
@@ -102,8 +113,15 @@ const struct bqdisc_qdisc *bq_catalog_find_word(struct bq_catalog *c, const char
 	const struct bqdisc_qdisc *q;
 	const char *nearest;
 
+	if (as && bq_builtin_find(as)) {
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"--as: '%s' is that of one of bqdisc's own qdiscs; give another, or use "
+			"'bqdisc load --as'",
+			as);
+		return NULL;
+	}
 	if (bq_user_object_is_file(word))
-		return open_file(c, word, as, error);
+		return bq_catalog_open_file(c, word, as, error);
 	q = as ? NULL : bq_catalog_find(c, word);
 	if (q)
 		return q;
@@ -118,6 +136,44 @@ const struct bqdisc_qdisc *bq_catalog_find_word(struct bq_catalog *c, const char
 		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
 			"unknown qdisc '%s'; 'bqdisc list' lists them", word);
 	return NULL;
+}
+
+/* --- names in the kernel --- */
+
+const struct bqdisc_qdisc *bq_catalog_native(struct bq_catalog *c, const struct bqdisc_qdisc *q)
+{
+	struct bq_native *native;
+
+	for (native = c->natives; native; native = native->next)
+		if (bq_qdisc_same(&native->q, q))
+			return &native->q;
+	native = malloc(sizeof(*native));
+	if (!native)
+		return NULL;
+	native->q = *q;
+	native->q.kind = q->name;
+	native->next = c->natives;
+	c->natives = native;
+	return &native->q;
+}
+
+const struct bqdisc_qdisc *bq_catalog_as(struct bq_catalog *c, const struct bqdisc_qdisc *q,
+					 const char *kind, struct bq_error *error)
+{
+	const struct bqdisc_qdisc *native;
+
+	if (!strcmp(kind, q->kind))
+		return q;
+	if (strcmp(kind, q->name)) {
+		bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			"--as: %s cannot have the name '%s'; use '%s' or '%s'", q->name, kind,
+			q->name, q->kind);
+		return NULL;
+	}
+	native = bq_catalog_native(c, q);
+	if (!native)
+		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	return native;
 }
 
 const struct bqdisc_qdisc *bq_catalog_resolve(struct bq_catalog *c, const struct bqdisc_qdisc *q)

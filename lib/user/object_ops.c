@@ -17,19 +17,6 @@
 
 /* --- loading --- */
 
-/* Replace the object's own name of the kind with the requested one. */
-static void write_kind(struct bpf_object *obj, struct bpf_map *ops, const char *kind)
-{
-	const struct btf *btf = bpf_object__btf(obj);
-	const struct btf_type *t = btf__type_by_id(btf, bpf_map__btf_value_type_id(ops));
-	char *data = bpf_map__initial_value(ops, NULL);
-	uint32_t i;
-
-	for (i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), "id"))
-			strncpy(data + btf_member_bit_offset(t, i) / 8, kind, BQ_KIND_MAX);
-}
-
 /*
  * Adapt a user object. It is always registered by a link, whatever it requests. None of its maps is
  * pinned elsewhere, so that removing the kind removes everything.
@@ -41,7 +28,6 @@ static void adapt(const struct bqdisc_qdisc *q, struct bpf_object *obj)
 	bpf_object__for_each_map(map, obj)
 		bpf_map__set_pin_path(map, NULL);
 	bpf_map__set_map_flags(ops, bpf_map__map_flags(ops) | KERNEL_F_LINK);
-	write_kind(obj, ops, q->kind);
 	if (q->plain)
 		bq_globals_write(obj, bq_user_object_of(q));
 }

@@ -25,8 +25,9 @@ clean() {
 	# Unload kinds that a failed test left loaded.
 	for kind in /sys/fs/bpf/bqdisc/*/kept; do
 		[ -e "$kind" ] || continue
-		kind=${kind%/kept} kind=${kind##*/bq_}
-		bqdisc unload "${kind##*/@}" >/dev/null
+		kind=${kind%/kept} kind=${kind##*/}
+		kind=${kind#bq_}
+		bqdisc unload "${kind#@}" >/dev/null
 	done
 	hold_kind >/dev/null
 }
