@@ -89,6 +89,8 @@ extern const size_t n_commands;
 int attach_main(int argc, char *argv[], const struct globals *g);
 int change_main(int argc, char *argv[], const struct globals *g);
 int detach_main(int argc, char *argv[], const struct globals *g);
+int adopt_main(int argc, char *argv[], const struct globals *g);
+int monitor_main(int argc, char *argv[], const struct globals *g);
 int sweep_main(int argc, char *argv[], const struct globals *g);
 int show_main(int argc, char *argv[], const struct globals *g);
 int stats_main(int argc, char *argv[], const struct globals *g);

@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tables of commands, global options and exit statuses, for dispatch, help and completion. */
+/* Tables of commands and exit statuses, for dispatch, help and completion. */
 #include <string.h>
 
 #include "cmd.h"
-
-const struct global_option global_options[] = {
-	{ "-j", "--json", NULL, OPERAND_NONE, "print JSON", offsetof(struct globals, json) },
-	{ "-n", "--netns", "NETNS", OPERAND_NETNS,
-	  "act in this network namespace: a name or a path", offsetof(struct globals, netns) },
-	{ "-v", "--verbose", NULL, OPERAND_NONE, "print the log of libbpf to stderr",
-	  offsetof(struct globals, verbose) },
-	{ NULL, "--color", "WHEN", OPERAND_COLOR, "auto, always or never; auto obeys NO_COLOR",
-	  offsetof(struct globals, color) },
-};
-
-const size_t n_global_options = ARRAY_SIZE(global_options);
-
-const char *const color_words[] = { "auto", "always", "never", NULL };
 
 const struct exit_status exit_statuses[] = {
 	{ BQDISC_ERROR_NONE, "success, or nothing to change" },
@@ -144,6 +130,34 @@ const struct command commands[] = {
 			    "bqdisc detach --all",
 	},
 	{
+		.name = "adopt",
+		.group = ATTACHING,
+		.main = adopt_main,
+		.usage = "[DEVS]",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "attach the egress programs of qdiscs that tc created",
+		.text = "A qdisc that another program creates, as after load, has no egress "
+			"program. Without it a local TCP sender waits for its delayed packets, and "
+			"duplicate, corrupt, ecn and ce_threshold have no effect. adopt attaches "
+			"the program of each such qdisc on DEVS, or in this network namespace. It "
+			"is gone with the qdisc.",
+		.examples = "tc qdisc add dev eth0 root netem delay 50ms && bqdisc adopt eth0",
+	},
+	{
+		.name = "monitor",
+		.group = ATTACHING,
+		.main = monitor_main,
+		.usage = "",
+		.summary = "adopt qdiscs when tc creates them",
+		.text = "Listens to the kernel's notifications about qdiscs in this network "
+			"namespace, until it is stopped. The systemd unit bqdisc-adopt.service "
+			"runs it. With -j, prints one line for each event.",
+		.options = { { "--adopt", NULL,
+			       "adopt what there is now, and each qdisc that another program "
+			       "creates" } },
+		.examples = "bqdisc monitor --adopt",
+	},
+	{
 		.name = "sweep",
 		.group = ATTACHING,
 		.main = sweep_main,
@@ -217,8 +231,8 @@ const struct command commands[] = {
 			"without a new handle, fail; 'bqdisc change' does both.",
 		.options = {
 			{ "--as", "NAME",
-			  "register the qdisc under this name: any for a file's, its native one for "
-			  "a built-in one" },
+			  "register the qdisc under this name: a file's under any, a built-in one "
+			  "under its native name" },
 			{ "--all-missing", NULL,
 			  "load every built-in qdisc under its native name, if the kernel has no "
 			  "qdisc of that name; the systemd unit bqdisc-native.service does this" },

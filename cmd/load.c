@@ -51,9 +51,9 @@ static void add_native(const struct bqdisc_qdisc *q, enum bqdisc_owner owner, in
 
 	if (result < 0)
 		session_print_message(m->bq);
-	json_array_append_new(m->all, json_pack("{ss ss sb}", "kind", bqdisc_qdisc__kind(q),
-						"owner", bqdisc_owner__name(owner), "changed",
-						result > 0));
+	json_array_append_new(m->all,
+			      json_pack("{ss ss sb}", "kind", bqdisc_qdisc__kind(q), "owner",
+					bqdisc_owner__name(owner), "changed", result > 0));
 }
 
 static void print_natives(const json_t *all)
@@ -101,6 +101,17 @@ static int load_missing(struct bqdisc *bq, const struct bqdisc_load_opts *opts,
 
 /* --- commands --- */
 
+/* Propose the service that attaches the egress programs of qdiscs that tc creates. */
+static const char *text_of(const struct bqdisc_qdisc *q, int ret)
+{
+	if (!ret)
+		return "already loaded";
+	if (q && bqdisc_qdisc__is_native(q) && bqdisc_qdisc__without_egress(q))
+		return "loaded; 'bqdisc adopt', or bqdisc-adopt.service, attaches egress programs "
+		       "of what tc creates";
+	return "loaded";
+}
+
 int load_main(int argc, char *argv[], const struct globals *g)
 {
 	struct bqdisc_load_opts opts = { .sz = sizeof(opts) };
@@ -125,8 +136,7 @@ int load_main(int argc, char *argv[], const struct globals *g)
 	if (missing)
 		return load_missing(bq, &opts, g);
 	ret = bqdisc__load(bq, argv[1], &opts, &q);
-	return done(bq, ret, q ? bqdisc_qdisc__name(q) : argv[1], g,
-		    ret ? "loaded" : "already loaded");
+	return done(bq, ret, q ? bqdisc_qdisc__name(q) : argv[1], g, text_of(q, ret));
 }
 
 int unload_main(int argc, char *argv[], const struct globals *g)

@@ -4,6 +4,20 @@
 
 #include "cmd.h"
 
+const struct global_option global_options[] = {
+	{ "-j", "--json", NULL, OPERAND_NONE, "print JSON", offsetof(struct globals, json) },
+	{ "-n", "--netns", "NETNS", OPERAND_NETNS,
+	  "act in this network namespace: a name or a path", offsetof(struct globals, netns) },
+	{ "-v", "--verbose", NULL, OPERAND_NONE, "print the log of libbpf to stderr",
+	  offsetof(struct globals, verbose) },
+	{ NULL, "--color", "WHEN", OPERAND_COLOR, "auto, always or never; auto obeys NO_COLOR",
+	  offsetof(struct globals, color) },
+};
+
+const size_t n_global_options = ARRAY_SIZE(global_options);
+
+const char *const color_words[] = { "auto", "always", "never", NULL };
+
 const struct global_option *global_find(const char *word)
 {
 	const struct global_option *o;

@@ -194,6 +194,39 @@ int bqdisc__sweep(struct bqdisc *bq);
  */
 void bqdisc_netns__each(void (*fn)(const char *netns, void *arg), void *arg);
 
+/* --- qdiscs of other programs --- */
+
+struct bqdisc_adopt_opts {
+	size_t sz;
+	const struct bqdisc_report *report; /* for each device; NULL: none */
+};
+
+/*
+ * Attach the egress programs of qdiscs of bqdisc that another program created, such as tc after
+ * bqdisc__load(), on DEVS, or on all devices of the network namespace if DEVS is NULL. Return 1 if
+ * one was attached, 0 if not, or the -errno of the last failure.
+ */
+int bqdisc__adopt(struct bqdisc *bq, const char *devs, const struct bqdisc_adopt_opts *opts);
+
+struct bqdisc_monitor_event {
+	const char *dev;
+	uint32_t parent;   /* of the qdisc; for several on a device, BQDISC_PARENT_ROOT */
+	const char *error; /* message of a failure; NULL: the egress program was attached */
+};
+
+struct bqdisc_monitor_opts {
+	size_t sz;
+	/* Called for each event. A non-zero return value ends the call and becomes its result. */
+	int (*event)(const struct bqdisc_monitor_event *event, void *arg);
+	void *arg;
+};
+
+/*
+ * Do the same as bqdisc__adopt() now, and from then on whenever another program creates a qdisc.
+ * Return only after a failure, or if the callback ends it.
+ */
+int bqdisc__monitor(struct bqdisc *bq, const struct bqdisc_monitor_opts *opts);
+
 /* --- kinds without a qdisc --- */
 
 struct bqdisc_load_opts {
@@ -316,6 +349,7 @@ enum bqdisc_egress {
 	BQDISC_EGRESS_ACTIVE,   /* attached and first */
 	BQDISC_EGRESS_SHADOWED, /* another program runs first, so this one ignores packets */
 	BQDISC_EGRESS_DETACHED, /* another program removed it: attach again */
+	BQDISC_EGRESS_MISSING,  /* another program created the qdisc: bqdisc__adopt() */
 };
 
 enum bqdisc_egress bqdisc_instance__egress(const struct bqdisc_instance *inst);
@@ -327,8 +361,10 @@ struct bqdisc_disabled_offloads {
 
 struct bqdisc_disabled_offloads
 bqdisc_instance__disabled_offloads(const struct bqdisc_instance *inst);
-/* Return "active", "shadowed" or "detached"; NULL if no egress program is needed. */
+/* Return "active", "shadowed", "detached" or "missing"; NULL if no egress program is needed. */
 const char *bqdisc_egress__name(enum bqdisc_egress egress);
+/* Return what the qdisc does not do without its egress program; NULL if it has none. */
+const char *bqdisc_qdisc__without_egress(const struct bqdisc_qdisc *q);
 
 /* One option or counter with its value. */
 struct bqdisc_value {

@@ -62,7 +62,8 @@ static int jit_mode(void)
 
 struct egress_programs {
 	unsigned int n;
-	char bad[128]; /* the first egress program that is not active */
+	char bad[256]; /* the first egress program that is not active */
+	enum bqdisc_egress how;
 };
 
 static int query_egress(const struct bqdisc_instance *inst, void *arg)
@@ -73,9 +74,12 @@ static int query_egress(const struct bqdisc_instance *inst, void *arg)
 	if (how == BQDISC_EGRESS_NONE)
 		return 0;
 	c->n++;
-	if (how != BQDISC_EGRESS_ACTIVE && !*c->bad)
-		snprintf(c->bad, sizeof(c->bad), "%s: %s", bqdisc_instance__dev(inst),
-			 bqdisc_egress__name(how));
+	if (how == BQDISC_EGRESS_ACTIVE || *c->bad)
+		return 0;
+	c->how = how;
+	snprintf(c->bad, sizeof(c->bad), "%s: %s, so %s", bqdisc_instance__dev(inst),
+		 bqdisc_egress__name(how),
+		 bqdisc_qdisc__without_egress(bqdisc_instance__qdisc(inst)));
 	return 0;
 }
 
@@ -93,8 +97,10 @@ static void check_egress(struct doctor *d, struct bqdisc *bq)
 	     *c.bad ? c.bad
 	     : c.n  ? found
 		    : "none needed",
-	     "attach the qdisc again, or move the other program behind it", BQDISC_ERROR_REFUSED,
-	     ENOENT);
+	     c.how == BQDISC_EGRESS_MISSING
+		     ? "'bqdisc adopt' attaches it, 'bqdisc monitor --adopt' at once"
+		     : "attach the qdisc again, or move the other program behind it",
+	     BQDISC_ERROR_REFUSED, ENOENT);
 }
 
 /* --- native names --- */

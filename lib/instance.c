@@ -60,6 +60,7 @@ const char *bqdisc_egress__name(enum bqdisc_egress egress)
 		[BQDISC_EGRESS_ACTIVE] = "active",
 		[BQDISC_EGRESS_SHADOWED] = "shadowed",
 		[BQDISC_EGRESS_DETACHED] = "detached",
+		[BQDISC_EGRESS_MISSING] = "missing",
 	};
 
 	return names[egress];

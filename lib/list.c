@@ -73,6 +73,11 @@ static void warn_egress(const struct bqdisc_instance *inst, struct bq_error *err
 	if (how == BQDISC_EGRESS_DETACHED)
 		bq_warn(error, "%s: the egress program of %s was detached; attach the qdisc again",
 			dev, name);
+	if (how == BQDISC_EGRESS_MISSING)
+		bq_warn(error,
+			"%s: another program created %s, without its egress program: %s; run "
+			"'bqdisc adopt %s'",
+			dev, name, bqdisc_qdisc__without_egress(bqdisc_instance__qdisc(inst)), dev);
 }
 
 /*

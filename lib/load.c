@@ -41,8 +41,8 @@ static int lock(struct bqdisc *bq, bool new, bool create, struct bq_pinned *pinn
 }
 
 /*
- * Find the qdisc NAME, or the one in the object file NAME, with the name AS. Take the lock. Return 0
- * or -errno, as bq_pinned_lock() does.
+ * Find the qdisc NAME, or the one in the object file NAME, with the name AS. Take the lock. Return
+ * 0 or -errno, as bq_pinned_lock() does.
  */
 static int begin(struct bqdisc *bq, const char *name, const char *as, bool create,
 		 struct bq_pinned *pinned, const struct bqdisc_qdisc **q)

@@ -137,6 +137,16 @@ static int open_program(const struct bq_kind *kind, struct bq_error *error)
 	return errno == ENOENT ? load(kind, path, error) : fail(kind, "open", -errno, error);
 }
 
+int bq_egress_load(const struct bq_kind *kind, struct bq_error *error)
+{
+	int prog = open_program(kind, error);
+
+	if (prog < 0)
+		return prog;
+	close(prog);
+	return 0;
+}
+
 /* --- link --- */
 
 static int add_link(const struct bq_kind *kind, int prog, uint32_t ifindex, uint64_t key,
@@ -239,9 +249,11 @@ enum bqdisc_egress bq_egress_query(const struct bq_kind *kind, const struct bq_i
 {
 	int point;
 
-	/* A pool instance never has an egress program. */
-	if (!id->slots_map || !bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
+	if (!bq_egress_is_needed(kind->q, bq_kind_config(kind, id)))
 		return BQDISC_EGRESS_NONE;
+	/* Only a qdisc of another program never had one. */
+	if (!id->egress)
+		return BQDISC_EGRESS_MISSING;
 	point = place_on_hook(id->egress, id->ifindex);
 	return point < 0    ? BQDISC_EGRESS_DETACHED
 	       : point == 0 ? BQDISC_EGRESS_ACTIVE

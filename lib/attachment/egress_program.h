@@ -17,6 +17,8 @@ bool bq_egress_is_needed(const struct bqdisc_qdisc *q, const void *config);
  */
 bool bq_egress_needs_segments(const struct bqdisc_qdisc *q, const void *config);
 
+/* Load and pin the kind's egress program, unless it is pinned. Return 0 or -errno. */
+int bq_egress_load(const struct bq_kind *kind, struct bq_error *error);
 /*
  * Attach the kind's egress program before all other programs on the device's egress hook, and load
  * it if no device has needed it yet. It does nothing until the device's instances are switched to

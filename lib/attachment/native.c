@@ -74,7 +74,7 @@ int bq_native_check(struct bq_catalog *catalog, const struct bqdisc_qdisc *q, bo
 {
 	enum bqdisc_owner owner;
 
-	/* Of a user object, registering it reports the other owners. */
+	/* Registering a user object reports the other owners. */
 	if (bq_qdisc_is_user(q) ? bq_module_of_qdisc(q->kind) != BQ_MODULE_FILE
 				: !bq_qdisc_is_native(q))
 		return 0;

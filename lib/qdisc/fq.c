@@ -388,6 +388,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.pool_memory = FQ_POOL_BYTES,
 		.egress = "fq_egress",
 		.needs_egress = needs_egress,
+		.without_egress = "ce_threshold has no effect",
 		.complete = complete,
 	},
 };

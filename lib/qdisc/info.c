@@ -35,6 +35,11 @@ bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q)
 	return q->per_queue;
 }
 
+const char *bqdisc_qdisc__without_egress(const struct bqdisc_qdisc *q)
+{
+	return q->without_egress;
+}
+
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q)
 {
 	return q->description;

@@ -256,6 +256,8 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.pool_memory = NETEM_POOL_BYTES,
 		.egress = "netem_egress",
 		.needs_egress = needs_egress,
+		.without_egress = "local TCP senders wait for delayed packets, and duplicate, "
+				  "corrupt and ecn have no effect",
 		.needs_segments = needs_segments,
 	},
 };

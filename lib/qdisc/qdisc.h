@@ -188,6 +188,7 @@ struct bqdisc_qdisc {
 	 */
 	const char *egress;
 	bool (*needs_egress)(const void *config);
+	const char *without_egress; /* what it does not do without that program; or NULL */
 	/*
 	 * Return true if the device must not complete checksums, so that they detect changes by the
 	 * qdisc.

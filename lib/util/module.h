@@ -7,8 +7,8 @@
 #define BQ_MODULE_OF_QDISC "sch_"
 
 enum bq_module {
-	BQ_MODULE_NONE,    /* the kernel has none of that name, or its list cannot be read */
-	BQ_MODULE_FILE,    /* it is not loaded; the kernel loads it when it is needed */
+	BQ_MODULE_NONE, /* the kernel has none of that name, or its list cannot be read */
+	BQ_MODULE_FILE, /* it is not loaded; the kernel loads it when it is needed */
 	BQ_MODULE_LOADED,
 	BQ_MODULE_BUILTIN,
 };

@@ -41,6 +41,7 @@ test_files() {
 	is "$(below -path './usr/lib/*' ! -type d | tr '\n' ' ')" \
 		"./usr/lib/libbqdisc.a ./usr/lib/libbqdisc.so ./usr/lib/libbqdisc.so.0 $(
 		)./usr/lib/libbqdisc.so.$(version) ./usr/lib/pkgconfig/bqdisc.pc ./usr/lib/pkgconfig/libbqdisc.pc $(
+		)./usr/lib/systemd/system/bqdisc-adopt.service $(
 		)./usr/lib/systemd/system/bqdisc-native.service $(
 		)./usr/lib/systemd/system/bqdisc-sweep.service $(
 		)./usr/lib/systemd/system/bqdisc-sweep.timer " "in /usr/lib"

@@ -396,16 +396,16 @@ test_rules() {
 }
 sent() { [ "$(stat ve0 packets)" = "$1" ]; }
 
-# Options set by tc load no egress program, and none is reported missing.
-test_none_for_a_qdisc_of_tc() {
+# Options set by tc load no egress program, which show reports.
+test_missing_for_a_qdisc_of_tc() {
 	known_pair
 	ip link add du0 type dummy
 	must bqdisc attach du0 netem
 	must tc qdisc replace dev ve0 root netem delay 1ms
 	ip link add du1 type dummy
 	must netemopt ve0 copy du1 bq_netem
-	is "$(bqdisc -j show du1 2>/tmp/err | jq -r '.[0].egress_program')" null "the egress program"
-	[ ! -s /tmp/err ] || fail "show warns: $(cat /tmp/err)"
+	is "$(bqdisc -j show du1 2>/tmp/err | jq -r '.[0].egress_program')" missing "the egress program"
+	grep -q "'bqdisc adopt du1'" /tmp/err || fail "show said: $(cat /tmp/err)"
 }
 
 # The sender segments large packets, so that an inverted bit costs one segment.

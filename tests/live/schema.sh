@@ -26,6 +26,8 @@ test_without_a_device() {
 	done
 	print load bqdisc -j load pfifo
 	print unload bqdisc -j unload pfifo
+	print load.missing bqdisc -j load --all-missing
+	print adopt.nothing bqdisc -j adopt
 	print default bqdisc -j default
 	print default.pfifo bqdisc -j default pfifo
 	print default.restored bqdisc -j default --restore
@@ -69,6 +71,8 @@ test_queues_and_time() {
 	must bqdisc attach ve0 pfifo --for 1h
 	print show.queues bqdisc -j show
 	print stats.queues bqdisc -j stats --per-queue
+	print adopt bqdisc -j adopt ve0
+	print adopt.several bqdisc -j adopt
 	print sweep bqdisc -j sweep
 }
 

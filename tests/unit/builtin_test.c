@@ -106,6 +106,28 @@ START_TEST(registry_finds)
 }
 END_TEST
 
+/* A built-in qdisc has two names in the kernel, and one on the command line. */
+START_TEST(registry_native_names)
+{
+	struct bq_catalog catalog = { 0 };
+	const struct bqdisc_qdisc *q, *native;
+
+	EACH_QDISC(q) {
+		native = bq_catalog_as(&catalog, q, q->name, NULL);
+		ck_assert_ptr_nonnull(native);
+		ck_assert_ptr_eq(bq_catalog_native(&catalog, q), native);
+		ck_assert_ptr_eq(bq_catalog_as(&catalog, q, q->kind, NULL), q);
+		ck_assert_ptr_null(bq_catalog_as(&catalog, q, "nosuch", NULL));
+		ck_assert_str_eq(native->kind, q->name);
+		ck_assert(bq_qdisc_is_native(native) && !bq_qdisc_is_native(q));
+		ck_assert(bq_qdisc_same(native, q));
+		ck_assert_ptr_eq(bq_catalog_find(&catalog, q->name), q);
+		ck_assert_ptr_null(bq_catalog_find_kind(&catalog, q->name));
+	}
+	bq_catalog_free(&catalog);
+}
+END_TEST
+
 /* The machine that runs the tests may have qdiscs loaded: none of them may get into the tests. */
 START_TEST(registry_is_isolated)
 {
@@ -333,6 +355,7 @@ Suite *builtin_suite(void)
 	ADD_TEST(s, registry_names);
 	ADD_TEST(s, registry_names_are_unique);
 	ADD_TEST(s, registry_finds);
+	ADD_TEST(s, registry_native_names);
 	ADD_TEST(s, registry_is_isolated);
 	ADD_TEST(s, registry_layout);
 	ADD_TEST(s, registry_options);
