@@ -48,6 +48,10 @@ random_options() {
 # Print the BPF objects in the kernel, which frees some of them late.
 objects() { echo "$(bpftool -j prog show | jq length) $(bpftool -j map show | jq length)"; }
 objects_are() { [ "$(objects)" = "$1" ]; }
+# The undo map of other tests may stay.
+no_kind_is_left() {
+	[ "$(bpftool -j map show | jq 'map(select(.name != "bqdisc_undo")) | length')" = 0 ]
+}
 
 make_device() {
 	ip link add ve0 numtxqueues 2 numrxqueues 2 type veth peer name vf0 || fail "no veth pair"
@@ -103,6 +107,7 @@ test_nothing_stays() {
 	[ -z "${LONG:-}" ] || seconds=600
 	RANDOM=$seed
 	echo "# BQDISC_SEED=$seed"
+	wait_for 20 no_kind_is_left || fail "programs and maps are left of other tests: $(objects)"
 	before=$(objects)
 	ip netns add peer
 	make_device
