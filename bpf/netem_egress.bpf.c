@@ -90,7 +90,7 @@ static __always_inline u32 netem_decide(struct __sk_buff *skb, struct netem_inst
 	if (c.lost && !c.twice)
 		return NETEM_DECIDED | NETEM_LOST;
 	if (c.twice && !c.lost) {
-		bq_verdict_write(skb, key, NETEM_DUPLICATE, rule, 0);
+		bq_verdict_write(skb, key, NETEM_SECOND, rule, 0);
 		if (bq_duplicate(skb))
 			netem_count(&q->stats.duplicated);
 		else
@@ -124,7 +124,7 @@ static __always_inline bool netem_judge(struct __sk_buff *skb, struct netem_inst
 	bool again = bq_verdict_is_own(skb, key);
 	u32 rule = 0, verdict = NETEM_DECIDED;
 
-	if (again ? skb->cb[2] != NETEM_DUPLICATE : !bq_is_first(bpf_cast_to_kern_ctx(skb)))
+	if (again ? skb->cb[2] != NETEM_SECOND : !bq_is_first(bpf_cast_to_kern_ctx(skb)))
 		return false;
 	if (again)
 		rule = skb->cb[3];

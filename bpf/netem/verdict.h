@@ -11,6 +11,6 @@
 /* The packet is lost; the qdisc drops and counts it. */
 #define NETEM_LOST (1u << 1)
 /* The packet is a duplicate; nothing more is decided about it. */
-#define NETEM_DUPLICATE (1u << 2)
+#define NETEM_SECOND (1u << 2)
 
 #endif
