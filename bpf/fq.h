@@ -18,6 +18,8 @@
 #define FQ_MAX_QUANTUM (1u << 20) /* bytes */
 #define FQ_MIN_WEIGHT (1u << 14)  /* bytes */
 #define FQ_MAX_BUCKETS (1u << 18) /* as in-tree */
+/* Bytes; the in-tree qdisc raises smaller quanta to it, and lowers larger ones. */
+#define FQ_LEAST_QUANTUM 256u
 /* The in-tree qdisc takes microseconds in 32 bits. */
 #define FQ_MAX_TIME (0xffffffffull * 1000) /* ns */
 #define FQ_MAX_SLACK 0xffffffffull         /* ns */

@@ -15,7 +15,7 @@
 /* Probability 1, as in the kernel; 0 means never. */
 #define NETEM_ALWAYS (~0u)
 
-/* Option ranges, checked by user space and by the BPF program. */
+/* Option ranges, checked by user space and by the BPF program, which takes any limit. */
 #define NETEM_MAX_TIME (1ull << 62)    /* ns: a sum of two still fits 64 bits */
 #define NETEM_MAX_JITTER 0x7fffffffull /* ns */
 #define NETEM_MAX_RATE (1ull << 40)    /* bytes a second */
@@ -335,7 +335,7 @@ static inline int netem_is_sane(const struct netem_config *c)
 	       w->rate <= NETEM_MAX_RATE && w->ordered <= 1 && w->ecn <= 1 && c->loop <= 1 &&
 	       c->queue <= BQ_TRACE_QUEUE && c->slot_packets <= NETEM_MAX_SLOT &&
 	       c->slot_bytes <= NETEM_MAX_SLOT && w->burst_len <= NETEM_MAX_BURST &&
-	       netem_burst_is_possible(w) && c->limit <= NETEM_MAX_LIMIT;
+	       netem_burst_is_possible(w);
 }
 
 #endif

@@ -21,7 +21,7 @@ static __always_inline void fq_write_defaults(struct fq_config *d, const struct 
 
 	d->limit = 10000;
 	d->flow_limit = 100;
-	d->quantum = fq_clamp(2 * mtu, 256, FQ_MAX_QUANTUM);
+	d->quantum = fq_clamp(2 * mtu, FQ_LEAST_QUANTUM, FQ_MAX_QUANTUM);
 	d->initial_quantum = fq_clamp(10 * mtu, 0, FQ_MAX_QUANTUM);
 	d->maxrate = FQ_NO_RATE;
 	d->pacing = 1;

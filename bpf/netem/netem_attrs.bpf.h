@@ -2,8 +2,11 @@
 /*
  * Parser for the in-tree netem's netlink options, as netem_change() of Linux 7.3 accepts them. It
  * lets netlink programs, and tc where bqdisc's kind owns the name, create a netem. All input is
- * untrusted. It rejects options that need an egress program, because a netlink caller installs
- * none.
+ * untrusted. Packets are not duplicated, corrupted or marked until the instance has an egress
+ * program.
+ *
+ * Values that netem.h limits are lowered: times to NETEM_MAX_TIME, jitter as in-tree to
+ * NETEM_MAX_JITTER, and rates to NETEM_MAX_RATE.
  */
 #ifndef BQDISC_NETEM_NETEM_ATTRS_BPF_H
 #define BQDISC_NETEM_NETEM_ATTRS_BPF_H
@@ -23,7 +26,8 @@ enum {
 	INTREE_RATE,
 	INTREE_ECN,
 	INTREE_RATE64,
-	INTREE_LATENCY64 = 10,
+	INTREE_PAD,
+	INTREE_LATENCY64,
 	INTREE_JITTER64,
 	INTREE_SLOT,
 	INTREE_SLOT_DIST,
@@ -34,190 +38,242 @@ enum { INTREE_LOSS_GI = 1, INTREE_LOSS_GE };
 
 #define INTREE_TICK 64 /* ns */
 
+/* Options of the loss models. */
+#define INTREE_GI_BITS                                                                             \
+	(1ull << NETEM_P13 | 1ull << NETEM_P31 | 1ull << NETEM_P32 | 1ull << NETEM_P23 |           \
+	 1ull << NETEM_P14)
+#define INTREE_GE_BITS                                                                             \
+	(1ull << NETEM_GE_P | 1ull << NETEM_GE_R | 1ull << NETEM_GE_BAD | 1ull << NETEM_GE_GOOD)
+
+/* Attributes of a loss, of which the last model counts; as many as its payload can hold. */
+#define INTREE_LOSSES (1u << 14)
+
+/* Structs of linux/pkt_sched.h. */
 struct intree_qopt {
 	u32 latency, limit, loss, gap, duplicate, jitter;
 };
 
-/* Payload of an attribute of any type. */
-union intree_attr {
-	struct {
-		u32 delay, loss, duplicate;
-	} corr;
-	struct {
-		u32 probability, correlation;
-	} chance;
-	struct {
-		u32 type; /* length and type of the nested attribute */
-		u32 p13, p31, p32, p14, p23;
-	} loss;
-	struct {
-		u32 rate;
-		s32 overhead;
-		u32 cell_size;
-		s32 cell_overhead;
-	} rate;
-	struct {
-		s64 min, max;
-		s32 packets, bytes;
-		s64 delay, jitter;
-	} slot;
-	u32 word;
-	u64 number;
+struct intree_corr {
+	u32 delay, loss, duplicate;
 };
+
+/* TCA_NETEM_REORDER and TCA_NETEM_CORRUPT */
+struct intree_chance {
+	u32 probability, correlation;
+};
+
+struct intree_gimodel {
+	u32 p13, p31, p32, p14, p23;
+};
+
+struct intree_gemodel {
+	u32 p, r, h, k1;
+};
+
+struct intree_rate {
+	u32 rate;
+	s32 overhead;
+	u32 cell_size;
+	s32 cell_overhead;
+};
+
+struct intree_slot {
+	s64 min, max;
+	s32 packets, bytes;
+	s64 delay, jitter;
+};
+
+static const struct bq_attr_policy intree_policy[] = {
+	[INTREE_CORR] = { BQ_ATTR_LEAST(sizeof(struct intree_corr)) },
+	[INTREE_REORDER] = { BQ_ATTR_LEAST(sizeof(struct intree_chance)) },
+	[INTREE_CORRUPT] = { BQ_ATTR_LEAST(sizeof(struct intree_chance)) },
+	[INTREE_LOSS] = { BQ_ATTR_NEST },
+	[INTREE_RATE] = { BQ_ATTR_LEAST(sizeof(struct intree_rate)) },
+	[INTREE_ECN] = { BQ_ATTR_U32 },
+	[INTREE_RATE64] = { BQ_ATTR_U64 },
+	[INTREE_LATENCY64] = { BQ_ATTR_U64 },
+	[INTREE_JITTER64] = { BQ_ATTR_U64 },
+	[INTREE_SLOT] = { BQ_ATTR_LEAST(sizeof(struct intree_slot)) },
+	[INTREE_PRNG_SEED] = { BQ_ATTR_U64 },
+};
+
+static __always_inline u64 intree_least(u64 value, u64 most)
+{
+	return value < most ? value : most;
+}
 
 static __always_inline void intree_set(struct netem_config *c, enum netem_option option)
 {
 	c->all.set_mask |= 1ull << option;
 }
 
+/* Name the option unless its VALUE is 0, the default. Return VALUE. */
+static __always_inline u32 intree_value(struct netem_config *c, enum netem_option option, u32 value)
+{
+	if (value)
+		intree_set(c, option);
+	return value;
+}
+
 static __always_inline void intree_qopt(struct netem_config *c, const struct intree_qopt *o)
 {
 	c->limit = o->limit;
 	c->all.delay = (u64)o->latency * INTREE_TICK;
-	c->all.jitter = (u64)o->jitter * INTREE_TICK;
-	c->all.loss = o->loss;
-	c->all.gap = o->gap;
-	c->all.duplicate = o->duplicate;
+	c->all.jitter = intree_least((u64)o->jitter * INTREE_TICK, NETEM_MAX_JITTER);
 	c->all.set_mask = 1ull << NETEM_LIMIT | 1ull << NETEM_DELAY | 1ull << NETEM_JITTER;
-	if (o->loss)
-		intree_set(c, NETEM_LOSS);
+	c->all.loss = intree_value(c, NETEM_LOSS, o->loss);
+	c->all.gap = intree_value(c, NETEM_GAP, o->gap);
 	if (o->gap)
-		intree_set(c, NETEM_GAP);
+		c->all.reorder = intree_value(c, NETEM_REORDER, NETEM_ALWAYS);
+	c->all.duplicate = intree_value(c, NETEM_DUPLICATE, o->duplicate);
 }
 
-static __always_inline int intree_corr(struct netem_config *c, const union intree_attr *a)
+/* Correlations of chances that are 0 have no effect and no option. */
+static __always_inline void intree_corr(struct netem_config *c, const struct bq_attrs *attrs)
 {
-	c->all.delay_corr = a->corr.delay;
-	c->all.loss_corr = a->corr.loss;
-	c->all.duplicate_corr = a->corr.duplicate;
-	if (a->corr.delay)
-		intree_set(c, NETEM_DELAY_CORR);
-	if (a->corr.loss && c->all.loss)
-		intree_set(c, NETEM_LOSS_CORR);
-	return 0;
+	struct netem_impairment *w = &c->all;
+	struct intree_corr corr;
+
+	if (!bq_attr_get(attrs, INTREE_CORR, &corr, sizeof(corr)))
+		return;
+	w->delay_corr = intree_value(c, NETEM_DELAY_CORR, corr.delay);
+	if (w->loss)
+		w->loss_corr = intree_value(c, NETEM_LOSS_CORR, corr.loss);
+	if (w->duplicate)
+		w->duplicate_corr = intree_value(c, NETEM_DUPLICATE_CORR, corr.duplicate);
 }
 
 /* Without a gap nothing is reordered, so the probability is then ignored. */
-static __always_inline int intree_reorder(struct netem_config *c, const union intree_attr *a)
+static __always_inline void intree_chances(struct netem_config *c, const struct bq_attrs *attrs)
 {
-	c->all.reorder = a->chance.probability;
-	c->all.reorder_corr = a->chance.correlation;
-	if (c->all.gap)
-		c->all.set_mask |= 1ull << NETEM_REORDER | 1ull << NETEM_REORDER_CORR;
-	return 0;
-}
+	struct netem_impairment *w = &c->all;
+	struct intree_chance chance;
+	u32 ecn;
 
-/* Store a nested attribute of a loss model; SIZE bytes with its header. */
-static __always_inline int intree_loss(struct netem_config *c, const union intree_attr *a, u32 size)
-{
-	u32 type = a->loss.type >> 16 & BQ_ATTR_TYPE_MASK, len = (u16)a->loss.type;
-
-	if (len > size)
-		return -EINVAL;
-	if (type == INTREE_LOSS_GI && len >= 24) {
-		c->all.p13 = a->loss.p13;
-		c->all.p31 = a->loss.p31;
-		c->all.p32 = a->loss.p32;
-		c->all.p14 = a->loss.p14;
-		c->all.p23 = a->loss.p23;
-		c->all.set_mask |= 1ull << NETEM_P13 | 1ull << NETEM_P31 | 1ull << NETEM_P32 |
-				   1ull << NETEM_P23 | 1ull << NETEM_P14;
-		return 0;
+	if (bq_attr_get(attrs, INTREE_REORDER, &chance, sizeof(chance)) && w->gap) {
+		w->reorder = chance.probability;
+		w->reorder_corr = intree_value(c, NETEM_REORDER_CORR, chance.correlation);
 	}
-	if (type != INTREE_LOSS_GE || len < 20)
+	if (bq_attr_get(attrs, INTREE_CORRUPT, &chance, sizeof(chance)) && chance.probability) {
+		w->corrupt = intree_value(c, NETEM_CORRUPT, chance.probability);
+		w->corrupt_corr = intree_value(c, NETEM_CORRUPT_CORR, chance.correlation);
+	}
+	if (bq_attr_get(attrs, INTREE_ECN, &ecn, sizeof(ecn)))
+		w->ecn = intree_value(c, NETEM_ECN, ecn != 0);
+}
+
+/* Name the options BITS of a loss model, which replaces any other and the random loss. */
+static __always_inline void intree_set_model(struct netem_config *c, u64 bits)
+{
+	c->all.set_mask &=
+		~(INTREE_GI_BITS | INTREE_GE_BITS | 1ull << NETEM_LOSS | 1ull << NETEM_LOSS_CORR);
+	c->all.set_mask |= bits;
+}
+
+static __always_inline int intree_gimodel(struct netem_config *c, u64 from, u32 size)
+{
+	struct intree_gimodel m;
+
+	if (size < sizeof(m) || bpf_probe_read_kernel(&m, sizeof(m), (void *)from))
 		return -EINVAL;
-	/* The attribute holds p, r, h and k1; h is the share that passes in the bad state. */
-	c->all.ge_p = a->loss.p13;
-	c->all.ge_r = a->loss.p31;
-	c->all.ge_bad = NETEM_ALWAYS - a->loss.p32;
-	c->all.ge_good = a->loss.p14;
-	c->all.set_mask |= 1ull << NETEM_GE_P | 1ull << NETEM_GE_R | 1ull << NETEM_GE_BAD |
-			   1ull << NETEM_GE_GOOD;
+	c->all.p13 = m.p13;
+	c->all.p31 = m.p31;
+	c->all.p32 = m.p32;
+	c->all.p14 = m.p14;
+	c->all.p23 = m.p23;
+	intree_set_model(c, INTREE_GI_BITS);
 	return 0;
 }
 
-static __always_inline int intree_slot(struct netem_config *c, const union intree_attr *a)
+/* The attribute has the share that passes in the bad state, the option the share that is lost. */
+static __always_inline int intree_gemodel(struct netem_config *c, u64 from, u32 size)
 {
-	if (a->slot.min < 0 || a->slot.max < 0 || a->slot.delay < 0 || a->slot.jitter < 0 ||
-	    a->slot.packets < 0 || a->slot.bytes < 0 || a->slot.min > a->slot.max)
+	struct intree_gemodel m;
+
+	if (size < sizeof(m) || bpf_probe_read_kernel(&m, sizeof(m), (void *)from))
 		return -EINVAL;
-	c->slot_min = a->slot.min;
-	c->slot_max = a->slot.max;
-	c->slot_packets = a->slot.packets;
-	c->slot_bytes = a->slot.bytes;
-	c->slot_delay = a->slot.delay;
-	c->slot_jitter =
-		a->slot.jitter > (s64)NETEM_MAX_JITTER ? NETEM_MAX_JITTER : (u64)a->slot.jitter;
-	c->all.set_mask |= 1ull << NETEM_SLOT_MIN | 1ull << NETEM_SLOT_MAX;
-	if (a->slot.packets)
-		intree_set(c, NETEM_SLOT_PACKETS);
-	if (a->slot.bytes)
-		intree_set(c, NETEM_SLOT_BYTES);
+	c->all.ge_p = m.p;
+	c->all.ge_r = m.r;
+	c->all.ge_bad = NETEM_ALWAYS - m.h;
+	c->all.ge_good = m.k1;
+	intree_set_model(c, INTREE_GE_BITS);
 	return 0;
 }
 
-static __always_inline int intree_rate(struct netem_config *c, const union intree_attr *a)
+/* Store the last of the nested loss models. */
+static __always_inline int intree_loss(struct netem_config *c, const struct bq_attrs *attrs)
 {
-	if (c->all.rate < a->rate.rate)
-		c->all.rate = a->rate.rate;
-	c->all.overhead = a->rate.overhead;
-	c->all.cell_size = a->rate.cell_size;
-	c->all.cell_overhead = a->rate.cell_overhead;
+	struct bq_attr loss = attrs->types[INTREE_LOSS];
+	struct bq_attr_walk w = { .at = loss.at, .end = loss.at + loss.size };
+	int err = 0;
+	u32 i;
+
+	if (!loss.at)
+		return 0;
+	bpf_for(i, 0, INTREE_LOSSES) {
+		if (!bq_attr_next(&w, attrs->base))
+			break;
+		if (w.type == INTREE_LOSS_GI)
+			err = intree_gimodel(c, attrs->base + w.attr.at, w.attr.size);
+		else if (w.type == INTREE_LOSS_GE)
+			err = intree_gemodel(c, attrs->base + w.attr.at, w.attr.size);
+		else
+			err = -EINVAL;
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static __always_inline void intree_rate(struct netem_config *c, const struct bq_attrs *attrs)
+{
+	struct intree_rate r = {};
+	u64 rate = 0;
+	bool is_long = bq_attr_get(attrs, INTREE_RATE64, &rate, sizeof(rate));
+
+	if (!bq_attr_get(attrs, INTREE_RATE, &r, sizeof(r)) && !is_long)
+		return;
+	c->all.rate = intree_least(rate < r.rate ? r.rate : rate, NETEM_MAX_RATE);
+	if (!c->all.rate)
+		return;
+	c->all.overhead = r.overhead;
+	c->all.cell_size = r.cell_size;
+	c->all.cell_overhead = r.cell_overhead;
 	c->all.set_mask |= 1ull << NETEM_RATE | 1ull << NETEM_OVERHEAD | 1ull << NETEM_CELL_SIZE |
 			   1ull << NETEM_CELL_OVERHEAD;
-	return 0;
 }
 
-/* Store a 64-bit time, which must not be negative. */
-static __always_inline int intree_time(u64 *field, u64 value, u64 most)
+static __always_inline int intree_slot(struct netem_config *c, const struct bq_attrs *attrs)
 {
-	if ((s64)value < 0)
+	struct intree_slot s;
+
+	if (!bq_attr_get(attrs, INTREE_SLOT, &s, sizeof(s)))
+		return 0;
+	if (s.min < 0 || s.max < 0 || s.delay < 0 || s.jitter < 0 || s.packets < 0 || s.bytes < 0 ||
+	    s.min > s.max)
 		return -EINVAL;
-	*field = value < most ? value : most;
+	c->slot_min = intree_least(s.min, NETEM_MAX_TIME);
+	c->slot_max = intree_least(s.max, NETEM_MAX_TIME);
+	c->slot_delay = intree_least(s.delay, NETEM_MAX_TIME);
+	c->slot_jitter = intree_least(s.jitter, NETEM_MAX_JITTER);
+	c->all.set_mask |= 1ull << NETEM_SLOT_MIN | 1ull << NETEM_SLOT_MAX;
+	c->slot_packets = intree_value(c, NETEM_SLOT_PACKETS, s.packets);
+	c->slot_bytes = intree_value(c, NETEM_SLOT_BYTES, s.bytes);
 	return 0;
 }
 
-/* Store attribute TYPE, of SIZE bytes without its header, in C. */
-static __always_inline int intree_store(struct netem_config *c, u32 type,
-					const union intree_attr *a, u32 size)
+/* Store a time of 64 bits, which must not be negative. */
+static __always_inline int intree_time(const struct bq_attrs *attrs, u32 type, u64 *field, u64 most)
 {
-	/* Least payload in bytes; 255: not checked here. */
-	static const u8 least[] = { 255, 12, 255, 8, 8, 20, 16, 4, 8, 255, 8, 8, 40, 255, 8 };
+	s64 ns;
 
-	if (type >= sizeof(least) || least[type] == 255)
+	if (!bq_attr_get(attrs, type, &ns, sizeof(ns)))
 		return 0;
-	if (size < least[type])
-		return type == INTREE_LOSS ? -EINVAL : -ERANGE;
-	switch (type) {
-	case INTREE_CORR:
-		return intree_corr(c, a);
-	case INTREE_REORDER:
-		return intree_reorder(c, a);
-	case INTREE_CORRUPT:
-		return a->chance.probability ? -EOPNOTSUPP : 0;
-	case INTREE_LOSS:
-		return intree_loss(c, a, size);
-	case INTREE_RATE:
-		return intree_rate(c, a);
-	case INTREE_ECN:
-		return a->word ? -EOPNOTSUPP : 0;
-	case INTREE_RATE64:
-		if (c->all.rate < a->number)
-			c->all.rate = a->number;
-		return 0;
-	case INTREE_LATENCY64:
-		return intree_time(&c->all.delay, a->number, NETEM_MAX_TIME);
-	case INTREE_JITTER64:
-		return intree_time(&c->all.jitter, a->number, NETEM_MAX_JITTER);
-	case INTREE_SLOT:
-		return intree_slot(c, a);
-	}
-	c->seed = a->number;
-	intree_set(c, NETEM_SEED);
-	return 0;
+	*field = intree_least(ns, most);
+	return ns < 0 ? -EINVAL : 0;
 }
 
-/* Copy a table of SIZE bytes from FROM to TO. Return its number of values. */
+/* Copy a table of SIZE bytes from FROM to TO. Return its number of values, or -EINVAL. */
 static __noinline int intree_table(bq_ref to, u64 from, u32 size)
 {
 	u32 i, n = size / sizeof(__s16);
@@ -233,50 +289,66 @@ static __noinline int intree_table(bq_ref to, u64 from, u32 size)
 	return n;
 }
 
-static __always_inline int intree_read(void *object, const struct bq_attr *attr)
+/* Store the table of OPTION, from attribute TYPE, at TO, and its number of values. */
+static __always_inline int intree_dist(struct netem_config *c, const struct bq_attrs *attrs,
+				       u32 type, enum netem_option option, bq_ref to, u32 *values)
 {
-	struct netem_instance *q = object;
-	bq_ref tables = q->id.memory + NETEM_POOL_TABLES_AT;
-	union intree_attr a = {};
+	struct bq_attr table = attrs->types[type];
 	int n;
 
-	if (attr->type == INTREE_DELAY_DIST) {
-		n = intree_table(tables, attr->from, attr->size);
-		q->delay_values = n > 0 ? n : 0;
-		intree_set(&q->config[0], NETEM_DISTRIBUTION);
-		return n < 0 ? n : 0;
-	}
-	if (attr->type == INTREE_SLOT_DIST) {
-		n = intree_table(tables + NETEM_TABLE_BYTES, attr->from, attr->size);
-		q->slot_values = n > 0 ? n : 0;
-		intree_set(&q->config[0], NETEM_SLOT_TABLE);
-		return n < 0 ? n : 0;
-	}
-	if (bq_attr_read(attr, &a, sizeof(a)))
-		return -EINVAL;
-	return intree_store(&q->config[0], attr->type, &a, attr->size);
+	if (!table.at)
+		return 0;
+	n = intree_table(to, attrs->base + table.at, table.size);
+	if (n < 0)
+		return n;
+	*values = n;
+	intree_set(c, option);
+	return 0;
+}
+
+static __always_inline int intree_dists(struct netem_instance *q, const struct bq_attrs *attrs)
+{
+	bq_ref tables = q->id.memory + NETEM_POOL_TABLES_AT;
+	struct netem_config *c = &q->config[0];
+
+	return intree_dist(c, attrs, INTREE_DELAY_DIST, NETEM_DISTRIBUTION, tables,
+			   &q->delay_values)
+		       ?: intree_dist(c, attrs, INTREE_SLOT_DIST, NETEM_SLOT_TABLE,
+				      tables + NETEM_TABLE_BYTES, &q->slot_values);
+}
+
+static __always_inline int intree_read(struct netem_instance *q, const struct bq_attrs *attrs)
+{
+	struct netem_config *c = &q->config[0];
+
+	intree_corr(c, attrs);
+	intree_chances(c, attrs);
+	intree_rate(c, attrs);
+	if (bq_attr_get(attrs, INTREE_PRNG_SEED, &c->seed, sizeof(c->seed)))
+		intree_set(c, NETEM_SEED);
+	return intree_slot(c, attrs)
+		       ?: intree_time(attrs, INTREE_LATENCY64, &c->all.delay, NETEM_MAX_TIME)
+		       ?: intree_time(attrs, INTREE_JITTER64, &c->all.jitter, NETEM_MAX_JITTER)
+		       ?: intree_loss(c, attrs);
 }
 
 /* Read LEN bytes of the in-tree kind's options, for BQ_DEFINE_INIT. */
 static __always_inline int netem_read_intree(struct netem_instance *q, struct nlattr *opt, u32 len)
 {
-	u64 from = bq_address(&q->scratch, opt) + sizeof(struct nlattr);
-	struct netem_config *c = &q->config[0];
+	u64 base = bq_address(&q->scratch, opt);
+	struct bq_attrs attrs = {};
 	struct intree_qopt o = {};
 	int err;
 
-	if (len < sizeof(o) || bpf_probe_read_kernel(&o, sizeof(o), (void *)from))
+	if (len < sizeof(o) || bpf_probe_read_kernel(&o, sizeof(o), (void *)(base + BQ_ATTR_HEAD)))
 		return -EINVAL;
-	if (o.duplicate)
-		return -EOPNOTSUPP;
-	intree_qopt(c, &o);
-	err = bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	err = bq_attrs_parse(&attrs, base, BQ_ATTR_HEAD + sizeof(o), len, intree_policy,
+			     BQ_ATTR_TYPES(intree_policy));
 	if (err)
 		return err;
-	err = bq_attrs_each(from + sizeof(o), from + len, intree_read, q);
-	if (c->all.jitter > NETEM_MAX_JITTER)
-		c->all.jitter = NETEM_MAX_JITTER;
-	return err;
+	intree_qopt(&q->config[0], &o);
+	return intree_read(q, &attrs) ?: bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1)
+					 ?: intree_dists(q, &attrs);
 }
 
 #endif

@@ -330,9 +330,13 @@ test_native_options() {
 	is "$(bqdisc show --commands du0 | sed 's/ seed .*//')" "bqdisc attach du0 netem limit 77p \
 delay 100ms 20ms 25% loss gemodel 1% 10% $bad 0.1% reorder 25% 50% gap 3p \
 rate 1mbit 20b 48b 5b slot 10ms 20ms packets 3p bytes 4000b" "what the kernel's options became"
-	tc qdisc replace dev ve0 root netem delay 1ms duplicate 5%
-	netemopt ve0 copy du0 bq_netem 2>/dev/null && fail "duplicate was taken by what cannot"
-	return 0
+	tc qdisc replace dev ve0 root netem limit 77 delay 1ms duplicate 50% corrupt 25% loss 75% 25% \
+		ecn || fail "tc refused"
+	must tc qdisc del dev du0 root
+	must netemopt ve0 copy du0 bq_netem
+	is "$(bqdisc -j show du0 | jq -c '.[0].options | [.duplicate_percent, .corrupt_percent,
+		.loss_percent, .loss_correlation_percent, .ecn]')" "[50,25,75,25,true]" \
+		"options that need an egress program"
 }
 
 # The kernel survives arbitrary options; the qdisc carries packets or was refused.

@@ -29,15 +29,16 @@
 /* Options passed to .init. */
 struct bq_request {
 	struct bq_options_header header; /* zeros for in-tree options */
-	u32 intree_len;                  /* bytes of in-tree options */
-	bool attachment;
+	u32 intree_len;                  /* bytes of in-tree options, possibly 0 */
+	bool attachment, intree;         /* whose options there are; neither: none */
 };
 
 /* Read options whose config struct has SIZE bytes into REQ. */
 static __always_inline int bq_request_read(struct bq_request *req, struct nlattr *opt, u32 size)
 {
 	int len = bq_options_read(opt, &req->header, sizeof(req->header));
-	u32 magic = req->header.magic;
+	struct bq_options_header *h = &req->header;
+	bool stale = len > 0 && h->magic == BQ_MAGIC && h->size == (u32)len;
 
 	req->attachment =
 		len > 0 && bq_options_are_own(&req->header, len, sizeof(req->header) + size);
@@ -47,8 +48,9 @@ static __always_inline int bq_request_read(struct bq_request *req, struct nlattr
 	if (len == -ENODATA)
 		return 0;
 	/* bqdisc's options in another layout must not pass as in-tree options. */
-	if (len < 0 || magic == BQ_MAGIC)
+	if (len < 0 || stale)
 		return -EINVAL;
+	req->intree = true;
 	req->intree_len = len;
 	return 0;
 }
@@ -139,7 +141,7 @@ static __always_inline void bq_pool_note(struct bq_pool *p, u32 index)
 		void *payload = (void *)opt + sizeof(struct nlattr);                               \
                                                                                                    \
 		__builtin_memset(&q->config[0], 0, sizeof(q->config[0]));                          \
-		if (req->intree_len)                                                               \
+		if (req->intree)                                                                   \
 			return read_intree(q, opt, req->intree_len);                               \
 		if (!req->attachment)                                                              \
 			return 0;                                                                  \

@@ -71,7 +71,7 @@ static __always_inline u64 bq_wake_by(const struct bq_instance *id, u64 when)
 
 /*
  * Copy the payload of TCA_OPTIONS, SIZE bytes at most, into BUF. Return its length in bytes (which
- * may exceed SIZE), or -ENODATA if there are no options.
+ * may exceed SIZE, or be 0), or -ENODATA if there is no TCA_OPTIONS.
  *
  * OPT may be NULL although the verifier assumes it is not, and would delete a test for it. Only
  * bpf_probe_read_kernel() is safe: it fails on NULL, where a plain read crashes the kernel.
@@ -89,8 +89,6 @@ static __always_inline int bq_options_read(struct nlattr *opt, void *buf, u32 si
 	if (head.len < sizeof(head))
 		return -EINVAL;
 	len = head.len - sizeof(head);
-	if (!len)
-		return -ENODATA;
 	if (len < size)
 		size = len;
 	if (bpf_probe_read_kernel(buf, size, (void *)opt + sizeof(head)))
