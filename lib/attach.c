@@ -23,9 +23,8 @@
 struct attach {
 	struct bq_command c; /* first member */
 	const struct bqdisc_qdisc *q;
-	bool root, mq;
+	const struct bqdisc_attach_opts *opts;
 	uint64_t expires_ns; /* as in struct bq_instance */
-	uint64_t memory;     /* limit for all instances together, in bytes */
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
 	struct bq_blob tables; /* tables of the configuration */
 
@@ -64,17 +63,17 @@ static int check_shape(struct bq_command *c)
 {
 	const struct attach *a = (const struct attach *)c;
 
-	if (a->root && a->mq)
+	if (a->opts->root && a->opts->mq)
 		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
 			       "attach: --root and --mq exclude each other; give one");
-	if ((a->root || a->mq) && a->c.point.parent != TC_H_ROOT)
+	if ((a->opts->root || a->opts->mq) && a->c.point.parent != TC_H_ROOT)
 		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
 			       "attach: --parent excludes --root and --mq; give one");
-	if (a->mq && a->c.dev.queues < 2)
+	if (a->opts->mq && a->c.dev.queues < 2)
 		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
 			       "%s: has one transmit queue, but mq needs several; leave out --mq",
 			       a->c.dev.name);
-	if (a->mq && a->q->plain)
+	if (a->opts->mq && a->q->plain)
 		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
 			       "--mq: the object of %s was not made with bqdisc's kit, and its "
 			       "queues would share its variables; leave out --mq",
@@ -91,9 +90,11 @@ static int check_shape(struct bq_command *c)
 /* Return the number of instances under an mq; 0: one instance at the attach point. */
 static uint32_t choose_queues(const struct attach *a, const struct bq_attachment *attachment)
 {
+	const struct bqdisc_attach_opts *opts = a->opts;
 	bool several = a->c.dev.real_queues > 1 || (attachment && attachment->mq);
 
-	if (a->mq || (!a->root && a->c.point.parent == TC_H_ROOT && a->q->per_queue && several))
+	if (opts->mq ||
+	    (!opts->root && a->c.point.parent == TC_H_ROOT && a->q->per_queue && several))
 		return a->c.dev.queues;
 	return 0;
 }
@@ -108,6 +109,7 @@ static void describe(struct attach *a, uint32_t queues)
 		.dev = &a->c.dev,
 		.point = a->c.point,
 		.queues = queues,
+		.handle = a->opts->handle,
 		.over_default = !a->c.was.handle,
 		.is_loading = a->c.batch->loading == a->q,
 		.devices = (uint32_t)a->c.batch->n,
@@ -133,7 +135,7 @@ static int check_memory(struct attach *a)
 		.new_bytes = all,
 		.load_bytes =
 			in->is_loading ? 0 : bq_kinds_load_cost(&a->c.bq->catalog, in->q, &room),
-		.most = a->memory,
+		.most = a->opts->memory,
 	};
 
 	return bq_command_check_memory(&a->c, &need);
@@ -143,8 +145,7 @@ static int plan_install(struct attach *a)
 {
 	int err = check_memory(a);
 
-	if (!err)
-		err = bq_install_plan(&a->in, &a->c.steps, a->c.error);
+	err = err ? err : bq_install_plan(&a->in, &a->c.steps, a->c.error);
 	a->c.batch->loading = a->q;
 	return err;
 }
@@ -219,8 +220,9 @@ static int attach_over_foreign(struct attach *a)
 	err = bq_snapshot_capture(&a->c.was, is_foreign_bpf, &a->c.bq->catalog, &a->previous,
 				  a->c.error);
 	a->in.previous = &a->previous;
-	if (!err)
-		err = check_foreign(a, &a->previous);
+	if (!err && a->opts->forget)
+		bq_snapshot_free(&a->previous);
+	err = err ? err : check_foreign(a, &a->previous);
 	return err ? err : plan_install(a);
 }
 
@@ -277,7 +279,8 @@ static bool is_same_shape(const struct attach *a, const struct bq_attachment *at
 			  uint32_t queues)
 {
 	return attachment->n && bq_qdisc_same(attachment->kind->q, a->q) &&
-	       attachment->n == (queues ? queues : 1) && !attachment->mq == !queues;
+	       attachment->n == (queues ? queues : 1) && !attachment->mq == !queues &&
+	       (!a->opts->handle || a->opts->handle == a->c.was.handle);
 }
 
 static int attach_over_present(struct attach *a, const struct bq_attachment *attachment)
@@ -289,7 +292,7 @@ static int attach_over_present(struct attach *a, const struct bq_attachment *att
 		return err;
 	if (is_same_shape(a, attachment, queues))
 		return bq_command_plan_change(&a->c, attachment, &a->change, a->config, &a->tables,
-					      merge_defaults, a->memory, &a->expires_ns);
+					      merge_defaults, a->opts->memory, &a->expires_ns);
 	err = bq_command_check_queues(&a->c, attachment,
 				      "--force replaces it, and detach cannot put it back");
 	return err ? err : plan_replace(a, attachment, queues);
@@ -329,15 +332,12 @@ static int check_system(const struct attach *a)
 /* Set the options of the caller, and parse the words for each device. */
 static int prepare(struct bq_batch *b, const struct bqdisc_attach_opts *opts)
 {
-	uint64_t expires_ns = opts->for_ns ? bq_system_now() + opts->for_ns : 0;
 	struct attach *a;
 	int err = 0;
 
 	for (a = b->commands; !err && a < (struct attach *)b->commands + b->n; a++) {
-		a->root = opts->root;
-		a->mq = opts->mq;
-		a->expires_ns = expires_ns;
-		a->memory = opts->memory ? opts->memory : BQDISC_MEMORY;
+		a->opts = opts;
+		a->expires_ns = opts->for_ns ? bq_system_now() + opts->for_ns : 0;
 		b->bq->error.dev = a->c.dev.name;
 		err = parse_words(a, opts->as);
 		b->bq->error.dev = NULL;
@@ -386,6 +386,7 @@ int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words
 	b.dry_run = opts.dry_run;
 	b.report = opts.report;
 	b.force = opts.force;
+	opts.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
 	err = bq_batch_find(&b, devs, opts.parent, sizeof(struct attach));
 	err = err ? fail_find(&b, devs, opts.as, err) : prepare(&b, &opts);
 	if (!err)

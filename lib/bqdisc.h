@@ -104,6 +104,7 @@ struct bqdisc_report {
  * those of a pattern by their index, each once, under one lock.
  */
 #define BQDISC_PARENT_ROOT 0xffffffffu
+#define BQDISC_HANDLE_NEW 0xffffffffu
 /*
  * Default limit of kernel memory for the instances of one attach, in bytes. It suffices for the
  * default configuration on 128 queues.
@@ -133,6 +134,17 @@ struct bqdisc_attach_opts {
 	uint64_t memory;
 	const struct bqdisc_dry_run *dry_run; /* NULL: apply the change */
 	const struct bqdisc_report *report;   /* after success; NULL: none */
+	/*
+	 * Handle of the qdisc, if it is a single instance: major << 16, or BQDISC_HANDLE_NEW for a
+	 * free one. A qdisc of bqdisc with another handle is then replaced. 0: keep its handle, or
+	 * choose a free one.
+	 */
+	uint32_t handle;
+	/*
+	 * With `force`, do not record the qdisc that another program configured: detach restores
+	 * the kernel's default.
+	 */
+	bool forget;
 };
 
 /*

@@ -28,7 +28,8 @@ struct bq_install {
 	struct bq_attach_point point;
 	/* 0: one instance at the attach point; else one per queue, under an mq there */
 	uint32_t queues;
-	uint32_t mq; /* handle of bqdisc's present mq; 0: create one */
+	uint32_t mq;     /* handle of bqdisc's present mq; 0: create one */
+	uint32_t handle; /* as in struct bqdisc_attach_opts */
 	bool over_default;
 	uint32_t devices;    /* of the same command, which need as much room; 0: not known */
 	bool is_loading;     /* an earlier step of the command loads the kind */

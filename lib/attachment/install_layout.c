@@ -28,9 +28,13 @@ int bq_install_plan_layout(struct bq_install *in, struct bq_error *error)
 {
 	size_t n = bq_install_count(in), first = in->queues && !in->mq, i;
 	struct bq_layout *layout = &in->layout;
-	uint32_t handles[BQ_QUEUES_MOST + 1];
-	int err = bq_undo_free_handles(&in->pinned->undo, &in->point, handles, n + first, error);
+	uint32_t handles[BQ_QUEUES_MOST + 1] = { in->handle };
+	bool choose = !in->handle || in->handle == BQDISC_HANDLE_NEW || n + first > 1;
+	int err = 0;
 
+	if (choose)
+		err = bq_undo_free_handles(&in->pinned->undo, &in->point, handles, n + first,
+					   error);
 	layout->v = calloc(n + first, sizeof(*layout->v));
 	in->index = calloc(n, sizeof(*in->index));
 	if (!err && (!layout->v || !in->index))
