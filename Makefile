@@ -115,7 +115,7 @@ $(B)/gen/new_files.o: $(B)/gen/new_files.c
 
 MAN_STAMP := $(B)/man/.made
 
-$(MAN_STAMP): man/bqdisc.8.in man/generate $(B)/bqdisc
+$(MAN_STAMP): $(wildcard man/*.8.in) man/generate $(B)/bqdisc
 	@mkdir -p $(@D)
 	$(call say,MAN,$(@D))man/generate $(B)/bqdisc $(@D) && touch $@
 

@@ -210,6 +210,19 @@ const struct command commands[] = {
 			    "bqdisc -j stats --watch 1",
 	},
 	{
+		.name = "tc",
+		.group = SHOWING,
+		.main = tc_main,
+		.usage = "[OPTIONS] qdisc COMMAND [dev DEV] [root|parent CLASS] [QDISC OPTION...]",
+		.summary = "act on qdiscs as tc(8) does, and print what tc prints",
+		.text = "Serves add, change, replace, delete and show of tc's qdisc commands, and "
+			"prints the options and counters of the in-tree qdiscs, which tc cannot "
+			"show for a BPF qdisc. The real tc runs all other commands. A link named "
+			"tc to bqdisc, before tc in PATH, does the same. See bqdisc-tc(8).",
+		.examples = "bqdisc tc qdisc change dev eth0 root netem delay 80ms\n"
+			    "bqdisc tc -s -j qdisc show dev eth0",
+	},
+	{
 		.name = "load",
 		.group = REGISTERING,
 		.main = load_main,

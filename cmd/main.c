@@ -89,6 +89,14 @@ static int run(int argc, char *argv[], const struct globals *g)
 	return usage_error("unknown command '%s'; see 'bqdisc help'", argv[0]);
 }
 
+/* Return true if the program was called by a link named tc. */
+static bool is_tc(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strcmp(slash ? slash + 1 : path, "tc");
+}
+
 int main(int argc, char *argv[])
 {
 	struct globals g = { .color = "auto" };
@@ -96,6 +104,8 @@ int main(int argc, char *argv[])
 	char *just_show[] = { show, NULL };
 	int i = 1, took;
 
+	if (argc && is_tc(argv[0]))
+		return tc_main(argc, argv, &g);
 	while (i < argc && (took = global_take(&g, argv + i))) {
 		if (took < 0)
 			return usage_error("%s: missing value; see 'bqdisc help'", argv[i]);
