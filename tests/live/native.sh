@@ -257,11 +257,6 @@ throughput() {
 	jq '.end.sum_sent.bits_per_second / 1e3 | floor' /tmp/iperf
 }
 
-# taken ARGUMENT...: make a qdisc whose options have no effect without an egress program.
-taken() {
-	tc qdisc "$@" 2>/dev/null || skip "a .init that accepts these options"
-}
-
 test_adopt() {
 	netem_pair
 	must tc qdisc add dev ve0 root netem delay 10ms
@@ -300,7 +295,7 @@ test_adopt_tcp() {
 
 test_adopt_what_writes() {
 	netem_pair
-	taken add dev ve0 root netem duplicate 100%
+	must tc qdisc add dev ve0 root netem duplicate 100%
 	is "$(egress_state)" '["missing"]' duplicate
 	packets send ve0 10 >/dev/null
 	is "$(stat ve0 duplicated)" 0 "packets duplicated before adopt"
@@ -322,7 +317,7 @@ test_adopt_what_writes() {
 test_adopt_mq() {
 	netem_pair numtxqueues 2 numrxqueues 2
 	must tc qdisc replace dev ve0 root handle 1: mq
-	taken replace dev ve0 parent 1:1 handle 11: netem duplicate 100%
+	must tc qdisc replace dev ve0 parent 1:1 handle 11: netem duplicate 100%
 	must tc qdisc replace dev ve0 parent 1:2 handle 12: netem duplicate 100%
 	is "$(egress_state)" '["missing","missing"]' "before adopt"
 	is "$(adopting ve0) $(adopting ve0)" "true false" "adopt, twice"
@@ -341,7 +336,7 @@ test_adopt_fq() {
 	lacks fq
 	plain_pair 0
 	must bqdisc load fq --as fq
-	taken add dev ve0 root fq ce_threshold 1ms
+	must tc qdisc add dev ve0 root fq ce_threshold 1ms
 	is "$(egress_state)" '["missing"]' "before adopt"
 	must bqdisc adopt ve0
 	is "$(egress_state) $(hooks)" '["active"] 1' "after adopt"
@@ -355,7 +350,7 @@ test_adopt_killed() {
 	was=$(gso)
 	until [ "$status" = 1 ]; do
 		n=$((n + EVERY))
-		taken add dev ve0 root netem corrupt 1% delay 1ms
+		must tc qdisc add dev ve0 root netem corrupt 1% delay 1ms
 		call=$(killat "$n" bqdisc adopt ve0 2>/tmp/err)
 		status=$?
 		[ "$status" -le 1 ] || fail "without a kill: $(cat /tmp/err)"
@@ -410,7 +405,7 @@ test_monitor() {
 	is "$(egress_state) $(hooks)" '["active"] 1' "after tc qdisc replace"
 	must tc qdisc add dev du0 root pfifo
 	must tc qdisc replace dev du0 root handle 8: netem limit 10
-	must tc qdisc replace dev du0 root handle 9: netem delay 1ms
+	must tc qdisc replace dev du0 root handle 9: netem duplicate 1%
 	wait_for 10 has_events 3 || fail "du0 is not adopted"
 	must tc qdisc del dev ve0 root
 	wait_for 10 no_hooks || fail "programs when the qdisc is gone: $(hooks)"
