@@ -396,6 +396,21 @@ counted() { # PACKETS OPTIONS...
 	must bqdisc tc qdisc del dev du1 root
 }
 
+# With -n, what the real tc does and what it does not are in the same network namespace.
+test_network_namespace() {
+	ip netns add peer
+	ip -n peer link add du0 type dummy
+	ip -n peer link set du0 up
+	must bqdisc tc -n peer qdisc add dev du0 root netem delay 5ms
+	must bqdisc -n peer tc qdisc change dev du0 root netem delay 6ms
+	is "$(bqdisc tc -n peer -j qdisc show | jq -c 'map([.dev, .kind, .options.delay.delay])[-1]')" \
+		'["du0","netem",0.006]' "the qdisc"
+	must bqdisc tc -n peer qdisc replace dev du0 root sfq
+	is "$(tc -n peer -j qdisc show dev du0 | jq -r '.[0].kind')" sfq "a foreign qdisc"
+	must bqdisc tc -n peer qdisc replace dev du0 root pfifo limit 7
+	must bqdisc tc -n peer qdisc delete dev du0 root
+}
+
 # A link named tc serves a script; what it does not serve is done by the real tc.
 test_link_named_tc() {
 	local real
