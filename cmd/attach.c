@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include "device.h"
+#include "from_tc.h"
 
 /* Parse --for TIME, at least 1 ms. */
 static bool parse_for(const char *text, void *ns)
@@ -29,6 +29,7 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 		.unchanged = "already attached with these options",
 		.explain = true,
 	};
+	const char *from_tc = NULL;
 	const struct flag flags[] = {
 		DRY_RUN_FLAG(&command),
 		{ .name = "--force", .set = &opts.force },
@@ -44,8 +45,14 @@ int attach_main(int argc, char *argv[], const struct globals *g)
 		  .wants = "a size, such as 512mb" },
 		PARENT_FLAG(&opts.parent),
 		{ .name = "--as", .parse = parse_text, .value = &opts.as, .wants = "a name" },
+		{ .name = "--from-tc",
+		  .parse = parse_text,
+		  .value = &from_tc,
+		  .wants = "a tc command, or - for stdin" },
 	};
 
 	argc = flags_take(argc, argv, flags, sizeof(flags) / sizeof(flags[0]));
+	if (from_tc && argc >= 0)
+		return from_tc_run(&command, from_tc, argc, argv, g);
 	return device_command_run(&command, argc, argv, g);
 }

@@ -68,7 +68,7 @@ struct command_option {
 };
 
 #define OPERANDS_MAX 4
-#define OPTIONS_MAX 9
+#define OPTIONS_MAX 10
 
 struct command {
 	const char *name;

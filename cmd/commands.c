@@ -75,7 +75,12 @@ const struct command commands[] = {
 			"An object file is loaded first. A new build replaces the earlier one "
 			"without interrupting traffic. The options of an object that was not "
 			"made with the kit are its global variables, as NAME VALUE or NAME=VALUE; "
-			"each attach loads a copy of it.",
+			"each attach loads a copy of it.\n\n"
+			"With --from-tc, the tc commands in LINE say what to attach, change or "
+			"detach, and where; - reads a script from stdin. Trees of qdiscs for which "
+			"one of bqdisc can stand are converted: netem with tbf or a fifo, mq with "
+			"the same qdisc on all queues, prio or htb with netem and filters. Lines "
+			"that have no counterpart are reported, and then nothing changes.",
 		.options = {
 			AS_OPTION,
 			{ "--force", NULL,
@@ -88,11 +93,13 @@ const struct command commands[] = {
 			{ "--mq", NULL, "attach one instance per transmit queue" },
 			PARENT_OPTION,
 			DRY_RUN_OPTION,
+			{ "--from-tc", "LINE", "do what tc commands do, with qdiscs of bqdisc" },
 		},
 		.examples = "bqdisc attach eth0 fq maxrate 100mbit\n"
 			    "bqdisc attach eth1,'veth*' fq\n"
 			    "bqdisc attach eth0 netem delay 50ms 5ms loss 1% --for 10m\n"
-			    "bqdisc attach eth0 shiny/shiny.bpf.o limit 100",
+			    "bqdisc attach eth0 shiny/shiny.bpf.o limit 100\n"
+			    "bqdisc attach --from-tc 'tc qdisc add dev eth0 root netem delay 10ms'",
 	},
 	{
 		.name = "change",
@@ -182,6 +189,9 @@ const struct command commands[] = {
 		.options = {
 			ALL_OPTION("show the options with default values too"),
 			{ "--commands", NULL, "print the commands that attach the same qdiscs" },
+			{ "--tc", NULL,
+			  "print the tc commands of the nearest in-tree qdiscs, and as comments "
+			  "what tc has no words for" },
 			PER_QUEUE_OPTION,
 		},
 		.examples = "bqdisc show eth0 --all\n"

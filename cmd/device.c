@@ -4,19 +4,6 @@
 
 #include "device.h"
 
-/* Kinds belong to all namespaces. tc's -n takes a name only; nsenter takes a path. */
-static void print_command(const char *command, const struct globals *g)
-{
-	if (!g->netns || !strncmp(command, "bqdisc ", strlen("bqdisc ")))
-		puts(command);
-	else if (strchr(g->netns, '/'))
-		printf("nsenter --net=%s %s\n", g->netns, command);
-	else if (!strncmp(command, "tc ", strlen("tc ")))
-		printf("tc -n %s%s\n", g->netns, command + strlen("tc"));
-	else
-		printf("ip netns exec %s %s\n", g->netns, command);
-}
-
 static void print_steps(const json_t *steps, const struct globals *g)
 {
 	json_t *step;
@@ -28,7 +15,7 @@ static void print_steps(const json_t *steps, const struct globals *g)
 		if (note)
 			printf("# %s\n", note);
 		else
-			print_command(json_string_value(json_object_get(step, "command")), g);
+			output_command(json_string_value(json_object_get(step, "command")), g);
 	}
 }
 

@@ -11,6 +11,7 @@ struct device_command {
 	/* Calls the library for the N words after the command; the first one has the devices. */
 	int (*run)(struct bqdisc *bq, int n, char *words[], const struct device_command *c);
 	void *opts;               /* of the library's function */
+	const char *text;         /* of --from-tc */
 	int min_words, max_words; /* after the command */
 	const char *missing;      /* names the operands, for a usage error */
 	const char *done, *unchanged;

@@ -174,6 +174,19 @@ void output_bold(const struct globals *g, const char *text)
 	printf("%s%s%s", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
 }
 
+/* Kinds belong to all namespaces. tc's -n takes a name only; nsenter takes a path. */
+void output_command(const char *command, const struct globals *g)
+{
+	if (!g->netns || !strncmp(command, "bqdisc ", strlen("bqdisc ")))
+		puts(command);
+	else if (strchr(g->netns, '/'))
+		printf("nsenter --net=%s %s\n", g->netns, command);
+	else if (!strncmp(command, "tc ", strlen("tc ")))
+		printf("tc -n %s%s\n", g->netns, command + strlen("tc"));
+	else
+		printf("ip netns exec %s %s\n", g->netns, command);
+}
+
 void output_title(const struct bqdisc_instance *inst, const struct globals *g)
 {
 	uint32_t queues = bqdisc_instance__queues(inst);

@@ -50,6 +50,8 @@ const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX]);
 
 /* Print the line that begins the text about an instance: "eth0: fq handle 8001: parent root". */
 void output_title(const struct bqdisc_instance *inst, const struct globals *g);
+/* Print a command of a dry run, or of tc, so that it acts in the namespace of the globals. */
+void output_command(const char *command, const struct globals *g);
 /* Print TEXT, in bold if the globals and the terminal allow it. */
 void output_bold(const struct globals *g, const char *text);
 

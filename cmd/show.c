@@ -79,9 +79,25 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 	return 0;
 }
 
-static int show_commands(struct bqdisc *bq, const char *dev, const struct globals *g)
+static void print_tc_step(const char *text, bool command, void *arg)
 {
-	if (bqdisc__each_instance(bq, dev, print_command, (void *)g))
+	if (command)
+		output_command(text, arg);
+	else
+		printf("# %s\n", text);
+}
+
+/* Print the tc commands that make the nearest in-tree qdisc. */
+static int print_tc_commands(const struct bqdisc_instance *inst, void *arg)
+{
+	bqdisc_instance__each_tc_command(inst, print_tc_step, arg);
+	return 0;
+}
+
+static int show_commands(struct bqdisc *bq, const char *dev, const struct globals *g,
+			 bqdisc_instance_fn print)
+{
+	if (bqdisc__each_instance(bq, dev, print, (void *)g))
 		return session_fail(bq);
 	bqdisc__close(bq);
 	return 0;
@@ -219,11 +235,12 @@ static int print_instance(const struct bqdisc_instance *inst, void *arg)
 
 int show_main(int argc, char *argv[], const struct globals *g)
 {
-	bool commands_only = false, per_queue = false;
+	bool commands_only = false, tc_commands = false, per_queue = false;
 	struct shown shown = { .g = g };
 	const struct flag flags[] = {
 		{ .name = "--all", .set = &shown.all },
 		{ .name = "--commands", .set = &commands_only },
+		{ .name = "--tc", .set = &tc_commands },
 		PER_QUEUE_FLAG(&per_queue),
 	};
 	struct bqdisc *bq;
@@ -236,8 +253,8 @@ int show_main(int argc, char *argv[], const struct globals *g)
 		return usage_unexpected("show", argv[2]);
 	dev = argc > 1 ? argv[1] : NULL;
 	bq = session_open(g);
-	if (commands_only)
-		return show_commands(bq, dev, g);
+	if (commands_only || tc_commands)
+		return show_commands(bq, dev, g, tc_commands ? print_tc_commands : print_command);
 	if (g->json)
 		return output_all_json(bq, dev, per_queue);
 	return output_text(bq, dev, per_queue, print_instance, &shown);

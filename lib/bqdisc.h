@@ -158,6 +158,38 @@ struct bqdisc_attach_opts {
 int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_attach_opts *opts);
 
+/* Operation of bqdisc that stands for a command of tc. */
+enum bqdisc_operation {
+	BQDISC_OPERATION_ATTACH,
+	BQDISC_OPERATION_CHANGE,
+	BQDISC_OPERATION_DETACH,
+};
+
+struct bqdisc_from_tc_opts {
+	size_t sz;
+	bool force;                           /* as in attach */
+	uint64_t for_ns;                      /* as in attach */
+	uint64_t memory;                      /* as in attach */
+	const struct bqdisc_dry_run *dry_run; /* as in attach; begins with the command of bqdisc */
+	const struct bqdisc_report *report;   /* as in attach */
+	/* Callback for each problem if there are several; may be NULL. */
+	void (*problem)(const char *line, void *arg);
+	/* Callback before the report of each operation; may be NULL. */
+	void (*begin)(enum bqdisc_operation operation, void *arg);
+	void *arg;
+};
+
+/*
+ * Do what the tc commands in TEXT do, with the qdiscs of bqdisc: attach, change or detach. TEXT is
+ * a line or a script of the shell that has only tc commands. Trees of qdiscs for which one of
+ * bqdisc can stand are converted. "-n NETNS" moves the calling thread into that network namespace.
+ * All commands are converted and checked before anything changes. If an operation fails later,
+ * devices that had no qdisc of bqdisc get their previous one again. Return 1 if changed, 0 if not,
+ * -errno on failure.
+ */
+int bqdisc__attach_from_tc(struct bqdisc *bq, const char *text,
+			   const struct bqdisc_from_tc_opts *opts);
+
 struct bqdisc_change_opts {
 	size_t sz;
 	uint32_t parent;                      /* as in attach */
@@ -416,6 +448,13 @@ void bqdisc_instance__each_option(const struct bqdisc_instance *inst, bqdisc_val
 /* Call FN for each counter: first those of the core, then those of the qdisc. */
 void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_value_fn fn,
 				   void *arg);
+
+/*
+ * Call FN for each tc command that makes the in-tree qdisc nearest to the instance, and as a note
+ * for what tc has no words for. A set under mq has one command for mq and one for each queue.
+ */
+void bqdisc_instance__each_tc_command(const struct bqdisc_instance *inst, bqdisc_step_fn fn,
+				      void *arg);
 
 /* --- rules: different options for different packets --- */
 

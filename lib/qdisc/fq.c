@@ -81,6 +81,9 @@ static int complete(void *config, const struct bq_dev_params *dev, struct bq_err
 	return 0;
 }
 
+/* Time that the in-tree fq keeps in microseconds. */
+#define IN_US .unit = BQDISC_UNIT_TIME, .max = FQ_MAX_TIME, .tc_step = 1000
+
 static const struct bq_option options[] = {
 	[FQ_LIMIT] = {
 		.name = "limit",
@@ -135,6 +138,7 @@ static const struct bq_option options[] = {
 		.max = FQ_MAX_RATE * 8,
 		.scale = 8,
 		.may_be_none = true,
+		.tc_max = (UINT32_MAX - 1) * 8ull, /* 32 bits of bytes/s */
 		BQ_FIELD(struct fq_config, maxrate),
 	},
 	[FQ_PACING] = {
@@ -186,8 +190,7 @@ static const struct bq_option options[] = {
 		.metavar = "TIME",
 		.default_value = "no marking",
 		.help = "mark packets ECN CE if their flow is later than this",
-		.unit = BQDISC_UNIT_TIME,
-		.max = FQ_MAX_TIME,
+		IN_US,
 		.may_be_none = true,
 		BQ_FIELD(struct fq_config, ce_threshold),
 	},
@@ -207,8 +210,7 @@ static const struct bq_option options[] = {
 		.metavar = "TIME",
 		.default_value = "10s",
 		.help = "how far in the future a packet's time to send may be",
-		.unit = BQDISC_UNIT_TIME,
-		.max = FQ_MAX_TIME,
+		IN_US,
 		BQ_FIELD(struct fq_config, horizon),
 	},
 	[FQ_HORIZON_DROP] = {
@@ -228,8 +230,7 @@ static const struct bq_option options[] = {
 		.metavar = "TIME",
 		.default_value = "40ms",
 		.help = "a flow that was idle for longer starts with a full quantum",
-		.unit = BQDISC_UNIT_TIME,
-		.max = FQ_MAX_TIME,
+		IN_US,
 		BQ_FIELD(struct fq_config, refill_delay),
 	},
 	[FQ_BANDS_ROW] = {
@@ -273,8 +274,7 @@ static const struct bq_option options[] = {
 		.metavar = "TIME",
 		.default_value = "0",
 		.help = "how long the device can hold a packet until its time to send",
-		.unit = BQDISC_UNIT_TIME,
-		.max = FQ_MAX_TIME,
+		IN_US,
 		BQ_FIELD(struct fq_config, offload_horizon),
 	},
 };

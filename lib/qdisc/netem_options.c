@@ -20,6 +20,7 @@ const struct bq_option bq_netem_options[] = {
 		.unit = BQDISC_UNIT_PACKETS,
 		.as = BQ_AS_SIZE,
 		.max = NETEM_MAX_LIMIT,
+		.in_tc_always = true,
 		BQ_FIELD(struct netem_config, limit),
 	},
 	[NETEM_DELAY] = {
@@ -32,6 +33,8 @@ const struct bq_option bq_netem_options[] = {
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_TIME,
 		.optional = true,
+		.tc_step = 1000,
+		.tc_max = UINT32_MAX * 64ull, /* 32 bits of 64 ns */
 		BQ_FIELD(struct netem_config, all.delay),
 	},
 	[NETEM_JITTER] = {
@@ -45,6 +48,7 @@ const struct bq_option bq_netem_options[] = {
 		.unit = BQDISC_UNIT_TIME,
 		.max = NETEM_MAX_JITTER,
 		.optional = true,
+		.tc_step = 1000,
 		BQ_FIELD(struct netem_config, all.jitter),
 	},
 	[NETEM_DELAY_CORR] = {
@@ -80,6 +84,7 @@ const struct bq_option bq_netem_options[] = {
 		.max = 1,
 		.words = { "unordered", "ordered" },
 		.optional = true,
+		.not_in_tc = true,
 		BQ_FIELD(struct netem_config, all.ordered),
 	},
 	[NETEM_LOSS] = {
@@ -445,6 +450,7 @@ const struct bq_option bq_netem_options[] = {
 		.unit = BQDISC_UNIT_NAME,
 		.max = NETEM_NAME - 1,
 		.optional = true,
+		.not_in_tc = true,
 		BQ_FIELD(struct netem_config, trace),
 	},
 	[NETEM_LOOP] = {
@@ -461,6 +467,7 @@ const struct bq_option bq_netem_options[] = {
 		.max = 1,
 		.words = { "once", "loop" },
 		.optional = true,
+		.not_in_tc = true,
 		BQ_FIELD(struct netem_config, loop),
 	},
 	[NETEM_QUEUE] = {
@@ -473,6 +480,7 @@ const struct bq_option bq_netem_options[] = {
 		.min = 1,
 		.max = BQ_TRACE_QUEUE,
 		.optional = true,
+		.not_in_tc = true,
 		BQ_FIELD(struct netem_config, queue),
 	},
 	[NETEM_QUEUE_BYTES] = {
@@ -485,6 +493,7 @@ const struct bq_option bq_netem_options[] = {
 		.min = 1,
 		.max = UINT64_MAX,
 		.optional = true,
+		.not_in_tc = true,
 		BQ_FIELD(struct netem_config, queue_bytes),
 	},
 };

@@ -65,6 +65,11 @@ struct bq_option {
 		scale;
 	bool may_be_none; /* UINT64_MAX in the field stands for "no limit" */
 	bool optional;    /* the feature is off unless the user names the clause */
+	/* Words of tc for the in-tree qdisc: */
+	bool not_in_tc;    /* it has none */
+	bool in_tc_always; /* its default differs, so the value is always given */
+	uint32_t tc_step;  /* it reads no finer values than multiples of this; 0: 1 */
+	uint64_t tc_max;   /* its greatest value; 0: that of the row */
 	/* Index + 1 of the option that this one modifies. A preset is dropped along with it. */
 	uint32_t modifies;
 };

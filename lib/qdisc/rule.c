@@ -297,7 +297,8 @@ int bq_rules_parse(const struct bqdisc_qdisc *q, int n, char *const words[], voi
 
 	if (!copy)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "%s", strerror(ENOMEM));
-	memcpy(copy, words, (size_t)n * sizeof(*copy));
+	if (n)
+		memcpy(copy, words, (size_t)n * sizeof(*copy));
 	if (find_word(n, words, "rule") < n || find_word(n, words, "rules") < n ||
 	    find_word(n, words, "match") < n)
 		forget_rules(&p);
