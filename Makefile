@@ -14,6 +14,10 @@ SHAREDIR ?= $(PREFIX)/share
 LIBEXECDIR ?= $(PREFIX)/libexec/bqdisc
 MANDIR   ?= $(SHAREDIR)/man
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
+# The directory of tc's plugins, where iproute2 has its tables of distributions.
+TCLIBDIR ?= $(patsubst %/,%,$(dir $(firstword $(wildcard $(addsuffix /tc/normal.dist,\
+              /usr/lib/$(shell $(CC) -print-multiarch 2>/dev/null) /usr/lib64 /usr/lib)) \
+              $(LIBDIR)/tc/)))
 DESTDIR  ?=
 CC       ?= cc
 ifeq ($(origin CC),default)
@@ -141,6 +145,15 @@ $(DIST)/libbqdisc.a: $(LIB_OBJS)
 	  objcopy --wildcard --keep-global-symbol='bqdisc_*' $(@:.a=.o) && rm -f $@ && \
 	  ar rcs $@ $(@:.a=.o)
 
+# One plugin of tc, with a link for each kind. The archive gives it no part that loads programs.
+TC_PLUGIN := $(DIST)/q_bq.so
+TC_KINDS  := $(shell sed -n 's/^KIND(\(.*\));/\1/p' plugin/q_bq.c)
+
+$(B)/plugin/q_bq.o: ALL_CFLAGS += -fPIC
+$(TC_PLUGIN): $(B)/plugin/q_bq.o $(B)/libbqdisc.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ -Wl,-z,defs -Wl,-z,relro -lm
+
 $(DIST)/libbqdisc.pc: lib/libbqdisc.pc.in lib/bqdisc.h Makefile FORCE
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
@@ -162,7 +175,7 @@ $(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
 .PHONY: FORCE
 
 UNITS      := $(notdir $(basename $(wildcard systemd/*.service.in)))
-DIST_FILES := $(SHARED) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
+DIST_FILES := $(SHARED) $(TC_PLUGIN) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
 	$(UNITS:%=$(DIST)/%)
 KIT        := $(notdir $(wildcard bpf/include/bqdisc/*.h))
 EXAMPLES   := $(notdir $(wildcard examples/*))
@@ -182,12 +195,14 @@ INSTALLED = \
   644:systemd/bqdisc-sweep.timer:$(UNITDIR)/bqdisc-sweep.timer \
   644:lib/bqdisc.h:$(INCLUDEDIR)/bqdisc.h \
   755:$(SHARED):$(LIBDIR)/$(notdir $(SHARED)) \
+  644:$(TC_PLUGIN):$(TCLIBDIR)/$(notdir $(TC_PLUGIN)) \
   644:$(DIST)/libbqdisc.a:$(LIBDIR)/libbqdisc.a \
   644:$(DIST)/libbqdisc.pc:$(LIBDIR)/pkgconfig/libbqdisc.pc \
   644:$(DIST)/bqdisc.pc:$(LIBDIR)/pkgconfig/bqdisc.pc \
   $(foreach h,$(KIT),644:bpf/include/bqdisc/$(h):$(INCLUDEDIR)/bqdisc/$(h)) \
   $(foreach e,$(EXAMPLES),644:examples/$(e):$(SHAREDIR)/bqdisc/examples/$(e)) \
   $(foreach f,$(MACHINE),$(call mode,$(f)):$(f):$(LIBEXECDIR)/$(f))
+tc_links    = $(TC_KINDS:%=$(DESTDIR)$(TCLIBDIR)/q_%.so)
 place       = $(DESTDIR)$(word 3,$(subst :, ,$(1)))
 # Directories of no other package.
 OWN_DIRS    = $(INCLUDEDIR)/bqdisc $(SHAREDIR)/bqdisc $(LIBEXECDIR)
@@ -201,11 +216,12 @@ install: all man $(DIST_FILES) ## everything, below PREFIX (/usr/local) and DEST
 	$(foreach f,$(INSTALLED),$(call put,$(f)))
 	@ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	@ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libbqdisc.so
+	@for link in $(tc_links); do ln -sf $(notdir $(TC_PLUGIN)) $$link; done
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 uninstall: man ## remove the files that install installs
 	@rm -f $(foreach f,$(INSTALLED),$(call place,$(f))) \
-	  $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libbqdisc.so
+	  $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libbqdisc.so $(tc_links)
 	@for d in $(addprefix $(DESTDIR),$(OWN_DIRS)); do \
 	  [ ! -d "$$d" ] || find "$$d" -depth -type d -empty -delete; done
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
@@ -390,4 +406,4 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
--include $(shell find $(B)/cmd $(B)/lib $(B)/bpf $(B)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/cmd $(B)/lib $(B)/bpf $(B)/plugin $(B)/tests -name '*.d' 2>/dev/null)

@@ -16,9 +16,9 @@ root=$work/root
 clean() { rm -rf "$root"; }
 
 # The lock: what depends on PREFIX lies in build/dist while it is installed, also for tests/byo.
-install_it() { # make's TARGET
+install_it() { # make's TARGET [VARIABLE=VALUE]...
 	flock "$top/build" make -s -C "$top" "$1" DESTDIR="$root" PREFIX=/usr \
-		LIBDIR=/usr/lib >"$work/make" 2>&1 ||
+		LIBDIR=/usr/lib "${@:2}" >"$work/make" 2>&1 ||
 		fail "make $1: $(cat "$work/make")"
 }
 
@@ -34,7 +34,7 @@ table() {
 test_files() {
 	local page
 
-	install_it install
+	install_it install TCLIBDIR=/usr/lib/tc
 	for page in bqdisc $(table '"bqdisc-\(.[].qdisc)"'); do
 		[ -s "$root/usr/share/man/man8/$page.8" ] || fail "no $page(8)"
 	done
@@ -44,8 +44,29 @@ test_files() {
 		)./usr/lib/systemd/system/bqdisc-adopt.service $(
 		)./usr/lib/systemd/system/bqdisc-native.service $(
 		)./usr/lib/systemd/system/bqdisc-sweep.service $(
-		)./usr/lib/systemd/system/bqdisc-sweep.timer " "in /usr/lib"
+		)./usr/lib/systemd/system/bqdisc-sweep.timer $(
+		)./usr/lib/tc/q_bq.so ./usr/lib/tc/q_bq_bfifo.so ./usr/lib/tc/q_bq_fq.so $(
+		)./usr/lib/tc/q_bq_netem.so ./usr/lib/tc/q_bq_pfifo.so $(
+		)./usr/lib/tc/q_bq_pfifo_hdrop.so " "in /usr/lib"
 	is "$(find "$root" -xtype l)" "" "dangling links"
+}
+
+# tc of this machine finds the plugins: it parses the options before it asks the kernel.
+test_tc_plugins() {
+	local dir kind word
+
+	command -v tc >/dev/null || skip tc
+	install_it install
+	dir=$(dirname "$(find "$root" -name q_bq.so)")
+	[ -e "${dir#"$root"}/normal.dist" ] || [ ! -e /usr/share/doc/iproute2 ] ||
+		fail "iproute2 has its files elsewhere than in ${dir#"$root"}"
+	for kind in $(table '.[].kind'); do
+		[ -e "$dir/q_$kind.so" ] || fail "no plugin for $kind"
+		word=$(table ".[] | select(.kind == \"$kind\").options[0].name")
+		TC_LIB_DIR=$dir tc qdisc add dev lo root "$kind" "$word" x 2>"$work/err"
+		is $? 1 "exit status of tc for $kind ($(cat "$work/err"))"
+		grep -q "$word: 'x' is not a number" "$work/err" || fail "$kind: $(cat "$work/err")"
+	done
 }
 
 version() {

@@ -3,7 +3,7 @@
 # attach --from-tc and show --tc: tc's commands, for the in-tree qdiscs and for those of bqdisc.
 #
 # runs: check kernels@6.18
-# suite: state
+# suite: tc
 # needs: every_option.jq frames
 . "${0%/*}/lib.sh"
 
