@@ -91,7 +91,8 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 		return ret;
 	if (loaded)
 		*loaded = q;
-	ret = bq_native_check(&bq->catalog, q, opts.force, &bq->error);
+	/* The own name of an object is the choice of its author, as for attach. */
+	ret = opts.as ? bq_native_check(&bq->catalog, q, opts.force, &bq->error) : 0;
 	if (!ret)
 		ret = load_marked(bq, q, BQ_MARK_KEPT);
 	if (ret >= 0)
