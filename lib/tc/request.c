@@ -231,16 +231,6 @@ static bool fail_unsupported(struct parser *p, const char *word)
 			  word);
 }
 
-static bool is_any(const char *word, const char *const *words, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(word, words[i]))
-			return true;
-	return false;
-}
-
 /* Take a word before the kind, or the kind, after which the options begin. */
 static bool take_word(struct parser *p)
 {
@@ -258,9 +248,9 @@ static bool take_word(struct parser *p)
 		return take_handle(p);
 	if (!strcmp(word, "classid") && p->r->object == BQ_TC_CLASS)
 		return take_id(p, &p->r->handle);
-	if (is_any(word, ingress, ARRAY_SIZE(ingress)))
+	if (bq_word_is_any(word, ingress, ARRAY_SIZE(ingress)))
 		return fail_ingress(p, word);
-	if (is_any(word, others, ARRAY_SIZE(others)))
+	if (bq_word_is_any(word, others, ARRAY_SIZE(others)))
 		return fail_unsupported(p, word);
 	if (take_filter_word(p, &ok))
 		return ok;

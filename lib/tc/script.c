@@ -135,29 +135,19 @@ static void take_netns(struct bq_script_command *c)
 	}
 }
 
-static bool is_any(const char *word, const char *const *words, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(word, words[i]))
-			return true;
-	return false;
-}
-
 /* Return true for a command that does nothing here. */
 static bool is_idle(const struct bq_script_command *c)
 {
 	static const char *const idle[] = { "true", ":", "set" };
 
-	return is_any(c->words[0], idle, ARRAY_SIZE(idle));
+	return bq_word_is_any(c->words[0], idle, ARRAY_SIZE(idle));
 }
 
 static bool is_batch_line(const struct bq_script_command *c)
 {
 	static const char *const objects[] = { "qdisc", "class", "filter" };
 
-	return is_any(c->words[0], objects, ARRAY_SIZE(objects));
+	return bq_word_is_any(c->words[0], objects, ARRAY_SIZE(objects));
 }
 
 /* Keep the command if it is one of tc. */

@@ -36,6 +36,16 @@ static void add(struct bq_words *w, char *word)
 	w->failed = true;
 }
 
+bool bq_word_is_any(const char *word, const char *const *words, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
 void bq_words_add(struct bq_words *w, const char *fmt, ...)
 {
 	char *word;
