@@ -73,10 +73,10 @@ static __always_inline int bq_kit_check(u64 *c, const u64 *min, const u64 *max, 
 	BQ_DEFINE_INSTANCES(TYPE)                                                                  \
 	BQ_DEFINE_INIT(TYPE)                                                                       \
                                                                                                    \
-	/* No in-tree options exist for this qdisc. */                                             \
+	/* This qdisc has no in-tree options. tc sends empty ones if none is given. */             \
 	static __always_inline int bq_kit_intree(TYPE *q, struct nlattr *opt, u32 len)             \
 	{                                                                                          \
-		return -EINVAL;                                                                    \
+		return len ? -EINVAL : 0;                                                          \
 	}                                                                                          \
                                                                                                    \
 	/* No qdisc owns instance 0: user space stores the option ranges there. */                 \
