@@ -389,7 +389,7 @@ bench: bench-build ## costs beside the kernel's own, in instructions; charts: bu
 	@tests/perf/run $(BENCH)
 
 bench-check: bench-build ## a quick part of it: no cost may be 2 % above the recorded one
-	@tests/perf/run --check
+	@tests/perf/run --check $(BENCH)
 
 bench-record: ## takes the last results of `make bench` into tests/perf and docs
 	@tests/perf/run --record
