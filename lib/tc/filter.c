@@ -18,11 +18,6 @@ struct converter {
 	struct bq_problems *problems;
 };
 
-static bool is(const char *word, const char *what)
-{
-	return word && !strcmp(word, what);
-}
-
 static const char *word(const struct converter *c, int n)
 {
 	return c->at + n < c->r->n ? c->r->words[c->at + n] : NULL;
@@ -47,7 +42,8 @@ static bool parse_number(const char *text, unsigned long *value)
 
 static bool add_address(struct converter *c, const char *field, const char *address)
 {
-	bool any = is(address, "any") || is(address, "all") || is(address, "0/0");
+	bool any = bq_word_is(address, "any") || bq_word_is(address, "all") ||
+		   bq_word_is(address, "0/0");
 
 	bq_words_add(c->match, "%s", field);
 	bq_words_add(c->match, "%s", !any ? address : c->family == 6 ? "::/0" : "0.0.0.0/0");
@@ -93,7 +89,7 @@ static bool set_class(struct converter *c, const char *text)
 
 static bool is_class_word(const char *text)
 {
-	return is(text, "flowid") || is(text, "classid");
+	return bq_word_is(text, "flowid") || bq_word_is(text, "classid");
 }
 
 /* --- u32 --- */
@@ -143,16 +139,16 @@ static bool convert_ip(struct converter *c)
 
 	if (!field || !value)
 		return fail(c, word(c, 0));
-	if (is(field, "dst") || is(field, "src")) {
-		c->family = is(word(c, 0), "ip6") ? 6 : 4;
+	if (bq_word_is(field, "dst") || bq_word_is(field, "src")) {
+		c->family = bq_word_is(word(c, 0), "ip6") ? 6 : 4;
 		c->at += 3;
 		return add_address(c, field, value);
 	}
-	if (is(field, "dport") || is(field, "sport"))
+	if (bq_word_is(field, "dport") || bq_word_is(field, "sport"))
 		return convert_port(c, field);
-	if (is(field, "protocol"))
+	if (bq_word_is(field, "protocol"))
 		return convert_protocol(c);
-	if (!is(field, "tos") && !is(field, "dsfield"))
+	if (!bq_word_is(field, "tos") && !bq_word_is(field, "dsfield"))
 		return fail(c, field);
 	return take_masked(c, &tos, &mask) && add_dscp(c, tos, mask, field);
 }
@@ -163,20 +159,21 @@ static bool convert_u32_match(struct converter *c)
 	const char *what = word(c, 0), *field = word(c, 1);
 	unsigned long value, mask;
 
-	if (is(what, "ip") || is(what, "ip6"))
+	if (bq_word_is(what, "ip") || bq_word_is(what, "ip6"))
 		return convert_ip(c);
-	if ((is(what, "tcp") || is(what, "udp")) && (is(field, "dst") || is(field, "src")))
-		return convert_port(c, is(field, "dst") ? "dport" : "sport");
+	if ((bq_word_is(what, "tcp") || bq_word_is(what, "udp")) &&
+	    (bq_word_is(field, "dst") || bq_word_is(field, "src")))
+		return convert_port(c, bq_word_is(field, "dst") ? "dport" : "sport");
 	if (!parse_number(field, &value) || !parse_number(word(c, 2), &mask))
 		return fail(c, what ? what : "match");
 	c->at += 3;
-	if (is(what, "mark")) {
+	if (bq_word_is(what, "mark")) {
 		bq_words_add(c->match, "mark");
 		bq_words_add(c->match, "%#lx/%#lx", value, mask);
 		return true;
 	}
 	/* "u32 0 0" is how u32 matches all packets of the protocol. */
-	return (is(what, "u32") && !value && !mask) || fail(c, what);
+	return (bq_word_is(what, "u32") && !value && !mask) || fail(c, what);
 }
 
 static bool convert_u32(struct converter *c)
@@ -186,7 +183,7 @@ static bool convert_u32(struct converter *c)
 
 	while (ok && (what = word(c, 0))) {
 		c->at++;
-		if (is(what, "match"))
+		if (bq_word_is(what, "match"))
 			ok = convert_u32_match(c);
 		else if (is_class_word(what))
 			ok = set_class(c, word(c, 0)) && ++c->at;
@@ -214,22 +211,24 @@ static bool convert_tos(struct converter *c, const char *text)
 /* A rule's "icmp" stands for both. */
 static const char *protocol_name(const char *protocol)
 {
-	return is(protocol, "icmp") ? "1" : is(protocol, "icmpv6") ? "58" : protocol;
+	return bq_word_is(protocol, "icmp")     ? "1"
+	       : bq_word_is(protocol, "icmpv6") ? "58"
+						: protocol;
 }
 
 static bool convert_flower_key(struct converter *c, const char *key, const char *value)
 {
-	if (is(key, "dst_ip"))
+	if (bq_word_is(key, "dst_ip"))
 		return add_address(c, "dst", value);
-	if (is(key, "src_ip"))
+	if (bq_word_is(key, "src_ip"))
 		return add_address(c, "src", value);
-	if (is(key, "dst_port"))
+	if (bq_word_is(key, "dst_port"))
 		return add_word(c, "dport", value);
-	if (is(key, "src_port"))
+	if (bq_word_is(key, "src_port"))
 		return add_word(c, "sport", value);
-	if (is(key, "ip_proto"))
+	if (bq_word_is(key, "ip_proto"))
 		return add_word(c, "proto", protocol_name(value));
-	if (is(key, "ip_tos"))
+	if (bq_word_is(key, "ip_tos"))
 		return convert_tos(c, value);
 	return is_class_word(key) ? set_class(c, value) : fail(c, key);
 }
@@ -239,7 +238,7 @@ static bool convert_flower(struct converter *c)
 	const char *key;
 
 	while ((key = word(c, 0))) {
-		if (is(key, "skip_hw")) {
+		if (bq_word_is(key, "skip_hw")) {
 			c->at++;
 			continue;
 		}
@@ -281,11 +280,12 @@ static bool set_family(struct converter *c)
 {
 	const char *protocol = c->r->protocol;
 
-	if (is(protocol, "ip") || is(protocol, "ipv4") || is(protocol, "0x800"))
+	if (bq_word_is(protocol, "ip") || bq_word_is(protocol, "ipv4") ||
+	    bq_word_is(protocol, "0x800"))
 		c->family = 4;
-	else if (is(protocol, "ipv6") || is(protocol, "ip6"))
+	else if (bq_word_is(protocol, "ipv6") || bq_word_is(protocol, "ip6"))
 		c->family = 6;
-	else if (protocol && !is(protocol, "all"))
+	else if (protocol && !bq_word_is(protocol, "all"))
 		return bq_problem(c->problems, c->r->line,
 				  "filter: protocol %s has no counterpart in a rule; use ip, ipv6 "
 				  "or all",
@@ -312,7 +312,7 @@ bool bq_tc_filter_match(const struct bq_tc_request *r, struct bq_words *match, u
 	if (!set_family(&c))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (is(r->kind, kinds[i].kind))
+		if (bq_word_is(r->kind, kinds[i].kind))
 			break;
 	if (i == ARRAY_SIZE(kinds))
 		return bq_problem(problems, r->line,

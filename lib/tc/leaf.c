@@ -17,11 +17,6 @@
 #define INTREE_LIMIT 1000u /* packets, of netem: tc's default */
 #define NS_PER_S 1000000000u
 
-static bool is(const char *word, const char *what)
-{
-	return !strcmp(word, what);
-}
-
 /* --- tbf --- */
 
 struct tbf {
@@ -34,15 +29,15 @@ struct tbf {
 static uint64_t *find_value(struct tbf *t, const char *word, enum bqdisc_unit *unit)
 {
 	*unit = BQDISC_UNIT_BYTES;
-	if (is(word, "burst") || is(word, "buffer") || is(word, "maxburst"))
+	if (bq_word_is(word, "burst") || bq_word_is(word, "buffer") || bq_word_is(word, "maxburst"))
 		return &t->burst;
-	if (is(word, "limit"))
+	if (bq_word_is(word, "limit"))
 		return &t->limit;
 	*unit = BQDISC_UNIT_TIME;
-	if (is(word, "latency"))
+	if (bq_word_is(word, "latency"))
 		return &t->latency;
 	*unit = BQDISC_UNIT_RATE;
-	return is(word, "rate") ? &t->rate : NULL;
+	return bq_word_is(word, "rate") ? &t->rate : NULL;
 }
 
 static bool parse_tbf(const struct bq_tc_request *r, struct tbf *t, struct bq_problems *problems)
@@ -57,7 +52,7 @@ static bool parse_tbf(const struct bq_tc_request *r, struct tbf *t, struct bq_pr
 		if (i + 1 == r->n)
 			return bq_problem(problems, r->line, "tbf %s: missing value; give one",
 					  r->words[i]);
-		if (is(r->words[i], "overhead"))
+		if (bq_word_is(r->words[i], "overhead"))
 			t->overhead_word = r->words[i + 1];
 		else if (!value)
 			return bq_problem(problems, r->line,
@@ -178,7 +173,8 @@ static bool convert_netem_fifo(const struct bq_tc_request *netem, const struct b
 
 	if (!convert_netem(netem, leaf, &config, problems))
 		return false;
-	if (fifo->n && (!is(fifo->kind, "pfifo") || fifo->n != 2 || !is(fifo->words[0], "limit") ||
+	if (fifo->n && (!bq_word_is(fifo->kind, "pfifo") || fifo->n != 2 ||
+			!bq_word_is(fifo->words[0], "limit") ||
 			!bqdisc_unit__parse(BQDISC_UNIT_PACKETS, fifo->words[1], &limit)))
 		return bq_problem(problems, fifo->line,
 				  "%s: below netem only 'pfifo limit PACKETS' has a counterpart",
@@ -201,7 +197,7 @@ static bool fail_child(const struct bq_tree_node *node, const struct bq_tree_nod
 
 static bool is_fifo(const char *kind)
 {
-	return is(kind, "pfifo") || is(kind, "bfifo");
+	return bq_word_is(kind, "pfifo") || bq_word_is(kind, "bfifo");
 }
 
 /* Convert NODE, whose only child is CHILD. */
@@ -209,11 +205,11 @@ static bool convert_pair(struct bq_tree_node *node, struct bq_tree_node *child,
 			 struct bq_leaf *leaf, struct bq_problems *problems)
 {
 	child->is_claimed = true;
-	if (is(node->r.kind, "netem") && is(child->r.kind, "tbf"))
+	if (bq_word_is(node->r.kind, "netem") && bq_word_is(child->r.kind, "tbf"))
 		return convert_netem_tbf(&node->r, &child->r, leaf, problems);
-	if (is(node->r.kind, "tbf") && is(child->r.kind, "netem"))
+	if (bq_word_is(node->r.kind, "tbf") && bq_word_is(child->r.kind, "netem"))
 		return convert_tbf_netem(&node->r, &child->r, leaf, problems);
-	if (is(node->r.kind, "netem") && is_fifo(child->r.kind))
+	if (bq_word_is(node->r.kind, "netem") && is_fifo(child->r.kind))
 		return convert_netem_fifo(&node->r, &child->r, leaf, problems);
 	return fail_child(node, child, problems);
 }
@@ -230,7 +226,7 @@ bool bq_leaf_convert(const struct bq_tree *tree, struct bq_tree_node *node, stru
 		return grandchild ? fail_child(child, grandchild, problems)
 				  : convert_pair(node, child, leaf, problems);
 	}
-	if (is(node->r.kind, "tbf"))
+	if (bq_word_is(node->r.kind, "tbf"))
 		return convert_tbf(&node->r, leaf, problems);
 	return convert_netem(&node->r, leaf, &config, problems);
 }

@@ -10,11 +10,6 @@
 #define USUAL_MTU 1500u /* bytes; options are checked for the device later */
 #define USUAL_QUEUE 1000u
 
-static bool is(const char *word, const char *what)
-{
-	return !strcmp(word, what);
-}
-
 /* Return the qdisc that stands for KIND, a name in tc, or NULL. */
 static const struct bqdisc_qdisc *find_qdisc(const char *kind)
 {
@@ -129,10 +124,10 @@ static bool is_same(const struct bq_tc_request *a, const struct bq_tc_request *b
 {
 	int i;
 
-	if (!is(a->kind, b->kind) || a->n != b->n)
+	if (!bq_word_is(a->kind, b->kind) || a->n != b->n)
 		return false;
 	for (i = 0; i < a->n; i++)
-		if (!is(a->words[i], b->words[i]))
+		if (!bq_word_is(a->words[i], b->words[i]))
 			return false;
 	return true;
 }
@@ -176,15 +171,15 @@ static void attach_mq(struct bq_plan *plan, const struct bq_tree *tree, struct b
 /* Return true if a qdisc below NODE changes what it does. */
 static bool is_pair(const struct bq_tree *tree, const struct bq_tree_node *node)
 {
-	return is(node->r.kind, "tbf") ||
-	       (is(node->r.kind, "netem") && bq_tree_child(tree, node->r.handle, NULL));
+	return bq_word_is(node->r.kind, "tbf") ||
+	       (bq_word_is(node->r.kind, "netem") && bq_tree_child(tree, node->r.handle, NULL));
 }
 
 static void attach_node(struct bq_plan *plan, const struct bq_tree *tree, struct bq_tree_node *node)
 {
-	if (is(node->r.kind, "mq"))
+	if (bq_word_is(node->r.kind, "mq"))
 		attach_mq(plan, tree, node);
-	else if (is(node->r.kind, "prio") || is(node->r.kind, "htb"))
+	else if (bq_word_is(node->r.kind, "prio") || bq_word_is(node->r.kind, "htb"))
 		attach_rules(plan, tree, node);
 	else if (is_pair(tree, node))
 		attach_leaf(plan, tree, node);
@@ -220,7 +215,7 @@ static void check_claimed(struct bq_plan *plan, const struct bq_tree *tree)
 			bq_problem(&plan->problems, tree->qdiscs[i].r.line,
 				   "%s: has no counterpart at this place in bqdisc",
 				   tree->qdiscs[i].r.kind);
-	if (root && (is(root->r.kind, "prio") || is(root->r.kind, "htb")))
+	if (root && (bq_word_is(root->r.kind, "prio") || bq_word_is(root->r.kind, "htb")))
 		return;
 	for (i = 0; i < tree->n_filters; i++)
 		bq_problem(&plan->problems, tree->filters[i].r.line,

@@ -29,11 +29,6 @@ struct rules {
 	uint32_t others[PRIORITIES];
 };
 
-static bool is(const char *word, const char *what)
-{
-	return !strcmp(word, what);
-}
-
 /* --- options of the root --- */
 
 static bool is_digit(const char *word)
@@ -52,11 +47,11 @@ static bool parse_prio(struct rules *s)
 	for (n = 0; n < PRIORITIES; n++)
 		s->others[n] = r->handle | (bands[n] + 1);
 	for (i = 0; i < r->n; i++) {
-		if (is(r->words[i], "bands")) {
+		if (bq_word_is(r->words[i], "bands")) {
 			i++;
 			continue;
 		}
-		if (!is(r->words[i], "priomap"))
+		if (!bq_word_is(r->words[i], "priomap"))
 			return bq_problem(s->problems, r->line,
 					  "prio %s: has no counterpart in bqdisc", r->words[i]);
 		for (n = 0; n < PRIORITIES && i + 1 < r->n && is_digit(r->words[i + 1]); n++, i++) {
@@ -74,9 +69,9 @@ static bool parse_htb(struct rules *s)
 	int i, n;
 
 	for (i = 0; i + 1 < r->n; i += 2) {
-		if (is(r->words[i], "default"))
+		if (bq_word_is(r->words[i], "default"))
 			minor = (uint32_t)strtoul(r->words[i + 1], NULL, 16);
-		else if (!is(r->words[i], "r2q"))
+		else if (!bq_word_is(r->words[i], "r2q"))
 			break;
 	}
 	if (i < r->n)
@@ -115,7 +110,7 @@ static bool check_class(struct rules *s, const struct bq_tc_request *r)
 				  "class %x:%x: is below another class; a rule of netem shares "
 				  "its rate with no other",
 				  r->handle >> 16, TC_H_MIN(r->handle));
-	if (!is(r->kind, "htb") || !rate)
+	if (!bq_word_is(r->kind, "htb") || !rate)
 		return bq_problem(s->problems, r->line, "class %s: missing rate; add rate RATE",
 				  r->kind);
 	if (ceil && !is_same_rate(rate, ceil))
@@ -138,7 +133,8 @@ static bool check_classes(struct rules *s)
 /* Qdiscs without effect on packets that do not wait. */
 static bool is_plain(const char *kind)
 {
-	return is(kind, "pfifo") || is(kind, "bfifo") || is(kind, "pfifo_fast");
+	return bq_word_is(kind, "pfifo") || bq_word_is(kind, "bfifo") ||
+	       bq_word_is(kind, "pfifo_fast");
 }
 
 /* Check all qdiscs below the root, also those that no filter selects. */
@@ -149,8 +145,8 @@ static bool check_children(struct rules *s)
 
 	while ((child = bq_tree_child(s->tree, s->root->r.handle, child))) {
 		child->is_claimed = true;
-		if (!is_plain(child->r.kind) && !is(child->r.kind, "netem") &&
-		    !is(child->r.kind, "tbf"))
+		if (!is_plain(child->r.kind) && !bq_word_is(child->r.kind, "netem") &&
+		    !bq_word_is(child->r.kind, "tbf"))
 			ok = bq_problem(s->problems, child->r.line,
 					"%s: below %s it has no counterpart in bqdisc",
 					child->r.kind, s->root->r.kind);
@@ -288,7 +284,7 @@ bool bq_rules_convert(const struct bq_tree *tree, struct bq_tree_node *root, str
 	struct rules s = {
 		.tree = tree,
 		.root = root,
-		.is_prio = is(root->r.kind, "prio"),
+		.is_prio = bq_word_is(root->r.kind, "prio"),
 		.words = &rules,
 		.plan = plan,
 		.problems = &plan->problems,

@@ -36,6 +36,11 @@ static void add(struct bq_words *w, char *word)
 	w->failed = true;
 }
 
+bool bq_word_is(const char *word, const char *other)
+{
+	return word && !strcmp(word, other);
+}
+
 bool bq_word_is_any(const char *word, const char *const *words, size_t n)
 {
 	size_t i;

@@ -22,6 +22,8 @@ void bq_words_remove(struct bq_words *w, int at, int n);
 void bq_words_free(struct bq_words *w);
 /* Return the position of WORD, or -1. */
 int bq_words_find(int n, char *const words[], const char *word);
+/* Return true if WORD, which may be NULL, is OTHER. */
+bool bq_word_is(const char *word, const char *other);
 /* Return true if WORD is one of N constant words. */
 bool bq_word_is_any(const char *word, const char *const *words, size_t n);
 
