@@ -206,7 +206,7 @@ const struct command commands[] = {
 		.summary = "show counters",
 		.text = "Prints the counters in groups and leaves out groups that are zero. A "
 			"histogram of times is printed as bars, with upper bounds of its p50, p90, "
-			"p99 and maximum.\n\n"
+			"p99, p99.9 and maximum.\n\n"
 			"With COUNTER, prints one number: the sum over all queues of DEVS, which "
 			"are as in attach; of a peak, the highest value.",
 		.options = {

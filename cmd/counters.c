@@ -39,38 +39,40 @@ static void add_counter(const struct bqdisc_value *v, void *arg)
 
 /* --- histograms --- */
 
-/* "1.024us to 2.048us": the bounds of bucket N. */
-static const char *write_bounds(const struct counter *c, size_t n, char *buf, size_t size)
+/* "1.024us", or "12" of packets. */
+static const char *write_value(const struct counter *c, uint64_t value, char *buf, size_t size)
 {
-	char low[32] = "0", high[32];
-
-	if (n)
-		bqdisc_unit__round(BQDISC_UNIT_TIME, c->v.bucket_ns << (n - 1), low, sizeof(low));
-	bqdisc_unit__round(BQDISC_UNIT_TIME, c->v.bucket_ns << n, high, sizeof(high));
-	if (n + 1 == c->v.count)
-		snprintf(buf, size, "%s or more", low);
-	else
-		snprintf(buf, size, "%s to %s", low, high);
+	if (c->v.unit == BQDISC_UNIT_TIME)
+		return bqdisc_unit__round(c->v.unit, value, buf, size);
+	snprintf(buf, size, "%" PRIu64, value);
 	return buf;
 }
 
-/* Print the bound of the bucket with the value below which PER_MILLE of all values are. */
+/* "1.024us to 2.048us": the bounds of bucket N. */
+static const char *write_bounds(const struct counter *c, size_t n, char *buf, size_t size)
+{
+	uint64_t bound = bqdisc_value__bound(&c->v, n);
+	char low[32], high[32];
+
+	write_value(c, n ? bqdisc_value__bound(&c->v, n - 1) : 0, low, sizeof(low));
+	if (bound == UINT64_MAX)
+		snprintf(buf, size, "%s or more", low);
+	else
+		snprintf(buf, size, "%s to %s", low, write_value(c, bound, high, sizeof(high)));
+	return buf;
+}
+
 static void print_percentile(const struct counter *c, const char *name, unsigned int per_mille)
 {
-	uint64_t rank = (c->v.value * per_mille + 999) / 1000, seen = 0;
-	char bound[32];
-	size_t n = 0;
+	uint64_t bound = bqdisc_value__percentile(&c->v, per_mille);
+	char text[32];
 
-	while (n + 1 < c->v.count && seen + c->values[n] < rank)
-		seen += c->values[n++];
-	if (n + 1 == c->v.count)
+	if (bound == UINT64_MAX)
 		printf("  %s >= %s", name,
-		       bqdisc_unit__round(BQDISC_UNIT_TIME, c->v.bucket_ns << (n - 1), bound,
-					  sizeof(bound)));
+		       write_value(c, bqdisc_value__bound(&c->v, c->v.count - 2), text,
+				   sizeof(text)));
 	else
-		printf("  %s < %s", name,
-		       bqdisc_unit__round(BQDISC_UNIT_TIME, c->v.bucket_ns << n, bound,
-					  sizeof(bound)));
+		printf("  %s < %s", name, write_value(c, bound, text, sizeof(text)));
 }
 
 static void print_bar(const struct counter *c, size_t n, uint64_t highest)
@@ -116,6 +118,7 @@ static void print_histogram(const struct counter *c)
 		print_percentile(c, "p50", 500);
 		print_percentile(c, "p90", 900);
 		print_percentile(c, "p99", 990);
+		print_percentile(c, "p99.9", 999);
 		print_percentile(c, "max", 1000);
 	}
 	putchar('\n');
@@ -135,7 +138,7 @@ static void print_counter(const struct counter *c)
 	char text[32];
 	size_t i;
 
-	if (c->v.bucket_ns) {
+	if (c->v.histogram) {
 		print_histogram(c);
 		return;
 	}
@@ -214,6 +217,8 @@ void counters_print(const struct bqdisc_instance *inst, bool all, const struct g
 	size_t i;
 
 	bqdisc_instance__each_counter(inst, add_counter, &counters);
+	for (i = 0; i < counters.n; i++)
+		counters.v[i].v.values = counters.v[i].values;
 	output_title(inst, g);
 	putchar('\n');
 	for (i = 0; i < counters.n; i++)

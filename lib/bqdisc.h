@@ -429,11 +429,22 @@ struct bqdisc_value {
 	const char *warning; /* counters only: text to print if the value is not 0, or NULL */
 	const char *group;   /* counters only: "core", "drops", "flows" ... */
 	/*
-	 * Upper bound of the first bucket of a histogram of times, in ns; 0: no histogram.
-	 * values[n] counts times below bucket_ns << n. The last value counts all longer times.
+	 * counters only: values[n] counts what was below bqdisc_value__bound(n), but not below the
+	 * bound of n - 1, in `unit`: ns (TIME) or packets. value is the number of all counted.
 	 */
-	uint64_t bucket_ns;
+	bool histogram;
 };
+
+/*
+ * Return the upper bound of bucket N of a histogram, which is not in the bucket any more.
+ * UINT64_MAX: the last bucket, which has no bound.
+ */
+uint64_t bqdisc_value__bound(const struct bqdisc_value *v, size_t n);
+/*
+ * Return the bound of the bucket that holds the value at PER_MILLE of a histogram, such as 500 for
+ * the median; 0 if nothing was counted.
+ */
+uint64_t bqdisc_value__percentile(const struct bqdisc_value *v, unsigned int per_mille);
 
 /*
  * Write an option in command-line syntax, such as "limit 100p", "nopacing" or "weights 1 2 3".

@@ -345,13 +345,12 @@ static const struct bq_counter counters[] = {
 		BQ_STAT(struct fq_stats, band_packets),
 	},
 	{
-		.key = "waited",
+		.key = "sojourn_ns",
 		.group = "waiting time",
-		.help = "histogram of the time packets waited: value n counts times below "
-			"2^n * 1.024 us",
-		.unit = BQDISC_UNIT_PACKETS,
+		.help = "histogram of the time packets waited",
+		.unit = BQDISC_UNIT_TIME,
 		.count = FQ_WAIT_BUCKETS,
-		.bucket_ns = 1024,
+		.histogram = true,
 		BQ_STAT(struct fq_stats, waited),
 	},
 };

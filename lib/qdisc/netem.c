@@ -178,12 +178,12 @@ static const struct bq_counter counters[] = {
 		BQ_STAT(struct netem_stats, trace_over),
 	},
 	{
-		.key = "delays",
+		.key = "delay_given_ns",
 		.group = "delay",
-		.help = "histogram of delays: value n counts times below 2^n * 1.024 us",
-		.unit = BQDISC_UNIT_PACKETS,
+		.help = "histogram of the delays that packets had",
+		.unit = BQDISC_UNIT_TIME,
 		.count = NETEM_DELAY_BUCKETS,
-		.bucket_ns = 1024,
+		.histogram = true,
 		BQ_STAT(struct netem_stats, delays),
 	},
 };

@@ -89,7 +89,7 @@ void bq_counter_emit(const struct bq_counter *row, const uint64_t *counts, bqdis
 		.values = counts,
 		.warning = row->warning,
 		.group = row->group,
-		.bucket_ns = row->bucket_ns,
+		.histogram = row->histogram,
 		.count = bq_counter_count(row),
 		.value = sum_of(counts, bq_counter_count(row)),
 	};

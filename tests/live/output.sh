@@ -197,7 +197,7 @@ test_stats_in_groups() {
 	is "$(grep '^[a-z]' /tmp/out | tail -n +2 | xargs)" "core emulation delay" "groups"
 	is "$(sed -n 's/.* \([0-9]*\) #*$/\1/p' /tmp/out | awk '{ n += $1 } END { print n }')" 20 \
 		"packets in the histogram: $(cat /tmp/out)"
-	is "$(grep -c 'p50 < .*p90 < .*p99 < .*max < ' /tmp/out)" 1 "percentiles: $(cat /tmp/out)"
+	is "$(grep -c 'p50 < .*p90 < .*p99 < .*p99.9 < .*max < ' /tmp/out)" 1 "percentiles: $(cat /tmp/out)"
 	is "$(bqdisc stats ve0 --all | grep -c drops_)" 4 "drops with --all"
 }
 
