@@ -8,16 +8,8 @@
 #include "cmd.h"
 
 /*
- * Return an array with an object for each instance, on DEV or on all devices; NULL after a failure.
- * PER_QUEUE: one object for each queue of an mq, instead of one for all.
- */
-json_t *output_instances(struct bqdisc *bq, const char *dev, bool per_queue);
-
-/* Print that array. Close the session. Return the exit status. */
-int output_all_json(struct bqdisc *bq, const char *dev, bool per_queue);
-/*
- * Call FN to print each instance as text, like output_instances(), or print that there is none.
- * Close the session. Return the exit status.
+ * Call FN to print each instance as text, on DEV or on all devices, or print that there is none.
+ * Close the session. Return the exit status. PER_QUEUE: as of instances_print_json().
  */
 int output_text(struct bqdisc *bq, const char *dev, bool per_queue, bqdisc_instance_fn fn,
 		void *arg);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
+#include "instance_json.h"
 #include "output.h"
 #include "wrap.h"
 
@@ -256,6 +257,6 @@ int show_main(int argc, char *argv[], const struct globals *g)
 	if (commands_only || tc_commands)
 		return show_commands(bq, dev, g, tc_commands ? print_tc_commands : print_command);
 	if (g->json)
-		return output_all_json(bq, dev, per_queue);
+		return instances_print_json(bq, dev, per_queue);
 	return output_text(bq, dev, per_queue, print_instance, &shown);
 }

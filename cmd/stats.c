@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "instance_json.h"
 #include "output.h"
 #include "watch.h"
 
@@ -129,6 +130,6 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	if (argc == 3)
 		return one_counter(bq, dev, argv[2], g);
 	if (g->json)
-		return output_all_json(bq, dev, per_queue);
+		return instances_print_json(bq, dev, per_queue);
 	return output_text(bq, dev, per_queue, print_instance, &shown);
 }

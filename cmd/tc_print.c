@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Options and counters in tc's output, by the rows of tc_rows.c: as text, or as members of a JSON
- * object. jansson does not write this JSON, as tc has numbers up to 2^64 and its own form of them.
+ * object. tc has numbers up to 2^64 and its own form of them.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "instance_json.h"
 #include "output.h"
 #include "tc.h"
 #include "tc_rows.h"
@@ -61,17 +62,11 @@ static const struct bqdisc_value *find_value(const struct values *all, const str
 struct out {
 	FILE *to;
 	bool json, iec;
-	bool comma;         /* in JSON, before the next member */
+	struct json_writer w;
 	bool line;          /* a row has begun the last line */
 	const char *object; /* of the current rows; NULL: none */
 	bool leave_out;     /* the current object is left out */
 };
-
-static void put_key(struct out *o, const char *key)
-{
-	fprintf(o->to, "%s\"%s\":", o->comma ? "," : "", key);
-	o->comma = true;
-}
 
 static void put_list(struct out *o, const struct bqdisc_value *v)
 {
@@ -193,10 +188,8 @@ static bool is_printed(const struct out *o, const struct tc_row *row, const stru
 
 static void end_object(struct out *o)
 {
-	if (o->json && o->object && !o->leave_out) {
-		putc('}', o->to);
-		o->comma = true;
-	}
+	if (o->json && o->object && !o->leave_out)
+		jsonw_end(&o->w, '}');
 	o->object = NULL;
 	o->leave_out = false;
 }
@@ -209,11 +202,8 @@ static void begin_object(struct out *o, const struct tc_row *row, bool printed)
 		return;
 	o->object = row->object;
 	o->leave_out = !printed;
-	if (!o->json || !printed)
-		return;
-	put_key(o, row->object);
-	putc('{', o->to);
-	o->comma = false;
+	if (o->json && printed)
+		jsonw_begin(&o->w, row->object, '{');
 }
 
 static void put_json(struct out *o, const struct tc_row *row, const struct bqdisc_value *v,
@@ -221,7 +211,7 @@ static void put_json(struct out *o, const struct tc_row *row, const struct bqdis
 {
 	if (!row->json && row->form != TC_KEYWORD)
 		return;
-	put_key(o, row->form == TC_KEYWORD ? v->word : row->json);
+	jsonw_key(&o->w, row->form == TC_KEYWORD ? v->word : row->json);
 	put_json_value(o, row->form, v, n);
 }
 
@@ -273,23 +263,12 @@ static bool has_row(const struct tc_row *rows, const char *key)
 	return false;
 }
 
-static void put_json_option(struct out *o, const struct bqdisc_value *v)
-{
-	json_t *value = v->unit == BQDISC_UNIT_NAME   ? json_string(v->word)
-			: v->unit == BQDISC_UNIT_FLAG ? json_boolean(v->value)
-						      : output_value(v->unit, v->value);
-
-	put_key(o, v->key);
-	json_dumpf(value, o->to, JSON_ENCODE_ANY);
-	json_decref(value);
-}
-
 static void put_option(struct out *o, const struct bqdisc_value *v)
 {
 	char text[VALUE_MAX];
 
 	if (o->json)
-		put_json_option(o, v);
+		jsonw_value(&o->w, v);
 	else
 		fprintf(o->to, " %s", bqdisc_value__format(v, text, sizeof(text)));
 }
@@ -322,7 +301,7 @@ static char *format(const struct tc_row *rows, const struct values *all, bool mo
 	char *text = NULL;
 	size_t size;
 
-	o.to = open_text(&text, &size);
+	o.to = o.w.to = open_text(&text, &size);
 	put_rows(&o, rows, all);
 	if (more)
 		put_more(&o, rows, all);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "instance_json.h"
 #include "output.h"
 #include "table.h"
 #include "watch.h"
@@ -141,7 +142,7 @@ int watch(struct bqdisc *bq, const char *dev, bool per_queue, bool zeros, double
 	int i = 0;
 
 	/* Runs until it is interrupted, or until SIGPIPE when the reader is gone. */
-	while ((all = output_instances(bq, dev, per_queue))) {
+	while ((all = instances_to_json(bq, dev, per_queue))) {
 		double at = now();
 
 		if (before)
