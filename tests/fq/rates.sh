@@ -3,7 +3,9 @@
 # Rates, fairness and latency of fq compared with the in-tree fq, with real TCP. Uses --icount, so
 # that a busy machine does not affect the result.
 #
-# runs: check kernels@6.18
+# runs: check ROUNDS=1
+# runs: kernels@6.18 fq@7.3
+# long: ce_marks edt fair_8 sparse
 # needs: flows scripts stamp.bpf.o
 # icount
 # append: nohz=off

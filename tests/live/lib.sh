@@ -280,14 +280,28 @@ stat() {
 	bqdisc stats "$1" "$2"
 }
 
-# run_tests [FUNCTION...]: run all tests of the file, or those. ONLY="NAME..." selects by name.
+# is_chosen TEST: ONLY="NAME..." selects tests. LEAVE_OUT=long leaves out those that the head of the
+# file names as long.
+is_chosen() {
+	local long
+
+	if [ -n "${ONLY:-}" ]; then
+		[[ " $ONLY " = *" $1 "* ]]
+		return
+	fi
+	[ -n "${LEAVE_OUT:-}" ] || return 0
+	long=$(grep '^# long: ' "$0")
+	[[ " ${long//$'\n'/ } " != *" $1 "* ]]
+}
+
+# run_tests [FUNCTION...]: run all tests of the file, or those.
 run_tests() {
 	local t name started failed=0
 
 	failure=$(mktemp)
 	for t in $(declare -F | sed -n 's/^declare -f \(test_.*\)/\1/p'); do
 		[ $# -eq 0 ] || [[ " $* " = *" $t "* ]] || continue
-		[ -z "${ONLY:-}" ] || [[ " $ONLY " = *" ${t#test_} "* ]] || continue
+		is_chosen "${t#test_}" || continue
 		name=${0##*/}
 		name=${name%.sh}/${t#test_}
 		clean

@@ -3,7 +3,8 @@
 # Kernel memory of instances: shown as the kernel charges it. A command that needs more than
 # --memory, or more than half of the free memory, is refused before it makes anything.
 #
-# runs: check kernels@6.18
+# runs: check kernels@6.18,7.3
+# long: idle_flows_make_room
 # suite: ops
 # needs: stamp.bpf.o
 . "${0%/*}/lib.sh"

@@ -3,7 +3,8 @@
 # netem on every type of device, and on ifb: each impairment alone, compared with the in-tree netem
 # by the packets that arrive. Also transmit time stamps.
 #
-# runs: check kernels@6.17,6.18,7.2
+# runs: check kernels@6.17,6.18,7.2,7.3
+# long: bond bridge gre ifb_from_a_veth ipvlan macvlan queues tap tun vlan_in_vlan vxlan wireguard
 # needs: decisions stamps netemopt tunnels bpftool
 # time: 200
 . "${0%/*}/lib.sh"

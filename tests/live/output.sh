@@ -3,6 +3,7 @@
 # Printed text: commands that can be run again, rates, bare numbers. schema.sh tests the JSON.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# long: every_option_can_be_fed_back
 # suite: more
 # needs: every_option.jq
 . "${0%/*}/lib.sh"
@@ -84,54 +85,6 @@ test_bare_number() {
 	is "$(bqdisc -j stats ve0 packets | jq -c .)" '{"dev":"ve0","packets":7}' "the same in JSON"
 	refuses 1 "unknown counter 'packet'; the nearest is 'packets'" bqdisc stats ve0 packet
 	refuses 1 "lo: no qdisc of bqdisc is attached" bqdisc stats lo packets
-}
-
-# pages: print the topics of all help pages, one a line; the overview is an empty line.
-pages() {
-	echo
-	bqdisc -j help | jq -r '.commands[].name'
-	bqdisc -j list | jq -r '.[].qdisc'
-}
-
-# No line of a help page is longer than a terminal of 80 columns.
-test_help_fits_80_columns() {
-	local topic
-
-	pages | while read -r topic; do
-		bqdisc help ${topic:+"$topic"} >/tmp/page || fail "help $topic failed"
-		awk 'length > 80 { print; found = 1 } END { exit found }' /tmp/page >/tmp/long ||
-			fail "help $topic: $(cat /tmp/long)"
-		[ "$(wc -l </tmp/page)" -ge 7 ] || fail "help $topic has $(wc -l </tmp/page) lines"
-	done || exit
-}
-
-# words_in FILE: print the words of FILE in one line and lower case.
-words_in() {
-	tr '\n' ' ' <"$1" | tr -s ' ' | tr '[:upper:]' '[:lower:]'
-}
-
-# Each help page contains all texts of the tables for it, uncut.
-test_help_cuts_nothing() {
-	local topic text page
-
-	pages | while read -r topic; do
-		bqdisc help ${topic:+"$topic"} >/tmp/page
-		page=$(words_in /tmp/page)
-		bqdisc -j help ${topic:+"$topic"} | jq -r '
-			if .commands then .commands[] | .name, .summary
-			elif .qdisc then .summary, .description, (.options[], .words[] |
-				.synopsis, .help, .default, .range, .metavar | strings),
-				(.counters[] | .key, .help),
-				(.presets[] | .preset, .summary, (.parts[] | .words, .source))
-			else .summary, .usage, (.text | split("\n\n")[]), .examples[],
-				(.options[] | .name, .metavar, .help | strings) end' >/tmp/texts
-		[ -s /tmp/texts ] || fail "help $topic: no texts"
-		while read -r text; do
-			echo "$text" >/tmp/text
-			text=$(words_in /tmp/text)
-			[[ $page = *"${text% }"* ]] || fail "help $topic lacks: $text"
-		done </tmp/texts
-	done || exit
 }
 
 # The commands accept the options that help names.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The pool of instances under load: many queues, many namespaces, long queues.
 #
-# runs: check kernels@6.18
+# runs: kernels@6.18,7.3
 # needs: newqdisc
 # time: 140
 . "${0%/*}/lib.sh"

@@ -3,7 +3,8 @@
 # Every qdisc with many waiting packets loses its device, its link or its place. All packets are
 # freed, no reference to the device is left, the counters add up, and traffic passes afterwards.
 #
-# runs: check kernels@6.17,6.18
+# runs: check kernels@6.17,6.18,7.3
+# long: bucket drr edt eiffel many netem_ordered pifo prio8 rounds
 # needs: build/tests/byo/*.bpf.o:byo/
 # time: 300
 # limit: 3600
