@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "instance_json.h"
-#include "output.h"
 
 /* --- values --- */
 

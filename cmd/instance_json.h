@@ -3,10 +3,8 @@
 #ifndef INSTANCE_JSON_H
 #define INSTANCE_JSON_H
 
-#include <jansson.h>
-
-#include "cmd.h"
 #include "json_writer.h"
+#include "output.h"
 
 /*
  * Print an array with an object for each instance, on DEV or on all devices. Close the session.

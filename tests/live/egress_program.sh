@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The egress program: it runs first on the egress hook, and does what a qdisc cannot.
 #
-# runs: check kernels@6.17,6.18,7.2
+# runs: check kernels@6.17,6.18,7.2,7.3
 # suite: netem
 # needs: hook counted.bpf.o frames netemopt
 # time: 90

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # fq with real packets, checked by its counters and by the packets that arrive.
 #
-# runs: check kernels@6.17,6.18,7.2
+# runs: check kernels@6.17,6.18,7.2,7.3
 # needs: flows netemopt
 # time: 100
 set -u

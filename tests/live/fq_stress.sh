@@ -4,7 +4,7 @@
 # object is left.
 # LONG=yes: run for ten minutes. BQDISC_SEED=N: repeat the same events.
 #
-# runs: check kernels@6.18
+# runs: kernels@6.18,7.3
 # runs: long suite=fq_stress_long LONG=yes
 # suite: fq
 # needs: flows storm

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # attach --from-tc and show --tc: tc's commands, for the in-tree qdiscs and for those of bqdisc.
 #
-# runs: check kernels@6.18
+# runs: check kernels@6.18,7.3
+# long: every_option_in_tc
 # suite: tc
 # needs: every_option.jq frames
 . "${0%/*}/lib.sh"

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # netem with real packets: its impairments, and changes of its options.
 #
-# runs: check kernels@6.17,6.18,7.2 netem@6.18
+# runs: check kernels@6.17,6.18,7.2,7.3 netem@6.18
+# long: growing random_changes_lose_nothing
 # suite: netem
 # needs: netemopt
 # time: 90

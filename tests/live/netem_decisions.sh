@@ -3,7 +3,7 @@
 # Send the same packets through the in-tree netem and bqdisc's, with the same options and seed: the
 # egress program must decide the same. tests/netem/same.sh compares times.
 #
-# runs: check kernels@6.17,6.18,7.2 netem@6.18
+# runs: check kernels@6.17,6.18,7.2,7.3 netem@6.18
 # suite: netem
 # needs: decisions netemopt
 # time: 50

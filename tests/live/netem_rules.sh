@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # netem's rules, presets and traces: a rule impairs the packets that it matches and no others.
 #
-# runs: check kernels@6.18
+# runs: check kernels@6.18,7.3
 # suite: netem
 # needs: frames
 # time: 50
