@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Help of a qdisc, from its descriptor. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "help.h"
@@ -111,7 +112,8 @@ static void print_counter(const struct bqdisc_value *v, void *arg)
 
 static void print_facts(const struct bqdisc_qdisc *q)
 {
-	char text[256], memory[32];
+	struct bqdisc_state_bytes state = bqdisc_qdisc__state_bytes(q);
+	char text[256], memory[32], flow[64] = "";
 
 	snprintf(text, sizeof(text),
 		 "The kernel and tc name it %s. With default options it uses %s of kernel memory. "
@@ -120,6 +122,13 @@ static void print_facts(const struct bqdisc_qdisc *q)
 		 bqdisc_size__round(bqdisc_qdisc__memory(q), memory, sizeof(memory)),
 		 bqdisc_qdisc__is_per_queue(q) ? "each queue has its own instance"
 					       : "one instance serves all of them");
+	wrap_text(text, 0);
+	if (state.flow)
+		snprintf(flow, sizeof(flow), ", %" PRIu64 " for a flow", state.flow);
+	snprintf(text, sizeof(text),
+		 "Bytes of state: %" PRIu64 " for an instance, %" PRIu64
+		 " for each packet that the limit allows%s.",
+		 state.instance, state.packet, flow);
 	wrap_text(text, 0);
 }
 

@@ -116,17 +116,20 @@ static json_t *all_presets(const struct globals *g)
 json_t *output_qdisc(const struct bqdisc_qdisc *q, const struct globals *g)
 {
 	json_t *options = json_array(), *counters = json_array();
+	struct bqdisc_state_bytes state = bqdisc_qdisc__state_bytes(q);
 	struct words words = { .rows = json_array() };
 
 	bqdisc_qdisc__each_option(q, add_option, options);
 	bqdisc_qdisc__each_word(q, add_word, &words);
 	bqdisc_qdisc__each_counter(q, add_counter, counters);
-	return json_pack("{ss ss ss ss sI so so so so}", "qdisc", bqdisc_qdisc__name(q), "kind",
-			 bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q), "description",
-			 bqdisc_qdisc__description(q), "memory_bytes",
-			 (json_int_t)bqdisc_qdisc__memory(q), "options", options, "words",
-			 words.rows, "presets", words.presets ? all_presets(g) : json_array(),
-			 "counters", counters);
+	return json_pack("{ss ss ss ss sI s{sI sI sI} so so so so}", "qdisc", bqdisc_qdisc__name(q),
+			 "kind", bqdisc_qdisc__kind(q), "summary", bqdisc_qdisc__summary(q),
+			 "description", bqdisc_qdisc__description(q), "memory_bytes",
+			 (json_int_t)bqdisc_qdisc__memory(q), "state_bytes", "instance",
+			 (json_int_t)state.instance, "flow", (json_int_t)state.flow, "packet",
+			 (json_int_t)state.packet, "options", options, "words", words.rows,
+			 "presets", words.presets ? all_presets(g) : json_array(), "counters",
+			 counters);
 }
 
 /* Skip a kind whose name another object has taken. */

@@ -524,6 +524,15 @@ const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 /* Return the kernel memory of a default instance on an ordinary device, in bytes. */
 uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);
 
+/* Kernel memory of the parts of a qdisc's state, in bytes, without the packets themselves. */
+struct bqdisc_state_bytes {
+	uint64_t instance; /* one that has no flows and no packets */
+	uint64_t flow;     /* on average, with its share of the indexes; 0: the qdisc has no flows */
+	uint64_t packet;   /* each that the limit allows */
+};
+
+struct bqdisc_state_bytes bqdisc_qdisc__state_bytes(const struct bqdisc_qdisc *q);
+
 /* A keyword of a qdisc that is not an option, such as "match" or "rule". */
 struct bqdisc_word_info {
 	const char *name, *metavar, *help;

@@ -80,10 +80,32 @@ uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 	return bq_qdisc_cost(q, slots, range + tables_bytes);
 }
 
+/* --- by part --- */
+
+/* So many that what is rounded does not count, and fewer than the default options allow. */
+#define SLOTS 65536
+#define FLOWS 8192
+
+static const uint64_t nothing_given[BQ_CONFIG_MAX / sizeof(uint64_t)];
+
+static uint64_t range_for(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units)
+{
+	return q->memory ? q->memory(q, nothing_given, slots, &units) : 0;
+}
+
+struct bqdisc_state_bytes bqdisc_qdisc__state_bytes(const struct bqdisc_qdisc *q)
+{
+	uint64_t usual = range_for(q, SLOTS, FLOWS);
+	struct bqdisc_state_bytes bytes = { .instance = q->instance_size };
+
+	bytes.flow = (range_for(q, SLOTS, 2 * FLOWS) - usual) / FLOWS;
+	bytes.packet = sizeof(uint64_t) + (range_for(q, 2 * SLOTS, FLOWS) - usual) / SLOTS;
+	return bytes;
+}
+
 uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q)
 {
 	static const struct bq_dev_params ordinary = { .mtu = 1500, .tx_queue_len = 1000 };
-	static const uint64_t nothing_given[BQ_CONFIG_MAX / sizeof(uint64_t)];
 
 	return bq_qdisc_cost_of(q, nothing_given, &ordinary, 0);
 }

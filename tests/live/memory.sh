@@ -75,6 +75,23 @@ test_default_cost() {
 	done
 }
 
+# The bytes for a packet that help tells are what a larger limit costs.
+test_cost_of_a_packet() {
+	local qdisc told small bands
+
+	plain_pair 0
+	plain_pair 1
+	for qdisc in pfifo pfifo_head_drop fq netem; do
+		told=$(bqdisc -j help "$qdisc" | jq .state_bytes.packet)
+		must bqdisc attach ve0 "$qdisc" limit 20000
+		must bqdisc attach ve1 "$qdisc" limit 30000
+		small=$(memory ve0)
+		[ "$qdisc" = fq ] && bands=3 || bands=1
+		is "$(($(memory ve1) - small))" $((told * 10000 * bands)) \
+			"10000 packets of $qdisc"
+	done
+}
+
 test_cap() {
 	plain_pair 0
 	refuses 2 "fq with these options: needs [0-9]+ MB of kernel memory, but the limit is 32 MB; $(
@@ -209,7 +226,7 @@ send_flows() { # COUNT
 # Memory is allocated as flows appear, and every flow has its own record. With a hash of 20 bits, 1
 # in 27 of 40,000 flows shares a number.
 test_flows_take_memory_as_they_come() {
-	local n=40000 first flows
+	local n=40000 first flows each
 
 	modprobe pktgen 2>/dev/null || skip "no pktgen"
 	ip link add du0 type dummy
@@ -224,7 +241,8 @@ test_flows_take_memory_as_they_come() {
 	# Packets that arrived while the worker was still allocating.
 	between "$(stat_of du0 .allocation_errors)" 0 $((n / 50)) "packets without a flow"
 	# The table doubles when it is half full, so it has up to four times the size in use.
-	between $(($(memory du0) - first)) $((flows * 84 - 90000)) $((flows * 84 * 4)) \
+	each=$(bqdisc -j help fq | jq .state_bytes.flow)
+	between $(($(memory du0) - first)) $((flows * each - 90000)) $((flows * each * 4)) \
 		"memory of $flows flows"
 	# A second pass finds all flows again.
 	first=$(stat_of du0 .allocation_errors)
