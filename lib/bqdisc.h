@@ -527,8 +527,8 @@ uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);
 /* Kernel memory of the parts of a qdisc's state, in bytes, without the packets themselves. */
 struct bqdisc_state_bytes {
 	uint64_t instance; /* one that has no flows and no packets */
-	uint64_t flow;     /* on average, with its share of the indexes; 0: the qdisc has no flows */
-	uint64_t packet;   /* each that the limit allows */
+	uint64_t flow;   /* on average, with its share of the indexes; 0: the qdisc has no flows */
+	uint64_t packet; /* each that the limit allows */
 };
 
 struct bqdisc_state_bytes bqdisc_qdisc__state_bytes(const struct bqdisc_qdisc *q);
