@@ -43,18 +43,7 @@ start() { # KIND...
 	dummies du0 du1
 }
 
-# The qdiscs of the devices du0, du0_1, du0_2 ... for N = 0, as PROGRAM prints them, without what
-# differs from qdisc to qdisc.
-shown() { # N PROGRAM...
-	local n=$1
-
-	shift
-	"$@" -s -j qdisc show | jq -c --arg du "du$n" 'map(select(.dev | startswith($du)) |
-		select(.root or .parent) | .dev |= .[($du | length):] |
-		del(.handle, .options.seed | select(. != null and . > 1000)))'
-}
-
-# The same as text.
+# The qdiscs of the devices duN, duN_1, duN_2 ..., without what differs from qdisc to qdisc.
 shown_text() { # N PROGRAM...
 	local n=$1
 
@@ -63,17 +52,22 @@ shown_text() { # N PROGRAM...
 		s/ seed [0-9]{5,}//; s/[ ]+\$//; p}"
 }
 
-# The qdiscs of both sets of devices are alike. LINE has led there.
+# The qdiscs of both sets of devices are alike. LINE has led there. One jq does it all: its start
+# takes most of the time.
 alike() { # LINE
 	local why
 
-	why=$(jq -rn --argjson tc "$(shown 0 tc)" --argjson bq "$(shown 1 bqdisc tc)" \
-		--argjson newer "$newer" '
+	why=$(jq -rn --argjson tc "$(tc -s -j qdisc show)" --argjson newer "$newer" \
+		--argjson bq "$(bqdisc tc -s -j qdisc show)" '
+		def shown($du): map(select(.dev | startswith($du)) | select(.root or .parent) |
+			.dev |= .[($du | length):] |
+			del(.handle, .options.seed | select(. != null and . > 1000)));
 		def compare($a; $b): ([$a, $b] | map(keys[]) | unique[]) as $k |
 			if ($a | has($k) | not) and ($newer | index($k)) then empty
 			elif $k == "options" then compare($a.options; $b.options)
 			elif $a[$k] != $b[$k] then "\($k): tc \($a[$k]), bqdisc tc \($b[$k])"
 			else empty end;
+		($tc | shown("du0")) as $tc | ($bq | shown("du1")) as $bq |
 		if ($tc | length) != ($bq | length) then "qdiscs: tc \($tc), bqdisc tc \($bq)"
 		else range($tc | length) as $i | compare($tc[$i]; $bq[$i]) |
 			"\($tc[$i].dev) \(.)" end')
