@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Qdiscs of users' own object files, made with the kit and without it.
 #
-# runs: check kernels@6.17,6.18,7.2
+# runs: check kernels@6.17,6.18,7.2,7.3
+# long: plain_killed
 # needs: killat newqdisc
 # needs: build/tests/byo/*.bpf.o:byo/ build/tests/verifier/*.bpf.o:byo/
 # time: 100

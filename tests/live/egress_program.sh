@@ -3,6 +3,7 @@
 # The egress program: it runs first on the egress hook, and does what a qdisc cannot.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# long: capabilities one_queue segments_come_back
 # suite: netem
 # needs: hook counted.bpf.o frames netemopt
 # time: 90

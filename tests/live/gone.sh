@@ -4,7 +4,8 @@
 # and its module. In virtual time, as an emulator on a busy machine stands still for seconds.
 # reset.sh tests that all packets are freed.
 #
-# runs: check kernels@6.18
+# runs: check kernels@6.18,7.3
+# long: netem_ordered
 # icount
 # append: nohz=off
 # memory: 2048

@@ -7,7 +7,7 @@
 # EVERY=N: only at each Nth call, from a random one on. make check runs a part of the first, make
 # check-safety all of it, make check-long the others.
 #
-# runs: check suite=kill_some EVERY=4
+# runs: check suite=kill_some EVERY=8
 # runs: safety limit=3600
 # runs: long suite=kill_exit KILLAT=--exit limit=3600
 # runs: long suite=kill_all KILLAT=--all limit=18000

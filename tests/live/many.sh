@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # One command on many devices: lists, patterns, all or nothing, detach --all.
 #
-# runs: check kernels@6.17,6.18,7.2
+# runs: check kernels@6.17,6.18,7.2,7.3
+# long: killed_in_the_middle
 # suite: many
 # needs: killat build/tests/byo/globals.bpf.o
 # time: 90

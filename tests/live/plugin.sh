@@ -3,6 +3,7 @@
 # The plugin of tc: the tc of this machine gives the kinds of bqdisc their options.
 #
 # runs: check kernels@6.18,7.3
+# long: each_option
 # suite: tc
 # needs: each_option.jq build/dist/q_bq.so:
 # time: 60
