@@ -384,6 +384,13 @@ enum bqdisc_fold {
 
 uint64_t bqdisc_fold(enum bqdisc_fold fold, uint64_t a, uint64_t b);
 
+/* Type of a counter as a metric, in the words of OpenMetrics. */
+enum bqdisc_metric {
+	BQDISC_METRIC_COUNTER, /* only rises */
+	BQDISC_METRIC_GAUGE,   /* rises and falls */
+	BQDISC_METRIC_UNKNOWN, /* a variable of a user object */
+};
+
 /*
  * State of the egress program. Some options need a program on the device's egress hook, before all
  * other programs. It does what a qdisc cannot do.
@@ -416,11 +423,12 @@ struct bqdisc_value {
 	const char *key;  /* for JSON and scripts, such as "limit_packets" */
 	const char *help;
 	enum bqdisc_unit unit;
-	enum bqdisc_fold fold;  /* counters only */
-	uint64_t value;         /* the sum, if there are several values */
-	bool is_set;            /* the user named this option */
-	bool none;              /* unlimited; value is meaningless */
-	const uint64_t *values; /* all values */
+	enum bqdisc_fold fold;     /* counters only */
+	enum bqdisc_metric metric; /* counters only */
+	uint64_t value;            /* the sum, if there are several values */
+	bool is_set;               /* the user named this option */
+	bool none;                 /* unlimited; value is meaningless */
+	const uint64_t *values;    /* all values */
 	size_t count;
 	/* FLAG, BOOL, CHOICE: the keyword of this value; NAME: the string itself; else NULL. */
 	const char *word;

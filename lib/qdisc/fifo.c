@@ -99,6 +99,7 @@ static const struct bq_counter counters[] = {
 		.group = "queue",
 		.help = "most packets in the queue since attach",
 		.unit = BQDISC_UNIT_PACKETS,
+		.metric = BQDISC_METRIC_GAUGE,
 		BQ_STAT(struct fifo_stats, peak_backlog_packets),
 	},
 	{
@@ -106,6 +107,7 @@ static const struct bq_counter counters[] = {
 		.group = "queue",
 		.help = "most bytes in the queue since attach",
 		.unit = BQDISC_UNIT_BYTES,
+		.metric = BQDISC_METRIC_GAUGE,
 		BQ_STAT(struct fifo_stats, peak_backlog_bytes),
 	},
 };

@@ -284,18 +284,18 @@ static const struct bq_option options[] = {
 		.key = #member, .group = group_, .help = help_, .unit = BQDISC_UNIT_PACKETS,       \
 		BQ_STAT(struct fq_stats, member)                                                   \
 	}
-#define FLOWS(member, group_, help_)                                                               \
+#define FLOWS(member, group_, metric_, help_)                                                      \
 	{                                                                                          \
 		.key = #member, .group = group_, .help = help_, .unit = BQDISC_UNIT_COUNT,         \
-		BQ_STAT(struct fq_stats, member)                                                   \
+		.metric = BQDISC_METRIC_##metric_, BQ_STAT(struct fq_stats, member)                \
 	}
 
 static const struct bq_counter counters[] = {
-	FLOWS(flows, "flows", "flows in the table"),
-	FLOWS(inactive_flows, "flows", "flows without a packet"),
-	FLOWS(throttled_flows, "flows", "flows that wait for their time to send"),
-	FLOWS(gc_flows, "flows", "idle flows removed from the table"),
-	FLOWS(throttled, "pacing", "times that a flow had to wait for its time to send"),
+	FLOWS(flows, "flows", GAUGE, "flows in the table"),
+	FLOWS(inactive_flows, "flows", GAUGE, "flows without a packet"),
+	FLOWS(throttled_flows, "flows", GAUGE, "flows that wait for their time to send"),
+	FLOWS(gc_flows, "flows", COUNTER, "idle flows removed from the table"),
+	FLOWS(throttled, "pacing", COUNTER, "times that a flow had to wait for its time to send"),
 	{
 		.key = "time_next_delayed_flow_ns",
 		.group = "pacing",
@@ -342,6 +342,7 @@ static const struct bq_counter counters[] = {
 		.help = "packets waiting now, one value per band",
 		.unit = BQDISC_UNIT_PACKETS,
 		.count = FQ_BANDS,
+		.metric = BQDISC_METRIC_GAUGE,
 		BQ_STAT(struct fq_stats, band_packets),
 	},
 	{

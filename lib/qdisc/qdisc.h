@@ -81,10 +81,11 @@ struct bq_counter {
 	const char *group; /* heading in `bqdisc stats`, such as "drops" or "flows" */
 	enum bqdisc_unit unit;
 	size_t offset;
-	size_t count;          /* elements of an array of counters; else 0 */
-	bool histogram;        /* of values in `unit`; histogram.c has the bounds of its buckets */
-	enum bqdisc_fold fold; /* over the queues of a device */
-	const char *warning;   /* printed by `bqdisc stats` if the counter is not 0; or NULL */
+	size_t count;   /* elements of an array of counters; else 0 */
+	bool histogram; /* of values in `unit`; histogram.c has the bounds of its buckets */
+	enum bqdisc_metric metric; /* ignored, and a gauge, if `fold` is no sum */
+	enum bqdisc_fold fold;     /* over the queues of a device */
+	const char *warning;       /* printed by `bqdisc stats` if the counter is not 0; or NULL */
 	bool deadline; /* a point of CLOCK_MONOTONIC, printed as the remaining time; 0: none */
 };
 

@@ -53,21 +53,22 @@ void bq_options_each(const struct bqdisc_qdisc *q, const void *config, bqdisc_va
 		bq_option_emit(q, i, config, fn, arg);
 }
 
-#define CORE(member, unit_, help_)                                                                 \
+#define CORE(member, unit_, metric_, help_)                                                        \
 	{                                                                                          \
 		.key = #member, .help = help_, .group = "core", .unit = BQDISC_UNIT_##unit_,       \
+		.metric = BQDISC_METRIC_##metric_,                                                 \
 		.offset = offsetof(struct bq_core_stats, member),                                  \
 	}
 
 /* Counters that the kernel's core keeps for every qdisc, read through netlink. */
 const struct bq_counter bq_core_counters[] = {
-	CORE(bytes, BYTES, "bytes sent"),
-	CORE(packets, PACKETS, "packets sent"),
-	CORE(drops, PACKETS, "packets dropped for any reason"),
-	CORE(overlimits, COUNT, "times that a rate made the qdisc hold packets back"),
-	CORE(requeues, PACKETS, "packets that a busy device returned"),
-	CORE(backlog_bytes, BYTES, "bytes waiting now"),
-	CORE(backlog_packets, PACKETS, "packets waiting now"),
+	CORE(bytes, BYTES, COUNTER, "bytes sent"),
+	CORE(packets, PACKETS, COUNTER, "packets sent"),
+	CORE(drops, PACKETS, COUNTER, "packets dropped for any reason"),
+	CORE(overlimits, COUNT, COUNTER, "times that a rate made the qdisc hold packets back"),
+	CORE(requeues, PACKETS, COUNTER, "packets that a busy device returned"),
+	CORE(backlog_bytes, BYTES, GAUGE, "bytes waiting now"),
+	CORE(backlog_packets, PACKETS, GAUGE, "packets waiting now"),
 };
 
 const size_t bq_n_core_counters = ARRAY_SIZE(bq_core_counters);
@@ -86,6 +87,7 @@ void bq_counter_emit(const struct bq_counter *row, const uint64_t *counts, bqdis
 		.help = row->help,
 		.unit = row->unit,
 		.fold = row->fold,
+		.metric = row->fold == BQDISC_FOLD_SUM ? row->metric : BQDISC_METRIC_GAUGE,
 		.values = counts,
 		.warning = row->warning,
 		.group = row->group,

@@ -297,6 +297,7 @@ static int read_counter(const struct bq_btf_view *v, const char *text, struct me
 
 	row->unit = BQDISC_UNIT_COUNT;
 	row->help = "";
+	row->metric = text ? BQDISC_METRIC_COUNTER : BQDISC_METRIC_UNKNOWN;
 	row->offset = m->offset;
 	row->count = m->count;
 	if (text)

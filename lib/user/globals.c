@@ -291,6 +291,7 @@ static void add_counter(const struct bq_btf_view *v, const struct scalar *s)
 	if (!row->key || !row->help)
 		return;
 	row->group = "variables";
+	row->metric = BQDISC_METRIC_UNKNOWN;
 	row->unit = s->at.is_signed ? BQDISC_UNIT_INTEGER : BQDISC_UNIT_COUNT;
 	row->offset = b->q.n_counters * sizeof(uint64_t);
 	b->globals->counters[b->q.n_counters++] = s->at;

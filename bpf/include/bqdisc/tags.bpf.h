@@ -27,6 +27,8 @@
  *           ... private state ...
  *   };
  *
+ * For `bqdisc metrics` a member with BQ_COUNTER() is a number that only rises.
+ *
  * Guarantees: bqdisc rejects values outside an option's range. Cost: none.
  */
 #ifndef BQDISC_TAGS_BPF_H
