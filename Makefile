@@ -66,6 +66,11 @@ CMD_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 .PHONY: all
 all: $(B)/bqdisc ## the program, build/bqdisc
 
+# Optional: metrics --listen loads libmicrohttpd when it runs, so only its header is needed.
+ifneq ($(shell pkg-config --exists libmicrohttpd 2>/dev/null && echo yes),)
+$(B)/cmd/metrics_listen.o: CPPFLAGS += -DHAVE_MICROHTTPD $(call pkg,--cflags libmicrohttpd)
+endif
+
 $(B)/bqdisc: $(CMD_OBJS) $(B)/gen/new_files.o $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -175,6 +180,7 @@ $(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
 .PHONY: FORCE
 
 UNITS      := $(notdir $(basename $(wildcard systemd/*.service.in)))
+PLAIN_UNITS := $(notdir $(wildcard systemd/*.timer systemd/*.socket))
 DIST_FILES := $(SHARED) $(TC_PLUGIN) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
 	$(UNITS:%=$(DIST)/%)
 KIT        := $(notdir $(wildcard bpf/include/bqdisc/*.h))
@@ -191,8 +197,9 @@ INSTALLED = \
   644:completions/_bqdisc:$(SHAREDIR)/zsh/site-functions/_bqdisc \
   644:completions/bqdisc.fish:$(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
   644:cmd/schema.json:$(SHAREDIR)/bqdisc/schema.json \
+  644:contrib/grafana/bqdisc.json:$(SHAREDIR)/bqdisc/grafana.json \
   $(foreach u,$(UNITS),644:$(DIST)/$(u):$(UNITDIR)/$(u)) \
-  644:systemd/bqdisc-sweep.timer:$(UNITDIR)/bqdisc-sweep.timer \
+  $(foreach u,$(PLAIN_UNITS),644:systemd/$(u):$(UNITDIR)/$(u)) \
   644:lib/bqdisc.h:$(INCLUDEDIR)/bqdisc.h \
   755:$(SHARED):$(LIBDIR)/$(notdir $(SHARED)) \
   644:$(TC_PLUGIN):$(TCLIBDIR)/$(notdir $(TC_PLUGIN)) \

@@ -220,6 +220,31 @@ const struct command commands[] = {
 			    "bqdisc -j stats --watch 1",
 	},
 	{
+		.name = "metrics",
+		.group = SHOWING,
+		.main = metrics_main,
+		.usage = "",
+		.summary = "print counters and options for Prometheus",
+		.text = "Prints OpenMetrics text about each qdisc of bqdisc in this network "
+			"namespace; the qdiscs of an mq separately. Counters that every qdisc has "
+			"are named as by node_exporter, such as node_qdisc_bytes_total. The names "
+			"of all others begin with bqdisc_.",
+		.options = {
+			{ "--device-include", "REGEX",
+			  "only devices that match the extended regular expression" },
+			{ "--device-exclude", "REGEX", "only devices that do not match" },
+			{ "--textfile", "DIR",
+			  "write DIR/bqdisc.prom for node_exporter's textfile collector; the timer "
+			  "bqdisc-textfile.timer does this" },
+			{ "--listen", "[ADDRESS:]PORT",
+			  "serve the metrics by HTTP at /metrics until SIGTERM, by default on "
+			  "127.0.0.1; 'systemd' means the socket of bqdisc-metrics.socket" },
+		},
+		.examples = "bqdisc metrics --device-exclude '^veth'\n"
+			    "bqdisc metrics --textfile /var/lib/prometheus/node-exporter\n"
+			    "bqdisc metrics --listen 9766",
+	},
+	{
 		.name = "tc",
 		.group = SHOWING,
 		.main = tc_main,

@@ -42,9 +42,13 @@ test_files() {
 		"./usr/lib/libbqdisc.a ./usr/lib/libbqdisc.so ./usr/lib/libbqdisc.so.0 $(
 		)./usr/lib/libbqdisc.so.$(version) ./usr/lib/pkgconfig/bqdisc.pc ./usr/lib/pkgconfig/libbqdisc.pc $(
 		)./usr/lib/systemd/system/bqdisc-adopt.service $(
+		)./usr/lib/systemd/system/bqdisc-metrics.service $(
+		)./usr/lib/systemd/system/bqdisc-metrics.socket $(
 		)./usr/lib/systemd/system/bqdisc-native.service $(
 		)./usr/lib/systemd/system/bqdisc-sweep.service $(
 		)./usr/lib/systemd/system/bqdisc-sweep.timer $(
+		)./usr/lib/systemd/system/bqdisc-textfile.service $(
+		)./usr/lib/systemd/system/bqdisc-textfile.timer $(
 		)./usr/lib/tc/q_bq.so ./usr/lib/tc/q_bq_bfifo.so ./usr/lib/tc/q_bq_fq.so $(
 		)./usr/lib/tc/q_bq_netem.so ./usr/lib/tc/q_bq_pfifo.so $(
 		)./usr/lib/tc/q_bq_pfifo_hdrop.so " "in /usr/lib"

@@ -211,7 +211,7 @@ image_add() { # ROOT SPEC ; FILE (to /test) or FILE:PATH
 	path=/test/$(basename "$source")
 	[[ $2 != *:* ]] || path=${2#*:}
 	image_put "$root" "$source" "$path"
-	find -L "$source" -type f -perm /111 -size +0 | while read -r file; do
+	find -L "$source" -type f \( -perm /111 -o -name "*.so.*" \) -size +0 | while read -r file; do
 		! image_is_elf "$file" || image_put_libraries "$root" "$file"
 	done
 }
