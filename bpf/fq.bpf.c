@@ -52,7 +52,7 @@ static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, st
 	bq_packet *p;
 	bq_ref ref;
 
-	if (bq_packets_are_full(&q->packets))
+	if (bq_packets_are_full(&q->packets) && !bq_packets_extend(&q->id, &q->packets))
 		bq_packets_grow(&q->id, &q->packets);
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
@@ -255,14 +255,16 @@ static __noinline void fq_clear(struct fq_instance *q)
 	q->stats.next_wake = 0;
 }
 
-/* Lay out the instance's memory. Everything in it is written before it is read. */
-static __always_inline void fq_lay_out(struct fq_instance *q)
+/*
+ * Lay out the instance's memory. Everything in it is written before it is read. Return 0 or
+ * -ENOMEM.
+ */
+static __always_inline int fq_lay_out(struct fq_instance *q)
 {
 	u32 slots = q->id.slots, flows = q->id.units;
 	u32 first = flows < FQ_FIRST_FLOWS ? flows : FQ_FIRST_FLOWS;
 	bq_ref memory = q->id.memory;
 
-	bq_packets_init(&q->id, &q->packets, memory);
 	q->delayed.heap.entries = memory + FQ_HEAP_AT(slots);
 	q->flows.buckets = memory + FQ_BUCKETS_AT(slots, flows);
 	q->flows.mask = first - 1;
@@ -276,6 +278,7 @@ static __always_inline void fq_lay_out(struct fq_instance *q)
 	q->order = 0;
 	q->rested = 0;
 	__builtin_memset(q->bands, 0, sizeof(q->bands));
+	return bq_packets_init_first(&q->id, &q->packets, memory);
 }
 
 static __always_inline u32 fq_area_bytes(u32 slots)
@@ -288,9 +291,10 @@ static __always_inline int fq_start(struct fq_instance *q, struct Qdisc *sch)
 	bool pool = bq_is_pool_instance(&q->id);
 	int err = pool ? bq_memory_from_pool(&q->id, FQ_POOL_BYTES, FQ_POOL_FLOWS) : 0;
 
+	if (!err)
+		err = fq_lay_out(q);
 	if (err)
 		return err;
-	fq_lay_out(q);
 	bq_grow_init(&q->id, fq_grow);
 	fq_clear(q);
 	err = fq_configure(q, sch);

@@ -116,7 +116,8 @@ static void print_facts(const struct bqdisc_qdisc *q)
 	char text[256], memory[32], flow[64] = "";
 
 	snprintf(text, sizeof(text),
-		 "The kernel and tc name it %s. With default options it uses %s of kernel memory. "
+		 "The kernel and tc name it %s. With default options and a full queue it uses %s "
+		 "of kernel memory. "
 		 "On a device with several transmit queues %s.",
 		 bqdisc_qdisc__kind(q),
 		 bqdisc_size__round(bqdisc_qdisc__memory(q), memory, sizeof(memory)),

@@ -40,7 +40,7 @@ static __always_inline void netem_zero(bq_ref ref, u32 n)
 }
 
 /* Assign the instance's memory. */
-static __always_inline void netem_lay_out(struct netem_instance *q)
+static __always_inline int netem_lay_out(struct netem_instance *q)
 {
 	u32 slots = q->id.slots, rules = q->id.units;
 	bq_ref memory = q->id.memory;
@@ -49,10 +49,10 @@ static __always_inline void netem_lay_out(struct netem_instance *q)
 	q->rulesets[1] = memory + NETEM_RULESET_AT(rules, 1);
 	q->states = memory + NETEM_STATES_AT(rules);
 	q->trace_ring = memory + NETEM_RING_AT(rules, slots);
-	bq_packets_init(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
 	bq_tfifo_init(&q->timed, memory + NETEM_HEAP_AT(rules, slots));
 	bq_tfifo_use(&q->timed, memory + NETEM_HEAP_AT(rules, slots),
 		     memory + NETEM_WHEEL_AT(rules, slots), BQ_WHEEL_BUCKETS(slots));
+	return bq_packets_init_first(&q->id, &q->packets, memory + NETEM_PACKETS_AT(rules));
 }
 
 static __always_inline void netem_init_states(struct netem_instance *q)
@@ -134,10 +134,11 @@ static __always_inline int netem_start(struct netem_instance *q, struct Qdisc *s
 
 	if (!err && from_pool)
 		err = bq_memory_from_pool(&q->id, NETEM_POOL_BYTES, 1);
+	if (!err)
+		err = netem_lay_out(q);
 	if (err)
 		return err;
 	q->link_header = sch->dev_queue->dev->hard_header_len;
-	netem_lay_out(q);
 	netem_init_fields(q);
 	netem_init_states(q);
 	if (from_pool) {

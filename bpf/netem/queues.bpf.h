@@ -108,7 +108,7 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 	netem_packet *p;
 	bq_ref ref;
 
-	if (bq_packets_are_full(&q->packets))
+	if (bq_packets_are_full(&q->packets) && !bq_packets_extend(&q->id, &q->packets))
 		netem_grow(q);
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Kernel memory of an instance: slots, and its ranges of the arena. */
 #include <bqdisc/instance.h>
+#include <bqdisc/packets.h>
 
 #include "qdisc/qdisc.h"
 
@@ -21,13 +22,23 @@ uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint3
 	return q->memory(q, config, slots, units);
 }
 
+/* Select what RECORDS packets take, and the first units. */
+static size_t select_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t records,
+			      uint32_t units, uint64_t range,
+			      struct bq_extent parts[BQ_EXTENTS_MAX])
+{
+	if (q->resident)
+		return q->resident(slots, records, units, parts);
+	parts[0] = (struct bq_extent){ 0, range };
+	return 1;
+}
+
 size_t bq_qdisc_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units,
 			 uint64_t range, struct bq_extent parts[BQ_EXTENTS_MAX])
 {
-	if (q->resident)
-		return q->resident(slots, units, parts);
-	parts[0] = (struct bq_extent){ 0, range };
-	return 1;
+	uint32_t records = slots < BQ_RECORDS_FIRST ? slots : BQ_RECORDS_FIRST;
+
+	return select_resident(q, slots, records, units, range, parts);
 }
 
 uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range)
@@ -73,7 +84,7 @@ uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 	uint32_t units = BQ_UNITS_MAX, slots = bq_qdisc_slots(q, config, dev);
 	uint64_t range = bq_qdisc_has_memory(q) ? bq_qdisc_memory(q, config, slots, &units) : 0;
 	struct bq_extent parts[BQ_EXTENTS_MAX];
-	size_t n = range ? bq_qdisc_resident(q, slots, units, range, parts) : 0;
+	size_t n = range ? select_resident(q, slots, slots, units, range, parts) : 0;
 
 	for (range = 0; n--;)
 		range += parts[n].bytes;

@@ -42,15 +42,18 @@ static uint64_t memory(const struct bqdisc_qdisc *q, const void *config, uint32_
 	return FQ_MEMORY_BYTES(n_slots, flows);
 }
 
-/* Populate the packets and the first flows. */
-static size_t resident(uint32_t n_slots, uint32_t flows, struct bq_extent parts[BQ_EXTENTS_MAX])
+/* Populate the records and the first flows. */
+static size_t resident(uint32_t n_slots, uint32_t records, uint32_t flows,
+		       struct bq_extent parts[BQ_EXTENTS_MAX])
 {
-	parts[0] = (struct bq_extent){ 0, FQ_HEAP_AT(n_slots) + BQ_HEAP_BYTES(FQ_FIRST_FLOWS) };
-	parts[1] = (struct bq_extent){ FQ_BUCKETS_AT(n_slots, flows),
+	parts[0] = (struct bq_extent){ 0, BQ_PACKETS_BYTES(records) };
+	parts[1] = (struct bq_extent){ FQ_INTERNAL_AT(n_slots),
+				       sizeof(struct fq_flow) + BQ_HEAP_BYTES(FQ_FIRST_FLOWS) };
+	parts[2] = (struct bq_extent){ FQ_BUCKETS_AT(n_slots, flows),
 				       FQ_BUCKETS_BYTES(FQ_FIRST_FLOWS) };
-	parts[2] =
+	parts[3] =
 		(struct bq_extent){ FQ_FLOWS_AT(n_slots, flows), FQ_FLOWS_BYTES(FQ_FIRST_FLOWS) };
-	return 3;
+	return 4;
 }
 
 /* Return the memory for more packets. The number of flows stays, as buckets are set at attach. */

@@ -37,6 +37,17 @@ static uint64_t memory(const struct bqdisc_qdisc *q, const void *config, uint32_
 	return NETEM_MEMORY_BYTES(NETEM_RULES, n_slots);
 }
 
+/* Populate the records, and all besides packets. */
+static size_t resident(uint32_t n_slots, uint32_t records, uint32_t rules,
+		       struct bq_extent parts[BQ_EXTENTS_MAX])
+{
+	uint64_t heap = NETEM_HEAP_AT(rules, n_slots);
+
+	parts[0] = (struct bq_extent){ 0, NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(records) };
+	parts[1] = (struct bq_extent){ heap, NETEM_MEMORY_BYTES(rules, n_slots) - heap };
+	return 2;
+}
+
 static uint64_t growth(uint32_t n_slots)
 {
 	return NETEM_GROWTH_BYTES(n_slots);
@@ -246,6 +257,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		BQ_INSTANCE(struct netem_instance),
 		.slots = slots,
 		.memory = memory,
+		.resident = resident,
 		.growth = growth,
 		.compile = bq_netem_compile,
 		.parse = parse,

@@ -170,10 +170,11 @@ struct bqdisc_qdisc {
 	uint64_t (*memory)(const struct bqdisc_qdisc *q, const void *config, uint32_t slots,
 			   uint32_t *units);
 	/*
-	 * Select the parts of that range that are populated at attach; programs request the others.
-	 * Return the number of parts. NULL: all of the range is populated.
+	 * Select the parts of that range that are populated for RECORDS of SLOTS packets; programs
+	 * request the others. Return the number of parts. NULL: all of the range is populated.
 	 */
-	size_t (*resident)(uint32_t slots, uint32_t units, struct bq_extent parts[BQ_EXTENTS_MAX]);
+	size_t (*resident)(uint32_t slots, uint32_t records, uint32_t units,
+			   struct bq_extent parts[BQ_EXTENTS_MAX]);
 	/*
 	 * Return the additional bytes of the arena that a live instance needs for SLOTS more slots.
 	 * NULL: an instance with memory cannot grow.

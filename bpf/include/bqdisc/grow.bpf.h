@@ -33,10 +33,6 @@ struct bpf_wq {
 } __attribute__((aligned(8)));
 #endif
 
-#define BQ_NUMA_NO_NODE (-1)
-/* Smallest page size in bytes; with larger pages most calls find the page present. */
-#define BQ_LEAST_PAGE 4096u
-
 typedef int bq_grow_fn(void *map, int *key, void *value);
 
 extern int bpf_wq_init(struct bpf_wq *wq, void *p__map, unsigned int flags) __ksym;
@@ -46,8 +42,6 @@ extern int bpf_wq_set_callback_impl(struct bpf_wq *wq, bq_grow_fn callback_fn, u
 				    void *aux) __weak __ksym;
 extern int bpf_wq_set_callback(struct bpf_wq *wq, bq_grow_fn callback_fn,
 			       unsigned int flags) __weak __ksym;
-extern void __arena *bpf_arena_alloc_pages(void *p__map, void __arena *addr__ign, u32 page_cnt,
-					   int node_id, u64 flags) __ksym;
 
 struct bq_growth {
 	struct bpf_wq work;
@@ -92,34 +86,6 @@ static __always_inline void bq_grow(struct bq_instance *id)
 		return;
 	if (bpf_wq_start(&growth->work, 0))
 		bq_grown(id);
-}
-
-/* Return true if the unused memory at REF has pages; a write to a missing page is lost. */
-static __always_inline bool bq_is_there(bq_ref ref)
-{
-	volatile u32 __arena *word = bq_at(u32, ref);
-
-	*word = ref;
-	return *word == ref;
-}
-
-/* Allocate pages for the unused range FROM to TO, in a callback. Return false without memory. */
-static __always_inline bool bq_populate(bq_ref from, bq_ref to)
-{
-	u32 i, n = to / BQ_LEAST_PAGE - from / BQ_LEAST_PAGE + 1;
-	bq_ref at = (from + 7) & ~7u, page;
-
-	bpf_for(i, 0, n) {
-		if (at >= to)
-			break;
-		page = at & ~(BQ_LEAST_PAGE - 1);
-		/* The call fails too for a page that is present, even from an earlier instance. */
-		if (!bpf_arena_alloc_pages(&memory, bq_at(void, page), 1, BQ_NUMA_NO_NODE, 0) &&
-		    !bq_is_there(at))
-			return false;
-		at = page + BQ_LEAST_PAGE;
-	}
-	return true;
 }
 
 #endif

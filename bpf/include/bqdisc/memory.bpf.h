@@ -38,13 +38,54 @@ struct {
 #define bq_nth(type, ref, n) (bq_at(type, ref) + (u32)(n))
 #define bq_ref_of(object) ((bq_ref)(unsigned long)(object))
 
-/* --- pool instances; .init and .destroy must be sleepable --- */
+/* --- pages: only sleepable programs can allocate them up to 6.18, all programs from 7.2 on --- */
 
 extern void __arena *bpf_arena_alloc_pages(void *map, void __arena *at, u32 pages, int node,
 					   u64 flags) __ksym;
 extern void bpf_arena_free_pages(void *map, void __arena *at, u32 pages) __ksym;
 
+/* Never called: it exists if bpf_arena_alloc_pages() need not sleep. */
+extern void __arena *bpf_arena_alloc_pages_non_sleepable(void *map, void __arena *at, u32 pages,
+							 int node, u64 flags) __weak __ksym;
+
 #define BQ_ANY_NODE (-1) /* NUMA_NO_NODE */
+/* Smallest page size in bytes; with larger pages most calls find the page present. */
+#define BQ_LEAST_PAGE 4096u
+
+static __always_inline bool bq_can_always_populate(void)
+{
+	return bpf_ksym_exists(bpf_arena_alloc_pages_non_sleepable);
+}
+
+/* Return true if the unused memory at REF has pages; a write to a missing page is lost. */
+static __always_inline bool bq_is_there(bq_ref ref)
+{
+	volatile u32 __arena *word = bq_at(u32, ref);
+
+	*word = ref;
+	return *word == ref;
+}
+
+/* Allocate pages for the unused range FROM to TO. Return false without memory. */
+static __always_inline bool bq_populate(bq_ref from, bq_ref to)
+{
+	u32 i, n = to / BQ_LEAST_PAGE - from / BQ_LEAST_PAGE + 1;
+	bq_ref at = (from + 7) & ~7u, page;
+
+	bpf_for(i, 0, n) {
+		if (at >= to)
+			break;
+		page = at & ~(BQ_LEAST_PAGE - 1);
+		/* The call fails too for a page that is present, even from an earlier instance. */
+		if (!bpf_arena_alloc_pages(&memory, bq_at(void, page), 1, BQ_ANY_NODE, 0) &&
+		    !bq_is_there(at))
+			return false;
+		at = page + BQ_LEAST_PAGE;
+	}
+	return true;
+}
+
+/* --- pool instances; .init and .destroy must be sleepable --- */
 
 /* Return the pages for BYTES. User space sized the arena to BQ_MEMORY_BYTES for any page size. */
 static __always_inline u32 bq_pages(u32 bytes)

@@ -9,7 +9,10 @@
  * Slots added later form another part, with records of their own. bq_packets_grow() looks for them.
  * A qdisc that never calls it uses only its first slots.
  *
- * Guarantees: no allocation; a full instance returns the packet to its caller. Cost, most of it the
+ * After bq_packets_init_first(), most records have no pages until bq_packets_extend() allocates
+ * them, so that a queue takes memory as packets come.
+ *
+ * Guarantees: no other allocation; a full instance returns the packet to its caller. Cost, most of it the
  * slot's: bq_packet_store 54, bq_packet_take 50.
  */
 #ifndef BQDISC_PACKETS_BPF_H
@@ -39,6 +42,7 @@ static __always_inline void bq_packets_use(const struct bq_instance *id, struct 
 
 	part->first = first;
 	part->fresh = 0;
+	part->there = id->slots;
 	part->capacity = id->slots;
 	part->map = id->slots_map;
 	part->base = id->slots_base;
@@ -55,12 +59,60 @@ static __always_inline void bq_packets_init(const struct bq_instance *id,
 	bq_packets_use(id, packets, first);
 }
 
-/* Return true if every slot of the current part holds a packet, and no other slot was freed. */
+/* Allocate pages for the records of the current part before TO. Return 0 or -ENOMEM. */
+static __noinline int bq_packets_populate(struct bq_instance *id, struct bq_packets *packets,
+					  u32 to)
+{
+	struct bq_packets_part *part = bq_packets_part(packets, packets->fill);
+	u32 there = part->there, size = sizeof(struct bq_packet);
+
+	BQ_USES_MEMORY();
+	if (to > part->capacity)
+		to = part->capacity;
+	if (!bq_populate(part->first + there * size, part->first + to * size))
+		return -ENOMEM;
+	part->there = to;
+	id->memory_held += (to - there) * size;
+	return 0;
+}
+
+/*
+ * Initialise PACKETS for an instance of which user space populated the first BQ_RECORDS_FIRST
+ * records. Only a sleepable program may call it. Return 0 or -ENOMEM.
+ */
+static __always_inline int bq_packets_init_first(struct bq_instance *id, struct bq_packets *packets,
+						 bq_ref first)
+{
+	struct bq_packets_part *part = bq_packets_part(packets, 0);
+
+	bq_packets_init(id, packets, first);
+	if (bq_is_pool_instance(id) || part->capacity <= BQ_RECORDS_FIRST)
+		return 0;
+	part->there = BQ_RECORDS_FIRST;
+	return bq_can_always_populate() ? 0 : bq_packets_populate(id, packets, part->capacity);
+}
+
+/* Return true if no slot was freed and no other can be used: see bq_packets_extend() and _grow(). */
 static __always_inline bool bq_packets_are_full(struct bq_packets *packets)
 {
 	const struct bq_packets_part *part = bq_packets_part(packets, packets->fill);
 
-	return !packets->free && part->fresh >= part->capacity;
+	return !packets->free && part->fresh >= part->there;
+}
+
+/*
+ * Return true if the current part has slots that were never used, and allocate pages for some of
+ * their records. Not for global functions: the verifier of 6.18 takes them as functions that sleep.
+ */
+static __always_inline bool bq_packets_extend(struct bq_instance *id, struct bq_packets *packets)
+{
+	const struct bq_packets_part *part = bq_packets_part(packets, packets->fill);
+
+	if (part->there >= part->capacity)
+		return false;
+	if (bq_can_always_populate())
+		bq_packets_populate(id, packets, part->there + BQ_RECORDS_STEP);
+	return true;
 }
 
 /*
@@ -105,7 +157,7 @@ static __always_inline bq_ref bq_packet_alloc(struct bq_packets *packets)
 		return ref;
 	}
 	part = bq_packets_part(packets, packets->fill);
-	if (part->fresh >= part->capacity)
+	if (part->fresh >= part->there)
 		return 0;
 	ref = part->first + part->fresh++ * (u32)sizeof(struct bq_packet);
 	bq_packet_at(ref)->part = packets->fill;

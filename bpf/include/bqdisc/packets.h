@@ -29,10 +29,15 @@ _Static_assert(__builtin_offsetof(struct bq_packet, time) ==
 		       __builtin_offsetof(struct bq_packet, node.time),
 	       "heap, wheel and skew heap order packets by one time");
 
+/* Records that have pages from the start, and those that get pages at a time. */
+#define BQ_RECORDS_FIRST 4096u
+#define BQ_RECORDS_STEP 512u
+
 /* Slots added in one step, and their records. */
 struct bq_packets_part {
 	bq_ref first;   /* the record of slot 0 */
 	__u32 fresh;    /* slots from here on were never used */
+	__u32 there;    /* slots whose records have pages */
 	__u32 capacity; /* slots */
 	__u32 map;      /* their key in the map `slots` */
 	__u32 base;     /* the first of them in that map */
