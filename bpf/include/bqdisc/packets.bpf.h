@@ -12,8 +12,8 @@
  * After bq_packets_init_first(), most records have no pages until bq_packets_extend() allocates
  * them, so that a queue takes memory as packets come.
  *
- * Guarantees: no other allocation; a full instance returns the packet to its caller. Cost, most of it the
- * slot's: bq_packet_store 54, bq_packet_take 50.
+ * Guarantees: no other allocation; a full instance returns the packet to its caller. Cost, most of
+ * it the slot's: bq_packet_store 54, bq_packet_take 50.
  */
 #ifndef BQDISC_PACKETS_BPF_H
 #define BQDISC_PACKETS_BPF_H
@@ -92,7 +92,7 @@ static __always_inline int bq_packets_init_first(struct bq_instance *id, struct 
 	return bq_can_always_populate() ? 0 : bq_packets_populate(id, packets, part->capacity);
 }
 
-/* Return true if no slot was freed and no other can be used: see bq_packets_extend() and _grow(). */
+/* Return true if no slot was freed, and no other can be used without more memory. */
 static __always_inline bool bq_packets_are_full(struct bq_packets *packets)
 {
 	const struct bq_packets_part *part = bq_packets_part(packets, packets->fill);
