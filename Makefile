@@ -33,6 +33,7 @@ STRIP    ?= $(call first,llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip-16
 BPFTOOL  ?= $(call first,$(DEPS)/sbin/bpftool bpftool /usr/sbin/bpftool)
 
 Q        := $(if $(V),,@)
+comma    := ,
 say       = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wundef \
@@ -71,8 +72,17 @@ ifneq ($(shell pkg-config --exists libmicrohttpd 2>/dev/null && echo yes),)
 $(B)/cmd/metrics_listen.o: CPPFLAGS += -DHAVE_MICROHTTPD $(call pkg,--cflags libmicrohttpd)
 endif
 
+# ncurses is optional, and linked statically if possible: only `bqdisc top` uses it, and two more
+# shared libraries would slow down all commands.
+NCURSES := $(call pkg,--libs ncursesw)
+ifneq ($(NCURSES),)
+$(B)/cmd/top_draw.o: CPPFLAGS += -DHAVE_NCURSES $(call pkg,--cflags-only-I ncursesw)
+$(B)/bqdisc: CMD_LIBS = $(if $(wildcard $(call pkg,--variable=libdir ncursesw)/libncursesw.a),\
+	-Wl$(comma)-Bstatic $(NCURSES) -Wl$(comma)-Bdynamic,$(NCURSES))
+endif
+
 $(B)/bqdisc: $(CMD_OBJS) $(B)/gen/new_files.o $(B)/libbqdisc.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CMD_LIBS)
 
 # For the program and the tests: includes all internal functions.
 $(B)/libbqdisc.a: $(LIB_OBJS)
@@ -364,7 +374,9 @@ $(B)/gen/unit_suites.h: $(UNIT_TESTS)
 
 $(UNIT_OBJS): $(B)/gen/unit_suites.h
 
-$(B)/tests/unit-tests: $(UNIT_OBJS) $(B)/libbqdisc.a
+$(B)/tests/unit/top_test.o: CPPFLAGS += -Icmd
+
+$(B)/tests/unit-tests: $(UNIT_OBJS) $(B)/cmd/top_model.o $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ISOLATED:%=-Wl,--wrap=%) \
 	  $(call pkg,--libs check) $(LDLIBS)
 

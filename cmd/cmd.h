@@ -110,6 +110,7 @@ int default_main(int argc, char *argv[], const struct globals *g);
  */
 void verify_explain(const struct globals *g, const char *file);
 int verify_main(int argc, char *argv[], const struct globals *g);
+int top_main(int argc, char *argv[], const struct globals *g);
 int tc_main(int argc, char *argv[], const struct globals *g);
 int complete_main(int argc, char *argv[], const struct globals *g);
 

@@ -245,6 +245,26 @@ const struct command commands[] = {
 			    "bqdisc metrics --listen 9766",
 	},
 	{
+		.name = "top",
+		.group = SHOWING,
+		.main = top_main,
+		.usage = "[DEVS]...",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "watch rates, backlogs, delays and drops on the full screen",
+		.text = "Shows the qdiscs of bqdisc in this network namespace, or on DEVS, as in "
+			"attach: bits and packets a second, bytes that wait, percentiles of the "
+			"delays, drops a second, and the rate in the last minute. All are of the "
+			"last interval; - is unknown. Below is the history of the selected row, "
+			"with its highest value.\n\n"
+			"Keys: the arrows, j and k select a row. Enter shows the queues of a "
+			"device, Backspace or Esc goes back. s sorts by the next column, r "
+			"reverses the order, / shows only rows with the text that follows, space "
+			"pauses, ? shows the keys, q quits.",
+		.options = { { "--every", "SECONDS", "read every SECONDS; default 1" } },
+		.examples = "bqdisc top\n"
+			    "bqdisc top eth0 'veth*' --every 5",
+	},
+	{
 		.name = "tc",
 		.group = SHOWING,
 		.main = tc_main,

@@ -62,7 +62,7 @@ void output_json_line(json_t *value)
 	fflush(stdout);
 }
 
-static bool wants_color(const struct globals *g)
+bool output_wants_color(const struct globals *g)
 {
 	if (strcmp(g->color, "auto"))
 		return !strcmp(g->color, "always");
@@ -71,7 +71,7 @@ static bool wants_color(const struct globals *g)
 
 void output_bold(const struct globals *g, const char *text)
 {
-	bool color = wants_color(g);
+	bool color = output_wants_color(g);
 
 	printf("%s%s%s", color ? "\033[1m" : "", text, color ? "\033[0m" : "");
 }

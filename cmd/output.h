@@ -44,6 +44,8 @@ const char *output_tc_id(uint32_t id, char buf[TC_ID_MAX]);
 void output_title(const struct bqdisc_instance *inst, const struct globals *g);
 /* Print a command of a dry run, or of tc, so that it acts in the namespace of the globals. */
 void output_command(const char *command, const struct globals *g);
+/* Return true if the globals and the terminal allow colors. */
+bool output_wants_color(const struct globals *g);
 /* Print TEXT, in bold if the globals and the terminal allow it. */
 void output_bold(const struct globals *g, const char *text);
 

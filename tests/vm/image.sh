@@ -107,9 +107,9 @@ image_fill_etc() { # ROOT
 	printf 'nobody:x:65534:65534:nobody:/:/bin/false\n' >>"$1/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
 	printf '127.0.0.1 localhost\n::1 localhost\n' >"$1/etc/hosts"
-	# Names for ip and tc, and netem's distribution tables.
+	# Names for ip and tc, netem's distribution tables, and tmux as a terminal in UTF-8.
 	for path in /etc/iproute2 /usr/share/iproute2 /etc/protocols /usr/lib/tc \
-		/usr/lib/*/tc; do
+		/usr/lib/*/tc /lib/terminfo/s/screen-256color /usr/lib/locale/C.utf8/LC_CTYPE; do
 		[ ! -e "$path" ] || image_put "$1" "$path"
 	done
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* One reading of bqdisc top is one walk over the instances. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "output.h"
+#include "top_read.h"
+
+struct walk {
+	struct top_model *model;
+	enum top_level level;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Replace bytes that are not one column wide. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+/* Copy the counts, which live during the callback only. */
+static void take_delays(struct top_reading *reading, const struct bqdisc_value *v)
+{
+	reading->delays = *v;
+	reading->counts = calloc(v->count, sizeof(*v->values));
+	if (!reading->counts)
+		abort();
+	memcpy(reading->counts, v->values, v->count * sizeof(*v->values));
+}
+
+/* The first histogram of times has the delays. */
+static void take_counter(const struct bqdisc_value *v, void *arg)
+{
+	struct top_reading *reading = arg;
+
+	if (!strcmp(v->key, "bytes"))
+		reading->bytes = v->value;
+	else if (!strcmp(v->key, "packets"))
+		reading->packets = v->value;
+	else if (!strcmp(v->key, "drops"))
+		reading->drops = v->value;
+	else if (!strcmp(v->key, "backlog_bytes"))
+		reading->backlog_bytes = v->value;
+	else if (v->histogram && v->unit == BQDISC_UNIT_TIME && !reading->counts)
+		take_delays(reading, v);
+}
+
+static void write_name(struct top_reading *reading, enum top_level level)
+{
+	char class[TC_ID_MAX];
+
+	output_tc_id(reading->key.parent, class);
+	if (level == TOP_QUEUES)
+		snprintf(reading->name, sizeof(reading->name), "%s", class);
+	else if (reading->key.parent == BQDISC_PARENT_ROOT)
+		snprintf(reading->name, sizeof(reading->name), "%s", reading->dev);
+	else
+		snprintf(reading->name, sizeof(reading->name), "%s %s", reading->dev, class);
+	make_printable(reading->name);
+}
+
+static int add_instance(const struct bqdisc_instance *inst, void *arg)
+{
+	const struct walk *walk = arg;
+	struct top_reading reading = {
+		.key = { .ifindex = bqdisc_instance__ifindex(inst),
+			 .parent = bqdisc_instance__parent(inst),
+			 .handle = bqdisc_instance__handle(inst) },
+		.has_queues = walk->level == TOP_DEVICES && bqdisc_instance__queues(inst),
+	};
+
+	snprintf(reading.dev, sizeof(reading.dev), "%s", bqdisc_instance__dev(inst));
+	write_name(&reading, walk->level);
+	snprintf(reading.qdisc, sizeof(reading.qdisc), "%s",
+		 bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)));
+	make_printable(reading.qdisc);
+	bqdisc_instance__each_counter(inst, take_counter, &reading);
+	top_model_add(walk->model, &reading);
+	return 0;
+}
+
+int top_read(struct bqdisc *bq, const struct top_place *place, struct top_model *model)
+{
+	struct walk walk = { .model = model, .level = place->level };
+	int ret;
+
+	top_model_begin(model, now());
+	if (place->level == TOP_DEVICES)
+		ret = bqdisc__each_instance(bq, place->devs, add_instance, &walk);
+	else
+		ret = bqdisc__each_queue(bq, place->devs, add_instance, &walk);
+	top_model_end(model);
+	return ret;
+}
