@@ -36,21 +36,32 @@ static const struct {
 	{ BQDISC_UNIT_PERCENT, "_percent", "_ratio" },
 };
 
+/* Suffixes that the formats reserve for samples. */
+static const char *const reserved[] = { "_total", "_count", "_sum", "_bucket" };
+
+/* Return the length of KEY without SUFFIX. */
+static size_t cut_suffix(const char *key, size_t len, const char *suffix)
+{
+	size_t cut = strlen(suffix);
+
+	return len > cut && !strncmp(key + len - cut, suffix, cut) ? len - cut : len;
+}
+
 /* Write the name of a family: PREFIX, and KEY with a base unit. Return NAME. */
 static const char *write_name(const char *prefix, const char *key, enum bqdisc_unit unit,
 			      char name[METRIC_NAME_MAX])
 {
-	size_t i, cut, len = strlen(key);
+	size_t i, len = strlen(key);
 	const char *base = "";
 	char *c;
 
+	for (i = 0; i < ARRAY_SIZE(reserved); i++)
+		len = cut_suffix(key, len, reserved[i]);
 	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		if (units[i].unit != unit)
 			continue;
 		base = units[i].base;
-		cut = strlen(units[i].suffix);
-		if (len > cut && !strcmp(key + len - cut, units[i].suffix))
-			len -= cut;
+		len = cut_suffix(key, len, units[i].suffix);
 	}
 	snprintf(name, METRIC_NAME_MAX, "%s%.*s%s", prefix, (int)len, key, base);
 	/* A variable of a user object may have a point in its name. */
@@ -239,14 +250,13 @@ static void add_histogram(struct text *t, const struct bqdisc_value *v)
 /* Add a counter of drops: "drops_limit" and "limit_drops" have the reason "limit". */
 static void add_drops(struct text *t, const struct bqdisc_value *v)
 {
-	size_t len = strlen(v->key), cut = strlen("drops_");
 	const char *reason = v->key;
 	char more[LABELS_MAX];
+	size_t len;
 
-	if (!strncmp(reason, "drops_", cut))
-		reason += cut;
-	else if (len > cut && !strcmp(reason + len - cut, "_drops"))
-		len -= cut;
+	if (!strncmp(reason, "drops_", strlen("drops_")))
+		reason += strlen("drops_");
+	len = cut_suffix(reason, strlen(reason), "_drops");
 	snprintf(more, sizeof(more), ",reason=\"%.*s\"", (int)len, reason);
 	add_values(t,
 		   get_family(t, "bqdisc_drops", METRIC_COUNTER,
