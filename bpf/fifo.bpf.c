@@ -27,6 +27,14 @@ static __always_inline u32 fifo_limit(const struct fifo_instance *q)
 	return q->config[bq_bank(&q->id)].limit;
 }
 
+static __always_inline void fifo_raise_peaks(struct fifo_stats *st, u32 packets, u32 bytes)
+{
+	if (st->peak_backlog_packets < packets)
+		st->peak_backlog_packets = packets;
+	if (st->peak_backlog_bytes < bytes)
+		st->peak_backlog_bytes = bytes;
+}
+
 /* Count a stored packet of LEN bytes. */
 static __always_inline void fifo_count_in(struct fifo_stats *st, struct Qdisc *sch, u32 len)
 {
@@ -35,24 +43,44 @@ static __always_inline void fifo_count_in(struct fifo_stats *st, struct Qdisc *s
 	sch->q.qlen = packets;
 	sch->qstats.backlog = bytes;
 	st->enqueued++;
-	if (st->peak_backlog_packets < packets)
-		st->peak_backlog_packets = packets;
-	if (st->peak_backlog_bytes < bytes)
-		st->peak_backlog_bytes = bytes;
+	fifo_raise_peaks(st, packets, bytes);
 }
 
-/* Store or drop the packet; the caller no longer owns it. */
-static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch,
-				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free)
+/* Store a packet that found the queue empty. */
+static __always_inline void fifo_store_front(struct fifo_instance *q, struct Qdisc *sch,
+					     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
+					     struct bq_front *front)
 {
-	struct bq_slot *front = bq_front_if_empty(sch);
+	struct fifo_stats *st = &q->stats;
+	u32 len = qdisc_pkt_len(skb);
+
+	bq_lengths_add(st->queue_length, 0);
+	bq_front_sample(front);
+	sch->q.qlen = 1;
+	sch->qstats.backlog = len;
+	st->enqueued++;
+	/* The highest backlog in packets is 0 only while that in bytes is. */
+	if (st->peak_backlog_bytes < len)
+		fifo_raise_peaks(st, 1, len);
+	bq_front_store(front, skb, to_free);
+}
+
+/*
+ * Store or drop the packet, which found SEEN packets in the queue; the caller no longer owns it.
+ */
+static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch,
+				      struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
+				      u32 seen)
+{
+	struct bq_front *front = seen ? NULL : bq_front_of(sch);
 	u32 len = qdisc_pkt_len(skb);
 
 	if (front) {
-		fifo_count_in(&q->stats, sch, len);
-		bq_front_store(front, skb, to_free);
+		fifo_store_front(q, sch, skb, to_free, front);
 		return NET_XMIT_SUCCESS;
 	}
+	bq_lengths_add(q->stats.queue_length, seen);
+	bq_stamp(skb);
 	skb = bq_ring_push(&q->id, &q->ring, skb);
 	if (skb)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
@@ -60,35 +88,46 @@ static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch
 	return NET_XMIT_SUCCESS;
 }
 
+/* Drop a packet that found the queue full. */
+static __always_inline int fifo_refuse(struct fifo_instance *q, struct Qdisc *sch,
+				       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
+				       u32 seen)
+{
+	bq_lengths_add(q->stats.queue_length, seen);
+	return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
+}
+
 SEC("struct_ops")
 int BPF_PROG(pfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
 	struct fifo_instance *q = bq_instance_of(sch);
+	u32 seen = sch->q.qlen;
 
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
-	if (sch->q.qlen >= fifo_limit(q) && !bq_expired(&q->id))
-		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
-	return fifo_store(q, sch, skb, to_free);
+	if (seen >= fifo_limit(q) && !bq_expired(&q->id))
+		return fifo_refuse(q, sch, skb, to_free, seen);
+	return fifo_store(q, sch, skb, to_free, seen);
 }
 
 SEC("struct_ops")
 int BPF_PROG(bfifo_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_buff_ptr *to_free)
 {
 	struct fifo_instance *q = bq_instance_of(sch);
+	u32 seen = sch->q.qlen;
 
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
 	if ((u64)sch->qstats.backlog + qdisc_pkt_len(skb) > fifo_limit(q) && !bq_expired(&q->id))
-		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
-	return fifo_store(q, sch, skb, to_free);
+		return fifo_refuse(q, sch, skb, to_free, seen);
+	return fifo_store(q, sch, skb, to_free, seen);
 }
 
 /* Drop the oldest packet to make room. Return false if the queue is empty. */
 static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdisc *sch,
 					     struct bpf_sk_buff_ptr *to_free)
 {
-	struct sk_buff *oldest = bq_front_take(sch);
+	struct sk_buff *oldest = bq_front_withdraw(bq_front_of(sch));
 
 	if (!oldest)
 		oldest = bq_ring_pop(&q->ring);
@@ -104,31 +143,56 @@ int BPF_PROG(pfifo_head_drop_enqueue, struct sk_buff *skb, struct Qdisc *sch,
 	     struct bpf_sk_buff_ptr *to_free)
 {
 	struct fifo_instance *q = bq_instance_of(sch);
+	u32 seen = sch->q.qlen;
 	int rc;
 
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
-	if (sch->q.qlen < fifo_limit(q) || bq_expired(&q->id))
-		return fifo_store(q, sch, skb, to_free);
+	if (seen < fifo_limit(q) || bq_expired(&q->id))
+		return fifo_store(q, sch, skb, to_free, seen);
 	if (!fifo_limit(q) || !fifo_drop_oldest(q, sch, to_free))
-		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
-	rc = fifo_store(q, sch, skb, to_free);
+		return fifo_refuse(q, sch, skb, to_free, seen);
+	rc = fifo_store(q, sch, skb, to_free, seen);
 	return rc == NET_XMIT_SUCCESS ? NET_XMIT_CN : rc;
+}
+
+/* Count how long the packet that just left FRONT waited. */
+static __always_inline void fifo_count_front(const struct Qdisc *sch, struct bq_front *front)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+
+	if (q)
+		bq_front_count(front, q->stats.sojourn);
+}
+
+/* Remove and return the oldest packet that is not in the front slot, or NULL. */
+static __always_inline struct sk_buff *fifo_pop(struct Qdisc *sch)
+{
+	struct fifo_instance *q = bq_instance_of(sch);
+	struct sk_buff *skb;
+
+	if (!q)
+		return bq_spare_take_packet(sch);
+	skb = bq_ring_pop(&q->ring);
+	if (skb)
+		bq_times_add(q->stats.sojourn, bq_waited(skb));
+	return skb;
 }
 
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(fifo_dequeue, struct Qdisc *sch)
 {
-	struct fifo_instance *q;
+	struct bq_front *front;
 	struct sk_buff *skb;
 
 	if (!sch->q.qlen)
 		return NULL;
-	skb = bq_front_take(sch);
-	if (!skb) {
-		q = bq_instance_of(sch);
-		skb = q ? bq_ring_pop(&q->ring) : bq_spare_take_packet(sch);
-	}
+	front = bq_front_of(sch);
+	skb = bq_front_take(front);
+	if (!skb)
+		skb = fifo_pop(sch);
+	else if (!bq_front_is_counted(front))
+		fifo_count_front(sch, front);
 	return bq_deliver(sch, skb);
 }
 

@@ -3,6 +3,7 @@
 #ifndef BQDISC_QDISC_FIFO_H
 #define BQDISC_QDISC_FIFO_H
 
+#include <bqdisc/histogram.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/ring.h>
 
@@ -25,6 +26,8 @@ struct fifo_stats {
 	__u64 drops_no_slot;        /* refused because all slots were in use */
 	__u64 peak_backlog_packets; /* most packets held at once */
 	__u64 peak_backlog_bytes;   /* most bytes held at once */
+	__u64 sojourn[BQ_TIMES];
+	__u64 queue_length[BQ_LENGTHS]; /* seen by each packet that arrived */
 };
 
 struct fifo_instance {

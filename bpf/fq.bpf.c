@@ -72,18 +72,18 @@ static __always_inline int fq_store_internal(struct fq_instance *q, struct Qdisc
 					     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
 					     struct fq_arrival *a)
 {
-	struct bq_slot *front;
+	struct bq_front *front;
 
 	/* Order by time. An only packet needs no time, and reading the clock is expensive. */
 	if (!a->time) {
 		front = bq_front_if_empty(sch);
 		if (front) {
+			bq_front_sample(front);
 			qdisc_count_in(sch, qdisc_pkt_len(skb));
 			bq_front_store(front, skb, to_free);
 			return NET_XMIT_SUCCESS;
 		}
-		if (sch->q.qlen)
-			a->time = fq_now(a);
+		a->time = fq_now(a);
 	}
 	return fq_store(q, sch, skb, to_free, fq_flow_at(q->internal), a);
 }
@@ -144,6 +144,7 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	BQ_USES_MEMORY();
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
+	bq_lengths_add(q->stats.queue_length, sch->q.qlen);
 	c = fq_config_of(q);
 	a.band = c->priomap[skb->priority & (FQ_PRIORITIES - 1)] & 3;
 	if (q->stats.band_packets[a.band & 3] >= c->limit && !bq_expired(&q->id))
@@ -166,6 +167,15 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 
 /* --- dequeue --- */
 
+/* Count how long the packet that just left FRONT waited. */
+static __always_inline void fq_count_front(const struct Qdisc *sch, struct bq_front *front)
+{
+	struct fq_instance *q = bq_instance_of(sch);
+
+	if (q)
+		bq_front_count(front, q->stats.sojourn);
+}
+
 /* Remove and return the next packet that is not in the front slot, or NULL. */
 static __always_inline struct sk_buff *fq_dequeue_next(struct Qdisc *sch)
 {
@@ -175,22 +185,27 @@ static __always_inline struct sk_buff *fq_dequeue_next(struct Qdisc *sch)
 	if (!q)
 		return bq_spare_take_packet(sch);
 	ref = fq_peek(fq_flow_at(q->internal));
-	if (ref)
-		return fq_take(q, fq_flow_at(q->internal), ref);
-	return fq_dequeue_flows(q, fq_config_of(q), sch);
+	if (!ref)
+		return fq_dequeue_flows(q, fq_config_of(q), sch);
+	bq_times_add(q->stats.sojourn, bpf_ktime_get_ns() - bq_packet_at(ref)->arrived);
+	return fq_take(q, fq_flow_at(q->internal), ref);
 }
 
 SEC("struct_ops")
 struct sk_buff *BPF_PROG(fq_dequeue, struct Qdisc *sch)
 {
+	struct bq_front *front;
 	struct sk_buff *skb;
 
 	BQ_USES_MEMORY();
 	if (!sch->q.qlen)
 		return NULL;
-	skb = bq_front_take(sch);
+	front = bq_front_of(sch);
+	skb = bq_front_take(front);
 	if (!skb)
 		skb = fq_dequeue_next(sch);
+	else if (!bq_front_is_counted(front))
+		fq_count_front(sch, front);
 	return bq_deliver(sch, skb);
 }
 

@@ -5,13 +5,13 @@
 
 #include <bqdisc/flows.h>
 #include <bqdisc/hash.h>
+#include <bqdisc/histogram.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/packets.h>
 #include <bqdisc/pool.h>
 
 #define FQ_BANDS 3
 #define FQ_PRIORITIES 16
-#define FQ_WAIT_BUCKETS 32
 #define FQ_DEFAULT_BUCKETS 1024
 
 /* Option ranges, checked by user space and by the BPF program. */
@@ -93,10 +93,9 @@ struct fq_stats {
 	/* The fourth entry is unused: the verifier bounds an index masked with 3. */
 	__u64 band_drops[FQ_BANDS + 1];
 	__u64 band_packets[FQ_BANDS + 1]; /* gauge */
-	/*
-	 * Histogram: bucket n counts packets that waited at least 2^(n-1) us and less than 2^n us.
-	 */
-	__u64 waited[FQ_WAIT_BUCKETS];
+	__u64 sojourn[BQ_TIMES];
+	__u64 unthrottle[BQ_TIMES];     /* how late waiting flows were woken; counts flows */
+	__u64 queue_length[BQ_LENGTHS]; /* seen by each packet that arrived */
 };
 
 /* State of a flow. */

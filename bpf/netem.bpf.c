@@ -34,6 +34,7 @@ int BPF_PROG(netem_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_s
 	BQ_USES_MEMORY();
 	if (!q)
 		return bq_spare_enqueue(sch, skb, to_free);
+	bq_lengths_add(q->stats.queue_length, sch->q.qlen);
 	generation = netem_sync_config(q);
 	c = &q->config[generation & 1];
 	rules = netem_ruleset_of(q, generation);

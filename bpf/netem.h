@@ -4,6 +4,7 @@
 #define BQDISC_NETEM_H
 
 #include <bqdisc/tlv.h>
+#include <bqdisc/histogram.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/match.h>
 #include <bqdisc/packets.h>
@@ -184,8 +185,6 @@ struct netem_state {
 	__u32 reserved;
 };
 
-#define NETEM_DELAY_BUCKETS 32
-
 /* Counters of a rule, in packets unless noted. */
 struct netem_rule_stats {
 	__u64 packets;
@@ -208,11 +207,8 @@ struct netem_stats {
 	__u64 drops_queue; /* queue of the trace's link was full */
 	__u64 drops_trace; /* the trace's link carries nothing more */
 	__u64 trace_over;  /* 1: the last packet arrived after the end of a trace with `once` */
-	/*
-	 * Histogram: bucket n counts packets held at least 2^(n-1) and less than 2^n * 1.024 us,
-	 * the last one also those held longer.
-	 */
-	__u64 delays[NETEM_DELAY_BUCKETS];
+	__u64 delay_given[BQ_TIMES];
+	__u64 queue_length[BQ_LENGTHS]; /* seen by each packet that arrived */
 };
 
 struct netem_instance {
@@ -233,7 +229,6 @@ struct netem_instance {
 	__u32 delay_values; /* in the delay's table of a netlink caller; 0: none */
 	__u32 slot_values;  /* in its table of the slots; 0: none */
 	__s32 slot_packets, slot_bytes; /* left in this slot */
-	__u32 bucket;                   /* histogram bucket of the previous packet */
 	__u32 link_header; /* bytes of a packet that the link of a trace does not carry */
 	__u64 scratch;
 	struct bq_trace_state replay;

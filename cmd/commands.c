@@ -205,8 +205,8 @@ const struct command commands[] = {
 		.operands = { OPERAND_ATTACHED_DEV, OPERAND_COUNTER },
 		.summary = "show counters",
 		.text = "Prints the counters in groups and leaves out groups that are zero. A "
-			"histogram of times is printed as bars, with upper bounds of its p50, p90, "
-			"p99, p99.9 and maximum.\n\n"
+			"histogram is printed as bars, with its p50, p90, p99, p99.9 and maximum, "
+			"which are right within 12.5 %.\n\n"
 			"With COUNTER, prints one number: the sum over all queues of DEVS, which "
 			"are as in attach; of a peak, the highest value.",
 		.options = {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "histogram.h"
 #include "instance_json.h"
 
 /* --- values --- */
@@ -38,6 +39,8 @@ void jsonw_value(struct json_writer *w, const struct bqdisc_value *v)
 		jsonw_string(w, v->key, NULL);
 	else if (v->unit == BQDISC_UNIT_NAME || (v->unit == BQDISC_UNIT_CHOICE && v->word))
 		jsonw_string(w, v->key, v->word);
+	else if (v->histogram)
+		jsonw_histogram(w, v);
 	else if (v->count == 1)
 		put_number(w, v->key, v->unit, v->value);
 	else

@@ -21,7 +21,7 @@ struct edt_stats {
 	__u64 enqueued BQ_COUNTER(PACKETS, "packets that were stored");
 	__u64 drops_limit BQ_COUNTER(PACKETS, "packets refused because the limit was reached");
 	__u64 drops_horizon BQ_COUNTER(PACKETS, "packets refused as due beyond the horizon");
-	__u64 late[32] BQ_COUNTER(PACKETS, "packets by how late they left: value n, below 2^n ns");
+	__u64 late[BQ_TIMES] BQ_HISTOGRAM(TIME, "how late packets left");
 };
 
 struct BQ_QDISC("earliest departure time", "Packets leave at their time stamps.") edt {
@@ -97,7 +97,7 @@ struct sk_buff *BPF_PROG(edt_dequeue, struct Qdisc *sch)
 		bpf_qdisc_watchdog_schedule(sch, due, bq_config(q)->slack);
 		return NULL;
 	}
-	bq_histogram_add(q->stats.late, now - due);
+	bq_times_add(q->stats.late, now - due);
 	bq_tfifo_remove(&q->queue, ref);
 	return bq_deliver(sch, bq_packet_take(&q->packets, ref));
 }

@@ -449,8 +449,9 @@ struct bqdisc_value {
  */
 uint64_t bqdisc_value__bound(const struct bqdisc_value *v, size_t n);
 /*
- * Return the bound of the bucket that holds the value at PER_MILLE of a histogram, such as 500 for
- * the median; 0 if nothing was counted.
+ * Return the middle of the bucket that holds the value at PER_MILLE of a histogram, such as 500 for
+ * the median. The value differs by at most 12.5 %. UINT64_MAX: it is in the last bucket; 0 if
+ * nothing was counted.
  */
 uint64_t bqdisc_value__percentile(const struct bqdisc_value *v, unsigned int per_mille);
 

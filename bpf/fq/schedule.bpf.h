@@ -6,6 +6,7 @@
 #ifndef BQDISC_FQ_SCHEDULE_BPF_H
 #define BQDISC_FQ_SCHEDULE_BPF_H
 
+#include <bqdisc/histogram.h>
 #include "fq/flow.bpf.h"
 
 /*
@@ -21,17 +22,20 @@ static __always_inline u64 fq_ahead(const struct fq_instance *q, const struct fq
 }
 
 /* Release one flow. A separate function gets its own can_loop budget. */
-static __noinline void fq_release_one(struct fq_instance *q)
+static __noinline void fq_release_one(struct fq_instance *q, u64 now)
 {
+	u64 due = q->delayed.next;
+
+	bq_times_add(q->stats.unthrottle, now > due ? now - due : 0);
 	fq_list(q, bq_timers_take(&q->delayed));
 	q->stats.throttled_flows--;
 }
 
 /* Wake the flows that are due. If the loop ends early, the next call wakes the rest. */
-static __noinline void fq_release(struct fq_instance *q, u64 due)
+static __noinline void fq_release(struct fq_instance *q, u64 now, u64 due)
 {
 	do {
-		fq_release_one(q);
+		fq_release_one(q, now);
 	} while (q->delayed.next <= due && can_loop);
 }
 
@@ -46,7 +50,7 @@ static __always_inline void fq_release_due(struct fq_instance *q, u64 now, u64 d
 		q->stats.unthrottle_latency -= q->stats.unthrottle_latency >> 3;
 		q->stats.unthrottle_latency += (now - next) >> 3;
 	}
-	fq_release(q, due);
+	fq_release(q, now, due);
 }
 
 /* Return the next band in turn that has packets to send, or NULL if none has. */
@@ -90,25 +94,6 @@ static __always_inline bool fq_rest(struct fq_instance *q, const struct fq_confi
 	}
 	q->rested = 1;
 	return true;
-}
-
-/* Return the histogram bucket of NS: log2 of the time in microseconds. */
-static __always_inline u32 fq_wait_bucket(u64 ns)
-{
-	u64 v = ns / 1024;
-	u32 n = v > 0;
-
-	if (v >> 32)
-		return FQ_WAIT_BUCKETS - 1;
-	if (v >> 16)
-		n += 16, v >>= 16;
-	if (v >> 8)
-		n += 8, v >>= 8;
-	if (v >> 4)
-		n += 4, v >>= 4;
-	if (v >> 2)
-		n += 2, v >>= 2;
-	return n + (v > 1);
 }
 
 /* Return the delay in ns after a packet of LEN bytes at RATE bytes a second. */
@@ -174,7 +159,7 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 	q->stats.band_packets[packet_band & 3]--;
 	if (!skb)
 		return NULL;
-	q->stats.waited[fq_wait_bucket(now - arrived) % FQ_WAIT_BUCKETS]++;
+	bq_times_add(q->stats.sojourn, now - arrived);
 	len = qdisc_pkt_len(skb);
 	f->flow.credit -= len;
 	band->credit -= len;

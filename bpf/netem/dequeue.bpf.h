@@ -16,50 +16,12 @@
  */
 #define NETEM_TOGETHER 5000
 
-/* Longest holding time that the histogram tells from longer ones, in units of 2^10 ns. */
-#define NETEM_LONGEST_COUNTED ((1u << (NETEM_DELAY_BUCKETS - 1)) - 1)
-
 /*
  * Longest time in ns to wait for a packet without a timer, and the steps of that wait. Arming the
  * timer, its interrupt and another dequeue take longer.
  */
 #define NETEM_SPIN 1000
 #define NETEM_SPIN_STEPS 100
-
-/* --- histogram of holding times --- */
-
-/* Return the histogram bucket of a time in units of 2^10 ns, less than 2^31. */
-static __always_inline u32 netem_bucket(u32 v)
-{
-	u32 n = v > 0;
-
-	if (v >> 16)
-		n += 16, v >>= 16;
-	if (v >> 8)
-		n += 8, v >>= 8;
-	if (v >> 4)
-		n += 4, v >>= 4;
-	if (v >> 2)
-		n += 2, v >>= 2;
-	return (n + (v > 1)) % NETEM_DELAY_BUCKETS;
-}
-
-/*
- * Count a packet's holding time of HELD ns, mostly in the same bucket as the previous packet's. The
- * last bucket counts all longer times too.
- */
-static __always_inline void netem_count_delay(struct netem_instance *q, u64 held)
-{
-	u32 bucket = q->bucket % NETEM_DELAY_BUCKETS;
-	u64 units = held >> 10;
-
-	if ((units * 2 + 1) >> bucket != 1) {
-		bucket =
-			netem_bucket(units < NETEM_LONGEST_COUNTED ? units : NETEM_LONGEST_COUNTED);
-		q->bucket = bucket;
-	}
-	q->stats.delays[bucket % NETEM_DELAY_BUCKETS]++;
-}
 
 /* --- sleep --- */
 
@@ -111,6 +73,11 @@ static __always_inline u64 netem_await(struct netem_instance *q, struct Qdisc *s
 
 /* --- departure --- */
 
+static __always_inline void netem_count_delay(struct netem_instance *q, bq_ref ref, u64 now)
+{
+	bq_times_add(q->stats.delay_given, now - netem_packet_at(ref)->arrived);
+}
+
 /* Remove and return the first packet that is due, or sleep until one is and return 0. */
 static __always_inline bq_ref netem_pop_due(struct netem_instance *q, struct Qdisc *sch)
 {
@@ -129,7 +96,7 @@ static __always_inline bq_ref netem_pop_due(struct netem_instance *q, struct Qdi
 		return 0;
 	bq_tfifo_remove(&q->timed, ref);
 	netem_use_slot(q, netem_packet_at(ref)->len, now);
-	netem_count_delay(q, now - netem_packet_at(ref)->arrived);
+	netem_count_delay(q, ref, now);
 	return ref;
 }
 
@@ -137,7 +104,7 @@ static __always_inline bq_ref netem_pop_due(struct netem_instance *q, struct Qdi
 static __always_inline struct sk_buff *netem_pop_front(struct netem_instance *q,
 						       const struct Qdisc *sch)
 {
-	netem_count_delay(q, bpf_ktime_get_ns() - q->front_arrived);
+	bq_times_add(q->stats.delay_given, bpf_ktime_get_ns() - q->front_arrived);
 	return netem_take_front(q, sch->limit);
 }
 
@@ -147,7 +114,7 @@ static __always_inline struct sk_buff *netem_pop(struct netem_instance *q, struc
 	bq_ref ref = netem_pop_undelayed(q);
 
 	if (ref)
-		netem_count_delay(q, 0);
+		netem_count_delay(q, ref, bpf_ktime_get_ns());
 	else if (q->front_arrived)
 		return netem_pop_front(q, sch);
 	else

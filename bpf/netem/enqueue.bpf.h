@@ -115,7 +115,7 @@ static __always_inline int
 netem_enqueue_passed(struct netem_instance *q, const struct netem_config *c, struct Qdisc *sch,
 		     struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free, struct netem_arrival *a)
 {
-	struct bq_slot *front = q->slot_next ? NULL : bq_front_if_empty(sch);
+	struct bq_front *front = q->slot_next ? NULL : bq_front_if_empty(sch);
 
 	if (sch->q.qlen >= c->limit)
 		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);

@@ -110,6 +110,10 @@ static const struct bq_counter counters[] = {
 		.metric = BQDISC_METRIC_GAUGE,
 		BQ_STAT(struct fifo_stats, peak_backlog_bytes),
 	},
+	BQ_TIMES_ROW(struct fifo_stats, sojourn, "sojourn_ns", "waiting time",
+		     "histogram of the time packets waited; of those that found the queue "
+		     "empty, the first of each jiffy stands for the others"),
+	BQ_QUEUE_LENGTH_ROW(struct fifo_stats),
 };
 
 #define SHARED                                                                                     \

@@ -348,15 +348,13 @@ static const struct bq_counter counters[] = {
 		.metric = BQDISC_METRIC_GAUGE,
 		BQ_STAT(struct fq_stats, band_packets),
 	},
-	{
-		.key = "sojourn_ns",
-		.group = "waiting time",
-		.help = "histogram of the time packets waited",
-		.unit = BQDISC_UNIT_TIME,
-		.count = FQ_WAIT_BUCKETS,
-		.histogram = true,
-		BQ_STAT(struct fq_stats, waited),
-	},
+	BQ_TIMES_ROW(struct fq_stats, sojourn, "sojourn_ns", "waiting time",
+		     "histogram of the time packets waited; of those that found the queue "
+		     "empty and were not classified, the first of each jiffy stands for "
+		     "the others"),
+	BQ_TIMES_ROW(struct fq_stats, unthrottle, "unthrottle_ns", "unthrottle latency",
+		     "histogram of how late flows that waited for their time were woken"),
+	BQ_QUEUE_LENGTH_ROW(struct fq_stats),
 };
 
 #undef PACKETS

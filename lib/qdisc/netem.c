@@ -188,15 +188,9 @@ static const struct bq_counter counters[] = {
 		.warning = "the trace is over, as 'once' asks for",
 		BQ_STAT(struct netem_stats, trace_over),
 	},
-	{
-		.key = "delay_given_ns",
-		.group = "delay",
-		.help = "histogram of the delays that packets had",
-		.unit = BQDISC_UNIT_TIME,
-		.count = NETEM_DELAY_BUCKETS,
-		.histogram = true,
-		BQ_STAT(struct netem_stats, delays),
-	},
+	BQ_TIMES_ROW(struct netem_stats, delay_given, "delay_given_ns", "delay",
+		     "histogram of the delays that packets had"),
+	BQ_QUEUE_LENGTH_ROW(struct netem_stats),
 };
 
 #undef EMULATED

@@ -21,4 +21,20 @@
 	.instance_size = sizeof(type), .config_offset = offsetof(type, config),                    \
 	.config_size = sizeof(((type *)0)->defaults), .stats_offset = offsetof(type, stats)
 
+/* A histogram of times in the stats struct. */
+#define BQ_TIMES_ROW(type, member, key_, group_, help_)                                            \
+	{                                                                                          \
+		.key = key_, .group = group_, .help = help_, .unit = BQDISC_UNIT_TIME,             \
+		.count = BQ_TIMES, .histogram = true, BQ_STAT(type, member)                        \
+	}
+
+/* The histogram of the queue lengths that arriving packets saw. */
+#define BQ_QUEUE_LENGTH_ROW(type)                                                                  \
+	{                                                                                          \
+		.key = "queue_length_packets", .group = "queue length",                            \
+		.help = "histogram of the packets in the queue when a packet arrived",             \
+		.unit = BQDISC_UNIT_PACKETS, .count = BQ_LENGTHS, .histogram = true,               \
+		BQ_STAT(type, queue_length)                                                        \
+	}
+
 #endif

@@ -5,7 +5,7 @@
 
 #include "qdisc/qdisc.h"
 
-#define BQ_VALUES_MAX 64 /* of one option or counter */
+#define BQ_VALUES_MAX 144 /* of one option or counter; those of a histogram of times */
 
 /* Counters that the kernel's core keeps for every qdisc, read through netlink. */
 extern const struct bq_counter bq_core_counters[];

@@ -6,13 +6,15 @@
 
 #include <bpf/btf.h>
 
+#include <bqdisc/histogram.h>
+
 #include "util/unit.h"
 #include "user/btf_rows.h"
 #include "util/array.h"
 
 #define TAG "bqdisc:"
 #define FIELDS_MAX 6     /* of a tag */
-#define COUNTS_MAX 64    /* elements of one counter */
+#define COUNTS_MAX 144   /* elements of one counter */
 #define COUNTERS_MAX 256 /* rows */
 
 /* A struct member of 8 bytes, or an array of them. */
@@ -317,6 +319,33 @@ static int read_counter(const struct bq_btf_view *v, const char *text, struct me
 	return err;
 }
 
+/* Read a tag of a counter whose array is a histogram. */
+static int read_histogram(const struct bq_btf_view *v, const char *text, struct member *m,
+			  struct bq_counter *row)
+{
+	int err = read_counter(v, text, m, row);
+
+	if (err)
+		return err;
+	row->histogram = true;
+	if (row->count != (row->unit == BQDISC_UNIT_TIME ? BQ_TIMES : BQ_LENGTHS))
+		return bq_btf_fail(v,
+				   "the histogram '%s' must have BQ_TIMES elements of TIME, or "
+				   "BQ_LENGTHS of PACKETS",
+				   m->name);
+	return 0;
+}
+
+static int read_counter_or_histogram(const struct bq_btf_view *v, uint32_t id, int n,
+				     struct member *m, struct bq_counter *row)
+{
+	const char *text = bq_btf_tag(v, id, n, "histogram");
+
+	if (text)
+		return read_histogram(v, text, m, row);
+	return read_counter(v, bq_btf_tag(v, id, n, "counter"), m, row);
+}
+
 int bq_btf_counter_rows(const struct bq_btf_view *v, uint32_t id, const struct btf_type *t)
 {
 	struct bq_user_object *b = v->b;
@@ -332,8 +361,7 @@ int bq_btf_counter_rows(const struct bq_btf_view *v, uint32_t id, const struct b
 	for (i = 0; !err && i < n; i++) {
 		err = read_member(v, t, i, &m);
 		if (!err)
-			err = read_counter(v, bq_btf_tag(v, id, (int)i, "counter"), &m,
-					   &b->counters[i]);
+			err = read_counter_or_histogram(v, id, (int)i, &m, &b->counters[i]);
 	}
 	b->q.counters = b->counters;
 	b->q.n_counters = n;

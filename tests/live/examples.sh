@@ -157,7 +157,7 @@ test_edt() {
 		if (late < 0 || late > 100000000) print "flow " $2 " was " late " ns late" }' /tmp/all >/tmp/late
 	[ ! -s /tmp/late ] || fail "$(cat /tmp/late)"
 	is "$(stat ve0 drops_horizon)" 1 "packets beyond the horizon"
-	is "$(stat ve0 late)" 10 "packets in the histogram"
+	is "$(stat ve0 late_ns)" 10 "packets in the histogram"
 	no_trace
 }
 

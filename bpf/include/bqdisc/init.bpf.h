@@ -91,6 +91,16 @@ static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sc
 	__sync_lock_test_and_set(&id->state, BQ_LIVE);
 }
 
+/* Clear N words, a constant: counters with histograms are too large for memset(). */
+static __always_inline void bq_zero(void *words, u32 n)
+{
+	u64 *word = words;
+	u32 i;
+
+	bpf_for(i, 0, n)
+		word[i] = 0;
+}
+
 /* Note that pool instance INDEX was claimed. */
 static __always_inline void bq_pool_note(struct bq_pool *p, u32 index)
 {
@@ -162,7 +172,7 @@ static __always_inline void bq_pool_note(struct bq_pool *p, u32 index)
 		if (!q)                                                                            \
 			return index < 0 ? index : -EINVAL;                                        \
 		bq_write_identity(&q->id, sch);                                                    \
-		__builtin_memset(&q->stats, 0, sizeof(q->stats));                                  \
+		bq_zero(&q->stats, sizeof(q->stats) / sizeof(u64));                                \
 		__builtin_memset(&q->defaults, 0, sizeof(q->defaults));                            \
 		err = bq_read_config(q, opt, &req, read_intree);                                   \
 		if (!err)                                                                          \

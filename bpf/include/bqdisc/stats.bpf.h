@@ -1,41 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Counters: plain __u64 members of the stats struct (tags.bpf.h), one for each reason to drop, and
- * histograms, which are arrays of them.
+ * histograms (histogram.h), which are arrays of them.
+ *
+ * bq_stamp() in enqueue and bq_waited() in dequeue measure how long a packet was in the qdisc. The
+ * time is in the packet's cb, so no queue has to keep it.
  *
  * Guarantees: `++` loses no update in enqueue and dequeue, which hold the qdisc's lock. Cost: 3 for
- * a counter, bq_histogram_add 42.
+ * a counter; bq_stamp and bq_waited mostly that of the clock.
  */
 #ifndef BQDISC_STATS_BPF_H
 #define BQDISC_STATS_BPF_H
 
+#include <bqdisc/histogram.h>
 #include <bqdisc/qdisc.bpf.h>
 
-/*
- * Return the bucket of VALUE in a histogram of BUCKETS, a constant. Bucket 0 is for 0, bucket n for
- * 2^(n-1) to 2^n - 1, the last for all above.
- */
-static __always_inline u32 bq_bucket_of(u64 value, u32 buckets)
+/* Remember the time of arrival in the packet, which must not be stored yet. */
+static __always_inline void bq_stamp(struct sk_buff *skb)
 {
-	u32 n = 0;
+	u64 *stamp = (void *)((struct qdisc_skb_cb *)skb->cb)->data;
 
-	if (value >> 32)
-		n += 32, value >>= 32;
-	if (value >> 16)
-		n += 16, value >>= 16;
-	if (value >> 8)
-		n += 8, value >>= 8;
-	if (value >> 4)
-		n += 4, value >>= 4;
-	if (value >> 2)
-		n += 2, value >>= 2;
-	n += value > 1 ? 2 : value;
-	return n < buckets ? n : buckets - 1;
+	*stamp = bpf_ktime_get_ns();
 }
 
-/* Count VALUE in the histogram, an array member of the stats struct. */
-#define bq_histogram_add(histogram, value)                                                         \
-	((histogram)[bq_bucket_of(value, sizeof(histogram) / sizeof((histogram)[0]))]++)
+/* Return how long ago bq_stamp() was called for the packet, in ns. */
+static __always_inline u64 bq_waited(const struct sk_buff *skb)
+{
+	const u64 *stamp = (const void *)((const struct qdisc_skb_cb *)skb->cb)->data;
+
+	return bpf_ktime_get_ns() - *stamp;
+}
 
 /* Drop a packet in enqueue and count it in REASON, a counter. Return the value for enqueue. */
 static __always_inline int bq_drop(struct Qdisc *sch, struct sk_buff *skb,

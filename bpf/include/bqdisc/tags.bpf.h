@@ -17,7 +17,7 @@
  *
  *   struct foo_stats {
  *           __u64 drops_limit BQ_COUNTER(PACKETS, "refused because the limit was reached");
- *           __u64 waited[32] BQ_COUNTER(PACKETS, "a histogram: see stats.bpf.h");
+ *           __u64 waited[BQ_TIMES] BQ_HISTOGRAM(TIME, "time packets waited");
  *   };
  *
  *   struct BQ_QDISC("one line", "A few sentences.") foo {
@@ -39,6 +39,8 @@
 #define BQ_OPTION(UNIT, MIN, MAX, DEFAULT, HELP)                                                   \
 	BQ_TAG("option|" #UNIT "|" MIN "|" MAX "|" DEFAULT "|" HELP)
 #define BQ_COUNTER(UNIT, HELP) BQ_TAG("counter|" #UNIT "|" HELP)
+/* BQ_TIMES elements of TIME or BQ_LENGTHS of PACKETS (histogram.h). */
+#define BQ_HISTOGRAM(UNIT, HELP) BQ_TAG("histogram|" #UNIT "|" HELP)
 /*
  * In-tree counterpart for comparisons, in tc's words: `struct BQ_QDISC(...) BQ_COUNTERPART("fq")
  * foo`.
