@@ -5,7 +5,7 @@
 #
 # runs: check kernels@6.17,6.18,7.2
 # suite: more
-# needs: killat /usr/lib/*/libmicrohttpd.so.12
+# needs: killat build/tests/byo/mine.bpf.o build/tests/byo/globals.bpf.o /usr/lib/*/libmicrohttpd.so.12
 # time: 40
 . "${0%/*}/lib.sh"
 
@@ -101,6 +101,21 @@ test_units_of_options() {
 	is "$(value bqdisc_option_rate_bytes_per_second)" 10000000 rate
 	is "$(value bqdisc_option_loss_ratio | awk '{ printf "%.3f", $1 }')" 0.250 "loss"
 	is "$(grep -c '_bits_\|_percent\|_ns[{ ]' /tmp/metrics)" 0 "names with other units"
+}
+
+# A tagged counter shares the family of built-in qdiscs; a variable has no known type.
+test_user_objects() {
+	ip link add du0 type dummy && quiet du0 && ip link set du0 up
+	ip link add du1 type dummy
+	must bqdisc attach du0 /test/mine.bpf.o
+	must bqdisc attach du1 /test/globals.bpf.o
+	packets send du0 10 >/dev/null
+	scrape
+	well_formed /tmp/metrics
+	is "$(value bqdisc_enqueued_total 'device="du0"')" 10 "a counter of the kit"
+	is "$(value bqdisc_drops_total 'device="du0"' 'reason="limit"')" 0 "drops of the kit"
+	value bqdisc_enqueued_pacer_of_tests >/dev/null
+	is "$(grep -c '^# TYPE bqdisc_enqueued_pacer_of_tests unknown$' /tmp/metrics)" 1 "a variable's type"
 }
 
 test_drops_by_reason() {
