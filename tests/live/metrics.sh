@@ -76,8 +76,8 @@ test_every_qdisc_agrees_with_stats() {
 		"queues of the mq"
 	is "$(tail -n 1 /tmp/metrics)" "# EOF" "the last line"
 	well_formed /tmp/metrics
-	is "$(grep -cE '^bqdisc_(band_pkt|sojourn_seconds_count)\{' /tmp/metrics)" 4 \
-		"samples of fq, whose gauges have no reserved suffix"
+	value bqdisc_band_pkt 'kind="bq_fq"' 'index="0"' >/dev/null # no reserved suffix
+	value bqdisc_sojourn_seconds_count 'kind="bq_fq"' >/dev/null
 	is "$(value bqdisc_enqueued_total 'device="du0"')" 10 "a counter of pfifo"
 	is "$(value bqdisc_peak_backlog_packets 'device="du0"')" "$(stat du0 peak_backlog_packets)" \
 		"a gauge of pfifo"
