@@ -113,10 +113,13 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 					    struct fq_arrival *a)
 {
 	fq_flow *f = fq_flow_at(ref);
+	u32 len = qdisc_pkt_len(skb);
 	int ret;
 
-	if (f->qlen >= c->flow_limit && !bq_expired(&q->id))
+	if (f->qlen >= c->flow_limit && !bq_expired(&q->id)) {
+		f->drops++;
 		return bq_drop(sch, skb, to_free, &q->stats.flows_plimit);
+	}
 	a->flags = fq_flags_of(skb, a);
 	if (f->place == FQ_DETACHED)
 		fq_attach(q, c, ref, a->now);
@@ -125,8 +128,11 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 	    a->time < f->flow.wake.node.time && c->maxrate == FQ_NO_RATE)
 		fq_wake_earlier(q, ref, a->time, a->now);
 	ret = fq_store(q, sch, skb, to_free, f, a);
-	if (ret != NET_XMIT_SUCCESS)
+	if (ret != NET_XMIT_SUCCESS) {
+		f->drops++;
 		return ret;
+	}
+	f->backlog += len;
 	q->stats.band_packets[a->band & 3]++;
 	if (f->qlen == 1)
 		q->stats.inactive_flows--;

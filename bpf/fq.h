@@ -3,6 +3,7 @@
 #ifndef BQDISC_FQ_H
 #define BQDISC_FQ_H
 
+#include <bqdisc/flow_key.h>
 #include <bqdisc/flows.h>
 #include <bqdisc/hash.h>
 #include <bqdisc/histogram.h>
@@ -117,6 +118,13 @@ struct fq_flow {
 	__u8 place; /* enum fq_place */
 	__u8 band;
 	__u16 reserved;
+	/* For user space, since the flow or its socket was new: */
+	__u32 backlog;           /* bytes in the queue */
+	__u32 drops;             /* packets */
+	__u64 packets, bytes;    /* sent */
+	__u64 throttled_ns;      /* time that it waited for its next packet's time */
+	__u64 rate;              /* bytes a second, when last paced; 0 or FQ_NO_RATE: none */
+	struct bq_flow_key name; /* of its first packet; valid while flow.key is not 0 */
 };
 
 /* bq_packet.flags */
@@ -155,7 +163,7 @@ struct fq_instance {
  * packets, internal flow, heap, buckets, flows. At first only FQ_FIRST_FLOWS entries of the last
  * three have pages. fq_grow() allocates more on demand.
  */
-#define FQ_FIRST_FLOWS 1024u
+#define FQ_FIRST_FLOWS 512u
 #define FQ_INTERNAL_AT(slots) BQ_PACKETS_BYTES(slots)
 #define FQ_HEAP_AT(slots) (FQ_INTERNAL_AT(slots) + sizeof(struct fq_flow))
 #define FQ_BUCKETS_AT(slots, flows) (FQ_HEAP_AT(slots) + BQ_HEAP_BYTES(flows))

@@ -265,6 +265,32 @@ const struct command commands[] = {
 			    "bqdisc top eth0 'veth*' --every 5",
 	},
 	{
+		.name = "flows",
+		.group = SHOWING,
+		.main = flows_main,
+		.usage = "DEVS",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "show the flows of fq, and the processes that send them",
+		.text = "Prints a line for each flow: protocol, addresses and ports of its first "
+			"packet; packets that wait, and for how long the next one has waited; "
+			"packets and bytes sent, and packets dropped, since the flow or its socket "
+			"was new; the time for which it was throttled, and until its next packet "
+			"may leave; the rate at which it is paced. Packets that found the queue "
+			"empty and had no rate passed without a flow, and are not counted here. A "
+			"flow without packets is forgotten after 3 seconds, when another flow "
+			"needs its place.\n\n"
+			"OWNER is the process that has the flow's socket in this network namespace, "
+			"as far as the caller may see it. With -j, its cgroup is printed too.",
+		.options = {
+			{ "--sort", "ORDER",
+			  "backlog (default), rate, drops or delay, the greatest first; for rate, "
+			  "measures the bytes sent during 1 second" },
+			{ "--top", "N", "print the first N flows only" },
+		},
+		.examples = "bqdisc flows eth0 --sort drops --top 10\n"
+			    "bqdisc -j flows eth0",
+	},
+	{
 		.name = "tc",
 		.group = SHOWING,
 		.main = tc_main,

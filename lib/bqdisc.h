@@ -496,6 +496,83 @@ void bqdisc_rule__each_field(const struct bqdisc_rule *rule, bqdisc_match_fn fn,
 void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
 void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg);
 
+/* --- flows --- */
+
+/* Key of a flow: what its packets have in common. */
+struct bqdisc_flow_key {
+	uint8_t family;           /* 4 or 6; 0: not IP */
+	uint8_t protocol;         /* of IP */
+	uint16_t ethertype;       /* if the packet is not IP */
+	uint16_t sport, dport;    /* 0: the protocol has no ports */
+	uint8_t src[16], dst[16]; /* in network byte order; of IPv4 the first 4 */
+};
+
+/*
+ * Write the protocol, such as "tcp", "47", or "0x0806" if it is not IP. Return BUF. 32 bytes are
+ * enough, as for the next two.
+ */
+char *bqdisc_flow_key__protocol(const struct bqdisc_flow_key *key, char *buf, size_t size);
+/* Write the source or destination address; "" if the packet is not IP. 48 bytes are enough. */
+char *bqdisc_flow_key__src(const struct bqdisc_flow_key *key, char *buf, size_t size);
+char *bqdisc_flow_key__dst(const struct bqdisc_flow_key *key, char *buf, size_t size);
+/* Write all of it, such as "tcp 10.0.0.1:5000 > [fe80::1]:80". 128 bytes are enough. */
+char *bqdisc_flow_key__format(const struct bqdisc_flow_key *key, char *buf, size_t size);
+
+enum bqdisc_flow_state {
+	BQDISC_FLOW_IDLE,      /* has no packets */
+	BQDISC_FLOW_READY,     /* waits for its turn */
+	BQDISC_FLOW_THROTTLED, /* waits for the time of its next packet */
+};
+
+/* Return "idle", "ready" or "throttled". */
+const char *bqdisc_flow_state__name(enum bqdisc_flow_state state);
+
+/* A flow with its counters, which begin when the flow or its socket is new. */
+struct bqdisc_flow {
+	uint64_t id;                /* of the flow in all calls, as long as it exists */
+	struct bqdisc_flow_key key; /* of its first packet */
+	enum bqdisc_flow_state state;
+	uint32_t band;
+	uint64_t backlog_packets, backlog_bytes;
+	uint64_t packets, bytes; /* sent */
+	uint64_t drops;          /* packets dropped in the flow */
+	uint64_t throttled_ns;   /* time for which it waited for its next packet's time */
+	uint64_t rate;           /* bits per second at which it is paced; 0: it is not */
+	uint64_t next_send_ns;   /* until its next packet may leave; 0: now */
+	uint64_t delay_ns;       /* for which its next packet has waited */
+};
+
+typedef void (*bqdisc_flow_fn)(const struct bqdisc_flow *flow, void *arg);
+
+/* Return true if the qdisc keeps flows: fq. */
+bool bqdisc_qdisc__has_flows(const struct bqdisc_qdisc *q);
+/*
+ * Call FN for each flow, in no order. Packets are sent meanwhile, so the counters of a flow may
+ * differ by a packet. Return 0, -ENOTSUP if the qdisc keeps no flows, or another -errno.
+ */
+int bqdisc_instance__each_flow(const struct bqdisc_instance *inst, bqdisc_flow_fn fn, void *arg);
+
+struct bqdisc_sockets; /* sockets of the network namespace, and the processes that have them */
+
+/* Socket of a flow. */
+struct bqdisc_socket {
+	uint32_t uid;
+	uint32_t pid;        /* of a process that has it; 0: unknown */
+	const char *command; /* its name; NULL: unknown */
+	const char *cgroup;  /* path below the mount of cgroup v2, such as "/a/b"; NULL: unknown */
+};
+
+/*
+ * Read the TCP and UDP sockets of the session's network namespace, and with PROCESSES the open
+ * files of all processes, which takes long on a large machine. Free them with
+ * bqdisc_sockets__free(). Return NULL on failure.
+ */
+struct bqdisc_sockets *bqdisc__read_sockets(struct bqdisc *bq, bool processes);
+/* Find the socket that sends the packets of KEY. Return false if it is none of these. */
+bool bqdisc_sockets__find(const struct bqdisc_sockets *sockets, const struct bqdisc_flow_key *key,
+			  struct bqdisc_socket *socket);
+void bqdisc_sockets__free(struct bqdisc_sockets *sockets);
+
 /* --- available qdiscs --- */
 
 /* Return the qdisc after PREV, or the first one if PREV is NULL; NULL at the end. */

@@ -6,6 +6,7 @@
 #ifndef BQDISC_FQ_FLOW_BPF_H
 #define BQDISC_FQ_FLOW_BPF_H
 
+#include <bqdisc/flow_key.bpf.h>
 #include <bqdisc/grow.bpf.h>
 #include <bqdisc/packets.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
@@ -132,8 +133,29 @@ static __always_inline void fq_make_room(struct fq_instance *q, u64 now)
 		bq_grow(&q->id);
 }
 
-static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_config *c, u64 key,
-				     u64 now)
+/*
+ * Name the flow after its packet, and begin to count. Readers without the lock skip a flow whose
+ * key is 0. Volatile: clang would make a memset of the stores, and lose the address space.
+ */
+static __noinline void fq_name_flow(bq_ref ref, struct sk_buff *skb)
+{
+	volatile fq_flow *f = fq_flow_at(ref);
+	struct bq_flow_key name;
+	u64 key = f->flow.key;
+
+	bq_flow_key_read(skb, &name);
+	f->flow.key = 0;
+	bq_flow_key_copy(&f->name, &name);
+	f->drops = 0;
+	f->packets = 0;
+	f->bytes = 0;
+	f->throttled_ns = 0;
+	f->rate = 0;
+	f->flow.key = key;
+}
+
+static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_config *c,
+				     struct sk_buff *skb, u64 key, u64 now)
 {
 	bq_ref ref;
 	fq_flow *f;
@@ -145,10 +167,13 @@ static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_conf
 	if (q->flows.fresh > q->flows.mask + 1 + q->flows.split)
 		bq_flows_add_bucket(&q->flows);
 	f = fq_flow_at(ref);
+	f->flow.key = 0;
+	fq_name_flow(ref, skb);
 	f->flow.wake.node.time = 0;
 	f->idle_since = now;
 	f->skew_heap = 0;
 	f->qlen = 0;
+	f->backlog = 0;
 	f->flow.credit = c->initial_quantum;
 	f->socket_hash = 0;
 	f->place = FQ_DETACHED;
@@ -190,11 +215,12 @@ static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq
 	}
 	ref = bq_flows_find(&q->flows, key);
 	if (!ref) {
-		ref = fq_new_flow(q, c, key, now);
+		ref = fq_new_flow(q, c, skb, key, now);
 		if (ref)
 			fq_flow_at(ref)->socket_hash = socket_hash;
 	} else if (socket && fq_flow_at(ref)->socket_hash != socket_hash) {
 		fq_renew_flow(q, c, ref, socket_hash);
+		fq_name_flow(ref, skb);
 	}
 	return ref;
 }

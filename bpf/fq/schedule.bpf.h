@@ -129,6 +129,7 @@ static __always_inline void fq_pace(struct fq_instance *q, const struct fq_confi
 		else if (len < c->quantum)
 			len = c->quantum;
 	}
+	f->rate = rate;
 	if (rate == FQ_NO_RATE)
 		return;
 	delay = fq_delay(q, len, rate);
@@ -161,6 +162,9 @@ static __always_inline struct sk_buff *fq_send(struct fq_instance *q, const stru
 		return NULL;
 	bq_times_add(q->stats.sojourn, now - arrived);
 	len = qdisc_pkt_len(skb);
+	f->backlog -= len;
+	f->packets++;
+	f->bytes += len;
 	f->flow.credit -= len;
 	band->credit -= len;
 	q->rested = 0;
@@ -209,6 +213,7 @@ static __always_inline struct sk_buff *fq_serve(struct fq_instance *q, const str
 	if (time > due) {
 		fq_unlist(q, list);
 		f->flow.wake.node.time = time;
+		f->throttled_ns += time - now;
 		fq_throttle(q, ref);
 		return NULL;
 	}

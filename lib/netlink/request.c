@@ -9,10 +9,10 @@
 #include "netlink/request.h"
 #include "util/array.h"
 
-/* With CAP_ACK an answer does not quote the request, and stays small. */
-struct mnl_socket *bq_netlink_open(struct bq_error *error)
+/* Open a socket of the protocol BUS. With CAP_ACK an answer does not quote the request. */
+static struct mnl_socket *open_bus(int bus, struct bq_error *error)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	int one = 1;
 
 	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -25,6 +25,11 @@ struct mnl_socket *bq_netlink_open(struct bq_error *error)
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
 	return nl;
+}
+
+struct mnl_socket *bq_netlink_open(struct bq_error *error)
+{
+	return open_bus(NETLINK_ROUTE, error);
 }
 
 /* --- the kernel's message (extack) --- */
@@ -151,7 +156,13 @@ static int fail_to_read(const char *what, int err, struct bq_error *error)
 int bq_netlink_dump(struct nlmsghdr *nlh, const char *what, bq_netlink_fn fn, void *arg,
 		    struct bq_error *error)
 {
-	struct mnl_socket *nl = bq_netlink_open(error);
+	return bq_netlink_dump_bus(NETLINK_ROUTE, nlh, what, fn, arg, error);
+}
+
+int bq_netlink_dump_bus(int bus, struct nlmsghdr *nlh, const char *what, bq_netlink_fn fn,
+			void *arg, struct bq_error *error)
+{
+	struct mnl_socket *nl = open_bus(bus, error);
 	int err;
 
 	if (!nl)

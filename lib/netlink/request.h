@@ -21,6 +21,9 @@ typedef int (*bq_netlink_fn)(const struct nlmsghdr *nlh, void *arg);
 /* Send the request for a dump and call FN for each message. Return as bq_netlink_send(). */
 int bq_netlink_dump(struct nlmsghdr *nlh, const char *what, bq_netlink_fn fn, void *arg,
 		    struct bq_error *error);
+/* The same for another protocol of netlink, such as NETLINK_SOCK_DIAG. */
+int bq_netlink_dump_bus(int bus, struct nlmsghdr *nlh, const char *what, bq_netlink_fn fn,
+			void *arg, struct bq_error *error);
 /*
  * Send the request for one object and call FN for it. Return as bq_netlink_send(). There is no
  * message for an error for which IS_ABSENT returns true.

@@ -3,11 +3,12 @@
 #include <sys/timex.h>
 
 #include "fq.h"
+#include "qdisc/flows.h"
 #include "qdisc/rows.h"
 
 /* Flows per bucket for which address space is reserved. Pages are populated as flows appear. */
 #define FLOWS_PER_BUCKET 16u
-#define MIN_FLOWS FQ_FIRST_FLOWS
+#define MIN_FLOWS 1024u
 #define MAX_FLOWS (1u << 20)
 /* Packets outside the bands, which bypass the flows. */
 #define INTERNAL_SLOTS 64u
@@ -387,6 +388,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.resident = resident,
 		.growth = growth,
 		.pool_memory = FQ_POOL_BYTES,
+		.flows = &bq_fq_flows,
 		.egress = "fq_egress",
 		.needs_egress = needs_egress,
 		.without_egress = "ce_threshold has no effect",

@@ -111,6 +111,7 @@ struct bq_arena_data {
 #define BQ_UNITS_MAX UINT32_MAX
 
 struct bq_instance;
+struct bq_flow_reader;
 struct bq_rules;
 struct bpf_object;
 
@@ -215,7 +216,8 @@ struct bqdisc_qdisc {
 		     struct bq_blob *tables, struct bq_error *error);
 	const struct bq_keyword *words; /* additional keywords of parse() */
 	size_t n_words;
-	const struct bq_rules *rules; /* see rule.h; NULL: no rules */
+	const struct bq_rules *rules;       /* see rule.h; NULL: no rules */
+	const struct bq_flow_reader *flows; /* see flows.h; NULL: no flows */
 
 	/* The following members are of user objects (user_object.h), and 0 if it is built in. */
 	struct bq_image image;

@@ -9,7 +9,8 @@
  *                            AT is when to send, ns after the start; T the packet's time stamp, ns
  *                            after the start (SO_TXTIME), by the clock of number C (default 1,
  *                            CLOCK_MONOTONIC); R sets the socket's SO_MAX_PACING_RATE in
- *                            bytes a second. Each flow is a connected socket of its own. In phase
+ *                            bytes a second. Each flow is a connected socket of its own, from
+ *                            port 9001 + FLOW on if that is free. In phase
  *                            with the kernel's timers, it stays a second, until all has left.
  *                            Prints {"sent":N,"refused":N,"late_ns":MOST}
  *   flows watch DEV          what leaves through DEV until SIGTERM; prints a line a packet: its
@@ -93,13 +94,17 @@ static uint64_t now_of(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static int open_flow(void)
+static int open_flow(uint32_t flow)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	struct sockaddr_in from = { .sin_family = AF_INET,
+				    .sin_port = htons((uint16_t)(PORT + 1 + flow)) };
 	struct sock_txtime txtime = { .clockid = CLOCK_MONOTONIC };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), room = 1 << 26;
 
 	inet_pton(AF_INET, "10.9.0.2", &to.sin_addr);
+	/* Another sender may have the port. */
+	(void)bind(fd, (struct sockaddr *)&from, sizeof(from));
 	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_TXTIME, &txtime, sizeof(txtime)))
@@ -206,7 +211,7 @@ static void ready(const struct order *orders, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (!fds[orders[i].flow])
-			fds[orders[i].flow] = open_flow();
+			fds[orders[i].flow] = open_flow(orders[i].flow);
 		if (orders[i].clock == CLOCK_MONOTONIC)
 			continue;
 		set_clock(fds[orders[i].flow], orders[i].clock);

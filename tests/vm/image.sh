@@ -13,7 +13,7 @@ image_tools_needed=7
 
 # Modules, with all they depend on.
 image_modules=(veth dummy ifb pktgen bridge 8021q macvlan ipvlan tun nlmon
-	netdevsim ipv6 af_packet bonding team vxlan vrf ip_gre wireguard)
+	netdevsim ipv6 af_packet bonding team vxlan vrf ip_gre wireguard tcp_diag udp_diag)
 image_module_dirs=(kernel/net/sched/)
 
 # Everything in the guest is below /usr, with /bin, /sbin and /lib linked

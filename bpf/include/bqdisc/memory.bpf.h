@@ -95,14 +95,21 @@ static __always_inline u32 bq_pages(u32 bytes)
 	return (bytes + page - 1) / page;
 }
 
-static __always_inline bool bq_pages_alloc(bq_ref at, u32 bytes)
-{
-	return bpf_arena_alloc_pages(&memory, bq_at(void, at), bq_pages(bytes), BQ_ANY_NODE, 0);
-}
-
 static __always_inline void bq_pages_free(bq_ref at, u32 bytes)
 {
 	bpf_arena_free_pages(&memory, bq_at(void, at), bq_pages(bytes));
+}
+
+/*
+ * Allocate pages for BYTES. A process that read the flows of an earlier qdisc here, while that was
+ * being removed, may have faulted in pages after it had freed them. Free those first then.
+ */
+static __always_inline bool bq_pages_alloc(bq_ref at, u32 bytes)
+{
+	if (bpf_arena_alloc_pages(&memory, bq_at(void, at), bq_pages(bytes), BQ_ANY_NODE, 0))
+		return true;
+	bq_pages_free(at, bytes);
+	return bpf_arena_alloc_pages(&memory, bq_at(void, at), bq_pages(bytes), BQ_ANY_NODE, 0);
 }
 
 /*

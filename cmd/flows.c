@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* flows: the flows of qdiscs, with the processes that send them. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "flows.h"
+
+#define RATE_SECONDS 1 /* for which --sort rate measures */
+
+static const char *const sort_words[] = { "backlog", "rate", "drops", "delay" };
+
+/* --- reading --- */
+
+static void add_row(const struct bqdisc_flow *flow, void *arg)
+{
+	struct flows *f = arg;
+	struct row *grown = f->rows.v;
+
+	/* Double the room at each power of two. */
+	if (!(f->rows.n & (f->rows.n - 1)))
+		grown = reallocarray(f->rows.v, f->rows.n ? f->rows.n * 2 : 1, sizeof(*grown));
+	if (!grown)
+		abort();
+	f->rows.v = grown;
+	grown[f->rows.n++] = (struct row){
+		.ifindex = bqdisc_instance__ifindex(f->inst),
+		.parent = bqdisc_instance__parent(f->inst),
+		.flow = *flow,
+	};
+}
+
+static int row_order(const void *a, const void *b)
+{
+	const struct row *one = a, *other = b;
+
+	if (one->ifindex != other->ifindex)
+		return one->ifindex < other->ifindex ? -1 : 1;
+	if (one->parent != other->parent)
+		return one->parent < other->parent ? -1 : 1;
+	return (one->flow.id > other->flow.id) - (one->flow.id < other->flow.id);
+}
+
+static int remember(const struct bqdisc_instance *inst, void *arg)
+{
+	struct flows *f = arg;
+
+	f->inst = inst;
+	bqdisc_instance__each_flow(inst, add_row, f);
+	return 0;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Read all flows, and wait until their rates can be measured. */
+static int measure(struct bqdisc *bq, const char *dev, struct flows *f)
+{
+	const struct timespec wait = { .tv_sec = RATE_SECONDS };
+	int err = bqdisc__each_instance(bq, dev, remember, f);
+
+	f->start = now();
+	f->before = f->rows;
+	f->rows = (struct rows){ 0 };
+	if (f->before.n)
+		qsort(f->before.v, f->before.n, sizeof(*f->before.v), row_order);
+	if (!err)
+		nanosleep(&wait, NULL);
+	return err;
+}
+
+/* Set the rate of a flow, or of one that is new from its beginning. */
+static void set_rate(const struct flows *f, struct row *row)
+{
+	const struct row *old =
+		f->before.n ? bsearch(row, f->before.v, f->before.n, sizeof(*row), row_order)
+			    : NULL;
+	uint64_t bytes = row->flow.bytes - (old ? old->flow.bytes : 0);
+
+	row->rate = (uint64_t)((double)bytes * 8 / (now() - f->start));
+}
+
+/* --- order --- */
+
+static uint64_t sort_value(const struct row *row, enum sort sort)
+{
+	switch (sort) {
+	case SORT_RATE:
+		return row->rate;
+	case SORT_DROPS:
+		return row->flow.drops;
+	case SORT_DELAY:
+		return row->flow.delay_ns;
+	default:
+		return row->flow.backlog_bytes;
+	}
+}
+
+/* Compare by one value, the greatest first; then by the bytes sent. */
+static int compare(const struct row *a, const struct row *b, enum sort sort)
+{
+	uint64_t one = sort_value(a, sort), other = sort_value(b, sort);
+
+	if (one == other) {
+		one = a->flow.bytes;
+		other = b->flow.bytes;
+	}
+	return (one < other) - (one > other);
+}
+
+#define COMPARE_BY(name, sort)                                                                     \
+	static int compare_##name(const void *a, const void *b)                                    \
+	{                                                                                          \
+		return compare(a, b, sort);                                                        \
+	}
+
+COMPARE_BY(backlog, SORT_BACKLOG)
+COMPARE_BY(rate, SORT_RATE)
+COMPARE_BY(drops, SORT_DROPS)
+COMPARE_BY(delay, SORT_DELAY)
+
+static void sort_rows(struct flows *f)
+{
+	static int (*const compares[])(const void *, const void *) = {
+		[SORT_BACKLOG] = compare_backlog,
+		[SORT_RATE] = compare_rate,
+		[SORT_DROPS] = compare_drops,
+		[SORT_DELAY] = compare_delay,
+	};
+
+	if (f->rows.n)
+		qsort(f->rows.v, f->rows.n, sizeof(*f->rows.v), compares[f->sort]);
+	if (f->top && f->rows.n > f->top)
+		f->rows.n = f->top;
+}
+
+/* --- the command --- */
+
+static int visit(const struct bqdisc_instance *inst, void *arg)
+{
+	struct flows *f = arg;
+	size_t i;
+
+	f->instances++;
+	if (!bqdisc_qdisc__has_flows(bqdisc_instance__qdisc(inst))) {
+		f->without = bqdisc_qdisc__name(bqdisc_instance__qdisc(inst));
+		return 0;
+	}
+	f->printed++;
+	f->inst = inst;
+	f->rows.n = 0;
+	bqdisc_instance__each_flow(inst, add_row, f);
+	for (i = 0; f->sort == SORT_RATE && i < f->rows.n; i++)
+		set_rate(f, &f->rows.v[i]);
+	sort_rows(f);
+	flows_print(f);
+	return 0;
+}
+
+static bool parse_sort(const char *text, void *value)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sort_words); i++)
+		if (!strcmp(text, sort_words[i])) {
+			*(enum sort *)value = (enum sort)i;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_top(const char *text, void *value)
+{
+	return bqdisc_unit__parse(BQDISC_UNIT_COUNT, text, value) && *(uint64_t *)value;
+}
+
+/* Print the result as JSON, or say why there is none. Return the exit status. */
+static int finish(struct flows *f, const char *dev)
+{
+	if (!f->instances)
+		return usage_error("%s: no qdisc of bqdisc is attached; attach one with "
+				   "'bqdisc attach %s QDISC'",
+				   dev, dev);
+	if (!f->printed)
+		return usage_error("%s: %s keeps no flows; use fq", dev, f->without);
+	if (f->all)
+		output_json(json_incref(f->all));
+	return 0;
+}
+
+static int run(struct bqdisc *bq, const char *dev, struct flows *f)
+{
+	int err = f->sort == SORT_RATE ? measure(bq, dev, f) : 0, status;
+
+	f->sockets = err ? NULL : bqdisc__read_sockets(bq, true);
+	if (!f->sockets || bqdisc__each_instance(bq, dev, visit, f))
+		return session_fail(bq);
+	status = finish(f, dev);
+	bqdisc__close(bq);
+	return status;
+}
+
+int flows_main(int argc, char *argv[], const struct globals *g)
+{
+	struct flows f = { .g = g };
+	const struct flag flags[] = {
+		{ .name = "--sort",
+		  .parse = parse_sort,
+		  .value = &f.sort,
+		  .wants = "backlog, rate, drops or delay" },
+		{ .name = "--top", .parse = parse_top, .value = &f.top, .wants = "a number" },
+	};
+	int status;
+
+	argc = flags_take(argc, argv, flags, ARRAY_SIZE(flags));
+	if (argc < 0)
+		return BQDISC_ERROR_USAGE;
+	if (argc < 2)
+		return usage_missing("flows", "DEVS");
+	if (argc > 2)
+		return usage_unexpected("flows", argv[2]);
+	f.all = g->json ? json_array() : NULL;
+	status = run(session_open(g), argv[1], &f);
+	bqdisc_sockets__free(f.sockets);
+	json_decref(f.all);
+	free(f.before.v);
+	free(f.rows.v);
+	return status;
+}
