@@ -9,12 +9,12 @@
  *
  * Not implemented: priorities (pfifo_fast), offload.
  */
+#include <bqdisc/drops.bpf.h>
 #include <bqdisc/front.bpf.h>
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/ring.bpf.h>
 #include <bqdisc/spare.bpf.h>
-#include <bqdisc/stats.bpf.h>
 #include "fifo.h"
 
 #define TC_FIFO_QOPT_SIZE 4 /* struct tc_fifo_qopt { __u32 limit; }: the in-tree TCA_OPTIONS */
@@ -83,7 +83,7 @@ static __always_inline int fifo_store(struct fifo_instance *q, struct Qdisc *sch
 	bq_stamp(skb);
 	skb = bq_ring_push(&q->id, &q->ring, skb);
 	if (skb)
-		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_no_slot);
 	fifo_count_in(&q->stats, sch, len);
 	return NET_XMIT_SUCCESS;
 }
@@ -94,7 +94,7 @@ static __always_inline int fifo_refuse(struct fifo_instance *q, struct Qdisc *sc
 				       u32 seen)
 {
 	bq_lengths_add(q->stats.queue_length, seen);
-	return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
+	return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_limit);
 }
 
 SEC("struct_ops")
@@ -134,7 +134,7 @@ static __always_inline bool fifo_drop_oldest(struct fifo_instance *q, struct Qdi
 	if (!oldest)
 		return false;
 	qdisc_count_out(sch, qdisc_pkt_len(oldest));
-	bq_drop(sch, oldest, to_free, &q->stats.drops_oldest);
+	bq_drop_noted(q, sch, oldest, to_free, &q->stats.drops_oldest);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #ifndef BQDISC_QDISC_FIFO_H
 #define BQDISC_QDISC_FIFO_H
 
+#include <bqdisc/drops.h>
 #include <bqdisc/histogram.h>
 #include <bqdisc/instance.h>
 #include <bqdisc/ring.h>
@@ -28,6 +29,7 @@ struct fifo_stats {
 	__u64 peak_backlog_bytes;   /* most bytes held at once */
 	__u64 sojourn[BQ_TIMES];
 	__u64 queue_length[BQ_LENGTHS]; /* seen by each packet that arrived */
+	struct bq_drop drops[3];        /* a reason each */
 };
 
 struct fifo_instance {

@@ -24,10 +24,10 @@
  * - A queued packet is read-only, so the egress program sets ECN marks (ce_threshold) before
  *   enqueue; fq_egress.bpf.c describes the consequences.
  */
+#include <bqdisc/drops.bpf.h>
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/spare.bpf.h>
-#include <bqdisc/stats.bpf.h>
 #include "fq/bypass.bpf.h"
 #include "fq/config.bpf.h"
 #include "fq/fq_attrs.bpf.h"
@@ -56,7 +56,7 @@ static __always_inline int fq_store(struct fq_instance *q, struct Qdisc *sch, st
 		bq_packets_grow(&q->id, &q->packets);
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
-		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_no_slot);
 	p = bq_packet_at(ref);
 	p->time = a->time;
 	p->arrived = a->now;
@@ -118,7 +118,7 @@ static __always_inline int fq_store_in_flow(struct fq_instance *q, const struct 
 
 	if (f->qlen >= c->flow_limit && !bq_expired(&q->id)) {
 		f->drops++;
-		return bq_drop(sch, skb, to_free, &q->stats.flows_plimit);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.flows_plimit);
 	}
 	a->flags = fq_flags_of(skb, a);
 	if (f->place == FQ_DETACHED)
@@ -153,10 +153,14 @@ int BPF_PROG(fq_enqueue, struct sk_buff *skb, struct Qdisc *sch, struct bpf_sk_b
 	bq_lengths_add(q->stats.queue_length, sch->q.qlen);
 	c = fq_config_of(q);
 	a.band = c->priomap[skb->priority & (FQ_PRIORITIES - 1)] & 3;
-	if (q->stats.band_packets[a.band & 3] >= c->limit && !bq_expired(&q->id))
-		return bq_drop(sch, skb, to_free, &q->stats.band_drops[a.band & 3]);
-	if (skb->tstamp && !fq_read_stamp(q, c, skb, &a) && !bq_expired(&q->id))
-		return bq_drop(sch, skb, to_free, &q->stats.horizon_drops);
+	if (q->stats.band_packets[a.band & 3] >= c->limit && !bq_expired(&q->id)) {
+		fq_count_drop(q, c, skb);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.band_drops[a.band & 3]);
+	}
+	if (skb->tstamp && !fq_read_stamp(q, c, skb, &a) && !bq_expired(&q->id)) {
+		fq_count_drop(q, c, skb);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.horizon_drops);
+	}
 	if (fq_may_go_direct(q, c, sch, skb, &a)) {
 		q->stats.fastpath_packets++;
 		return fq_store_internal(q, sch, skb, to_free, &a);

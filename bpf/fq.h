@@ -3,6 +3,7 @@
 #ifndef BQDISC_FQ_H
 #define BQDISC_FQ_H
 
+#include <bqdisc/drops.h>
 #include <bqdisc/flow_key.h>
 #include <bqdisc/flows.h>
 #include <bqdisc/hash.h>
@@ -95,8 +96,9 @@ struct fq_stats {
 	__u64 band_drops[FQ_BANDS + 1];
 	__u64 band_packets[FQ_BANDS + 1]; /* gauge */
 	__u64 sojourn[BQ_TIMES];
-	__u64 unthrottle[BQ_TIMES];     /* how late waiting flows were woken; counts flows */
-	__u64 queue_length[BQ_LENGTHS]; /* seen by each packet that arrived */
+	__u64 unthrottle[BQ_TIMES];         /* how late waiting flows were woken; counts flows */
+	__u64 queue_length[BQ_LENGTHS];     /* seen by each packet that arrived */
+	struct bq_drop drops[3 + FQ_BANDS]; /* a reason each */
 };
 
 /* State of a flow. */

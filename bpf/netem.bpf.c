@@ -9,10 +9,10 @@
  */
 #define BQ_HEAP_PLACES 0
 
+#include <bqdisc/drops.bpf.h>
 #include <bqdisc/init.bpf.h>
 #include <bqdisc/qdisc.bpf.h>
 #include <bqdisc/spare.bpf.h>
-#include <bqdisc/stats.bpf.h>
 #include "netem/dequeue.bpf.h"
 #include "netem/enqueue.bpf.h"
 #include "netem/lifecycle.bpf.h"

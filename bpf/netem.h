@@ -3,6 +3,7 @@
 #ifndef BQDISC_NETEM_H
 #define BQDISC_NETEM_H
 
+#include <bqdisc/drops.h>
 #include <bqdisc/tlv.h>
 #include <bqdisc/histogram.h>
 #include <bqdisc/instance.h>
@@ -190,6 +191,7 @@ struct netem_rule_stats {
 	__u64 packets;
 	__u64 bytes;
 	__u64 dropped; /* by emulation */
+	__u64 waiting; /* gauge; also of a single rule */
 };
 
 /* Counters of the qdisc, in packets unless noted. */
@@ -209,6 +211,7 @@ struct netem_stats {
 	__u64 trace_over;  /* 1: the last packet arrived after the end of a trace with `once` */
 	__u64 delay_given[BQ_TIMES];
 	__u64 queue_length[BQ_LENGTHS]; /* seen by each packet that arrived */
+	struct bq_drop drops[5];        /* a reason each */
 };
 
 struct netem_instance {

@@ -96,6 +96,7 @@ int show_main(int argc, char *argv[], const struct globals *g);
 int stats_main(int argc, char *argv[], const struct globals *g);
 int metrics_main(int argc, char *argv[], const struct globals *g);
 int flows_main(int argc, char *argv[], const struct globals *g);
+int drops_main(int argc, char *argv[], const struct globals *g);
 int new_main(int argc, char *argv[], const struct globals *g);
 int bench_main(int argc, char *argv[], const struct globals *g);
 int list_main(int argc, char *argv[], const struct globals *g);

@@ -270,7 +270,7 @@ const struct command commands[] = {
 		.main = flows_main,
 		.usage = "DEVS",
 		.operands = { OPERAND_ATTACHED_DEV },
-		.summary = "show the flows of fq, and the processes that send them",
+		.summary = "show the flows of fq and the rules of netem, and who sends",
 		.text = "Prints a line for each flow: protocol, addresses and ports of its first "
 			"packet; packets that wait, and for how long the next one has waited; "
 			"packets and bytes sent, and packets dropped, since the flow or its socket "
@@ -278,9 +278,11 @@ const struct command commands[] = {
 			"may leave; the rate at which it is paced. Packets that found the queue "
 			"empty and had no rate passed without a flow, and are not counted here. A "
 			"flow without packets is forgotten after 3 seconds, when another flow "
-			"needs its place.\n\n"
-			"OWNER is the process that has the flow's socket in this network namespace, "
-			"as far as the caller may see it. With -j, its cgroup is printed too.",
+			"needs its place. For a rule of netem, the packets and bytes are those "
+			"that arrived.\n\n"
+			"OWNER is the process that has the flow's socket in this network "
+			"namespace, as far as the caller may see it. With -j, its cgroup is printed "
+			"too.",
 		.options = {
 			{ "--sort", "ORDER",
 			  "backlog (default), rate, drops or delay, the greatest first; for rate, "
@@ -289,6 +291,25 @@ const struct command commands[] = {
 		},
 		.examples = "bqdisc flows eth0 --sort drops --top 10\n"
 			    "bqdisc -j flows eth0",
+	},
+	{
+		.name = "drops",
+		.group = SHOWING,
+		.main = drops_main,
+		.usage = "DEVS",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "show which packets were dropped, and why",
+		.text = "For each reason to drop packets, prints the last one that was: its "
+			"counter in stats, how long ago, its length and its flow.\n\n"
+			"With --follow, prints a line for each packet as it is dropped, up to 1000 "
+			"a second of each qdisc, until it is interrupted. With -j, each line has "
+			"the number of drops so far that were not printed. Qdiscs that are "
+			"attached later are not followed, and a qdisc is followed by one process "
+			"at a time. Packets that are not dropped cost nothing, and 3 seconds after "
+			"the end of the command, even by kill -9, drops do not either.",
+		.options = { { "--follow", NULL, "print drops as they happen" } },
+		.examples = "bqdisc drops eth0\n"
+			    "bqdisc -j drops eth0 --follow",
 	},
 	{
 		.name = "tc",

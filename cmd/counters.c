@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "drop_output.h"
 #include "histogram.h"
 #include "output.h"
 
@@ -129,6 +130,7 @@ void counters_print(const struct bqdisc_instance *inst, bool all, const struct g
 	for (i = 0; i < counters.n; i++)
 		if (!counters.v[i].printed)
 			print_group(&counters, i, all, g);
+	drops_print(inst, g);
 	bqdisc_instance__each_rule(inst, print_rule, NULL);
 	print_warnings(&counters, bqdisc_instance__dev(inst));
 	free(counters.v);

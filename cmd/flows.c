@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "flows.h"
+#include "flow_rows.h"
 
 #define RATE_SECONDS 1 /* for which --sort rate measures */
 
@@ -141,6 +141,15 @@ static void sort_rows(struct flows *f)
 
 /* --- the command --- */
 
+static void read_match(const struct bqdisc_rule *rule, void *arg)
+{
+	uint32_t n = bqdisc_rule__number(rule);
+	struct flows *f = arg;
+
+	if (n < RULES_MAX)
+		bqdisc_rule__match(rule, f->matches[n], MATCH_MAX);
+}
+
 static int visit(const struct bqdisc_instance *inst, void *arg)
 {
 	struct flows *f = arg;
@@ -155,6 +164,8 @@ static int visit(const struct bqdisc_instance *inst, void *arg)
 	f->inst = inst;
 	f->rows.n = 0;
 	bqdisc_instance__each_flow(inst, add_row, f);
+	memset(f->matches, 0, sizeof(f->matches));
+	bqdisc_instance__each_rule(inst, read_match, f);
 	for (i = 0; f->sort == SORT_RATE && i < f->rows.n; i++)
 		set_rate(f, &f->rows.v[i]);
 	sort_rows(f);
@@ -187,9 +198,7 @@ static int finish(struct flows *f, const char *dev)
 				   "'bqdisc attach %s QDISC'",
 				   dev, dev);
 	if (!f->printed)
-		return usage_error("%s: %s keeps no flows; use fq", dev, f->without);
-	if (f->all)
-		output_json(json_incref(f->all));
+		return usage_error("%s: %s has no flows; use fq or netem", dev, f->without);
 	return 0;
 }
 
@@ -215,6 +224,7 @@ int flows_main(int argc, char *argv[], const struct globals *g)
 		  .wants = "backlog, rate, drops or delay" },
 		{ .name = "--top", .parse = parse_top, .value = &f.top, .wants = "a number" },
 	};
+	struct json_buffer buffer;
 	int status;
 
 	argc = flags_take(argc, argv, flags, ARRAY_SIZE(flags));
@@ -224,10 +234,11 @@ int flows_main(int argc, char *argv[], const struct globals *g)
 		return usage_missing("flows", "DEVS");
 	if (argc > 2)
 		return usage_unexpected("flows", argv[2]);
-	f.all = g->json ? json_array() : NULL;
+	f.json = g->json ? json_buffer_open(&buffer) : NULL;
 	status = run(session_open(g), argv[1], &f);
+	if (f.json)
+		json_buffer_print(&buffer, !status);
 	bqdisc_sockets__free(f.sockets);
-	json_decref(f.all);
 	free(f.before.v);
 	free(f.rows.v);
 	return status;

@@ -2,88 +2,91 @@
 /* Output of flows, as text and JSON. */
 #include <inttypes.h>
 
-#include "flows.h"
+#include "flow_rows.h"
 #include "table.h"
 
 /* --- JSON --- */
 
-static void set_number(json_t *object, const char *key, uint64_t value)
-{
-	json_object_set_new(object, key, output_value(BQDISC_UNIT_COUNT, value));
-}
-
-static void add_key(json_t *object, const struct bqdisc_flow_key *key)
+void flows_put_key(struct json_writer *w, const struct bqdisc_flow_key *key)
 {
 	char text[64];
 
-	json_object_set_new(object, "protocol",
-			    json_string(bqdisc_flow_key__protocol(key, text, sizeof(text))));
+	jsonw_string(w, "protocol", bqdisc_flow_key__protocol(key, text, sizeof(text)));
 	if (!key->family)
 		return;
-	json_object_set_new(object, "src",
-			    json_string(bqdisc_flow_key__src(key, text, sizeof(text))));
-	json_object_set_new(object, "dst",
-			    json_string(bqdisc_flow_key__dst(key, text, sizeof(text))));
+	jsonw_string(w, "src", bqdisc_flow_key__src(key, text, sizeof(text)));
+	jsonw_string(w, "dst", bqdisc_flow_key__dst(key, text, sizeof(text)));
 	if (key->sport)
-		set_number(object, "sport", key->sport);
+		jsonw_uint(w, "sport", key->sport);
 	if (key->dport)
-		set_number(object, "dport", key->dport);
+		jsonw_uint(w, "dport", key->dport);
 }
 
-static void add_socket(const struct flows *f, json_t *object, const struct bqdisc_flow_key *key)
+static void put_socket(const struct flows *f, const struct bqdisc_flow_key *key)
 {
 	struct bqdisc_socket socket;
 
 	if (!bqdisc_sockets__find(f->sockets, key, &socket))
 		return;
-	set_number(object, "uid", socket.uid);
+	jsonw_uint(f->json, "uid", socket.uid);
 	if (socket.pid)
-		set_number(object, "pid", socket.pid);
+		jsonw_uint(f->json, "pid", socket.pid);
 	if (socket.command)
-		json_object_set_new(object, "command", json_string(socket.command));
+		jsonw_string(f->json, "command", socket.command);
 	if (socket.cgroup)
-		json_object_set_new(object, "cgroup", json_string(socket.cgroup));
+		jsonw_string(f->json, "cgroup", socket.cgroup);
 }
 
-static json_t *json_of(const struct flows *f, const struct row *row)
+static void put_row(const struct flows *f, const struct row *row)
 {
 	const struct bqdisc_flow *flow = &row->flow;
-	json_t *object = json_object();
+	struct json_writer *w = f->json;
 
-	add_key(object, &flow->key);
-	add_socket(f, object, &flow->key);
-	json_object_set_new(object, "state", json_string(bqdisc_flow_state__name(flow->state)));
-	set_number(object, "band", flow->band);
-	set_number(object, "backlog_packets", flow->backlog_packets);
-	set_number(object, "backlog_bytes", flow->backlog_bytes);
-	set_number(object, "packets", flow->packets);
-	set_number(object, "bytes", flow->bytes);
-	set_number(object, "drops", flow->drops);
-	set_number(object, "throttled_ns", flow->throttled_ns);
-	json_object_set_new(object, "pacing_rate_bits_per_second",
-			    flow->rate ? output_value(BQDISC_UNIT_RATE, flow->rate) : json_null());
-	set_number(object, "next_send_ns", flow->next_send_ns);
-	set_number(object, "delay_ns", flow->delay_ns);
+	jsonw_begin(w, NULL, '{');
+	if (flow->rule) {
+		jsonw_uint(w, "rule", flow->rule);
+		jsonw_string(w, "match", f->matches[flow->rule % RULES_MAX]);
+	} else {
+		flows_put_key(w, &flow->key);
+		put_socket(f, &flow->key);
+	}
+	jsonw_string(w, "state", bqdisc_flow_state__name(flow->state));
+	jsonw_uint(w, "band", flow->band);
+	jsonw_uint(w, "backlog_packets", flow->backlog_packets);
+	jsonw_uint(w, "backlog_bytes", flow->backlog_bytes);
+	jsonw_uint(w, "packets", flow->packets);
+	jsonw_uint(w, "bytes", flow->bytes);
+	jsonw_uint(w, "drops", flow->drops);
+	jsonw_uint(w, "throttled_ns", flow->throttled_ns);
+	if (flow->rate)
+		jsonw_uint(w, "pacing_rate_bits_per_second", flow->rate);
+	else
+		jsonw_string(w, "pacing_rate_bits_per_second", NULL);
+	jsonw_uint(w, "next_send_ns", flow->next_send_ns);
+	jsonw_uint(w, "delay_ns", flow->delay_ns);
 	if (f->sort == SORT_RATE)
-		set_number(object, "rate_bits_per_second", row->rate);
-	return object;
+		jsonw_uint(w, "rate_bits_per_second", row->rate);
+	jsonw_end(w, '}');
 }
 
-static void add_instance(const struct flows *f)
+static void put_instance(const struct flows *f)
 {
 	const struct bqdisc_qdisc *q = bqdisc_instance__qdisc(f->inst);
-	char handle[TC_ID_MAX], parent[TC_ID_MAX];
-	json_t *flows = json_array();
+	struct json_writer *w = f->json;
+	char id[TC_ID_MAX];
 	size_t i;
 
+	jsonw_begin(w, NULL, '{');
+	jsonw_string(w, "dev", bqdisc_instance__dev(f->inst));
+	jsonw_string(w, "qdisc", bqdisc_qdisc__name(q));
+	jsonw_string(w, "kind", bqdisc_qdisc__kind(q));
+	jsonw_string(w, "handle", output_tc_id(bqdisc_instance__handle(f->inst), id));
+	jsonw_string(w, "parent", output_tc_id(bqdisc_instance__parent(f->inst), id));
+	jsonw_begin(w, "flows", '[');
 	for (i = 0; i < f->rows.n; i++)
-		json_array_append_new(flows, json_of(f, &f->rows.v[i]));
-	output_tc_id(bqdisc_instance__handle(f->inst), handle);
-	output_tc_id(bqdisc_instance__parent(f->inst), parent);
-	json_array_append_new(
-		f->all, json_pack("{ss ss ss ss ss so}", "dev", bqdisc_instance__dev(f->inst),
-				  "qdisc", bqdisc_qdisc__name(q), "kind", bqdisc_qdisc__kind(q),
-				  "handle", handle, "parent", parent, "flows", flows));
+		put_row(f, &f->rows.v[i]);
+	jsonw_end(w, ']');
+	jsonw_end(w, '}');
 }
 
 /* --- text --- */
@@ -92,7 +95,7 @@ static const char *write_owner(const struct flows *f, const struct row *row, cha
 {
 	struct bqdisc_socket socket;
 
-	if (!bqdisc_sockets__find(f->sockets, &row->flow.key, &socket))
+	if (row->flow.rule || !bqdisc_sockets__find(f->sockets, &row->flow.key, &socket))
 		return "-";
 	if (socket.command)
 		snprintf(buf, size, "%s, uid %u", socket.command, socket.uid);
@@ -106,17 +109,27 @@ static const char *write_value(enum bqdisc_unit unit, uint64_t value, char buf[3
 	return value ? bqdisc_unit__round(unit, value, buf, 32) : "-";
 }
 
+static const char *write_name(const struct flows *f, const struct bqdisc_flow *flow, char *buf,
+			      size_t size)
+{
+	const char *match = f->matches[flow->rule % RULES_MAX];
+
+	if (!flow->rule)
+		return bqdisc_flow_key__format(&flow->key, buf, size);
+	snprintf(buf, size, "rule %u: %s", flow->rule, *match ? match : "match all");
+	return buf;
+}
+
 static void print_row(const struct flows *f, struct table *t, const struct row *row)
 {
 	const struct bqdisc_flow *flow = &row->flow;
-	char key[128], owner[64], backlog[32], packets[32], bytes[32], drops[32], throttled[32],
-		pacing[32], next[32], delay[32];
+	char name[MATCH_MAX + 16], owner[64], backlog[32], packets[32], bytes[32], drops[32],
+		throttled[32], pacing[32], next[32], delay[32];
 
 	snprintf(packets, sizeof(packets), "%" PRIu64, flow->packets);
 	snprintf(backlog, sizeof(backlog), "%" PRIu64, flow->backlog_packets);
 	snprintf(drops, sizeof(drops), "%" PRIu64, flow->drops);
-	TABLE_ADD(t, bqdisc_flow_key__format(&flow->key, key, sizeof(key)),
-		  flow->backlog_packets ? backlog : "-",
+	TABLE_ADD(t, write_name(f, flow, name, sizeof(name)), flow->backlog_packets ? backlog : "-",
 		  write_value(BQDISC_UNIT_TIME, flow->delay_ns, delay), packets,
 		  write_value(BQDISC_UNIT_BYTES, flow->bytes, bytes), flow->drops ? drops : "-",
 		  write_value(BQDISC_UNIT_TIME, flow->throttled_ns, throttled),
@@ -148,8 +161,8 @@ static void print_instance(const struct flows *f)
 
 void flows_print(const struct flows *f)
 {
-	if (f->all)
-		add_instance(f);
+	if (f->json)
+		put_instance(f);
 	else
 		print_instance(f);
 }

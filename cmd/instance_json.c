@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "drop_output.h"
 #include "histogram.h"
 #include "instance_json.h"
 
@@ -136,6 +137,7 @@ static int put_instance(const struct bqdisc_instance *inst, void *arg)
 	jsonw_begin(w, "stats", '{');
 	bqdisc_instance__each_counter(inst, put_value, w);
 	jsonw_end(w, '}');
+	drops_put(w, inst);
 	put_rules(w, inst);
 	jsonw_end(w, '}');
 	return 0;

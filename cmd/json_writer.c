@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json_writer.h"
 
@@ -126,4 +128,28 @@ void jsonw_string(struct json_writer *w, const char *key, const char *value)
 		put_quoted(w, value);
 	else
 		fputs_unlocked("null", w->to);
+}
+
+/* --- buffer --- */
+
+struct json_writer *json_buffer_open(struct json_buffer *b)
+{
+	*b = (struct json_buffer){ .writer.indent = isatty(STDOUT_FILENO) };
+	b->writer.to = open_memstream(&b->text, &b->size);
+	if (!b->writer.to)
+		abort();
+	jsonw_begin(&b->writer, NULL, '[');
+	return &b->writer;
+}
+
+void json_buffer_print(struct json_buffer *b, bool print)
+{
+	jsonw_end(&b->writer, ']');
+	if (fclose(b->writer.to))
+		abort();
+	if (print) {
+		fwrite(b->text, 1, b->size, stdout);
+		putchar('\n');
+	}
+	free(b->text);
 }

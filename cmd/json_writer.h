@@ -18,6 +18,18 @@ struct json_writer {
 	unsigned int depth; /* open brackets */
 };
 
+/* An array that is printed when all of it was written: a reader gets all of it, or nothing. */
+struct json_buffer {
+	struct json_writer writer;
+	char *text;
+	size_t size;
+};
+
+/* Begin the array, as a person reads it on a terminal. Return the writer. Aborts without memory. */
+struct json_writer *json_buffer_open(struct json_buffer *b);
+/* End the array, print it if PRINT, and free it. */
+void json_buffer_print(struct json_buffer *b, bool print);
+
 /* Every function takes the KEY of a member of an object, or NULL for an element of an array. */
 
 /* Begin an object, '{', or an array, '['. */

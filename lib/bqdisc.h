@@ -527,9 +527,13 @@ enum bqdisc_flow_state {
 /* Return "idle", "ready" or "throttled". */
 const char *bqdisc_flow_state__name(enum bqdisc_flow_state state);
 
-/* A flow with its counters, which begin when the flow or its socket is new. */
+/*
+ * A flow with its counters, which begin when the flow or its socket is new. For a rule of netem,
+ * packets and bytes are those that arrived; besides them only drops and backlog_packets are set.
+ */
 struct bqdisc_flow {
 	uint64_t id;                /* of the flow in all calls, as long as it exists */
+	uint32_t rule;              /* number of a rule, which has no key; 0: a flow */
 	struct bqdisc_flow_key key; /* of its first packet */
 	enum bqdisc_flow_state state;
 	uint32_t band;
@@ -544,11 +548,11 @@ struct bqdisc_flow {
 
 typedef void (*bqdisc_flow_fn)(const struct bqdisc_flow *flow, void *arg);
 
-/* Return true if the qdisc keeps flows: fq. */
+/* Return true if the qdisc has flows, as fq, or rules, as netem. */
 bool bqdisc_qdisc__has_flows(const struct bqdisc_qdisc *q);
 /*
- * Call FN for each flow, in no order. Packets are sent meanwhile, so the counters of a flow may
- * differ by a packet. Return 0, -ENOTSUP if the qdisc keeps no flows, or another -errno.
+ * Call FN for each flow, in no order, or for each rule. Packets are sent meanwhile, so the counters
+ * of a flow may differ by a packet. Return 0, -ENOTSUP if the qdisc has none, or another -errno.
  */
 int bqdisc_instance__each_flow(const struct bqdisc_instance *inst, bqdisc_flow_fn fn, void *arg);
 
@@ -572,6 +576,52 @@ struct bqdisc_sockets *bqdisc__read_sockets(struct bqdisc *bq, bool processes);
 bool bqdisc_sockets__find(const struct bqdisc_sockets *sockets, const struct bqdisc_flow_key *key,
 			  struct bqdisc_socket *socket);
 void bqdisc_sockets__free(struct bqdisc_sockets *sockets);
+
+/* --- drops --- */
+
+/* A dropped packet. */
+struct bqdisc_drop {
+	const char *reason;         /* key of the counter that counts it, such as "flows_plimit" */
+	size_t n, count;            /* index of the value that does, and number of its values */
+	uint64_t time_ns;           /* CLOCK_MONOTONIC */
+	uint32_t bytes;             /* its length, as the kernel counts it */
+	struct bqdisc_flow_key key; /* of its flow */
+};
+
+typedef void (*bqdisc_drop_fn)(const struct bqdisc_drop *drop, void *arg);
+
+/* Return true if the qdisc records its drops: all that are built in. */
+bool bqdisc_qdisc__notes_drops(const struct bqdisc_qdisc *q);
+/* Call FN for the last drop of each reason for which there was one, in no order. */
+void bqdisc_instance__each_last_drop(const struct bqdisc_instance *inst, bqdisc_drop_fn fn,
+				     void *arg);
+
+/* A packet that a followed qdisc has dropped. */
+struct bqdisc_drop_event {
+	const char *dev;
+	uint32_t parent; /* of the qdisc */
+	const struct bqdisc_qdisc *qdisc;
+	struct bqdisc_drop drop;
+	uint32_t missed; /* drops of this qdisc so far without an event, as they were too many */
+};
+
+struct bqdisc_follow_opts {
+	size_t sz;
+	/*
+	 * Called for each drop, and at least once a second with an event of NULL. A non-zero return
+	 * value ends the call and becomes its result.
+	 */
+	int (*event)(const struct bqdisc_drop_event *event, void *arg);
+	void *arg;
+};
+
+/*
+ * Follow the drops of all qdiscs on DEVS, as in attach. There are at most 1000 events a second of
+ * each qdisc. A qdisc is followed by one process at a time. Return 0 when all of them are gone, or
+ * -errno on failure.
+ */
+int bqdisc__follow_drops(struct bqdisc *bq, const char *devs,
+			 const struct bqdisc_follow_opts *opts);
 
 /* --- available qdiscs --- */
 

@@ -197,22 +197,37 @@ static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_conf
 	f->flow.wake.node.time = 0;
 }
 
+/* Return the key of the packet's flow. */
+static __always_inline u64 fq_key_of(struct fq_instance *q, const struct fq_config *c,
+				     struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+
+	if (sk && sk_is_flow(sk))
+		return bq_address(&q->scratch, sk);
+	return fq_key_of_hash(c, bq_hash_of(&q->hash, skb));
+}
+
+/* Count a packet that is dropped before it is classified in its flow, if that exists. */
+static __noinline void fq_count_drop(struct fq_instance *q, const struct fq_config *c,
+				     struct sk_buff *skb)
+{
+	bq_ref ref = bq_flows_find(&q->flows, fq_key_of(q, c, skb));
+
+	if (ref)
+		fq_flow_at(ref)->drops++;
+}
+
 /* Return the packet's flow, creating it if needed, or 0 if no flow is free. */
 static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq_config *c,
 					  struct sk_buff *skb, u64 now)
 {
 	struct sock *sk = skb->sk;
 	bool socket = sk && sk_is_flow(sk);
-	u32 socket_hash = 0;
+	u32 socket_hash = socket ? sk->__sk_common.skc_hash : 0;
+	u64 key = fq_key_of(q, c, skb);
 	bq_ref ref;
-	u64 key;
 
-	if (socket) {
-		socket_hash = sk->__sk_common.skc_hash;
-		key = bq_address(&q->scratch, sk);
-	} else {
-		key = fq_key_of_hash(c, bq_hash_of(&q->hash, skb));
-	}
 	ref = bq_flows_find(&q->flows, key);
 	if (!ref) {
 		ref = fq_new_flow(q, c, skb, key, now);

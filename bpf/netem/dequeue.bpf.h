@@ -119,7 +119,10 @@ static __always_inline struct sk_buff *netem_pop(struct netem_instance *q, struc
 		return netem_pop_front(q, sch);
 	else
 		ref = netem_pop_due(q, sch);
-	return ref ? bq_packet_take(&q->packets, ref) : NULL;
+	if (!ref)
+		return NULL;
+	netem_count_waiting(q, netem_packet_at(ref)->rule, -1);
+	return bq_packet_take(&q->packets, ref);
 }
 
 #endif

@@ -44,7 +44,7 @@ static __always_inline int netem_lose(struct netem_instance *q, struct Qdisc *sc
 				      u32 rule, u64 *reason)
 {
 	q->rule_stats[rule % NETEM_RULES].dropped++;
-	bq_drop(sch, skb, to_free, reason);
+	bq_drop_noted(q, sch, skb, to_free, reason);
 	return NET_XMIT_SUCCESS;
 }
 
@@ -87,7 +87,7 @@ static __always_inline int netem_enqueue_decided(struct netem_instance *q, netem
 	if (lost)
 		return netem_lose(q, sch, skb, to_free, a->rule, &q->stats.dropped);
 	if (sch->q.qlen >= c->limit)
-		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_limit);
 	reason = netem_pass_trace(q, rules, c, len, a, &from);
 	if (reason)
 		return netem_lose(q, sch, skb, to_free, a->rule, reason);
@@ -103,7 +103,7 @@ static __always_inline int netem_enqueue_delayed(struct netem_instance *q, netem
 						 struct netem_arrival *a)
 {
 	if (sch->q.qlen >= c->limit)
-		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_limit);
 	if (netem_draw_time(netem_rule_at(rules, 0), netem_state_at(q, 0), a->now,
 			    qdisc_pkt_len(skb), a))
 		q->stats.delayed++;
@@ -118,7 +118,7 @@ netem_enqueue_passed(struct netem_instance *q, const struct netem_config *c, str
 	struct bq_front *front = q->slot_next ? NULL : bq_front_if_empty(sch);
 
 	if (sch->q.qlen >= c->limit)
-		return bq_drop(sch, skb, to_free, &q->stats.drops_limit);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_limit);
 	netem_state_at(q, 0)->counter++;
 	if (!front)
 		return netem_store(q, sch, skb, to_free, a);

@@ -22,6 +22,8 @@ static __noinline int netem_clear(struct netem_instance *q)
 	if (!q->states)
 		return 0;
 	bq_tfifo_clear(&q->timed);
+	bpf_for(i, 0, NETEM_RULES)
+		q->rule_stats[i % NETEM_RULES].waiting = 0;
 	bpf_for(i, 0, q->id.units)
 		netem_state_at(q, i)->last_time = 0;
 	return 0;
@@ -79,6 +81,7 @@ static __always_inline void netem_init_fields(struct netem_instance *q)
 		q->rule_stats[i % NETEM_RULES].packets = 0;
 		q->rule_stats[i % NETEM_RULES].bytes = 0;
 		q->rule_stats[i % NETEM_RULES].dropped = 0;
+		q->rule_stats[i % NETEM_RULES].waiting = 0;
 	}
 }
 

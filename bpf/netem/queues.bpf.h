@@ -99,6 +99,13 @@ __noinline int netem_grow(struct netem_instance *q)
 	return 0;
 }
 
+/* Count N more packets of the rule that wait. The number of no rule is at least that of all. */
+static __always_inline void netem_count_waiting(struct netem_instance *q, u32 rule, s32 n)
+{
+	if (rule < NETEM_RULES)
+		q->rule_stats[rule % NETEM_RULES].waiting += n;
+}
+
 /* Store or drop the packet; the caller no longer owns it. */
 static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *sch,
 				       struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free,
@@ -112,13 +119,14 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 		netem_grow(q);
 	skb = bq_packet_store(&q->packets, skb, &ref);
 	if (skb)
-		return bq_drop(sch, skb, to_free, &q->stats.drops_no_slot);
+		return bq_drop_noted(q, sch, skb, to_free, &q->stats.drops_no_slot);
 	p = netem_packet_at(ref);
 	p->time = a->time;
 	p->arrived = a->now;
 	p->len = len;
 	p->rule = a->rule;
 	netem_push(q, sch, ref, a->queue);
+	netem_count_waiting(q, a->rule, 1);
 	qdisc_count_in(sch, len);
 	return NET_XMIT_SUCCESS;
 }
@@ -157,6 +165,7 @@ static __always_inline void netem_queue_front(struct netem_instance *q)
 	p->arrived = arrived;
 	p->len = len;
 	p->rule = 0;
+	netem_count_waiting(q, 0, 1);
 	bq_tfifo_add(&q->timed, ref);
 }
 

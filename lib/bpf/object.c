@@ -121,8 +121,10 @@ static void write_kind(struct bpf_object *obj, const struct bqdisc_qdisc *q)
 /* Pin the maps. A missing one is reported when the pins are opened. */
 static int pin_maps(struct bpf_object *obj, const char *dir)
 {
-	static const char *const names[] = { "instances", "usage", "places",  "slots", "slots_pool",
-					     "memory",    "locks", "growing", "pool" };
+	static const char *const names[] = {
+		"instances", "usage", "places",  "slots", "slots_pool",
+		"memory",    "locks", "growing", "pool",  "followers"
+	};
 	struct bpf_map *map;
 	char path[256];
 	int err = 0;

@@ -3,7 +3,6 @@
 #include <sys/timex.h>
 
 #include "fq.h"
-#include "qdisc/flows.h"
 #include "qdisc/rows.h"
 
 /* Flows per bucket for which address space is reserved. Pages are populated as flows appear. */

@@ -215,6 +215,13 @@ static const struct bq_counter rule_counters[] = {
 		.unit = BQDISC_UNIT_PACKETS,
 		BQ_STAT(struct netem_rule_stats, dropped),
 	},
+	{
+		.key = "backlog_packets",
+		.help = "packets of the rule waiting now",
+		.unit = BQDISC_UNIT_PACKETS,
+		.metric = BQDISC_METRIC_GAUGE,
+		BQ_STAT(struct netem_rule_stats, waiting),
+	},
 };
 
 static const struct bq_rules rules = {

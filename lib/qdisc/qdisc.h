@@ -157,6 +157,7 @@ struct bqdisc_qdisc {
 	 * Layout of the instance struct in bytes: struct bq_instance, two configs, defaults, stats.
 	 */
 	size_t instance_size, config_offset, config_size, stats_offset;
+	size_t drops_offset, n_drops; /* array of struct bq_drop; 0: none */
 
 	/*
 	 * Return the packets that an instance with this configuration can hold. NULL: the object

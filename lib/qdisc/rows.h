@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "qdisc/qdisc.h"
+#include "qdisc/flows.h"
 #include "util/array.h"
 
 /* Option in MEMBER of the config struct TYPE, or in an array of N values there. */
@@ -16,10 +16,12 @@
 /* Counter in MEMBER of the stats struct TYPE. */
 #define BQ_STAT(type, member) .offset = offsetof(type, member)
 
-/* Layout of the kind's instance struct. */
+/* Layout of the kind's instance struct, with the last drops in its stats. */
 #define BQ_INSTANCE(type)                                                                          \
 	.instance_size = sizeof(type), .config_offset = offsetof(type, config),                    \
-	.config_size = sizeof(((type *)0)->defaults), .stats_offset = offsetof(type, stats)
+	.config_size = sizeof(((type *)0)->defaults), .stats_offset = offsetof(type, stats),       \
+	.drops_offset = offsetof(type, stats.drops),                                               \
+	.n_drops = ARRAY_SIZE(((type *)0)->stats.drops)
 
 /* A histogram of times in the stats struct. */
 #define BQ_TIMES_ROW(type, member, key_, group_, help_)                                            \

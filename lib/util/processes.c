@@ -25,9 +25,10 @@ static int add(struct bq_processes *all, const struct bq_process *p)
 	return 0;
 }
 
+/* Read the name, which may have any bytes. */
 static void read_command(struct bq_process *p)
 {
-	char path[64];
+	char path[64], *c;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", (int)p->pid);
@@ -35,6 +36,9 @@ static void read_command(struct bq_process *p)
 	if (!f || !fgets(p->command, sizeof(p->command), f))
 		*p->command = '\0';
 	p->command[strcspn(p->command, "\n")] = '\0';
+	for (c = p->command; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
 	if (f)
 		fclose(f);
 }

@@ -305,18 +305,18 @@ send_new() {
 
 # One round of each traffic pattern, on a device of its own.
 send_round() { # ROUND
-	send_new du0 "$1" 450
-	send_new du1 "$1" 450
+	send_new du0 "$1" 225
+	send_new du1 "$1" 225
 	# Band 0, 1 and 2.
-	send_new du2 "$1" 150 6
-	send_new du2 "$1" 150 0
-	send_new du2 "$1" 150 3
-	send_new du3 "$1" 450
-	# 250 flows go on, and 200 others come.
-	send_new du4 0 250
-	send_new du4 "$1" 200
+	send_new du2 "$1" 75 6
+	send_new du2 "$1" 75 0
+	send_new du2 "$1" 75 3
+	send_new du3 "$1" 225
+	# 125 flows go on, and 100 others come.
+	send_new du4 0 125
+	send_new du4 "$1" 100
 	# The far end takes some 256 every three seconds, and then the others.
-	send_new ve0 "$1" 450
+	send_new ve0 "$1" 225
 }
 
 is_drained() { # DEV
@@ -324,7 +324,7 @@ is_drained() { # DEV
 }
 
 # Flows that were idle for 3 seconds are freed before the table grows, whatever the traffic. At
-# first it has 1,024 flows, and it grows when half of them are in use.
+# first it has 512 flows, and it grows when half of them are in use.
 test_idle_flows_make_room() {
 	local dev round options=(fq orphan_mask 1048575)
 	declare -A first pattern=(
@@ -360,12 +360,12 @@ test_idle_flows_make_room() {
 		done
 		sleep 3.2
 	done
-	[ "$(stat_of du3 .throttled)" -gt 1000 ] || fail "throttled: $(stat_of du3 .throttled) flows"
+	[ "$(stat_of du3 .throttled)" -gt 500 ] || fail "throttled: $(stat_of du3 .throttled) flows"
 	for dev in "${!pattern[@]}"; do
 		is "$(memory "$dev")" "${first[$dev]}" "memory after ${pattern[$dev]} ($(
 			)$(stat_of "$dev" .flows) flows, $(stat_of "$dev" .gc_flows) freed)"
 		is "$(stat_of "$dev" .allocation_errors)" 0 "packets without a flow, ${pattern[$dev]}"
-		[ "$(stat_of "$dev" .gc_flows)" -gt 500 ] ||
+		[ "$(stat_of "$dev" .gc_flows)" -gt 250 ] ||
 			fail "${pattern[$dev]}: freed $(stat_of "$dev" .gc_flows) flows"
 	done
 }

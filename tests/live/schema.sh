@@ -46,6 +46,8 @@ test_every_qdisc() {
 		packets send ve0 10 >/dev/null
 		print "show.$qdisc" bqdisc -j show
 		print "stats.$qdisc" bqdisc -j stats ve0
+		print "drops.$qdisc" bqdisc -j drops ve0
+		[[ $qdisc = *fifo* ]] || print "flows.$qdisc" bqdisc -j flows ve0
 		print "stats.$qdisc.packets" bqdisc -j stats ve0 packets
 		print "change.$qdisc" bqdisc -j change ve0 limit 5000
 		print "detach.$qdisc" bqdisc -j detach ve0

@@ -3,7 +3,7 @@
  * Key of a packet's flow, for a person: addresses, protocol and ports. Read it where that is rare,
  * as when a flow is new or a packet is dropped.
  *
- * Guarantees: those of match.bpf.h. Cost: bq_flow_key_read 290.
+ * Guarantees: those of match.bpf.h. Cost: that of bq_headers_read.
  */
 #ifndef BQDISC_FLOW_KEY_BPF_H
 #define BQDISC_FLOW_KEY_BPF_H

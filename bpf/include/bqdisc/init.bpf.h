@@ -83,6 +83,7 @@ static __always_inline void bq_write_identity(struct bq_instance *id, const stru
 	id->parent = sch->parent;
 	id->created_ns = bpf_ktime_get_boot_ns();
 	id->generation = 0;
+	id->follow_until = 0;
 }
 
 static __always_inline void bq_set_live(struct bq_instance *id, struct Qdisc *sch, u32 index)

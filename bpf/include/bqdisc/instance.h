@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 16
+#define BQ_LAYOUT 17
 
 /* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
 #define BQ_MAGIC 0xb9716264u
@@ -79,6 +79,9 @@ struct bq_instance {
 	__u64 egress;     /* random key of its verdicts (egress.h); 0: no egress program */
 	__u64 egress_pin; /* key of the link that user space pinned for it, 0: none */
 	__u64 device;     /* kernel address of its struct net_device while LIVE */
+	/* A process follows the drops until this time, CLOCK_MONOTONIC; 0: none does (drops.h). */
+	__u64 follow_until;
+	__u64 follow_second; /* CLOCK_MONOTONIC ns: since then messages are counted */
 	__u32 ifindex;
 	__u32 handle;          /* of the qdisc; 0 for a child that mq created itself */
 	__u32 parent;          /* TC_H_ROOT, or a class of mq */
@@ -89,16 +92,20 @@ struct bq_instance {
 	__u32 readers_pending; /* a program may still read the bank that is out of force */
 	/* Start of the instance's range, for kinds that have an arena (memory.h). */
 	__u32 memory;
-	__u32 memory_size; /* bytes */
-	__u32 memory_held; /* bytes of it that have pages */
-	__u32 growing;     /* a worker gives it pages: the instance must not be freed */
-	__u32 units;       /* units that the range holds besides the slots, e.g. flows */
-	__u32 set;         /* the mq whose queues have instances prepared together; 0: alone */
-	__u32 set_next;    /* index of the next instance of the set; the last names the first */
-	__u32 index;       /* of this value in the map */
-	__u32 slots_busy;  /* 1: a program or user space is adding slots */
-	__u32 replaced;    /* index of the instance that was at its place when it came; 0: none */
-	__u32 pool;        /* index 0 only: number of instances of the pool */
+	__u32 memory_size;   /* bytes */
+	__u32 memory_held;   /* bytes of it that have pages */
+	__u32 growing;       /* a worker gives it pages: the instance must not be freed */
+	__u32 units;         /* units that the range holds besides the slots, e.g. flows */
+	__u32 set;           /* the mq whose queues have instances prepared together; 0: alone */
+	__u32 set_next;      /* index of the next instance of the set; the last names the first */
+	__u32 index;         /* of this value in the map */
+	__u32 slots_busy;    /* 1: a program or user space is adding slots */
+	__u32 replaced;      /* index of the instance that was at its place when it came; 0: none */
+	__u32 pool;          /* index 0 only: number of instances of the pool */
+	__u32 follower;      /* key of that process in the map `followers` */
+	__u32 follow_events; /* messages in this second */
+	__u32 follow_missed; /* drops that had no message */
+	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
 	/* Arena ranges of the slots of later steps; the first is not used. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Flows that a command has read (flows.c) and prints (flows_output.c). */
-#ifndef FLOWS_H
-#define FLOWS_H
+#ifndef FLOW_ROWS_H
+#define FLOW_ROWS_H
 
+#include "json_writer.h"
 #include "output.h"
 
 enum sort { SORT_BACKLOG, SORT_RATE, SORT_DROPS, SORT_DELAY };
@@ -18,6 +19,9 @@ struct rows {
 	size_t n;
 };
 
+#define RULES_MAX 65 /* with none at 0 */
+#define MATCH_MAX 256
+
 struct flows {
 	const struct globals *g;
 	enum sort sort;
@@ -28,13 +32,16 @@ struct flows {
 	struct rows before;
 	double start;
 	struct bqdisc_sockets *sockets;
-	json_t *all; /* with -j: an object for each instance; else NULL */
+	struct json_writer *json; /* with -j: of an object for each instance; else NULL */
 	/* The instance that is read, and its flows in the order to print. */
 	const struct bqdisc_instance *inst;
 	struct rows rows;
+	char matches[RULES_MAX][MATCH_MAX]; /* of its rules: "" matches every packet */
 };
 
-/* Print the rows as text, or add them to the JSON. */
+/* Write the members of a key into an object. */
+void flows_put_key(struct json_writer *w, const struct bqdisc_flow_key *key);
+/* Print the rows as text, or write them as JSON. */
 void flows_print(const struct flows *f);
 
 #endif
