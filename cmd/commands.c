@@ -281,8 +281,8 @@ const struct command commands[] = {
 			"needs its place. For a rule of netem, the packets and bytes are those "
 			"that arrived.\n\n"
 			"OWNER is the process that has the flow's socket in this network "
-			"namespace, as far as the caller may see it. With -j, its cgroup is printed "
-			"too.",
+			"namespace, as far as the caller may see it. With -j, its cgroup is "
+			"printed too.",
 		.options = {
 			{ "--sort", "ORDER",
 			  "backlog (default), rate, drops or delay, the greatest first; for rate, "

@@ -102,8 +102,11 @@ __noinline int netem_grow(struct netem_instance *q)
 /* Count N more packets of the rule that wait. The number of no rule is at least that of all. */
 static __always_inline void netem_count_waiting(struct netem_instance *q, u32 rule, s32 n)
 {
-	if (rule < NETEM_RULES)
-		q->rule_stats[rule % NETEM_RULES].waiting += n;
+	if (rule >= NETEM_RULES)
+		return;
+	/* Or the compiler leaves out the remainder, and the verifier does not see the bound. */
+	barrier_var(rule);
+	q->rule_stats[rule % NETEM_RULES].waiting += n;
 }
 
 /* Store or drop the packet; the caller no longer owns it. */

@@ -45,11 +45,14 @@ static struct bq_error *log_report;
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char text[4096];
+	char *text;
 
 	(void)level;
-	vsnprintf(text, sizeof(text), fmt, ap);
+	/* The verifier's log comes as one text, with the reason at its end. */
+	if (vasprintf(&text, fmt, ap) < 0)
+		return 0;
 	log_report->log(text);
+	free(text);
 	return 0;
 }
 
