@@ -147,8 +147,6 @@ static enum bqdisc_unit unit_of(enum top_column column)
 	switch (column) {
 	case TOP_BITS:
 		return BQDISC_UNIT_RATE;
-	case TOP_BACKLOG:
-		return BQDISC_UNIT_BYTES;
 	case TOP_P50:
 	case TOP_P99:
 		return BQDISC_UNIT_TIME;
@@ -164,6 +162,8 @@ static const char *write_number(enum top_column column, double value, int width,
 		snprintf(text, TEXT_MAX, "-");
 	else if (isinf(value))
 		snprintf(text, TEXT_MAX, "longer");
+	else if (column == TOP_BACKLOG)
+		bqdisc_size__round((uint64_t)value, text, TEXT_MAX);
 	else if (unit_of(column) == BQDISC_UNIT_COUNT)
 		write_count(value, width, text);
 	else
@@ -250,11 +250,13 @@ static void draw_row(int y, const struct top_view *view, const struct top_row *r
 	size_t i;
 	int x = 0, width;
 
+	mvprintw(y, 0, "%*s", COLS, ""); /* the gaps of a row that is selected */
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		x = draw_cell(y, x, view, row, &columns[i]);
 	width = COLS - x < TOP_HISTORY ? COLS - x : TOP_HISTORY;
 	if (width < SPARK_MIN)
 		return;
+	attroff(A_REVERSE);
 	if (row)
 		draw_spark(y, x, row, TOP_BITS, width);
 	else

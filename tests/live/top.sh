@@ -69,10 +69,10 @@ test_known_transfer() {
 	top ve0 du1
 	wait_for 20 rate_between ve0 1900 2300 || fail "rate: $(screen)"
 	is "$(cell ve0 2)" netem "qdisc of ve0"
-	wait_for 20 delay_between ve0 6 36 68 || fail "p50: $(screen)"
-	wait_for 20 delay_between ve0 7 36 1100 || fail "p99: $(screen)"
-	between "$(cell du1 8 | tr -dc '0-9')" 50 1000 "drops of du1"
-	is "$(cell ve0 8)" 0 "drops of ve0"
+	wait_for 20 delay_between ve0 7 36 68 || fail "p50: $(screen)"
+	wait_for 20 delay_between ve0 8 36 1100 || fail "p99: $(screen)"
+	between "$(cell du1 9 | tr -dc '0-9')" 50 1000 "drops of du1"
+	is "$(cell ve0 9)" 0 "drops of ve0"
 	must_show '^rate +[▁▂▃▄▅▆▇█]+ '
 	colored_screen | grep -a du1 | grep -qa $'\e\\[[0-9;]*31m' || fail "drops are not red: $(colored_screen)"
 	colored_screen | grep -a ve0 | grep -qa $'\e\\[[0-9;]*31m' && fail "red: $(colored_screen)"
