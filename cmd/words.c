@@ -6,8 +6,23 @@
 
 #include "cmd.h"
 
+/* Print each warning once: commands that repeat, such as stats --watch, get it each time. */
 static void print_warning(const char *line)
 {
+	static char **printed;
+	static size_t n;
+	char **grown;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(printed[i], line))
+			return;
+	grown = reallocarray(printed, n + 1, sizeof(*grown));
+	if (grown) {
+		printed = grown;
+		printed[n] = strdup(line);
+		n += printed[n] != NULL;
+	}
 	fprintf(stderr, "bqdisc: warning: %s\n", line);
 }
 
