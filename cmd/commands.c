@@ -151,20 +151,6 @@ const struct command commands[] = {
 		.examples = "tc qdisc add dev eth0 root netem delay 50ms && bqdisc adopt eth0",
 	},
 	{
-		.name = "monitor",
-		.group = ATTACHING,
-		.main = monitor_main,
-		.usage = "",
-		.summary = "adopt qdiscs when tc creates them",
-		.text = "Listens to the kernel's notifications about qdiscs in this network "
-			"namespace, until it is stopped. The systemd unit bqdisc-adopt.service "
-			"runs it. With -j, prints one line for each event.",
-		.options = { { "--adopt", NULL,
-			       "adopt what there is now, and each qdisc that another program "
-			       "creates" } },
-		.examples = "bqdisc monitor --adopt",
-	},
-	{
 		.name = "sweep",
 		.group = ATTACHING,
 		.main = sweep_main,
@@ -310,6 +296,28 @@ const struct command commands[] = {
 		.options = { { "--follow", NULL, "print drops as they happen" } },
 		.examples = "bqdisc drops eth0\n"
 			    "bqdisc -j drops eth0 --follow",
+	},
+	{
+		.name = "monitor",
+		.group = SHOWING,
+		.main = monitor_main,
+		.usage = "",
+		.summary = "print changes of qdiscs as they happen",
+		.text = "Prints a line with the time when a qdisc of bqdisc in this network "
+			"namespace is attached, gets other options, expires, is detached, is lost "
+			"because another program replaced it, and when the default qdisc changes. "
+			"Runs until it is stopped. With -j, each line is a JSON object.\n\n"
+			"The kernel notifies of qdiscs that come and go, but not of options. So "
+			"every command of bqdisc touches the directory of its pins, which monitor "
+			"watches. Both are seen at once. The default qdisc is read every second. "
+			"Changes that undo each other before monitor has read the state are not "
+			"printed.\n\n"
+			"The systemd unit bqdisc-adopt.service runs monitor --adopt.",
+		.options = { { "--adopt", NULL,
+			       "also adopt what there is now, and each qdisc that another program "
+			       "creates" } },
+		.examples = "bqdisc monitor\n"
+			    "bqdisc -j monitor --adopt",
 	},
 	{
 		.name = "tc",

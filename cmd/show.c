@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "instance_json.h"
+#include "option_words.h"
 #include "output.h"
 #include "wrap.h"
 
@@ -13,28 +14,6 @@
 #define NAME_WIDTH 24
 
 /* --- commands --- */
-
-static void print_option(const struct bqdisc_value *v, void *arg)
-{
-	char option[512];
-
-	(void)arg;
-	if (v->is_set && !v->none)
-		printf(" %s", bqdisc_value__format(v, option, sizeof(option)));
-}
-
-/* Options of the first rule are those of the instance. */
-static void print_rule(const struct bqdisc_rule *rule, void *arg)
-{
-	char match[256];
-
-	if (bqdisc_rule__number(rule) > 1) {
-		fputs(" rule", stdout);
-		bqdisc_rule__each_option(rule, print_option, arg);
-	}
-	if (*bqdisc_rule__match(rule, match, sizeof(match)))
-		printf(" %s", match);
-}
 
 /* Print --memory if an instance uses more than attach takes without it. */
 static void print_memory(const struct bqdisc_instance *inst)
@@ -73,8 +52,7 @@ static int print_command(const struct bqdisc_instance *inst, void *arg)
 	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
 	       bqdisc_instance__dev(inst),
 	       bqdisc_qdisc__words(bqdisc_instance__qdisc(inst), words, sizeof(words)));
-	bqdisc_instance__each_option(inst, print_option, NULL);
-	bqdisc_instance__each_rule(inst, print_rule, NULL);
+	option_words_print(inst, stdout);
 	print_flags(inst);
 	putchar('\n');
 	return 0;

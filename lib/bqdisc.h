@@ -252,10 +252,31 @@ struct bqdisc_adopt_opts {
  */
 int bqdisc__adopt(struct bqdisc *bq, const char *devs, const struct bqdisc_adopt_opts *opts);
 
+/* --- changes as they happen --- */
+
+enum bqdisc_event {
+	BQDISC_EVENT_LISTENING, /* the first one: later changes are reported */
+	BQDISC_EVENT_ATTACHED,  /* a qdisc of bqdisc came, whoever created it */
+	BQDISC_EVENT_CHANGED,   /* it got other options */
+	BQDISC_EVENT_EXPIRED,   /* its lifetime is over: it passes all packets */
+	BQDISC_EVENT_DETACHED,  /* it is gone, alone or with its device */
+	BQDISC_EVENT_LOST,      /* another program replaced what attach had put there */
+	BQDISC_EVENT_DEFAULT,   /* net.core.default_qdisc changed */
+	BQDISC_EVENT_ADOPTED,   /* its egress program was attached */
+	BQDISC_EVENT_ERROR,     /* it could not be attached */
+};
+
+/* Return "listening", "attached", "changed" ... */
+const char *bqdisc_event__name(enum bqdisc_event type);
+
 struct bqdisc_monitor_event {
-	const char *dev;
-	uint32_t parent;   /* of the qdisc; for several on a device, BQDISC_PARENT_ROOT */
-	const char *error; /* message of a failure; NULL: the egress program was attached */
+	enum bqdisc_event type;
+	const char *dev;  /* NULL: the event is about no device */
+	uint32_t parent;  /* of the qdisc; for several on a device, BQDISC_PARENT_ROOT */
+	uint32_t handle;  /* 0: unknown */
+	const char *kind; /* name of the qdisc, or of the default, in the kernel; NULL: unknown */
+	const struct bqdisc_instance *instance; /* ATTACHED, CHANGED and EXPIRED; else NULL */
+	const char *error;                      /* of ERROR: its message */
 };
 
 struct bqdisc_monitor_opts {
@@ -263,11 +284,14 @@ struct bqdisc_monitor_opts {
 	/* Called for each event. A non-zero return value ends the call and becomes its result. */
 	int (*event)(const struct bqdisc_monitor_event *event, void *arg);
 	void *arg;
+	bool adopt; /* do the same as bqdisc__adopt() now, and for each qdisc that comes later */
 };
 
 /*
- * Do the same as bqdisc__adopt() now, and from then on whenever another program creates a qdisc.
- * Return only after a failure, or if the callback ends it.
+ * Report changes of the qdiscs of bqdisc in the network namespace. The kernel notifies of qdiscs
+ * that come and go. Commands of bqdisc are noticed at once, and the default qdisc within a second.
+ * Changes that undo each other before they are noticed are not reported. Return only after a
+ * failure, or if the callback ends it.
  */
 int bqdisc__monitor(struct bqdisc *bq, const struct bqdisc_monitor_opts *opts);
 
@@ -366,6 +390,11 @@ bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst);
 /* Return the handle; for several queues, the handle of their mq. */
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
+/*
+ * Return the time at which the instance came, in ns of CLOCK_BOOTTIME. An instance that replaces it
+ * has another one.
+ */
+uint64_t bqdisc_instance__created(const struct bqdisc_instance *inst);
 /*
  * Return false if the lifetime is unlimited. Otherwise set *NS to the remaining time; 0: expired.
  */

@@ -38,6 +38,11 @@ uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst)
 	return inst->is_set ? BQDISC_PARENT_ROOT : inst->v[0]->qdisc.parent;
 }
 
+uint64_t bqdisc_instance__created(const struct bqdisc_instance *inst)
+{
+	return inst->v[0]->id->created_ns;
+}
+
 const struct bqdisc_qdisc *bqdisc_instance__qdisc(const struct bqdisc_instance *inst)
 {
 	return inst->v[0]->kind->q;

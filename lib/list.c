@@ -229,7 +229,8 @@ static int emit_all(struct walk *walk, bool together, bqdisc_instance_fn fn, voi
 		if (walk->found[i].emitted)
 			continue;
 		collect_set(walk, i, together, inst);
-		warn_egress(inst, &walk->bq->error);
+		if (walk->unmanaged == warn_unmanaged)
+			warn_egress(inst, &walk->bq->error);
 		ret = fn(inst, arg);
 	}
 	free(inst);
@@ -296,6 +297,17 @@ int bq_each_unmanaged(struct bqdisc *bq, const char *list, bq_unmanaged_fn fn, v
 
 	end(&walk);
 	return err;
+}
+
+int bq_each_state(struct bqdisc *bq, bq_unmanaged_fn unmanaged, bqdisc_instance_fn fn, void *arg)
+{
+	struct walk walk = { .bq = bq, .unmanaged = unmanaged, .arg = arg };
+	int ret = collect(&walk);
+
+	if (!ret)
+		ret = emit_all(&walk, true, fn, arg);
+	end(&walk);
+	return ret;
 }
 
 int bqdisc__each_instance(struct bqdisc *bq, const char *devs, bqdisc_instance_fn fn, void *arg)

@@ -17,5 +17,10 @@ typedef void (*bq_unmanaged_fn)(const struct bq_unmanaged *qdisc, void *arg);
 
 /* Call FN for all in the namespace, or for those on LIST of devices if it is not NULL. */
 int bq_each_unmanaged(struct bqdisc *bq, const char *list, bq_unmanaged_fn fn, void *arg);
+/*
+ * Call UNMANAGED for all in the namespace, and then FN for each instance, as
+ * bqdisc__each_instance() does. Warn of nothing.
+ */
+int bq_each_state(struct bqdisc *bq, bq_unmanaged_fn unmanaged, bqdisc_instance_fn fn, void *arg);
 
 #endif

@@ -18,22 +18,30 @@ struct bq_events {
 	void *arg;
 };
 
+static void read_qdisc(struct nlmsghdr *nlh, struct bq_qdisc_event *event)
+{
+	const struct tcmsg *tcm = nlmsg_data(nlh);
+	const struct nlattr *kind = nlmsg_find_attr(nlh, sizeof(*tcm), TCA_KIND);
+
+	event->gone = nlh->nlmsg_type == RTM_DELQDISC;
+	event->ifindex = (uint32_t)tcm->tcm_ifindex;
+	event->parent = tcm->tcm_parent;
+	event->handle = tcm->tcm_handle;
+	snprintf(event->kind, sizeof(event->kind), "%s", kind ? nla_get_string(kind) : "");
+}
+
 static int read_message(struct nl_msg *msg, void *arg)
 {
-	const struct nlmsghdr *nlh = nlmsg_hdr(msg);
-	const struct tcmsg *tcm = nlmsg_data(nlh);
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 	const struct bq_events *events = arg;
-	const struct nlattr *kind;
-	struct bq_qdisc_event event;
+	struct bq_qdisc_event event = { .gone = true };
 
-	if (nlh->nlmsg_type != RTM_NEWQDISC && nlh->nlmsg_type != RTM_DELQDISC)
+	if (nlh->nlmsg_type == RTM_NEWQDISC || nlh->nlmsg_type == RTM_DELQDISC)
+		read_qdisc(nlh, &event);
+	else if (nlh->nlmsg_type == RTM_DELLINK)
+		event.ifindex = (uint32_t)((struct ifinfomsg *)nlmsg_data(nlh))->ifi_index;
+	else
 		return NL_OK;
-	event.gone = nlh->nlmsg_type == RTM_DELQDISC;
-	event.ifindex = (uint32_t)tcm->tcm_ifindex;
-	event.parent = tcm->tcm_parent;
-	event.handle = tcm->tcm_handle;
-	kind = nlmsg_find_attr((struct nlmsghdr *)nlh, sizeof(*tcm), TCA_KIND);
-	snprintf(event.kind, sizeof(event.kind), "%s", kind ? nla_get_string(kind) : "");
 	events->fn(&event, events->arg);
 	return NL_OK;
 }
@@ -48,7 +56,8 @@ static int listen_to_kernel(struct bq_events *events)
 	nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, read_message, events);
 	if (!err)
 		err = nl_socket_set_buffer_size(socket, BUFFER_BYTES, 0);
-	return err ? err : nl_socket_add_membership(socket, RTNLGRP_TC);
+	/* The qdiscs of a device that is deleted go without a notification of their own. */
+	return err ? err : nl_socket_add_memberships(socket, RTNLGRP_TC, RTNLGRP_LINK, 0);
 }
 
 struct bq_events *bq_events_open(struct bq_error *error)
@@ -73,6 +82,11 @@ void bq_events_close(struct bq_events *events)
 	if (events)
 		nl_socket_free(events->socket);
 	free(events);
+}
+
+int bq_events_fd(const struct bq_events *events)
+{
+	return nl_socket_get_fd(events->socket);
 }
 
 int bq_events_read(struct bq_events *events, bq_event_fn fn, void *arg, struct bq_error *error)

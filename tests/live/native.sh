@@ -373,18 +373,18 @@ monitor() {
 }
 
 events() { # FILTER
-	jq -s -c "$1" /tmp/events
+	jq -s -c "map(select(.event == \"adopted\")) | $1" /tmp/events
 }
 
 has_events() { # COUNT
-	[ "$(wc -l </tmp/events)" -ge "$1" ]
+	[ "$(grep -c adopted /tmp/events)" -ge "$1" ]
 }
 
 # Print the ms from the end of tc until the egress program is active.
 time_of() { # COMMAND...
 	local n started
 
-	n=$(wc -l </tmp/events)
+	n=$(grep -c adopted /tmp/events)
 	must "$@"
 	started=${EPOCHREALTIME/[.,]/}
 	wait_for 10 has_events $((n + 1)) || fail "not adopted: $(cat /tmp/monitor.err)"
