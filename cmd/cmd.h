@@ -97,6 +97,8 @@ int stats_main(int argc, char *argv[], const struct globals *g);
 int metrics_main(int argc, char *argv[], const struct globals *g);
 int flows_main(int argc, char *argv[], const struct globals *g);
 int drops_main(int argc, char *argv[], const struct globals *g);
+int record_main(int argc, char *argv[], const struct globals *g);
+int report_main(int argc, char *argv[], const struct globals *g);
 int new_main(int argc, char *argv[], const struct globals *g);
 int bench_main(int argc, char *argv[], const struct globals *g);
 int list_main(int argc, char *argv[], const struct globals *g);

@@ -320,6 +320,42 @@ const struct command commands[] = {
 			    "bqdisc -j monitor --adopt",
 	},
 	{
+		.name = "record",
+		.group = SHOWING,
+		.main = record_main,
+		.usage = "DEV FILE",
+		.operands = { OPERAND_ATTACHED_DEV },
+		.summary = "record counters at a fixed interval, for report",
+		.text = "Writes a line of JSON to FILE for each sample, with the counters that "
+			"changed, and the options at the start and when they change. FILE - is "
+			"standard output. Ends after --for, or when it is interrupted; the file "
+			"is complete up to the last sample then, even if record is killed. "
+			"Samples are taken at multiples of the interval; one that is late does "
+			"not delay the others. It only reads, so packets cost the same.",
+		.options = {
+			{ "--every", "TIME", "take a sample every TIME; default 100ms" },
+			{ "--for", "TIME", "stop after TIME" },
+			{ "--parent", "CLASS",
+			  "record the qdisc at this class, such as 1:2, of several" },
+		},
+		.examples = "bqdisc record eth0 --every 100ms --for 60s eth0.jsonl",
+	},
+	{
+		.name = "report",
+		.group = SHOWING,
+		.main = report_main,
+		.usage = "FILE",
+		.summary = "draw a recording as a page with charts",
+		.text = "Writes an HTML page to standard output, or to the file of -o. It has "
+			"charts of throughput, backlog, delays, and drops by reason, and for "
+			"netem the delay and loss that were asked for beside those that packets "
+			"got. It needs no other file and no JavaScript. A recording that was cut "
+			"off in its last line is reported up to there. FILE - is standard input. "
+			"With -j, prints the data of the charts. " NO_PRIVILEGES,
+		.options = { { "-o", "PAGE", "write the page to this file" } },
+		.examples = "bqdisc report eth0.jsonl -o eth0.html",
+	},
+	{
 		.name = "tc",
 		.group = SHOWING,
 		.main = tc_main,

@@ -232,11 +232,6 @@ static void offer_for(struct typed *t, enum operand operand)
 		candidates[operand](t);
 }
 
-static bool is_flag(const char *word)
-{
-	return !strncmp(word, "--", 2);
-}
-
 /* Offer the options of the command, or the global options before it. */
 static void offer_flags(const struct typed *t)
 {
@@ -315,26 +310,28 @@ static void complete_options(struct typed *t, int n, char *const words[])
 	offer_words(t);
 }
 
-static bool takes_value(const struct command *c, const char *flag)
+static const struct command_option *find_option(const struct command *c, const char *word)
 {
 	const struct command_option *o;
 
 	for (o = c->options; o->name; o++)
-		if (!strcmp(o->name, flag))
-			return o->metavar;
-	return false;
+		if (!strcmp(o->name, word))
+			return o;
+	return NULL;
 }
 
 /* Remove the flags from WORDS. *IS_VALUE: the last word is the value of a flag. */
 static int drop_flags(const struct command *c, int n, char *words[], bool *is_value)
 {
+	const struct command_option *o;
 	int i, kept = 0;
 
 	*is_value = false;
 	for (i = 0; i < n; i++) {
-		if (i == n - 1 || !is_flag(words[i]))
+		o = find_option(c, words[i]);
+		if (i == n - 1 || (!o && strncmp(words[i], "--", 2) != 0))
 			words[kept++] = words[i];
-		else if (takes_value(c, words[i]))
+		else if (o && o->metavar)
 			*is_value = ++i == n - 1;
 	}
 	return kept;

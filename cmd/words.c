@@ -120,7 +120,7 @@ int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
 	int i = 0, kept = 0, took;
 
 	while (i < argc && strcmp(argv[i], "--") != 0) {
-		if (strncmp(argv[i], "--", 2) != 0) {
+		if (strncmp(argv[i], "--", 2) != 0 && !find_flag(argv[i], flags, n)) {
 			argv[kept++] = argv[i++];
 			continue;
 		}

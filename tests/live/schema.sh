@@ -89,4 +89,13 @@ test_watch() {
 	print stats.watch head -n 2 /tmp/watch
 }
 
+test_recording() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 3ms loss 10%
+	packets send ve0 20 >/dev/null
+	print record.lines bqdisc record ve0 --every 50ms --for 200ms -
+	print record.end bqdisc -j record ve0 --every 50ms --for 200ms /tmp/recording
+	print report bqdisc -j report /tmp/recording
+}
+
 run_tests "$@"

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+
+#include "reading.h"
+
+/* Add V, with the differences of its values to BEFORE if that is not NULL. */
+static void add_difference(struct reading *r, const struct bqdisc_value *v,
+			   const struct bqdisc_value *before)
+{
+	struct bqdisc_value *grown = reallocarray(r->v, r->n + 1, sizeof(*grown));
+	uint64_t *values = malloc(v->count * sizeof(*values));
+	size_t i;
+
+	if (!grown || !values)
+		abort();
+	for (i = 0; i < v->count; i++)
+		values[i] = v->values[i] - (before ? before->values[i] : 0);
+	r->v = grown;
+	r->v[r->n] = *v;
+	r->v[r->n].value -= before ? before->value : 0;
+	r->v[r->n++].values = values;
+}
+
+static void add(const struct bqdisc_value *v, void *arg)
+{
+	add_difference(arg, v, NULL);
+}
+
+void reading_take(struct reading *r, const struct bqdisc_instance *inst)
+{
+	reading_free(r);
+	bqdisc_instance__each_counter(inst, add, r);
+}
+
+void reading_subtract(struct reading *r, const struct reading *now, const struct reading *before)
+{
+	size_t i;
+
+	reading_free(r);
+	for (i = 0; i < now->n; i++)
+		add_difference(r, &now->v[i], before ? &before->v[i] : NULL);
+}
+
+void reading_free(struct reading *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		free((void *)r->v[i].values);
+	free(r->v);
+	*r = (struct reading){ 0 };
+}
