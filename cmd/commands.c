@@ -200,9 +200,13 @@ const struct command commands[] = {
 			PER_QUEUE_OPTION,
 			{ "--watch", "SECONDS",
 			  "repeat every SECONDS, with rates; with -j, one line each" },
+			{ "--delta", "SECONDS",
+			  "print what happens in SECONDS: differences, rates, and percentiles of "
+			  "the histograms" },
 		},
 		.examples = "bqdisc stats eth0\n"
 			    "bqdisc stats eth0 drops\n"
+			    "bqdisc stats eth0 --delta 10\n"
 			    "bqdisc -j stats --watch 1",
 	},
 	{

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "delta.h"
 #include "instance_json.h"
 #include "output.h"
 #include "watch.h"
@@ -99,7 +100,7 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 
 int stats_main(int argc, char *argv[], const struct globals *g)
 {
-	double seconds = 0;
+	double seconds = 0, delta_seconds = 0;
 	bool per_queue = false;
 	struct shown shown = { .g = g };
 	const struct flag flags[] = {
@@ -108,6 +109,10 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 		{ .name = "--watch",
 		  .parse = watch_parse,
 		  .value = &seconds,
+		  .wants = "a number of seconds, at least 0.1" },
+		{ .name = "--delta",
+		  .parse = watch_parse,
+		  .value = &delta_seconds,
 		  .wants = "a number of seconds, at least 0.1" },
 	};
 	struct bqdisc *bq;
@@ -120,6 +125,10 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 		return usage_unexpected("stats", argv[3]);
 	if (argc == 3 && seconds > 0)
 		return usage_error("stats: --watch shows all counters; leave out '%s'", argv[2]);
+	if (seconds > 0 && delta_seconds > 0)
+		return usage_error("stats: --watch and --delta exclude each other");
+	if (argc == 3 && delta_seconds > 0)
+		return usage_error("stats: --delta shows all counters; leave out '%s'", argv[2]);
 	if (argc == 3 && per_queue)
 		return usage_error("stats: --per-queue shows all counters; leave out '%s'",
 				   argv[2]);
@@ -127,6 +136,8 @@ int stats_main(int argc, char *argv[], const struct globals *g)
 	bq = session_open(g);
 	if (seconds > 0)
 		return watch(bq, dev, per_queue, shown.all, seconds, g);
+	if (delta_seconds > 0)
+		return delta(bq, dev, per_queue, shown.all, delta_seconds, g);
 	if (argc == 3)
 		return one_counter(bq, dev, argv[2], g);
 	if (g->json)

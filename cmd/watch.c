@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "delta.h"
 #include "instance_json.h"
 #include "output.h"
-#include "table.h"
 #include "watch.h"
 
 #define SHORTEST 0.1 /* seconds */
@@ -26,7 +26,7 @@ bool watch_parse(const char *text, void *seconds)
 	return true;
 }
 
-static double now(void)
+static double time_now(void)
 {
 	struct timespec t;
 
@@ -34,9 +34,9 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void wait_until(double when)
+void watch_wait(double when)
 {
-	double left = when - now();
+	double left = when - time_now();
 	struct timespec t = { .tv_sec = (time_t)left };
 
 	if (left <= 0)
@@ -98,61 +98,53 @@ static void add_rates(json_t *all, const json_t *before, double seconds)
 	}
 }
 
-static void print_instance(json_t *inst, bool zeros, const struct globals *g)
+/* Print text until interrupted, or until SIGPIPE when the reader is gone. */
+static void watch_text(struct bqdisc *bq, const char *dev, bool per_queue, bool zeros,
+		       double seconds, const struct globals *g)
 {
-	json_t *rates = json_object_get(inst, "rates"), *value;
-	struct table table = { .columns = 3 };
-	char title[64], count[32], rate[32];
-	const char *key;
+	struct sampling now = { 0 }, before = { 0 };
+	double start = time_now();
+	int i = 0;
 
-	snprintf(title, sizeof(title), "%s %s", json_string_value(json_object_get(inst, "dev")),
-		 json_string_value(json_object_get(inst, "qdisc")));
-	TABLE_ADD(&table, title, "TOTAL", "PER SECOND");
-	json_object_foreach(json_object_get(inst, "stats"), key, value)
-	{
-		if (!zeros && !total_of(value))
-			continue;
-		snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, total_of(value));
-		snprintf(rate, sizeof(rate), "%.0f", json_real_value(json_object_get(rates, key)));
-		TABLE_ADD(&table, key, count, rate);
+	while (!sampling_take(&now, bq, dev, per_queue)) {
+		delta_print_totals(&now, &before, zeros, g);
+		putchar('\n');
+		fflush(stdout);
+		sampling_free(&before);
+		before = now;
+		now = (struct sampling){ 0 };
+		watch_wait(start + seconds * ++i);
 	}
-	table_print(&table, g);
+	sampling_free(&before);
 }
 
-static void print_all(json_t *all, bool zeros, const struct globals *g)
+/* The same with a line of JSON each time. */
+static void watch_json(struct bqdisc *bq, const char *dev, bool per_queue, double seconds)
 {
-	json_t *inst;
-	size_t i;
+	json_t *before = NULL, *all;
+	double last = 0, start = time_now();
+	int i = 0;
 
-	if (g->json) {
+	while ((all = instances_to_json(bq, dev, per_queue))) {
+		double at = time_now();
+
+		if (before)
+			add_rates(all, before, at - last);
 		output_json_line(json_incref(all));
-		return;
+		json_decref(before);
+		before = all;
+		last = at;
+		watch_wait(start + seconds * ++i);
 	}
-	json_array_foreach(all, i, inst)
-		print_instance(inst, zeros, g);
-	putchar('\n');
-	fflush(stdout);
+	json_decref(before);
 }
 
 int watch(struct bqdisc *bq, const char *dev, bool per_queue, bool zeros, double seconds,
 	  const struct globals *g)
 {
-	json_t *before = NULL, *all;
-	double last = 0, start = now();
-	int i = 0;
-
-	/* Runs until it is interrupted, or until SIGPIPE when the reader is gone. */
-	while ((all = instances_to_json(bq, dev, per_queue))) {
-		double at = now();
-
-		if (before)
-			add_rates(all, before, at - last);
-		print_all(all, zeros, g);
-		json_decref(before);
-		before = all;
-		last = at;
-		wait_until(start + seconds * ++i);
-	}
-	json_decref(before);
+	if (g->json)
+		watch_json(bq, dev, per_queue, seconds);
+	else
+		watch_text(bq, dev, per_queue, zeros, seconds, g);
 	return session_fail(bq);
 }

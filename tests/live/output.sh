@@ -73,6 +73,36 @@ test_watch() {
 	refuses 1 "invalid value '0'; give a number of seconds" bqdisc stats --watch 0
 }
 
+# Only what comes between the two readings counts.
+test_delta() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 20ms
+	packets send ve0 10 100 >/dev/null
+	wait_for 10 is_sent 10 || fail "not sent"
+	during_delta packets send ve0 50 100
+	is "$(jq -c '.[0] | [.delta.packets, .delta.bytes, .delta.delay_given_ns.count,
+		.rates.packets * .seconds | round]' /tmp/delta)" "[50,5000,50,50]" "in JSON"
+	# The bound of its bucket is above the delay. A busy machine is late with some.
+	is "$(jq '.[0].delta.delay_given_ns | .p50 >= 20e6 and .p50 <= 68e6' /tmp/delta)" true \
+		"median of the delay: $(cat /tmp/delta)"
+	refuses 1 "--watch and --delta exclude each other" bqdisc stats --watch 1 --delta 1
+	refuses 1 "leave out 'packets'" bqdisc stats ve0 packets --delta 1
+	bqdisc stats ve0 --delta 0.1 --all >/tmp/delta
+	grep -Eq '^bytes +0 +0bit$' /tmp/delta || fail "text: $(cat /tmp/delta)"
+	grep -Eq '^packets +0 +0.0 packets/s$' /tmp/delta || fail "text: $(cat /tmp/delta)"
+}
+
+# during_delta COMMAND...: run it after the first reading of stats --delta.
+during_delta() {
+	local pid
+
+	bqdisc -j stats ve0 --delta 2 >/tmp/delta &
+	pid=$!
+	wait_for 10 grep -q nanosleep "/proc/$pid/wchan" || fail "no first reading"
+	must "$@"
+	wait "$pid" || fail "stats --delta failed"
+}
+
 lines() {
 	[ "$(wc -l </tmp/watch)" -ge "$1" ]
 }

@@ -95,6 +95,7 @@ test_recording() {
 	packets send ve0 20 >/dev/null
 	print record.lines bqdisc record ve0 --every 50ms --for 200ms -
 	print record.end bqdisc -j record ve0 --every 50ms --for 200ms /tmp/recording
+	print stats.delta bqdisc -j stats ve0 --delta 0.1
 	print report bqdisc -j report /tmp/recording
 }
 
