@@ -79,8 +79,9 @@ const struct command commands[] = {
 			"With --from-tc, the tc commands in LINE say what to attach, change or "
 			"detach, and where; - reads a script from stdin. Trees of qdiscs for which "
 			"one of bqdisc can stand are converted: netem with tbf or a fifo, mq with "
-			"the same qdisc on all queues, prio or htb with netem and filters. Lines "
-			"that have no counterpart are reported, and then nothing changes.",
+			"the same qdisc on all queues, prio or htb with netem and filters. A time "
+			"without a unit is in microseconds, as for tc. Lines that have no "
+			"counterpart are reported, and then nothing changes.",
 		.options = {
 			AS_OPTION,
 			{ "--force", NULL,

@@ -178,6 +178,21 @@ static int fail(const struct modify *m)
 
 /* --- the commands --- */
 
+/* Add word AT of the request. For tc, a time without a unit is in microseconds. */
+static void add_word(struct modify *m, int at)
+{
+	char *time;
+
+	if (!bqdisc_qdisc__lacks_unit(m->q, at, m->r.words)) {
+		tc_words_add(&m->words, m->r.words[at]);
+		return;
+	}
+	if (asprintf(&time, "%sus", m->r.words[at]) < 0)
+		abort();
+	tc_words_add(&m->words, time);
+	free(time);
+}
+
 static void add_words(struct modify *m)
 {
 	int i;
@@ -185,7 +200,7 @@ static void add_words(struct modify *m)
 	if (is_netem(m->q))
 		tc_netem_add_defaults(&m->words, m->r.n, m->r.words);
 	for (i = 0; i < m->r.n; i++)
-		tc_words_add(&m->words, m->r.words[i]);
+		add_word(m, i);
 }
 
 static void ignore_step(const char *text, bool command, void *arg)

@@ -182,7 +182,8 @@ struct bqdisc_from_tc_opts {
 /*
  * Do what the tc commands in TEXT do, with the qdiscs of bqdisc: attach, change or detach. TEXT is
  * a line or a script of the shell that has only tc commands. Trees of qdiscs for which one of
- * bqdisc can stand are converted. "-n NETNS" moves the calling thread into that network namespace.
+ * bqdisc can stand are converted. A time without a unit is in microseconds, as for tc. "-n NETNS"
+ * moves the calling thread into that network namespace.
  * All commands are converted and checked before anything changes. If an operation fails later,
  * devices that had no qdisc of bqdisc get their previous one again. Return 1 if changed, 0 if not,
  * -errno on failure.
@@ -685,6 +686,12 @@ char *bqdisc_qdisc__words(const struct bqdisc_qdisc *q, char *buf, size_t size);
 bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q);
 /* Return a description of a few sentences. */
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
+
+/*
+ * Return true if word AT of WORDS, options of Q, is a time without a unit, other than 0. bqdisc
+ * refuses it; for tc it is in microseconds.
+ */
+bool bqdisc_qdisc__lacks_unit(const struct bqdisc_qdisc *q, int at, char *const words[]);
 
 /* Return the kernel memory of a default instance on an ordinary device, in bytes. */
 uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);

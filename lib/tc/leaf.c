@@ -11,8 +11,8 @@
 #include "util/array.h"
 
 #define PACKET_BYTES 1514u /* for limits in bytes: the usual MTU with a header */
-/* Bursts up to these are what tbf needs to reach its rate. */
-#define MOST_BURST_BYTES (5 * PACKET_BYTES)
+/* Bursts up to these are what tbf needs to reach its rate, and what mininet gives it. */
+#define MOST_BURST_BYTES (10 * PACKET_BYTES)
 #define MOST_BURST_MS 10u
 #define INTREE_LIMIT 1000u /* packets, of netem: tc's default */
 #define NS_PER_S 1000000000u
@@ -70,9 +70,9 @@ static bool parse_tbf(const struct bq_tc_request *r, struct tbf *t, struct bq_pr
 		t->limit = t->rate / 8 * t->latency / NS_PER_S + t->burst;
 	if (t->burst > MOST_BURST_BYTES && t->burst > t->rate / 8 * MOST_BURST_MS / 1000)
 		return bq_problem(problems, r->line,
-				  "tbf burst: netem's rate has no burst; use at most %ums of the "
-				  "rate, or bqdisc without tbf",
-				  MOST_BURST_MS);
+				  "tbf burst: netem's rate has no burst; use at most %u bytes or "
+				  "%ums of the rate, or bqdisc without tbf",
+				  MOST_BURST_BYTES, MOST_BURST_MS);
 	return true;
 }
 

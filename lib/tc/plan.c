@@ -10,14 +10,6 @@
 #define USUAL_MTU 1500u /* bytes; options are checked for the device later */
 #define USUAL_QUEUE 1000u
 
-/* Return the qdisc that stands for KIND, a name in tc, or NULL. */
-static const struct bqdisc_qdisc *find_qdisc(const char *kind)
-{
-	const struct bqdisc_qdisc *q = bq_builtin_find(kind);
-
-	return q ? q : bq_builtin_find_kind(kind);
-}
-
 static bool fail_kind(struct bq_plan *plan, const struct bq_tc_request *r)
 {
 	return bq_problem(&plan->problems, r->line,
@@ -57,7 +49,7 @@ static void check_options(struct bq_plan *plan, const struct bq_op *op)
 {
 	const struct bq_dev_params dev = { .mtu = USUAL_MTU, .tx_queue_len = USUAL_QUEUE };
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)] = { 0 };
-	const struct bqdisc_qdisc *q = find_qdisc(op->qdisc);
+	const struct bqdisc_qdisc *q = bq_tc_find_qdisc(op->qdisc);
 	struct bq_error error = { .dev = op->dev };
 	struct bq_blob tables = { 0 };
 	int err = parse_options(q, op, config, &tables, &error);
@@ -74,7 +66,7 @@ static void check_options(struct bq_plan *plan, const struct bq_op *op)
 static void attach_alone(struct bq_plan *plan, const struct bq_tree *tree,
 			 struct bq_tree_node *node)
 {
-	const struct bqdisc_qdisc *q = find_qdisc(node->r.kind);
+	const struct bqdisc_qdisc *q = bq_tc_find_qdisc(node->r.kind);
 	struct bq_op *op;
 
 	node->is_claimed = true;
@@ -157,11 +149,11 @@ static void attach_mq(struct bq_plan *plan, const struct bq_tree *tree, struct b
 			return;
 		}
 	}
-	if (!find_qdisc(first->r.kind)) {
+	if (!bq_tc_find_qdisc(first->r.kind)) {
 		fail_kind(plan, &first->r);
 		return;
 	}
-	op = add_op(plan, BQ_OP_ATTACH, &mq->r, find_qdisc(first->r.kind)->name);
+	op = add_op(plan, BQ_OP_ATTACH, &mq->r, bq_tc_find_qdisc(first->r.kind)->name);
 	if (!op)
 		return;
 	op->queues = n;
@@ -191,7 +183,7 @@ static void attach_node(struct bq_plan *plan, const struct bq_tree *tree, struct
 
 static void change_or_detach(struct bq_plan *plan, const struct bq_tc_request *r)
 {
-	const struct bqdisc_qdisc *q = r->kind ? find_qdisc(r->kind) : NULL;
+	const struct bqdisc_qdisc *q = r->kind ? bq_tc_find_qdisc(r->kind) : NULL;
 	bool change = r->verb == BQ_TC_VERB_CHANGE;
 	struct bq_op *op;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "qdisc/qdisc.h"
 #include "tc/request.h"
 #include "util/array.h"
 
@@ -51,6 +52,13 @@ static bool parse_half(const char *text, const char *end, uint32_t *half)
 		return true;
 	*half = (uint32_t)strtoul(text, &stop, 16);
 	return stop == end && end - text <= 4 && strspn(text, "0123456789abcdefABCDEF") > 0;
+}
+
+const struct bqdisc_qdisc *bq_tc_find_qdisc(const char *kind)
+{
+	const struct bqdisc_qdisc *q = bq_builtin_find(kind);
+
+	return q ? q : bq_builtin_find_kind(kind);
 }
 
 bool bq_tc_id_parse(const char *text, uint32_t *id)

@@ -38,6 +38,11 @@ struct bq_tc_request {
 	const char *fhandle;  /* "handle" of the filter; NULL: none */
 };
 
+struct bqdisc_qdisc;
+
+/* Return the qdisc of bqdisc that stands for KIND, a name in tc, or NULL. */
+const struct bqdisc_qdisc *bq_tc_find_qdisc(const char *kind);
+
 /* Read "10:", "10:1" or "root". Return false for another text. */
 bool bq_tc_id_parse(const char *text, uint32_t *id);
 

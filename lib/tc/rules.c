@@ -11,6 +11,7 @@
 #include "qdisc/qdisc.h"
 #include "tc/filter.h"
 #include "tc/plan.h"
+#include "util/array.h"
 
 #define PRIORITIES (TC_PRIO_MAX + 1)
 
@@ -130,11 +131,19 @@ static bool check_classes(struct rules *s)
 	return ok;
 }
 
-/* Qdiscs without effect on packets that do not wait. */
+static bool is_fifo(const char *kind)
+{
+	static const char *const kinds[] = { "pfifo", "bfifo", "pfifo_fast" };
+
+	return bq_word_is_any(kind, kinds, ARRAY_SIZE(kinds));
+}
+
+/* Qdiscs without effect on packets that do not wait. With a rate, packets wait. */
 static bool is_plain(const char *kind)
 {
-	return bq_word_is(kind, "pfifo") || bq_word_is(kind, "bfifo") ||
-	       bq_word_is(kind, "pfifo_fast");
+	static const char *const kinds[] = { "sfq", "fq_codel", "codel", "prio" };
+
+	return is_fifo(kind) || bq_word_is_any(kind, kinds, ARRAY_SIZE(kinds));
 }
 
 /* Check all qdiscs below the root, also those that no filter selects. */
@@ -145,8 +154,8 @@ static bool check_children(struct rules *s)
 
 	while ((child = bq_tree_child(s->tree, s->root->r.handle, child))) {
 		child->is_claimed = true;
-		if (!is_plain(child->r.kind) && !bq_word_is(child->r.kind, "netem") &&
-		    !bq_word_is(child->r.kind, "tbf"))
+		if (!(s->is_prio ? is_plain(child->r.kind) : is_fifo(child->r.kind)) &&
+		    !bq_word_is(child->r.kind, "netem") && !bq_word_is(child->r.kind, "tbf"))
 			ok = bq_problem(s->problems, child->r.line,
 					"%s: below %s it has no counterpart in bqdisc",
 					child->r.kind, s->root->r.kind);
@@ -232,6 +241,31 @@ static bool is_impaired(const struct rules *s, uint32_t id)
 	return (node && !is_plain(node->r.kind)) || bq_tree_class(s->tree, id);
 }
 
+/*
+ * Return true if the netems A and B, of which each has its own queue, do the same as one for the
+ * packets of both.
+ */
+static bool is_alike(const struct bq_tree_node *a, const struct bq_tree_node *b)
+{
+	static const char *const of_queue[] = { "rate", "limit", "gap", "slot" };
+	int i;
+
+	if (!a || !b || !bq_word_is(a->r.kind, "netem") || !bq_word_is(b->r.kind, "netem") ||
+	    a->r.n != b->r.n)
+		return false;
+	for (i = 0; i < a->r.n; i++)
+		if (!bq_word_is(a->r.words[i], b->r.words[i]) ||
+		    bq_word_is_any(a->r.words[i], of_queue, ARRAY_SIZE(of_queue)))
+			return false;
+	return true;
+}
+
+static bool is_same_class(const struct rules *s, uint32_t a, uint32_t b)
+{
+	return a == b ||
+	       (s->is_prio && is_alike(bq_tree_qdisc(s->tree, a), bq_tree_qdisc(s->tree, b)));
+}
+
 /* Note that a part of the packets without a filter is treated in another way. */
 static void note_priorities(struct rules *s)
 {
@@ -255,7 +289,7 @@ static bool add_others(struct rules *s)
 
 	for (n = 0; n < PRIORITIES; n++) {
 		impaired += is_impaired(s, s->others[n]);
-		same += s->others[n] == s->others[0];
+		same += is_same_class(s, s->others[n], s->others[0]);
 	}
 	if (s->closed || !impaired)
 		return true;

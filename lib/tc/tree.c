@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tc/times.h"
 #include "tc/tree.h"
 
 /* The kernel gives filters without a priority the next lower one, from this one down. */
@@ -261,15 +262,27 @@ static void enter(struct bq_trees *t, struct bq_tc_request *r)
 		enter_filter(t, tree, r);
 }
 
+/* Add the units that tc does not want to the options of a qdisc of bqdisc, which C ends with. */
+static void add_units(struct bq_trees *t, const struct bq_script_command *c,
+		      const struct bq_tc_request *r)
+{
+	const struct bqdisc_qdisc *q = r->kind ? bq_tc_find_qdisc(r->kind) : NULL;
+
+	if (q && r->object == BQ_TC_QDISC)
+		bq_tc_add_units(q, r->n, c->words + c->n - r->n, &t->made);
+}
+
 int bq_trees_build(struct bq_trees *t, const struct bq_script *s)
 {
 	struct bq_tc_request r;
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
-		if (bq_tc_request_parse(&s->v[i], &r, t->problems))
+		if (bq_tc_request_parse(&s->v[i], &r, t->problems)) {
+			add_units(t, &s->v[i], &r);
 			enter(t, &r);
-	return t->failed ? -ENOMEM : 0;
+		}
+	return t->failed || t->made.failed ? -ENOMEM : 0;
 }
 
 void bq_trees_free(struct bq_trees *t)
@@ -283,4 +296,5 @@ void bq_trees_free(struct bq_trees *t)
 		free(t->v[i].others);
 	}
 	free(t->v);
+	bq_words_free(&t->made);
 }

@@ -32,6 +32,7 @@ struct bq_trees {
 	size_t n, room;
 	const char *netns; /* of all requests; NULL: the current one */
 	bool has_requests, failed;
+	struct bq_words made; /* words of requests that are not in the script */
 	struct bq_problems *problems;
 };
 

@@ -52,8 +52,8 @@ test_usage() {
 	refuses 1 "excludes --root, --mq, --parent and --as" \
 		bqdisc attach --mq --from-tc 'tc qdisc add dev ve0 root fq'
 	refuses 1 "no tc command that changes a qdisc" bqdisc attach --from-tc 'tc qdisc show'
-	refuses 1 "netem delay: '10' needs a unit" \
-		bqdisc attach --from-tc 'tc qdisc add dev ve0 root netem delay 10'
+	refuses 1 "netem delay: 'ten' is not a number" \
+		bqdisc attach --from-tc 'tc qdisc add dev ve0 root netem delay ten'
 	refuses 1 "fq_codel: no qdisc of bqdisc" \
 		bqdisc attach --from-tc 'tc qdisc add dev ve0 root fq_codel'
 	refuses 1 "no device 'nosuch'|nosuch" \

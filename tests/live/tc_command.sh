@@ -137,6 +137,8 @@ test_netem_options() {
 		delay 1.5s
 		delay 1234567us
 		delay 64us
+		delay 5000
+		delay 5000 100.5 25
 		delay 10ms 2ms
 		delay 10ms 2ms 25%
 		delay 10ms 2ms distribution normal
@@ -165,6 +167,7 @@ test_netem_options() {
 		rate 1mbit -14 48 4
 		slot 10ms
 		slot 10ms 20ms
+		slot 800 1000 packets 4
 		slot 800us 1ms packets 32
 		slot 10ms bytes 64kb
 		slot 10ms 20ms packets 3 bytes 1500
@@ -194,6 +197,7 @@ test_fq_options() {
 		low_rate_threshold 0
 		refill_delay 80ms
 		ce_threshold 5ms
+		ce_threshold 5000
 		ce_threshold 0
 		timer_slack 20us
 		timer_slack 1ms

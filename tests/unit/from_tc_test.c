@@ -231,8 +231,8 @@ START_TEST(from_tc_pairs)
 		  "attach a netem delay 100ms rate 1mbit limit 44" },
 		{ NETEM BELOW "tbf rate 8mbit burst 10000 limit 15140",
 		  "attach a netem delay 100ms rate 8mbit limit 77" },
-		{ NETEM BELOW "tbf rate 8mbit burst 10001 limit 15140",
-		  "2: tbf burst: netem's rate has no burst; use at most 10ms of the "
+		{ NETEM BELOW "tbf rate 8mbit burst 15141 limit 15140",
+		  "2: tbf burst: netem's rate has no burst; use at most 15140 bytes or 10ms of the "
 		  "rate, or bqdisc "
 		  "without tbf" },
 		{ NETEM BELOW "tbf rate 1mbit burst 3kb limit 9kb peakrate 2mbit mtu 1500",
@@ -345,6 +345,9 @@ START_TEST(from_tc_filters)
 END_TEST
 
 /* The first filter that matches decides. The kernel gives later ones a lower priority. */
+#define ALIKE(band) "tc qdisc add dev a parent 1:" band " netem delay 5ms\n"
+#define QUEUE(band) "tc qdisc add dev a parent 1:" band " netem delay 5ms limit 3\n"
+
 START_TEST(from_tc_rules)
 {
 	static const struct row rows[] = {
@@ -379,8 +382,22 @@ START_TEST(from_tc_rules)
 		       "tc filter add dev a parent 1: prio 2 handle 3 fw flowid 1:3",
 		  "attach a netem limit 50 loss 5% match mark 2 rule delay 1ms match mark 3" },
 		{ PRIO BAND3, "1: prio: no packet goes to a netem; there is nothing to attach" },
-		{ PRIO "tc qdisc add dev a parent 1:3 sfq",
-		  "2: sfq: below prio it has no counterpart in bqdisc" },
+		{ PRIO "tc qdisc add dev a parent 1:3 drr",
+		  "2: drr: below prio it has no counterpart in bqdisc" },
+		{ PRIO BAND3 "tc qdisc add dev a parent 1:1 sfq\n" U32 "ip dst 1.2.3.4 flowid 1:3",
+		  "attach a netem delay 200ms match dst 1.2.3.4" },
+		/* All packets are delayed but those of the filter. */
+		{ "tc qdisc add dev a root handle 1: prio bands 4\n" ALIKE("1") ALIKE("2")
+			  ALIKE("3") "tc qdisc add dev a parent 1:4 handle 40: prio\n" U32
+				     "ip dport 22 0xffff flowid 1:4",
+		  "attach a netem match dport 22 dst 0.0.0.0/0 rule delay 5ms" },
+		/* Three queues are not one. */
+		{ "tc qdisc add dev a root handle 1: prio bands 4\n" QUEUE("1") QUEUE("2")
+			  QUEUE("3") "tc qdisc add dev a parent 1:4 pfifo\n" U32
+				     "ip dport 22 0xffff flowid 1:1",
+		  "attach a netem limit 3 delay 5ms match dport 22 dst 0.0.0.0/0 (prio also sends "
+		  "packets of priority 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 to a netem; bqdisc "
+		  "does so only with packets that a filter selects)" },
 	};
 
 	check_all(rows, N(rows));
@@ -413,6 +430,32 @@ START_TEST(from_tc_htb)
 					  "1mbit",
 		  "3: class 1:2: is below another class; a rule of netem shares its rate with no "
 		  "other" },
+		{ HTB CLASS("1", "rate 1mbit") "\ntc qdisc add dev a parent 1:1 sfq",
+		  "3: sfq: below htb it has no counterpart in bqdisc" },
+	};
+
+	check_all(rows, N(rows));
+}
+END_TEST
+
+/* tc takes a time without a unit as microseconds. */
+START_TEST(from_tc_times)
+{
+	static const struct row rows[] = {
+		{ "tc qdisc add dev a root netem delay 5000 100 25.0 reorder 5 50 gap 3",
+		  "attach a netem delay 5000us 100us 25.0 reorder 5 50 gap 3" },
+		{ "tc qdisc add dev a root netem limit 9 latency 1e3 0 loss 7",
+		  "attach a netem limit 9 latency 1e3us 0 loss 7" },
+		{ "tc qdisc change dev a root netem slot distribution normal 800.5 1000 packets 7",
+		  "change a netem slot distribution normal 800.5us 1000us packets 7" },
+		{ "tc qdisc add dev a root netem slot 800 1000 bytes 64",
+		  "attach a netem slot 800us 1000us bytes 64" },
+		{ "tc qdisc add dev a root fq ce_threshold 5 quantum 3000 timer_slack 10000",
+		  "attach a fq ce_threshold 5us quantum 3000 timer_slack 10000us" },
+		{ PRIO "tc qdisc add dev a parent 1:3 netem delay 7\n" U32 "ip sport 1 0xffff "
+		       "flowid 1:3",
+		  "attach a netem delay 7us match sport 1 dst 0.0.0.0/0" },
+		{ "tc qdisc add dev a root netem delay -5", "1: netem delay: '-5' is negative" },
 	};
 
 	check_all(rows, N(rows));
@@ -527,6 +570,7 @@ Suite *from_tc_suite(void)
 	ADD_TEST(s, from_tc_filters);
 	ADD_TEST(s, from_tc_rules);
 	ADD_TEST(s, from_tc_htb);
+	ADD_TEST(s, from_tc_times);
 	ADD_TEST(s, from_tc_words_of_tc);
 	ADD_TEST(s, from_tc_random);
 	return s;
