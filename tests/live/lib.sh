@@ -116,6 +116,26 @@ address_pair() {
 	ip -n peer addr add "10.9.$1.2/24" dev "vf$1"
 }
 
+modules=/lib/modules/$(uname -r)
+# lacks KIND...: the kernel has no such qdisc until the test ends. A test is a subshell.
+lacks() {
+	local kind
+
+	[ -e /tmp/modules.dep ] || cp "$modules/modules.dep" /tmp/modules.dep
+	for kind; do
+		[ ! -d "/sys/module/sch_$kind" ] || modprobe -r "sch_$kind" || fail "sch_$kind stays"
+		mv "$modules/kernel/net/sched/sch_$kind.ko" /tmp
+		sed -i "/\/sch_$kind\.ko/d" "$modules/modules.dep"
+	done
+	trap has_all EXIT
+}
+
+has_all() {
+	echo pfifo_fast >/proc/sys/net/core/default_qdisc
+	mv /tmp/sch_*.ko "$modules/kernel/net/sched"
+	cp /tmp/modules.dep "$modules/modules.dep"
+}
+
 # holding_pair N [LINK OPTION...]: a pair whose far end does not poll its ring for HOLD seconds
 # after the first packet. So the ring fills, the queue stops, and the qdisc fills exactly to its
 # limit. HOLD is long because an emulator on a busy machine is slow.

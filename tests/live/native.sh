@@ -13,27 +13,6 @@
 . "${0%/*}/lib.sh"
 
 EVERY=${EVERY:-15}
-modules=/lib/modules/$(uname -r)
-
-# lacks KIND...: the kernel has no such qdisc. A test ends with it, as it runs in a subshell.
-lacks() {
-	local kind
-
-	[ -e /tmp/modules.dep ] || cp "$modules/modules.dep" /tmp/modules.dep
-	for kind; do
-		[ ! -d "/sys/module/sch_$kind" ] || modprobe -r "sch_$kind" || fail "sch_$kind stays"
-		mv "$modules/kernel/net/sched/sch_$kind.ko" /tmp
-		sed -i "/\/sch_$kind\.ko/d" "$modules/modules.dep"
-	done
-	trap has_all EXIT
-}
-
-has_all() {
-	echo pfifo_fast >/proc/sys/net/core/default_qdisc
-	mv /tmp/sch_*.ko "$modules/kernel/net/sched"
-	cp /tmp/modules.dep "$modules/modules.dep"
-}
-
 # Print what load reports, without the name of the qdisc.
 loading() {
 	bqdisc -j load "$@" | jq -c 'del(.qdisc)'
