@@ -11,6 +11,8 @@
 #include "watch.h"
 
 #define FILTER_MAX 32
+#define DEPTH_MAX 3 /* devices, queues, flows */
+#define TITLE_MAX (TOP_DEV_MAX + TOP_NAME_MAX)
 
 #define KEYS "jk move, Enter open, Esc back, s sort, r reverse, / filter, space pause, q quit"
 
@@ -19,8 +21,11 @@ struct top {
 	const char *devs; /* of the command line; NULL: all */
 	struct top_model model;
 	struct top_view view;
-	struct top_place place;
-	struct top_reading opened; /* row whose queues are shown */
+	/* The rows that are shown, and the one that was opened to see them; before, how they came. */
+	struct top_place places[DEPTH_MAX];
+	struct top_reading opened[DEPTH_MAX];
+	size_t depth; /* index of both; 0: devices */
+	char title[TITLE_MAX];
 	struct top_key selected;
 	bool follow; /* keep the row `selected`, instead of the first one */
 	char filter[FILTER_MAX];
@@ -70,18 +75,32 @@ static void select_row(struct top *top, size_t index)
 
 static void take_reading(struct top *top)
 {
-	top->view.message =
-		top_read(top->bq, &top->place, &top->model) ? bqdisc__message(top->bq) : NULL;
+	top->view.message = top_read(top->bq, &top->places[top->depth], &top->model)
+				    ? bqdisc__message(top->bq)
+				    : NULL;
 	top->next = now() + top->view.every;
 	keep_selection(top);
 }
 
-/* Show other rows from now on. Their rates are known after the next reading. */
-static void go_to(struct top *top, enum top_level level, const char *devs, const char *title)
+/* "eth0", or "eth0 1:2" */
+static void write_title(struct top *top)
 {
-	top->place = (struct top_place){ .level = level, .devs = devs };
-	top->view.level = level;
-	top->view.title = title;
+	const struct top_reading *opened = &top->opened[top->depth];
+
+	if (!top->depth || top->places[top->depth - 1].level == TOP_DEVICES)
+		snprintf(top->title, sizeof(top->title), "%s", opened->name);
+	else
+		snprintf(top->title, sizeof(top->title), "%s %s", opened->dev, opened->name);
+}
+
+/* Show other rows from now on. Their rates are known after the next reading. */
+static void go_to(struct top *top, size_t depth)
+{
+	top->depth = depth;
+	top->view.level = top->places[depth].level;
+	write_title(top);
+	if (!top_level_has(top->view.level, top->model.sort))
+		top->model.sort = TOP_BITS;
 	top->view.paused = false;
 	*top->filter = '\0';
 	top_model_clear(&top->model);
@@ -90,28 +109,34 @@ static void go_to(struct top *top, enum top_level level, const char *devs, const
 
 static void open_row(struct top *top)
 {
-	const struct top_row *row;
+	size_t depth = top->depth + 1;
+	struct top_reading *opened;
 
-	if (top->view.selected >= top->model.n_shown)
+	if (top->view.selected >= top->model.n_shown || depth == DEPTH_MAX)
 		return;
-	row = top->model.shown[top->view.selected];
-	if (!row->last.has_queues) {
-		top->view.message = "this qdisc has no queues";
+	opened = &top->opened[depth];
+	*opened = top->model.shown[top->view.selected]->last;
+	if (!opened->has_queues && !opened->has_flows) {
+		top->view.message = "this qdisc has no queues or flows";
 		return;
 	}
-	top->opened = row->last;
+	top->places[depth] = (struct top_place){
+		.level = opened->has_queues ? TOP_QUEUES : TOP_FLOWS,
+		.devs = opened->dev,
+		.key = opened->key,
+	};
 	top->follow = false;
-	go_to(top, TOP_QUEUES, top->opened.dev, top->opened.dev);
+	go_to(top, depth);
 }
 
 /* Go back to the row from which the rows were opened. */
 static void go_back(struct top *top)
 {
-	if (top->place.level == TOP_DEVICES)
+	if (!top->depth)
 		return;
-	top->selected = top->opened.key;
+	top->selected = top->opened[top->depth].key;
 	top->follow = true;
-	go_to(top, TOP_DEVICES, top->devs, "");
+	go_to(top, top->depth - 1);
 }
 
 /* --- keys --- */
@@ -135,6 +160,14 @@ static void filter_key(struct top *top, int key)
 	else if (key >= ' ' && key <= '~' && len + 1 < FILTER_MAX)
 		top->filter[len++] = (char)key;
 	top->filter[len] = '\0';
+	show_again(top);
+}
+
+static void sort_by_next(struct top *top)
+{
+	do
+		top->model.sort = (top->model.sort + 1) % TOP_COLUMNS;
+	while (!top_level_has(top->view.level, top->model.sort));
 	show_again(top);
 }
 
@@ -187,8 +220,7 @@ static void command_key(struct top *top, int key)
 		go_back(top);
 		break;
 	case 's':
-		top->model.sort = (top->model.sort + 1) % TOP_COLUMNS;
-		show_again(top);
+		sort_by_next(top);
 		break;
 	case 'r':
 		top->model.reverse = !top->model.reverse;
@@ -251,10 +283,10 @@ static int start(struct top *top, const struct globals *g)
 
 	top->model.filter = top->filter;
 	top->view.model = &top->model;
-	top->place.devs = top->devs;
-	top->view.title = "";
+	top->places[0].devs = top->devs;
+	top->view.title = top->title;
 	/* Report a failure of the first reading as other commands do. */
-	if (top_read(top->bq, &top->place, &top->model))
+	if (top_read(top->bq, &top->places[top->depth], &top->model))
 		return session_fail(top->bq);
 	problem = top_screen_open(output_wants_color(g));
 	if (problem) {

@@ -40,6 +40,7 @@ void top_draw(struct top_view *view)
 #define DETAILS_FROM 16 /* lines of the screen */
 #define SPARK_MIN 8     /* columns */
 #define NAME_MORE 12    /* columns that a wide terminal adds to the name */
+#define FLOW_MORE 48
 #define TEXT_MAX 32
 
 struct column {
@@ -198,22 +199,24 @@ static double draw_spark(int y, int x, const struct top_row *row, enum top_colum
 	return max;
 }
 
-static int table_width(void)
+static int table_width(enum top_level level)
 {
 	size_t i;
 	int width = 0;
 
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		width += columns[i].width + 1;
+		if (top_level_has(level, columns[i].column))
+			width += columns[i].width + 1;
 	return width;
 }
 
-/* Give the name what a wide terminal has left. */
-static int name_width(void)
+/* Give the name what a wide terminal has left; flows have long names. */
+static int name_width(enum top_level level)
 {
-	int left = COLS - table_width() - SPARK_MIN;
+	int most = level == TOP_FLOWS ? FLOW_MORE : NAME_MORE;
+	int left = COLS - table_width(level) - (level == TOP_FLOWS ? 0 : SPARK_MIN);
 
-	return columns[0].width + (left > NAME_MORE ? NAME_MORE : left > 0 ? left : 0);
+	return columns[0].width + (left > most ? most : left > 0 ? left : 0);
 }
 
 static bool is_alarm(const struct top_row *row, enum top_column column)
@@ -221,19 +224,26 @@ static bool is_alarm(const struct top_row *row, enum top_column column)
 	return column == TOP_DROPS && row->value[TOP_DROPS] > 0;
 }
 
+static const char *heading_of(enum top_level level, const struct column *c)
+{
+	static const char *const names[] = { "DEVICE", "QUEUE", "FLOW" };
+
+	if (c->column == TOP_NAME)
+		return names[level];
+	return level == TOP_FLOWS && c->column == TOP_P99 ? "DELAY" : c->heading;
+}
+
 /* Draw a cell, or the heading if ROW is NULL. Return the column behind it. */
 static int draw_cell(int y, int x, const struct top_view *view, const struct top_row *row,
 		     const struct column *c)
 {
-	static const char *const headings[] = { "DEVICE", "QUEUE" };
-	const char *cell = c->column == TOP_NAME ? headings[view->level] : c->heading;
-	int width = c->column == TOP_NAME ? name_width() : c->width;
+	int width = c->column == TOP_NAME ? name_width(view->level) : c->width;
 	bool left = c->column == TOP_NAME || c->column == TOP_QDISC;
+	const char *cell;
 	int mark = A_NORMAL;
 	char text[TEXT_MAX];
 
-	if (row)
-		cell = write_cell(row, c, text);
+	cell = row ? write_cell(row, c, text) : heading_of(view->level, c);
 	if (row && is_alarm(row, c->column))
 		mark = (int)(A_BOLD | COLOR_PAIR(ALARM));
 	if (!row && c->column == view->model->sort)
@@ -252,7 +262,8 @@ static void draw_row(int y, const struct top_view *view, const struct top_row *r
 
 	mvprintw(y, 0, "%*s", COLS, ""); /* the gaps of a row that is selected */
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		x = draw_cell(y, x, view, row, &columns[i]);
+		if (top_level_has(view->level, columns[i].column))
+			x = draw_cell(y, x, view, row, &columns[i]);
 	width = COLS - x < TOP_HISTORY ? COLS - x : TOP_HISTORY;
 	if (width < SPARK_MIN)
 		return;
@@ -265,14 +276,15 @@ static void draw_row(int y, const struct top_view *view, const struct top_row *r
 
 static void draw_title(const struct top_view *view)
 {
+	static const char *const rows[] = { "qdisc", "queue", "flow" };
 	const struct top_model *m = view->model;
 	char bits[TEXT_MAX], packets[TEXT_MAX], drops[TEXT_MAX];
 
 	attron(A_BOLD);
 	mvprintw(0, 0, "bqdisc top%s%.40s", *view->title ? " " : "", view->title);
 	attroff(A_BOLD);
-	printw(": %zu %s%s, %s, %s packets/s, %s drops/s", m->n_shown,
-	       view->level == TOP_QUEUES ? "queue" : "qdisc", m->n_shown == 1 ? "" : "s",
+	printw(": %zu %s%s, %s, %s packets/s, %s drops/s", m->n_shown, rows[view->level],
+	       m->n_shown == 1 ? "" : "s",
 	       write_number(TOP_BITS, top_model_sum(m, TOP_BITS), 9, bits),
 	       write_number(TOP_PACKETS, top_model_sum(m, TOP_PACKETS), 9, packets),
 	       write_number(TOP_DROPS, top_model_sum(m, TOP_DROPS), 9, drops));
@@ -284,10 +296,11 @@ static void draw_title(const struct top_view *view)
 }
 
 /* Draw the history of the selected row in the lines from Y on. */
-static void draw_details(int y, const struct top_row *row)
+static void draw_details(int y, enum top_level level, const struct top_row *row)
 {
 	static const enum top_column shown[DETAILS] = { TOP_BITS, TOP_BACKLOG, TOP_P99, TOP_DROPS };
-	static const char *const names[DETAILS] = { "rate", "backlog", "p99", "drops/s" };
+	const char *const names[DETAILS] = { "rate", "backlog",
+					     level == TOP_FLOWS ? "delay" : "p99", "drops/s" };
 	char text[TEXT_MAX];
 	double max;
 	int i;
@@ -346,7 +359,7 @@ void top_draw(struct top_view *view)
 		attrset(A_NORMAL);
 	}
 	if (details)
-		draw_details(LINES - 1 - DETAILS, m->shown[view->selected]);
+		draw_details(LINES - 1 - DETAILS, view->level, m->shown[view->selected]);
 	draw_last_line(view);
 	refresh();
 }

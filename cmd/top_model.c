@@ -13,7 +13,7 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static int compare_keys(const struct top_key *a, const struct top_key *b)
+int top_key_compare(const struct top_key *a, const struct top_key *b)
 {
 	int order = compare_numbers(a->ifindex, b->ifindex);
 
@@ -28,7 +28,7 @@ static int compare_rows_by_key(const void *a, const void *b)
 {
 	const struct top_row *x = a, *y = b;
 
-	return compare_keys(&x->last.key, &y->last.key);
+	return top_key_compare(&x->last.key, &y->last.key);
 }
 
 static struct top_row *find_row(const struct top_model *m, const struct top_key *key)
@@ -120,6 +120,8 @@ void top_model_add(struct top_model *m, const struct top_reading *reading)
 	for (column = 0; column < TOP_NUMBERS; column++)
 		row->value[column] = NAN;
 	row->value[TOP_BACKLOG] = (double)reading->backlog_bytes;
+	if (reading->waited_ns)
+		row->value[TOP_P99] = (double)reading->waited_ns;
 	if (before && m->seconds > 0)
 		set_rates(row, &before->last, m->seconds);
 	add_history(row, before);
@@ -188,7 +190,7 @@ static int compare_shown(const void *a, const void *b, void *arg)
 
 	if (order)
 		return m->reverse ? -order : order;
-	return compare_keys(&x->last.key, &y->last.key);
+	return top_key_compare(&x->last.key, &y->last.key);
 }
 
 void top_model_show(struct top_model *m)
@@ -209,7 +211,7 @@ size_t top_model_find(const struct top_model *m, const struct top_key *key)
 {
 	size_t i;
 
-	for (i = 0; i < m->n_shown && compare_keys(&m->shown[i]->last.key, key); i++)
+	for (i = 0; i < m->n_shown && top_key_compare(&m->shown[i]->last.key, key); i++)
 		;
 	return i;
 }

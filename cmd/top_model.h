@@ -13,7 +13,7 @@ enum top_column {
 	TOP_PACKETS, /* packets per second */
 	TOP_BACKLOG, /* bytes */
 	TOP_P50,     /* ns: median delay of the packets of the interval */
-	TOP_P99,     /* ns */
+	TOP_P99,     /* ns; of a flow, the time for which its next packet has waited */
 	TOP_DROPS,   /* packets per second */
 	TOP_NUMBERS,
 	TOP_NAME = TOP_NUMBERS,
@@ -28,7 +28,7 @@ enum top_column {
 
 struct top_key {
 	uint32_t ifindex, parent, handle;
-	uint64_t flow; /* 0: a qdisc */
+	uint64_t flow; /* of a flow: its number */
 };
 
 /* One row of one reading: totals since the qdisc or flow is new. */
@@ -40,6 +40,7 @@ struct top_reading {
 	bool has_queues, has_flows;
 	uint64_t bytes, packets, drops;
 	uint64_t backlog_bytes;
+	uint64_t waited_ns;         /* of a flow */
 	struct bqdisc_value delays; /* a histogram; .count is 0: none */
 	uint64_t *counts;           /* values of `delays`, from malloc(); NULL: none */
 };
@@ -68,6 +69,9 @@ struct top_model {
 	size_t n_new;
 	double seconds; /* since the last one; 0: unknown */
 };
+
+/* Return a negative number, 0 or a positive one, as memcmp(). */
+int top_key_compare(const struct top_key *a, const struct top_key *b);
 
 /* Begin a reading at the time NOW, in seconds. */
 void top_model_begin(struct top_model *m, double now);

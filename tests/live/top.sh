@@ -37,9 +37,9 @@ must_name() {
 	wait_for 10 names_are "$1" || fail "rows are '$(names)', not '$1': $(screen)"
 }
 
-# The rate of ROW is between LOW and HIGH kbit/s.
-rate_between() { # ROW LOW HIGH
-	cell "$1" 3 | awk -v low="$2" -v high="$3" '
+# The rate in COLUMN of the row that begins with NAME is between LOW and HIGH kbit/s.
+rate_between() { # NAME COLUMN LOW HIGH
+	cell "$1" "$2" | awk -v low="$3" -v high="$4" '
 		/kbit$/ { rate = $0 + 0 }
 		/mbit$/ { rate = $0 * 1000 }
 		END { exit !(rate >= low && rate <= high) }'
@@ -67,7 +67,7 @@ test_known_transfer() {
 	done &
 	trap 'kill $(jobs -p); wait' EXIT
 	top ve0 du1
-	wait_for 20 rate_between ve0 1900 2300 || fail "rate: $(screen)"
+	wait_for 20 rate_between ve0 3 1900 2300 || fail "rate: $(screen)"
 	is "$(cell ve0 2)" netem "qdisc of ve0"
 	wait_for 20 delay_between ve0 7 36 68 || fail "p50: $(screen)"
 	wait_for 20 delay_between ve0 8 36 1100 || fail "p99: $(screen)"
@@ -104,6 +104,28 @@ test_queues() {
 	keys j Enter
 	must_show 'no queues'
 	keys k BSpace q
+	must_show '^ready>$'
+	terminal_close
+}
+
+# The same stream through fq: it is a flow.
+test_flows() {
+	veth_pair 0
+	address_pair 0
+	must bqdisc attach ve0 fq maxrate 1gbit
+	serve -1
+	iperf3 -c 10.9.0.2 -u -b 2m -l 1000 -t 1000 >/dev/null 2>&1 &
+	trap 'kill $(jobs -p); wait' EXIT
+	top ve0
+	must_show '^ve0 +fq '
+	keys Enter
+	must_show '^bqdisc top ve0: [0-9]+ flow'
+	must_show '^FLOW .* DELAY '
+	must_show '^udp 10\.9\.0\.1:[0-9]+ > 10\.9\.0\.2:5201 '
+	wait_for 20 rate_between udp 5 1900 2300 || fail "rate: $(screen)"
+	keys s s s s s s s s BSpace
+	must_show '^bqdisc top: 1 qdisc,'
+	keys q
 	must_show '^ready>$'
 	terminal_close
 }
