@@ -248,9 +248,9 @@ const struct command commands[] = {
 			"last interval; - is unknown. Below is the history of the selected row, "
 			"with its highest value.\n\n"
 			"Keys: the arrows, j and k select a row. Enter shows the queues of a "
-			"device, or the flows or rules of a qdisc; Backspace or Esc goes back. s sorts by the next column, r "
-			"reverses the order, / shows only rows with the text that follows, space "
-			"pauses, ? shows the keys, q quits.",
+			"device, or the flows or rules of a qdisc; Backspace or Esc goes back. s "
+			"sorts by the next column, r reverses the order, / shows only rows with "
+			"the text that follows, space pauses, ? shows the keys, q quits.",
 		.options = { { "--every", "SECONDS", "read every SECONDS; default 1" } },
 		.examples = "bqdisc top\n"
 			    "bqdisc top eth0 'veth*' --every 5",

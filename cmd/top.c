@@ -21,7 +21,7 @@ struct top {
 	const char *devs; /* of the command line; NULL: all */
 	struct top_model model;
 	struct top_view view;
-	/* The rows that are shown, and the one that was opened to see them; before, how they came. */
+	/* By depth: the rows that are shown, and the row that was opened to see them. */
 	struct top_place places[DEPTH_MAX];
 	struct top_reading opened[DEPTH_MAX];
 	size_t depth; /* index of both; 0: devices */
