@@ -63,13 +63,15 @@ static json_t *find_before(const json_t *before, json_t *inst)
 	return NULL;
 }
 
-/* The value of a counter, or the sum of its values. */
+/* The value of a counter, or the sum of its values. A histogram is an object with a count. */
 static json_int_t total_of(const json_t *counter)
 {
 	json_int_t sum = json_integer_value(counter);
 	const json_t *one;
 	size_t i;
 
+	if (json_is_object(counter))
+		return json_integer_value(json_object_get(counter, "count"));
 	for (i = 0; (one = json_array_get(counter, i)); i++)
 		sum += json_integer_value(one);
 	return sum;

@@ -70,6 +70,8 @@ test_watch() {
 	kill %1
 	is "$(jq -s 'map(.[0].stats.packets) | max' /tmp/watch)" 50 "packets in the end"
 	is "$(jq -s 'map(.[0].rates.packets // 0) | max > 0' /tmp/watch)" true "a rate above 0"
+	is "$(jq -s 'map(.[0].rates.queue_length_packets // 0) | max > 0' /tmp/watch)" true \
+		"a rate of a histogram above 0"
 	refuses 1 "invalid value '0'; give a number of seconds" bqdisc stats --watch 0
 }
 
