@@ -122,7 +122,7 @@ same() { # NAME KIND SEED OPTIONS
 	if [[ -s /tmp/a || $options = *horizon_drop* ]] && [ "$(field "$result" missing)" = 0 ] &&
 		[ "$(field "$result" extra)" = 0 ] &&
 		[ "$(field "$result" swapped)" -le "$(field "$control" swapped)" ] &&
-		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + 2500)) ] &&
+		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + 3500)) ] &&
 		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + slack + 40000)) ]; then
 		verdict ok "same/$name" "$result control $control ($options)"
 	else

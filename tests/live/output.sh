@@ -84,8 +84,8 @@ test_delta() {
 	during_delta packets send ve0 50 100
 	is "$(jq -c '.[0] | [.delta.packets, .delta.bytes, .delta.delay_given_ns.count,
 		.rates.packets * .seconds | round]' /tmp/delta)" "[50,5000,50,50]" "in JSON"
-	# The bound of its bucket is above the delay. A busy machine is late with some.
-	is "$(jq '.[0].delta.delay_given_ns | .p50 >= 20e6 and .p50 <= 68e6' /tmp/delta)" true \
+	# The middle of its bucket is at most an eighth off. A busy machine is late with some.
+	is "$(jq '.[0].delta.delay_given_ns | .p50 >= 17.5e6 and .p50 <= 68e6' /tmp/delta)" true \
 		"median of the delay: $(cat /tmp/delta)"
 	refuses 1 "--watch and --delta exclude each other" bqdisc stats --watch 1 --delta 1
 	refuses 1 "leave out 'packets'" bqdisc stats ve0 packets --delta 1
