@@ -72,9 +72,9 @@ test_known_traffic() {
 	[ "$(stat ve0 dropped)" -gt 30 ] || fail "only $(stat ve0 dropped) packets lost"
 	is "$(report '[series("Emulated loss"; "loss asked for")[1:][]] | unique')" "[10]" "loss asked for"
 	is "$(report '[series("Delay given"; "delay asked for")[1:][]] | unique')" "[20]" "delay asked for"
-	# Not less than the delay, and at most its bucket more; a busy machine is late with some.
+	# The middle of a bucket is at most an eighth off. A busy machine is late with some.
 	is "$(report '[series("Delay given"; "p50")[] | numbers] | sort |
-		.[0] >= 20 and .[length / 2 | floor] <= 34')" true \
+		.[0] >= 17.5 and .[length / 2 | floor] <= 34')" true \
 		"p50 of the delays: $(report 'series("Delay given"; "p50")')"
 }
 
