@@ -41,6 +41,9 @@ bool bqdisc_qdisc__lacks_unit(const struct bqdisc_qdisc *q, int at, char *const 
 		return false;
 	for (i = at - 1; i >= 0 && !(row = find_row(q, i, words)); i--)
 		values++;
+	/* tc reads the times of slots in nanoseconds (get_time64() in its q_netem.c), as bqdisc does. */
+	if (row && !strcmp(row->name, "slot"))
+		return false;
 	for (; row && row < end && values; values--)
 		row = row + 1 < end && row[1].follows ? row + 1 : NULL;
 	return row && row->unit == BQDISC_UNIT_TIME;

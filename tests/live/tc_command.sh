@@ -138,7 +138,7 @@ test_netem_options() {
 		delay 1234567us
 		delay 64us
 		delay 5000
-		delay 5000 100.5 25
+		delay 5000 128 25
 		delay 10ms 2ms
 		delay 10ms 2ms 25%
 		delay 10ms 2ms distribution normal
