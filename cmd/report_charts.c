@@ -155,9 +155,9 @@ const char *report_title(const char *key, char title[TITLE_MAX])
 static void add_histogram(struct report *r, const struct recorded_counter *c)
 {
 	char title[TITLE_MAX];
-	struct chart *chart = add_chart(
-		r, report_title(c->key, title), c->is_time ? "ms" : "packets",
-		"Values of each interval, of which 50, 90 and 99 % are at most as long");
+	struct chart *chart =
+		add_chart(r, report_title(c->key, title), c->is_time ? "ms" : "packets",
+			  "Values of each interval, of which 50, 90 and 99 % are at most as long");
 
 	add_percentile(r, chart, c, "p50", "low", 500);
 	add_percentile(r, chart, c, "p90", "middle", 900);

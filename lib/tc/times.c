@@ -41,7 +41,7 @@ bool bqdisc_qdisc__lacks_unit(const struct bqdisc_qdisc *q, int at, char *const 
 		return false;
 	for (i = at - 1; i >= 0 && !(row = find_row(q, i, words)); i--)
 		values++;
-	/* tc reads the times of slots in nanoseconds (get_time64() in its q_netem.c), as bqdisc does. */
+	/* tc reads times of slots in nanoseconds, as bqdisc does: get_time64() in its q_netem.c. */
 	if (row && !strcmp(row->name, "slot"))
 		return false;
 	for (; row && row < end && values; values--)

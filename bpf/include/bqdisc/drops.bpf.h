@@ -16,6 +16,7 @@
 
 #include <bqdisc/drops.h>
 #include <bqdisc/flow_key.bpf.h>
+#include <bqdisc/instance.bpf.h>
 #include <bqdisc/stats.bpf.h>
 
 #ifndef __LINUX_BPF_H__

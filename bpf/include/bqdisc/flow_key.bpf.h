@@ -3,13 +3,13 @@
  * Key of a packet's flow, for a person: addresses, protocol and ports. Read it where that is rare,
  * as when a flow is new or a packet is dropped.
  *
- * Guarantees: those of match.bpf.h. Cost: that of bq_headers_read.
+ * Guarantees: those of headers.bpf.h. Cost: that of bq_headers_read.
  */
 #ifndef BQDISC_FLOW_KEY_BPF_H
 #define BQDISC_FLOW_KEY_BPF_H
 
 #include <bqdisc/flow_key.h>
-#include <bqdisc/match.bpf.h>
+#include <bqdisc/headers.bpf.h>
 
 /*
  * Set KEY to that of SKB. Return 0. Global, so that the verifier checks it once: parsing headers
@@ -33,17 +33,6 @@ __noinline int bq_flow_key_read(struct sk_buff *skb __arg_trusted, struct bq_flo
 		.proto = h.proto,
 	};
 	return 0;
-}
-
-/* Copy a key to the arena. An assignment of structs makes clang lose the address space. */
-static __always_inline void bq_flow_key_copy(volatile struct bq_flow_key __arena *to,
-					     const struct bq_flow_key *from)
-{
-	volatile u64 __arena *words = (volatile u64 __arena *)to;
-	u32 i;
-
-	for (i = 0; i < sizeof(*from) / sizeof(u64); i++)
-		words[i] = ((const u64 *)from)[i];
 }
 
 #endif
