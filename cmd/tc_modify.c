@@ -178,16 +178,17 @@ static int fail(const struct modify *m)
 
 /* --- the commands --- */
 
-/* Add word AT of the request. For tc, a time without a unit is in microseconds. */
+/* Add word AT of the request, with the unit that tc assumes. */
 static void add_word(struct modify *m, int at)
 {
+	const char *unit = bqdisc_qdisc__missing_unit(m->q, at, m->r.words);
 	char *time;
 
-	if (!bqdisc_qdisc__lacks_unit(m->q, at, m->r.words)) {
+	if (!unit) {
 		tc_words_add(&m->words, m->r.words[at]);
 		return;
 	}
-	if (asprintf(&time, "%sus", m->r.words[at]) < 0)
+	if (asprintf(&time, "%s%s", m->r.words[at], unit) < 0)
 		abort();
 	tc_words_add(&m->words, time);
 	free(time);

@@ -688,10 +688,10 @@ bool bqdisc_qdisc__is_per_queue(const struct bqdisc_qdisc *q);
 const char *bqdisc_qdisc__description(const struct bqdisc_qdisc *q);
 
 /*
- * Return true if word AT of WORDS, options of Q, is a time without a unit, other than 0. bqdisc
- * refuses it; for tc it is in microseconds.
+ * Return the unit that tc assumes for word AT of WORDS, options of Q, if that is a time without a
+ * unit, other than 0, which bqdisc refuses. Return NULL if nothing is missing.
  */
-bool bqdisc_qdisc__lacks_unit(const struct bqdisc_qdisc *q, int at, char *const words[]);
+const char *bqdisc_qdisc__missing_unit(const struct bqdisc_qdisc *q, int at, char *const words[]);
 
 /* Return the kernel memory of a default instance on an ordinary device, in bytes. */
 uint64_t bqdisc_qdisc__memory(const struct bqdisc_qdisc *q);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Times as tc reads them: a number without a unit is in microseconds. */
+/* Times as tc reads them: a number needs no unit. */
 #include <stdio.h>
 #include <string.h>
 
@@ -32,31 +32,34 @@ static const struct bq_option *find_row(const struct bqdisc_qdisc *q, int at, ch
 }
 
 /* Words before AT, back to the name of the option, are values of the rows before that of AT. */
-bool bqdisc_qdisc__lacks_unit(const struct bqdisc_qdisc *q, int at, char *const words[])
+const char *bqdisc_qdisc__missing_unit(const struct bqdisc_qdisc *q, int at, char *const words[])
 {
-	const struct bq_option *row = NULL, *end = q->options + q->n_options;
+	const struct bq_option *row = NULL, *named, *end = q->options + q->n_options;
 	int i, values = 0;
 
 	if (!is_bare_number(words[at]))
-		return false;
+		return NULL;
 	for (i = at - 1; i >= 0 && !(row = find_row(q, i, words)); i--)
 		values++;
-	/* tc reads times of slots in nanoseconds, as bqdisc does: get_time64() in its q_netem.c. */
-	if (row && !strcmp(row->name, "slot"))
-		return false;
+	named = row;
 	for (; row && row < end && values; values--)
 		row = row + 1 < end && row[1].follows ? row + 1 : NULL;
-	return row && row->unit == BQDISC_UNIT_TIME;
+	if (!row || row->unit != BQDISC_UNIT_TIME)
+		return NULL;
+	/* tc reads the times of slots with get_time64(), and all others with get_time(). */
+	return strcmp(named->name, "slot") ? "us" : "ns";
 }
 
 void bq_tc_add_units(const struct bqdisc_qdisc *q, int n, char *words[], struct bq_words *made)
 {
+	const char *unit;
 	int i;
 
 	for (i = 0; i < n; i++) {
-		if (!bqdisc_qdisc__lacks_unit(q, i, words))
+		unit = bqdisc_qdisc__missing_unit(q, i, words);
+		if (!unit)
 			continue;
-		bq_words_add(made, "%sus", words[i]);
+		bq_words_add(made, "%s%s", words[i], unit);
 		if (!made->failed)
 			words[i] = made->v[made->n - 1];
 	}

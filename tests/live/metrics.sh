@@ -190,6 +190,11 @@ test_rules() {
 }
 
 # Killed at any of its last system calls, it leaves the old text or the new one.
+# names_in DIR: print the text without its values.
+names_in() {
+	sed 's/ [^ ]*$//' "$1/bqdisc.prom"
+}
+
 test_textfile_is_replaced_at_once() {
 	local calls n
 
@@ -208,7 +213,9 @@ test_textfile_is_replaced_at_once() {
 		cp /tmp/old /tmp/textfile/bqdisc.prom
 		killat --all "$n" bqdisc metrics --textfile /tmp/textfile >/dev/null
 		cmp -s /tmp/old /tmp/textfile/bqdisc.prom && echo old || echo new
-		cmp -s /tmp/old /tmp/textfile/bqdisc.prom || cmp /tmp/new/bqdisc.prom /tmp/textfile/bqdisc.prom ||
+		# A packet of the kernel's may have changed a value meanwhile.
+		cmp -s /tmp/old /tmp/textfile/bqdisc.prom ||
+			cmp <(names_in /tmp/new) <(names_in /tmp/textfile) ||
 			fail "killed at call $n of $calls: $(cat /tmp/textfile/bqdisc.prom)"
 	done >/tmp/seen
 	is "$(uniq /tmp/seen | xargs)" "old new" "texts after kills"
