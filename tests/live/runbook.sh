@@ -48,6 +48,8 @@ test_runbook() {
 	wait %1
 	grep -q ' 0% packet loss' /tmp/ping || fail "$(tail -n 2 /tmp/ping)"
 	run_block 4
+	grep -q '^bqdisc_drops_total{device="eth0".* 0$' /tmp/out || fail "no metrics: $(cat /tmp/out)"
+	run_block 5
 	is "$(root eth0 kind)" noqueue "the root qdisc in the end"
 	ip link del eth0
 	bqdisc detach lo >/dev/null

@@ -446,10 +446,10 @@ START_TEST(from_tc_times)
 		  "attach a netem delay 5000us 100us 25.0 reorder 5 50 gap 3" },
 		{ "tc qdisc add dev a root netem limit 9 latency 1e3 0 loss 7",
 		  "attach a netem limit 9 latency 1e3us 0 loss 7" },
-		{ "tc qdisc change dev a root netem slot distribution normal 800.5 1000 packets 7",
-		  "change a netem slot distribution normal 800.5us 1000us packets 7" },
+		{ "tc qdisc change dev a root netem slot distribution normal 800 1000 packets 7",
+		  "change a netem slot distribution normal 800ns 1000ns packets 7" },
 		{ "tc qdisc add dev a root netem slot 800 1000 bytes 64",
-		  "attach a netem slot 800us 1000us bytes 64" },
+		  "attach a netem slot 800ns 1000ns bytes 64" },
 		{ "tc qdisc add dev a root fq ce_threshold 5 quantum 3000 timer_slack 10000",
 		  "attach a fq ce_threshold 5us quantum 3000 timer_slack 10000us" },
 		{ PRIO "tc qdisc add dev a parent 1:3 netem delay 7\n" U32 "ip sport 1 0xffff "
