@@ -8,6 +8,7 @@
 #include "attachment/instances.h"
 #include "command.h"
 #include "netlink/message.h"
+#include "util/array.h"
 
 struct points {
 	struct bq_batch *b;
@@ -18,17 +19,14 @@ struct points {
 
 static void add(struct points *points, uint32_t ifindex, uint32_t parent)
 {
-	struct bq_attach_point *v;
+	struct bq_attach_point *v =
+		bq_array_extend(points->v, points->n, &points->room, sizeof(*v));
 
-	if (points->n == points->room) {
-		v = reallocarray(points->v, points->room * 2 + 16, sizeof(*v));
-		if (!v) {
-			points->out_of_memory = true;
-			return;
-		}
-		points->v = v;
-		points->room = points->room * 2 + 16;
+	if (!v) {
+		points->out_of_memory = true;
+		return;
 	}
+	points->v = v;
 	points->v[points->n++] = (struct bq_attach_point){
 		.net_cookie = points->b->bq->net_cookie,
 		.ifindex = ifindex,

@@ -64,6 +64,12 @@ static size_t keep_latest(struct bq_drop *last, size_t n, const struct bq_drop *
 	return i == n ? n + 1 : n;
 }
 
+/* Return the records of an instance. */
+static const struct bq_drop *records_of(const struct bq_instance_info *info)
+{
+	return (const void *)((const char *)info->id + info->kind->q->drops_offset);
+}
+
 void bqdisc_instance__each_last_drop(const struct bqdisc_instance *inst, bqdisc_drop_fn fn,
 				     void *arg)
 {
@@ -74,11 +80,7 @@ void bqdisc_instance__each_last_drop(const struct bqdisc_instance *inst, bqdisc_
 
 	for (queue = 0; queue < inst->n; queue++)
 		for (i = 0; i < q->n_drops; i++) {
-			copy((const struct bq_drop *)(const void *)((const char *)inst->v[queue]
-									    ->id +
-								    q->drops_offset) +
-				     i,
-			     &one);
+			copy(&records_of(inst->v[queue])[i], &one);
 			n = keep_latest(last, n, &one);
 		}
 	for (i = 0; i < n; i++)

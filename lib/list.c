@@ -8,6 +8,7 @@
 
 #include "instance.h"
 #include "netlink/devices.h"
+#include "util/array.h"
 #include "util/system.h"
 #include "bpf/pin.h"
 #include "session.h"
@@ -102,16 +103,12 @@ static int find_instance(struct walk *walk, const struct bq_dev_qdisc *qdisc,
 
 static int keep(struct walk *walk, const struct bq_instance_info *found)
 {
-	struct bq_instance_info *all;
+	struct bq_instance_info *all =
+		bq_array_extend(walk->found, walk->n, &walk->room, sizeof(*all));
 
-	if (walk->n == walk->room) {
-		all = reallocarray(walk->found, walk->room + 64, sizeof(*all));
-		if (!all)
-			return bq_fail(&walk->bq->error, BQDISC_ERROR_REFUSED, ENOMEM,
-				       "out of memory");
-		walk->found = all;
-		walk->room += 64;
-	}
+	if (!all)
+		return bq_fail(&walk->bq->error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	walk->found = all;
 	walk->found[walk->n++] = *found;
 	return 0;
 }

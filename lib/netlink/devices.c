@@ -16,6 +16,7 @@
 
 #include "netlink/devices.h"
 #include "netlink/request.h"
+#include "util/array.h"
 
 /* The kernel sets this length on a device with length 0 when a qdisc is attached. */
 #define DEFAULT_QUEUE_LEN 1000
@@ -139,15 +140,11 @@ bool bq_dev_is_list(const char *word)
 
 int bq_devs_add(struct bq_devs *devs, const struct bq_dev *dev, struct bq_error *error)
 {
-	struct bq_dev *v;
+	struct bq_dev *v = bq_array_extend(devs->v, devs->n, &devs->room, sizeof(*v));
 
-	if (devs->n == devs->room) {
-		v = reallocarray(devs->v, devs->room * 2 + 16, sizeof(*v));
-		if (!v)
-			return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
-		devs->v = v;
-		devs->room = devs->room * 2 + 16;
-	}
+	if (!v)
+		return bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
+	devs->v = v;
 	devs->v[devs->n++] = *dev;
 	return 0;
 }

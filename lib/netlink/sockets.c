@@ -11,6 +11,7 @@
 
 #include "netlink/request.h"
 #include "netlink/sockets.h"
+#include "util/array.h"
 
 /* States of linux/net/tcp_states.h without a socket of a process. */
 #define WITHOUT_OWNER (1u << 6 /* TIME_WAIT */ | 1u << 10 /* LISTEN */ | 1u << 12 /* SYN_RECV */)
@@ -63,13 +64,10 @@ static int add_socket(const struct nlmsghdr *nlh, void *arg)
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*msg))
 		return MNL_CB_OK;
-	if (sockets->n == sockets->room) {
-		grown = reallocarray(sockets->v, sockets->room * 2 + 64, sizeof(*grown));
-		if (!grown)
-			return MNL_CB_ERROR;
-		sockets->v = grown;
-		sockets->room = sockets->room * 2 + 64;
-	}
+	grown = bq_array_extend(sockets->v, sockets->n, &sockets->room, sizeof(*grown));
+	if (!grown)
+		return MNL_CB_ERROR;
+	sockets->v = grown;
 	s = &sockets->v[sockets->n++];
 	*s = (struct bq_socket){ .uid = msg->idiag_uid, .inode = msg->idiag_inode };
 	read_key(msg, reading->protocol, &s->key);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "qdisc/qdisc.h"
+#include "util/array.h"
 
 #define FAMILY(name) extern const struct bq_family bq_family_##name;
 #include "families.h"
@@ -14,7 +15,6 @@
 #define FAMILY(name) &bq_family_##name,
 static const struct bq_family *const families[] = {
 #include "families.h"
-#include "util/array.h"
 };
 #undef FAMILY
 

@@ -20,7 +20,7 @@ void bq_flow_key_copy(const struct bq_flow_key *from, struct bqdisc_flow_key *ke
 	memcpy(key->dst, &from->dst, sizeof(key->dst));
 }
 
-/* Names as in `match proto`. */
+/* Names as in `match proto`, and of protocols that it takes as numbers. */
 static const char *protocol_name(uint8_t protocol)
 {
 	static const struct {

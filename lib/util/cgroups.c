@@ -26,15 +26,11 @@ static const char *find_mount(void)
 
 static int add(struct bq_cgroups *all, uint64_t id, const char *path)
 {
-	struct bq_cgroup *grown;
+	struct bq_cgroup *grown = bq_array_extend(all->v, all->n, &all->room, sizeof(*grown));
 
-	if (all->n == all->room) {
-		grown = reallocarray(all->v, all->room * 2 + 64, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		all->v = grown;
-		all->room = all->room * 2 + 64;
-	}
+	if (!grown)
+		return -ENOMEM;
+	all->v = grown;
 	all->v[all->n] = (struct bq_cgroup){ id, strdup(*path ? path : "/") };
 	return all->v[all->n++].path ? 0 : -ENOMEM;
 }

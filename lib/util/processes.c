@@ -8,19 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/array.h"
 #include "util/processes.h"
 
 static int add(struct bq_processes *all, const struct bq_process *p)
 {
-	struct bq_process *grown;
+	struct bq_process *grown = bq_array_extend(all->v, all->n, &all->room, sizeof(*grown));
 
-	if (all->n == all->room) {
-		grown = reallocarray(all->v, all->room * 2 + 64, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		all->v = grown;
-		all->room = all->room * 2 + 64;
-	}
+	if (!grown)
+		return -ENOMEM;
+	all->v = grown;
 	all->v[all->n++] = *p;
 	return 0;
 }
