@@ -6,12 +6,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "delta.h"
 #include "output.h"
 #include "table.h"
-#include "watch.h"
 
 /* --- samplings --- */
 
@@ -47,11 +46,8 @@ static int add(const struct bqdisc_instance *inst, void *arg)
 
 int sampling_take(struct sampling *s, struct bqdisc *bq, const char *dev, bool per_queue)
 {
-	struct timespec t;
-
 	sampling_free(s);
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	s->seconds = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	s->seconds = clock_seconds();
 	return per_queue ? bqdisc__each_queue(bq, dev, add, s)
 			 : bqdisc__each_instance(bq, dev, add, s);
 }
@@ -247,7 +243,7 @@ int delta(struct bqdisc *bq, const char *dev, bool per_queue, bool zeros, double
 	int err = sampling_take(&before, bq, dev, per_queue);
 
 	if (!err) {
-		watch_wait(before.seconds + seconds);
+		clock_wait(before.seconds + seconds);
 		err = sampling_take(&now, bq, dev, per_queue);
 	}
 	if (!err)

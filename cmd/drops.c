@@ -2,26 +2,16 @@
 /* drops: the last packet that a qdisc dropped for each reason, or each as it is dropped. */
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "drop_output.h"
 #include "flow_rows.h"
 #include "table.h"
 
-#define SECOND 1000000000ull
-
-static uint64_t now_of(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
-
 /* Return the time of a drop in ns since 1970. */
 static uint64_t real_time(const struct bqdisc_drop *drop)
 {
-	return now_of(CLOCK_REALTIME) - (now_of(CLOCK_MONOTONIC) - drop->time_ns);
+	return clock_ns(CLOCK_REALTIME) - (clock_ns(CLOCK_MONOTONIC) - drop->time_ns);
 }
 
 static void put_drop(struct json_writer *w, const struct bqdisc_drop *drop)
@@ -64,7 +54,7 @@ void drops_put(struct json_writer *w, const struct bqdisc_instance *inst)
 
 static void add_row(const struct bqdisc_drop *drop, void *arg)
 {
-	uint64_t now = now_of(CLOCK_MONOTONIC);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	char reason[64], age[40], key[128], bytes[32];
 	struct table *table = arg;
 
@@ -148,12 +138,12 @@ struct following {
 static void print_event(const struct bqdisc_drop_event *event)
 {
 	uint64_t ns = real_time(&event->drop);
-	time_t seconds = (time_t)(ns / SECOND);
+	time_t seconds = (time_t)(ns / NS_PER_SECOND);
 	char reason[64], key[128], time[16];
 	struct tm tm;
 
 	strftime(time, sizeof(time), "%H:%M:%S", localtime_r(&seconds, &tm));
-	printf("%s.%06u %s %s %s %s %u bytes\n", time, (unsigned int)(ns % SECOND / 1000),
+	printf("%s.%06u %s %s %s %s %u bytes\n", time, (unsigned int)(ns % NS_PER_SECOND / 1000),
 	       event->dev, bqdisc_qdisc__name(event->qdisc),
 	       write_reason(&event->drop, reason, sizeof(reason)),
 	       bqdisc_flow_key__format(&event->drop.key, key, sizeof(key)), event->drop.bytes);

@@ -2,8 +2,8 @@
 /* flows: the flows of qdiscs, with the processes that send them. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "flow_rows.h"
 
 #define RATE_SECONDS 1 /* for which --sort rate measures */
@@ -50,39 +50,30 @@ static int remember(const struct bqdisc_instance *inst, void *arg)
 	return 0;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Read all flows, and wait until their rates can be measured. */
 static int measure(struct bqdisc *bq, const char *dev, struct flows *f)
 {
-	const struct timespec wait = { .tv_sec = RATE_SECONDS };
 	int err = bqdisc__each_instance(bq, dev, remember, f);
 
-	f->start = now();
+	f->start = clock_seconds();
 	f->before = f->rows;
 	f->rows = (struct rows){ 0 };
 	if (f->before.n)
 		qsort(f->before.v, f->before.n, sizeof(*f->before.v), row_order);
 	if (!err)
-		nanosleep(&wait, NULL);
+		clock_wait(f->start + RATE_SECONDS);
 	return err;
 }
 
-/* Set the rate of a flow, or of one that is new from its beginning. */
-static void set_rate(const struct flows *f, struct row *row)
+/* Set the rate of a flow in SECONDS, or of one that is new from its beginning. */
+static void set_rate(const struct flows *f, double seconds, struct row *row)
 {
 	const struct row *old =
 		f->before.n ? bsearch(row, f->before.v, f->before.n, sizeof(*row), row_order)
 			    : NULL;
 	uint64_t bytes = row->flow.bytes - (old ? old->flow.bytes : 0);
 
-	row->rate = (uint64_t)((double)bytes * 8 / (now() - f->start));
+	row->rate = (uint64_t)((double)bytes * 8 / seconds);
 }
 
 /* --- order --- */
@@ -153,6 +144,7 @@ static void read_match(const struct bqdisc_rule *rule, void *arg)
 static int visit(const struct bqdisc_instance *inst, void *arg)
 {
 	struct flows *f = arg;
+	double seconds;
 	size_t i;
 
 	f->instances++;
@@ -164,10 +156,11 @@ static int visit(const struct bqdisc_instance *inst, void *arg)
 	f->inst = inst;
 	f->rows.n = 0;
 	bqdisc_instance__each_flow(inst, add_row, f);
+	seconds = clock_seconds() - f->start;
 	memset(f->matches, 0, sizeof(f->matches));
 	bqdisc_instance__each_rule(inst, read_match, f);
 	for (i = 0; f->sort == SORT_RATE && i < f->rows.n; i++)
-		set_rate(f, &f->rows.v[i]);
+		set_rate(f, seconds, &f->rows.v[i]);
 	sort_rows(f);
 	flows_print(f);
 	return 0;

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "metrics_family.h"
 #include "output.h"
 
 #define LABELS_MAX 512
 #define NUMBER_MAX 32
-#define NS_PER_SECOND UINT64_C(1000000000)
 
 struct text {
 	const struct metrics *m;

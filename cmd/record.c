@@ -4,14 +4,13 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "output.h"
 #include "record_line.h"
 
 #define SHORTEST_EVERY 10000000 /* ns; a sample takes some of it */
 #define EVERY 100000000         /* ns */
-#define NS 1000000000
 
 struct recorder {
 	const struct globals *g;
@@ -25,12 +24,10 @@ struct recorder {
 	size_t found; /* instances */
 };
 
-static uint64_t now_ns(void)
+/* Return the time since the start in ns. */
+static uint64_t elapsed(const struct recorder *r)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS + (uint64_t)t.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC) - r->start_ns;
 }
 
 /* --- one sample --- */
@@ -63,7 +60,7 @@ static int take(const struct bqdisc_instance *inst, void *arg)
 	struct recorder *r = arg;
 
 	if (is_wanted(r, inst) && !r->found++)
-		record_sample(r->out, now_ns() - r->start_ns, &r->last, inst);
+		record_sample(r->out, elapsed(r), &r->last, inst);
 	return 0;
 }
 
@@ -102,7 +99,7 @@ static int sample(struct recorder *r)
 	if (status)
 		return status;
 	if (!r->found)
-		record_gone(r->out, now_ns() - r->start_ns, &r->last);
+		record_gone(r->out, elapsed(r), &r->last);
 	r->samples++;
 	if (!fflush(r->out))
 		return 0;
@@ -115,9 +112,9 @@ static int sample(struct recorder *r)
 /* Wait for the time WHEN. Return false if a signal of SIGNALS came. */
 static bool wait_until(uint64_t when, const sigset_t *signals)
 {
-	uint64_t now = now_ns(), left = when > now ? when - now : 0;
-	const struct timespec timeout = { .tv_sec = (time_t)(left / NS),
-					  .tv_nsec = (long)(left % NS) };
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), left = when > now ? when - now : 0;
+	const struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_SECOND),
+					  .tv_nsec = (long)(left % NS_PER_SECOND) };
 
 	return sigtimedwait(signals, NULL, &timeout) < 0;
 }
@@ -128,12 +125,12 @@ static int run(struct recorder *r, const sigset_t *signals)
 	uint64_t t = 0;
 	int status;
 
-	r->start_ns = now_ns();
+	r->start_ns = clock_ns(CLOCK_MONOTONIC);
 	do {
 		status = sample(r);
 		t += r->every_ns;
-		if (now_ns() - r->start_ns > t)
-			t = (now_ns() - r->start_ns) / r->every_ns * r->every_ns + r->every_ns;
+		if (elapsed(r) > t)
+			t = elapsed(r) / r->every_ns * r->every_ns + r->every_ns;
 	} while (!status && (!r->for_ns || t <= r->for_ns) && wait_until(r->start_ns + t, signals));
 	return status;
 }

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "output.h"
 #include "top_draw.h"
 #include "watch.h"
@@ -32,14 +32,6 @@ struct top {
 	double next; /* time of the next reading */
 	bool quit;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* --- selection --- */
 
@@ -78,7 +70,7 @@ static void take_reading(struct top *top)
 	top->view.message = top_read(top->bq, &top->places[top->depth], &top->model)
 				    ? bqdisc__message(top->bq)
 				    : NULL;
-	top->next = now() + top->view.every;
+	top->next = clock_seconds() + top->view.every;
 	keep_selection(top);
 }
 
@@ -248,14 +240,14 @@ static void run(struct top *top)
 
 	while (!top->quit) {
 		top_draw(&top->view);
-		key = top_screen_key(top->view.paused ? 3600 : top->next - now());
+		key = top_screen_key(top->view.paused ? 3600 : top->next - clock_seconds());
 		if (key != TOP_KEY_NONE)
 			top->view.message = NULL;
 		if (top->view.typing && key < TOP_KEY_CLOSED && key != TOP_KEY_NONE)
 			filter_key(top, key);
 		else if (!move_key(top, key))
 			command_key(top, key);
-		if (!top->view.paused && now() >= top->next)
+		if (!top->view.paused && clock_seconds() >= top->next)
 			take_reading(top);
 	}
 }
@@ -293,7 +285,7 @@ static int start(struct top *top, const struct globals *g)
 		bqdisc__close(top->bq);
 		return usage_error("top: %s", problem);
 	}
-	top->next = now() + top->view.every;
+	top->next = clock_seconds() + top->view.every;
 	run(top);
 	top_screen_close();
 	bqdisc__close(top->bq);

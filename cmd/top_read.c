@@ -2,8 +2,8 @@
 /* One reading of bqdisc top is one walk over the instances. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "output.h"
 #include "top_read.h"
 
@@ -16,14 +16,6 @@ struct walk {
 bool top_level_has(enum top_level level, enum top_column column)
 {
 	return level != TOP_FLOWS || (column != TOP_QDISC && column != TOP_P50);
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Replace bytes that are not one column wide. */
@@ -142,7 +134,7 @@ int top_read(struct bqdisc *bq, const struct top_place *place, struct top_model 
 	struct walk walk = { .model = model, .place = place };
 	int ret;
 
-	top_model_begin(model, now());
+	top_model_begin(model, clock_seconds());
 	if (place->level == TOP_DEVICES)
 		ret = bqdisc__each_instance(bq, place->devs, add_instance, &walk);
 	else

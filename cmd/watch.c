@@ -6,8 +6,8 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "delta.h"
 #include "instance_json.h"
 #include "output.h"
@@ -24,25 +24,6 @@ bool watch_parse(const char *text, void *seconds)
 		return false;
 	*(double *)seconds = value;
 	return true;
-}
-
-static double time_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-void watch_wait(double when)
-{
-	double left = when - time_now();
-	struct timespec t = { .tv_sec = (time_t)left };
-
-	if (left <= 0)
-		return;
-	t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
-	nanosleep(&t, NULL);
 }
 
 static bool is_same(json_t *a, json_t *b, const char *key)
@@ -105,7 +86,7 @@ static void watch_text(struct bqdisc *bq, const char *dev, bool per_queue, bool 
 		       double seconds, const struct globals *g)
 {
 	struct sampling now = { 0 }, before = { 0 };
-	double start = time_now();
+	double start = clock_seconds();
 	int i = 0;
 
 	while (!sampling_take(&now, bq, dev, per_queue)) {
@@ -115,7 +96,7 @@ static void watch_text(struct bqdisc *bq, const char *dev, bool per_queue, bool 
 		sampling_free(&before);
 		before = now;
 		now = (struct sampling){ 0 };
-		watch_wait(start + seconds * ++i);
+		clock_wait(start + seconds * ++i);
 	}
 	sampling_free(&before);
 }
@@ -124,11 +105,11 @@ static void watch_text(struct bqdisc *bq, const char *dev, bool per_queue, bool 
 static void watch_json(struct bqdisc *bq, const char *dev, bool per_queue, double seconds)
 {
 	json_t *before = NULL, *all;
-	double last = 0, start = time_now();
+	double last = 0, start = clock_seconds();
 	int i = 0;
 
 	while ((all = instances_to_json(bq, dev, per_queue))) {
-		double at = time_now();
+		double at = clock_seconds();
 
 		if (before)
 			add_rates(all, before, at - last);
@@ -136,7 +117,7 @@ static void watch_json(struct bqdisc *bq, const char *dev, bool per_queue, doubl
 		json_decref(before);
 		before = all;
 		last = at;
-		watch_wait(start + seconds * ++i);
+		clock_wait(start + seconds * ++i);
 	}
 	json_decref(before);
 }

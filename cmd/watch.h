@@ -8,9 +8,6 @@
 /* Parse a number of seconds, at least 0.1, into a double. For struct flag. */
 bool watch_parse(const char *text, void *seconds);
 
-/* Wait until WHEN, in seconds of CLOCK_MONOTONIC. */
-void watch_wait(double when);
-
 /*
  * Print counters and rates every SECONDS until interrupted. Text leaves out counters that are zero,
  * unless ZEROS.
