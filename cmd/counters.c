@@ -1,91 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "counters.h"
 #include "drop_output.h"
 #include "histogram.h"
 #include "output.h"
+#include "reading.h"
 
-#define VALUES_MAX 144 /* of one counter */
 #define KEY_WIDTH 30
 #define NUMBER_WIDTH 14
 
-/* A copy of a struct bqdisc_value, whose values live during the callback only. */
-struct counter {
-	struct bqdisc_value v;
-	uint64_t values[VALUES_MAX];
-	bool printed;
-};
-
-struct counters {
-	struct counter *v;
-	size_t n;
-};
-
-static void add_counter(const struct bqdisc_value *v, void *arg)
-{
-	struct counters *all = arg;
-	struct counter *grown = reallocarray(all->v, all->n + 1, sizeof(*grown)), *c;
-
-	if (!grown)
-		abort();
-	all->v = grown;
-	c = &grown[all->n++];
-	*c = (struct counter){ .v = *v };
-	memcpy(c->values, v->values, v->count * sizeof(c->values[0]));
-}
-
 /* --- groups --- */
 
-static void print_counter(const struct counter *c)
+static void print_counter(const struct bqdisc_value *v)
 {
 	char text[32];
 	size_t i;
 
-	if (c->v.histogram) {
-		histogram_print(&c->v);
+	if (v->histogram) {
+		histogram_print(v);
 		return;
 	}
-	printf("  %-*s", KEY_WIDTH, c->v.key);
-	for (i = 0; i < c->v.count; i++) {
-		snprintf(text, sizeof(text), "%" PRIu64, c->values[i]);
-		if (c->v.unit == BQDISC_UNIT_TIME)
-			bqdisc_unit__round(c->v.unit, c->values[i], text, sizeof(text));
+	printf("  %-*s", KEY_WIDTH, v->key);
+	for (i = 0; i < v->count; i++) {
+		snprintf(text, sizeof(text), "%" PRIu64, v->values[i]);
+		if (v->unit == BQDISC_UNIT_TIME)
+			bqdisc_unit__round(v->unit, v->values[i], text, sizeof(text));
 		printf(" %*s", i ? 0 : NUMBER_WIDTH, text);
 	}
 	putchar('\n');
 }
 
-static bool group_is_zero(const struct counters *all, const char *group)
+/* Return true if no counter before V is of its group. */
+static bool begins_group(const struct reading *counters, const struct bqdisc_value *v)
 {
-	const struct counter *c;
+	const struct bqdisc_value *before;
 
-	for (c = all->v; c < all->v + all->n; c++)
-		if (!strcmp(c->v.group, group) && c->v.value)
+	for (before = counters->v; before < v; before++)
+		if (!strcmp(before->group, v->group))
 			return false;
 	return true;
 }
 
-/* Print the counters of the group of counter FIRST. */
-static void print_group(struct counters *all, size_t first, bool also_zero, const struct globals *g)
+static bool group_is_zero(const struct reading *counters, const char *group)
 {
-	const char *group = all->v[first].v.group;
-	bool is_zero = first && group_is_zero(all, group);
-	size_t i;
+	const struct bqdisc_value *v;
 
-	if (!is_zero || also_zero) {
-		output_bold(g, group);
-		putchar('\n');
-	}
-	for (i = first; i < all->n; i++) {
-		if (strcmp(all->v[i].v.group, group) != 0)
-			continue;
-		all->v[i].printed = true;
-		if (!is_zero || also_zero)
-			print_counter(&all->v[i]);
-	}
+	for (v = counters->v; v < counters->v + counters->n; v++)
+		if (!strcmp(v->group, group) && v->value)
+			return false;
+	return true;
+}
+
+/* Print the counters of the group that FIRST begins. The first group is printed in any case. */
+static void print_group(const struct reading *counters, const struct bqdisc_value *first,
+			bool also_zero, const struct globals *g)
+{
+	const struct bqdisc_value *v;
+
+	if (!also_zero && first > counters->v && group_is_zero(counters, first->group))
+		return;
+	output_bold(g, first->group);
+	putchar('\n');
+	for (v = first; v < counters->v + counters->n; v++)
+		if (!strcmp(v->group, first->group))
+			print_counter(v);
 }
 
 static void print_rule_counter(const struct bqdisc_value *v, void *arg)
@@ -106,32 +86,30 @@ static void print_rule(const struct bqdisc_rule *rule, void *arg)
 	putchar('\n');
 }
 
-static void print_warnings(const struct counters *all, const char *dev)
+static void print_warnings(const struct reading *counters, const char *dev)
 {
-	const struct counter *c;
+	const struct bqdisc_value *v;
 
 	fflush(stdout);
-	for (c = all->v; c < all->v + all->n; c++)
-		if (c->v.warning && c->v.value)
-			fprintf(stderr, "bqdisc: warning: %s: %" PRIu64 " %s\n", dev, c->v.value,
-				c->v.warning);
+	for (v = counters->v; v < counters->v + counters->n; v++)
+		if (v->warning && v->value)
+			fprintf(stderr, "bqdisc: warning: %s: %" PRIu64 " %s\n", dev, v->value,
+				v->warning);
 }
 
 void counters_print(const struct bqdisc_instance *inst, bool all, const struct globals *g)
 {
-	struct counters counters = { 0 };
-	size_t i;
+	struct reading counters = { 0 };
+	const struct bqdisc_value *v;
 
-	bqdisc_instance__each_counter(inst, add_counter, &counters);
-	for (i = 0; i < counters.n; i++)
-		counters.v[i].v.values = counters.v[i].values;
+	reading_take(&counters, inst);
 	output_title(inst, g);
 	putchar('\n');
-	for (i = 0; i < counters.n; i++)
-		if (!counters.v[i].printed)
-			print_group(&counters, i, all, g);
+	for (v = counters.v; v < counters.v + counters.n; v++)
+		if (begins_group(&counters, v))
+			print_group(&counters, v, all, g);
 	drops_print(inst, g);
 	bqdisc_instance__each_rule(inst, print_rule, NULL);
 	print_warnings(&counters, bqdisc_instance__dev(inst));
-	free(counters.v);
+	reading_free(&counters);
 }

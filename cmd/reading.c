@@ -21,15 +21,15 @@ static void add_difference(struct reading *r, const struct bqdisc_value *v,
 	r->v[r->n++].values = values;
 }
 
-static void add(const struct bqdisc_value *v, void *arg)
+void reading_add(const struct bqdisc_value *v, void *reading)
 {
-	add_difference(arg, v, NULL);
+	add_difference(reading, v, NULL);
 }
 
 void reading_take(struct reading *r, const struct bqdisc_instance *inst)
 {
 	reading_free(r);
-	bqdisc_instance__each_counter(inst, add, r);
+	bqdisc_instance__each_counter(inst, reading_add, r);
 }
 
 void reading_subtract(struct reading *r, const struct reading *now, const struct reading *before)

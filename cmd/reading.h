@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Counters of an instance at one time, as copies that outlive the walk over instances. */
+/* Counters or options of an instance, as copies that outlive the walk over instances. */
 #ifndef READING_H
 #define READING_H
 
@@ -10,6 +10,8 @@ struct reading {
 	size_t n;
 };
 
+/* Add a copy of V to a struct reading: a bqdisc_value_fn. Aborts if memory is out. */
+void reading_add(const struct bqdisc_value *v, void *reading);
 /* Replace the contents of R by the counters of INST. Aborts if memory is out. */
 void reading_take(struct reading *r, const struct bqdisc_instance *inst);
 /*

@@ -9,6 +9,7 @@
 
 #include "instance_json.h"
 #include "output.h"
+#include "reading.h"
 #include "tc.h"
 #include "tc_rows.h"
 
@@ -16,36 +17,8 @@
 
 /* --- values of an instance --- */
 
-/* A copy of a value with its array, which lives during the callback only. */
-struct values {
-	struct bqdisc_value *v;
-	size_t n;
-};
-
-static void add_value(const struct bqdisc_value *v, void *arg)
-{
-	struct values *all = arg;
-	uint64_t *copy = calloc(v->count, sizeof(*copy));
-
-	all->v = reallocarray(all->v, all->n + 1, sizeof(*all->v));
-	if (!all->v || !copy)
-		abort();
-	memcpy(copy, v->values, v->count * sizeof(*copy));
-	all->v[all->n] = *v;
-	all->v[all->n++].values = copy;
-}
-
-static void free_values(struct values *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->n; i++)
-		free((void *)all->v[i].values);
-	free(all->v);
-}
-
 /* Return the value of ROW; zero if there is none. */
-static const struct bqdisc_value *find_value(const struct values *all, const struct tc_row *row)
+static const struct bqdisc_value *find_value(const struct reading *all, const struct tc_row *row)
 {
 	static const uint64_t zeros[1];
 	static const struct bqdisc_value zero = { .values = zeros, .count = 1 };
@@ -228,7 +201,7 @@ static void put_text(struct out *o, const struct tc_row *row, const struct bqdis
 	fputs(row->after ? row->after : "", o->to);
 }
 
-static void put_row(struct out *o, const struct tc_row *row, const struct values *all)
+static void put_row(struct out *o, const struct tc_row *row, const struct reading *all)
 {
 	const struct bqdisc_value *v = find_value(all, row);
 	uint64_t n = v->none || row->index >= v->count ? 0 : v->values[row->index];
@@ -244,7 +217,7 @@ static void put_row(struct out *o, const struct tc_row *row, const struct values
 		put_text(o, row, v, n);
 }
 
-static void put_rows(struct out *o, const struct tc_row *rows, const struct values *all)
+static void put_rows(struct out *o, const struct tc_row *rows, const struct reading *all)
 {
 	const struct tc_row *row;
 
@@ -274,7 +247,7 @@ static void put_option(struct out *o, const struct bqdisc_value *v)
 }
 
 /* Print the options that were given and that the in-tree qdisc does not have, as 'show' does. */
-static void put_more(struct out *o, const struct tc_row *rows, const struct values *all)
+static void put_more(struct out *o, const struct tc_row *rows, const struct reading *all)
 {
 	size_t i;
 
@@ -294,7 +267,7 @@ static FILE *open_text(char **text, size_t *size)
 	return to;
 }
 
-static char *format(const struct tc_row *rows, const struct values *all, bool more,
+static char *format(const struct tc_row *rows, const struct reading *all, bool more,
 		    const struct tc_line *line)
 {
 	struct out o = { .json = line->globals.json, .iec = line->iec };
@@ -314,13 +287,13 @@ void tc_shown_format(struct tc_shown *shown, const struct bqdisc_instance *inst,
 {
 	const char *name = bqdisc_qdisc__name(bqdisc_instance__qdisc(inst));
 	const struct tc_format *f = tc_format_find(name);
-	struct values options = { 0 }, counters = { 0 };
+	struct reading options = { 0 }, counters = { 0 };
 
-	bqdisc_instance__each_option(inst, add_value, &options);
-	bqdisc_instance__each_counter(inst, add_value, &counters);
+	bqdisc_instance__each_option(inst, reading_add, &options);
+	reading_take(&counters, inst);
 	shown->options = format(f->options, &options, true, line);
 	shown->core = format(tc_core, &counters, false, line);
 	shown->xstats = format(f->xstats, &counters, false, line);
-	free_values(&options);
-	free_values(&counters);
+	reading_free(&options);
+	reading_free(&counters);
 }
