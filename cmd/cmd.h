@@ -137,6 +137,8 @@ __attribute__((format(printf, 1, 2))) int usage_error(const char *fmt, ...);
 int usage_missing(const char *command, const char *what);
 /* The same for one operand too many. */
 int usage_unexpected(const char *command, const char *word);
+/* The same if DEV has no qdisc of bqdisc. */
+int usage_not_attached(const char *dev);
 
 /* A flag of a command: "--force", or "--parent CLASS" when it takes a value. */
 struct flag {

@@ -9,32 +9,22 @@
 
 #include "clock.h"
 #include "delta.h"
+#include "memory.h"
 #include "output.h"
 #include "table.h"
 
 /* --- samplings --- */
 
-static char *copy(const char *text)
-{
-	char *copied = strdup(text);
-
-	if (!copied)
-		abort();
-	return copied;
-}
-
 static int add(const struct bqdisc_instance *inst, void *arg)
 {
 	struct sampling *s = arg;
-	struct sampled *grown = reallocarray(s->v, s->n + 1, sizeof(*grown)), *one;
+	struct sampled *one;
 
-	if (!grown)
-		abort();
-	s->v = grown;
-	one = &grown[s->n++];
+	s->v = check_memory(reallocarray(s->v, s->n + 1, sizeof(*one)));
+	one = &s->v[s->n++];
 	*one = (struct sampled){
-		.dev = copy(bqdisc_instance__dev(inst)),
-		.qdisc = copy(bqdisc_qdisc__name(bqdisc_instance__qdisc(inst))),
+		.dev = check_memory(strdup(bqdisc_instance__dev(inst))),
+		.qdisc = check_memory(strdup(bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)))),
 		.ifindex = bqdisc_instance__ifindex(inst),
 		.parent = bqdisc_instance__parent(inst),
 		.handle = bqdisc_instance__handle(inst),

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "flow_rows.h"
+#include "memory.h"
 
 #define RATE_SECONDS 1 /* for which --sort rate measures */
 
@@ -15,15 +16,13 @@ static const char *const sort_words[] = { "backlog", "rate", "drops", "delay" };
 static void add_row(const struct bqdisc_flow *flow, void *arg)
 {
 	struct flows *f = arg;
-	struct row *grown = f->rows.v;
+	struct rows *rows = &f->rows;
 
 	/* Double the room at each power of two. */
-	if (!(f->rows.n & (f->rows.n - 1)))
-		grown = reallocarray(f->rows.v, f->rows.n ? f->rows.n * 2 : 1, sizeof(*grown));
-	if (!grown)
-		abort();
-	f->rows.v = grown;
-	grown[f->rows.n++] = (struct row){
+	if (!(rows->n & (rows->n - 1)))
+		rows->v = check_memory(
+			reallocarray(rows->v, rows->n ? rows->n * 2 : 1, sizeof(*rows->v)));
+	rows->v[rows->n++] = (struct row){
 		.ifindex = bqdisc_instance__ifindex(f->inst),
 		.parent = bqdisc_instance__parent(f->inst),
 		.flow = *flow,
@@ -187,9 +186,7 @@ static bool parse_top(const char *text, void *value)
 static int finish(struct flows *f, const char *dev)
 {
 	if (!f->instances)
-		return usage_error("%s: no qdisc of bqdisc is attached; attach one with "
-				   "'bqdisc attach %s QDISC'",
-				   dev, dev);
+		return usage_not_attached(dev);
 	if (!f->printed)
 		return usage_error("%s: %s has no flows; use fq or netem", dev, f->without);
 	return 0;

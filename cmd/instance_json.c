@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "drop_output.h"
 #include "histogram.h"
@@ -146,55 +145,31 @@ static int put_instance(const struct bqdisc_instance *inst, void *arg)
 static int write_instances(struct json_writer *w, struct bqdisc *bq, const char *dev,
 			   bool per_queue)
 {
-	int err;
-
-	jsonw_begin(w, NULL, '[');
-	err = per_queue ? bqdisc__each_queue(bq, dev, put_instance, w)
-			: bqdisc__each_instance(bq, dev, put_instance, w);
-	jsonw_end(w, ']');
-	return err;
+	return per_queue ? bqdisc__each_queue(bq, dev, put_instance, w)
+			 : bqdisc__each_instance(bq, dev, put_instance, w);
 }
 
 /* Nothing is printed before all was read: a reader of stdout gets all of it, or nothing. */
-static char *instances_to_text(struct bqdisc *bq, const char *dev, bool per_queue, bool indent,
-			       size_t *size)
-{
-	struct json_writer w = { .indent = indent };
-	char *text = NULL;
-	int err;
-
-	w.to = open_memstream(&text, size);
-	if (!w.to)
-		abort();
-	err = write_instances(&w, bq, dev, per_queue);
-	if (fclose(w.to))
-		abort();
-	if (!err)
-		return text;
-	free(text);
-	return NULL;
-}
-
 int instances_print_json(struct bqdisc *bq, const char *dev, bool per_queue)
 {
-	size_t size;
-	char *text = instances_to_text(bq, dev, per_queue, isatty(STDOUT_FILENO), &size);
+	struct json_buffer buffer;
+	int err = write_instances(json_buffer_open(&buffer), bq, dev, per_queue);
 
-	if (!text)
+	json_buffer_print(&buffer, !err);
+	if (err)
 		return session_fail(bq);
 	bqdisc__close(bq);
-	fwrite(text, 1, size, stdout);
-	putchar('\n');
-	free(text);
 	return 0;
 }
 
 json_t *instances_to_json(struct bqdisc *bq, const char *dev, bool per_queue)
 {
-	size_t size;
-	char *text = instances_to_text(bq, dev, per_queue, false, &size);
-	json_t *all = text ? json_loadb(text, size, 0, NULL) : NULL;
+	struct json_buffer buffer;
+	int err = write_instances(json_buffer_open(&buffer), bq, dev, per_queue);
+	json_t *all;
 
-	free(text);
+	json_buffer_close(&buffer);
+	all = err ? NULL : json_loadb(buffer.text, buffer.size, 0, NULL);
+	free(buffer.text);
 	return all;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "json_writer.h"
+#include "memory.h"
 
 static void put(struct json_writer *w, char c)
 {
@@ -135,18 +136,21 @@ void jsonw_string(struct json_writer *w, const char *key, const char *value)
 struct json_writer *json_buffer_open(struct json_buffer *b)
 {
 	*b = (struct json_buffer){ .writer.indent = isatty(STDOUT_FILENO) };
-	b->writer.to = open_memstream(&b->text, &b->size);
-	if (!b->writer.to)
-		abort();
+	b->writer.to = check_memory(open_memstream(&b->text, &b->size));
 	jsonw_begin(&b->writer, NULL, '[');
 	return &b->writer;
 }
 
-void json_buffer_print(struct json_buffer *b, bool print)
+void json_buffer_close(struct json_buffer *b)
 {
 	jsonw_end(&b->writer, ']');
 	if (fclose(b->writer.to))
 		abort();
+}
+
+void json_buffer_print(struct json_buffer *b, bool print)
+{
+	json_buffer_close(b);
 	if (print) {
 		fwrite(b->text, 1, b->size, stdout);
 		putchar('\n');

@@ -27,6 +27,8 @@ struct json_buffer {
 
 /* Begin the array, as a person reads it on a terminal. Return the writer. Aborts without memory. */
 struct json_writer *json_buffer_open(struct json_buffer *b);
+/* End the array. Its text is in B; the caller frees it. */
+void json_buffer_close(struct json_buffer *b);
 /* End the array, print it if PRINT, and free it. */
 void json_buffer_print(struct json_buffer *b, bool print);
 

@@ -74,6 +74,13 @@ int usage_unexpected(const char *command, const char *word)
 			   command);
 }
 
+int usage_not_attached(const char *dev)
+{
+	return usage_error("%s: no qdisc of bqdisc is attached; attach one with "
+			   "'bqdisc attach %s QDISC'",
+			   dev, dev);
+}
+
 static int run(int argc, char *argv[], const struct globals *g)
 {
 	const struct command *c = command_find(command_of(argv[0]));

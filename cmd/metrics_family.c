@@ -2,15 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "metrics_family.h"
 #include "output.h"
-
-void *check_memory(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
 
 /* Start behind the last family found, because instances have their counters in the same order. */
 static struct family *find(struct families *all, const char *name)

@@ -48,7 +48,4 @@ void family_add(struct family *f, const char *labels, const char *more, const ch
 void families_write(const struct families *all, enum metrics_format format, FILE *out);
 void families_free(struct families *all);
 
-/* Return MEMORY; abort if it is NULL. */
-void *check_memory(void *memory);
-
 #endif

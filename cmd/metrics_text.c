@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "memory.h"
 #include "metrics_family.h"
 #include "output.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 
+#include "memory.h"
 #include "option_words.h"
 
 static void print_option(const struct bqdisc_value *v, void *out)
@@ -34,10 +35,8 @@ char *option_words(const struct bqdisc_instance *inst)
 {
 	char *words = NULL;
 	size_t size;
-	FILE *out = open_memstream(&words, &size);
+	FILE *out = check_memory(open_memstream(&words, &size));
 
-	if (!out)
-		abort();
 	fputs(bqdisc_qdisc__name(bqdisc_instance__qdisc(inst)), out);
 	option_words_print(inst, out);
 	if (fclose(out))

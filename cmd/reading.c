@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
 
+#include "memory.h"
 #include "reading.h"
 
 /* Add V, with the differences of its values to BEFORE if that is not NULL. */
 static void add_difference(struct reading *r, const struct bqdisc_value *v,
 			   const struct bqdisc_value *before)
 {
-	struct bqdisc_value *grown = reallocarray(r->v, r->n + 1, sizeof(*grown));
-	uint64_t *values = malloc(v->count * sizeof(*values));
+	uint64_t *values = check_memory(malloc(v->count * sizeof(*values)));
 	size_t i;
 
-	if (!grown || !values)
-		abort();
 	for (i = 0; i < v->count; i++)
 		values[i] = v->values[i] - (before ? before->values[i] : 0);
-	r->v = grown;
+	r->v = check_memory(reallocarray(r->v, r->n + 1, sizeof(*r->v)));
 	r->v[r->n] = *v;
 	r->v[r->n].value -= before ? before->value : 0;
 	r->v[r->n++].values = values;

@@ -85,9 +85,7 @@ static int begin(struct recorder *r)
 		return usage_error("record: '%s' has %zu qdiscs of bqdisc; name one with --parent",
 				   r->dev, r->found);
 	if (!r->found)
-		return usage_error("%s: no qdisc of bqdisc is attached; attach one with "
-				   "'bqdisc attach %s QDISC'",
-				   r->dev, r->dev);
+		return usage_not_attached(r->dev);
 	return open_file(r);
 }
 

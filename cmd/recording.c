@@ -3,23 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "record_line.h"
 #include "recording.h"
 
 #define NS 1e9
 
-static void *need(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
-
 static char *text_of(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
-	return need(strdup(text ? text : ""));
+	return check_memory(strdup(text ? text : ""));
 }
 
 /* From 2^63 on a number is a string of digits: see output_value(). */
@@ -64,17 +58,18 @@ static void add_counter(struct recording *r, const char *key, const json_t *desc
 	struct recorded_counter *c;
 
 	count = count ? count : 1;
-	r->counters = need(reallocarray(r->counters, r->n_counters + 1, sizeof(*r->counters)));
+	r->counters =
+		check_memory(reallocarray(r->counters, r->n_counters + 1, sizeof(*r->counters)));
 	c = &r->counters[r->n_counters++];
 	*c = (struct recorded_counter){
-		.key = need(strdup(key)),
+		.key = check_memory(strdup(key)),
 		.group = text_of(description, "group"),
 		.count = count,
-		.bounds = bounds ? need(calloc(count, sizeof(*c->bounds))) : NULL,
+		.bounds = bounds ? check_memory(calloc(count, sizeof(*c->bounds))) : NULL,
 		.is_time = json_equal(json_object_get(description, "unit"), ns),
-		.base = need(calloc(count, sizeof(*c->base))),
-		.now = need(calloc(count, sizeof(*c->now))),
-		.at = need(calloc(count * POINTS_MAX, sizeof(*c->at))),
+		.base = check_memory(calloc(count, sizeof(*c->base))),
+		.now = check_memory(calloc(count, sizeof(*c->now))),
+		.at = check_memory(calloc(count * POINTS_MAX, sizeof(*c->at))),
 	};
 	json_decref(ns);
 	if (bounds)
@@ -191,7 +186,7 @@ static void add_change(struct recording *r, double seconds, const json_t *line)
 {
 	struct recorded_change *c;
 
-	r->changes = need(reallocarray(r->changes, r->n_changes + 1, sizeof(*c)));
+	r->changes = check_memory(reallocarray(r->changes, r->n_changes + 1, sizeof(*c)));
 	c = &r->changes[r->n_changes++];
 	c->seconds = seconds;
 	c->words = text_of(line, "words");

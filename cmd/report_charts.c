@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "report.h"
 
 #define NS_PER_MS 1e6
@@ -11,10 +12,8 @@
 static struct chart *add_chart(struct report *r, const char *title, const char *unit,
 			       const char *help)
 {
-	struct chart *grown = reallocarray(r->charts, r->n + 1, sizeof(*grown)), *c;
+	struct chart *grown = check_memory(reallocarray(r->charts, r->n + 1, sizeof(*grown))), *c;
 
-	if (!grown)
-		abort();
 	r->charts = grown;
 	c = &grown[r->n++];
 	*c = (struct chart){ .n = 0 };
@@ -33,10 +32,8 @@ static double *add_series(const struct report *r, struct chart *c, const char *n
 	size_t i;
 
 	*s = (struct series){ .class = class ? class : colors[c->n % ARRAY_SIZE(colors)],
-			      .y = malloc(POINTS_MAX * sizeof(*s->y)) };
+			      .y = check_memory(malloc(POINTS_MAX * sizeof(*s->y))) };
 	c->n++;
-	if (!s->y)
-		abort();
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	for (i = 0; i < r->recording.n_points; i++)
 		s->y[i] = NAN;

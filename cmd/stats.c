@@ -79,9 +79,7 @@ static int one_counter(struct bqdisc *bq, const char *dev, const char *key, cons
 		return session_fail(bq);
 	bqdisc__close(bq);
 	if (!sum.instances)
-		return usage_error("%s: no qdisc of bqdisc is attached; attach one with "
-				   "'bqdisc attach %s QDISC'",
-				   dev, dev);
+		return usage_not_attached(dev);
 	if (!sum.found && *sum.nearest)
 		return usage_error("%s: unknown counter '%s'; the nearest is '%s'", dev, key,
 				   sum.nearest);

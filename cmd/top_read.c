@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "memory.h"
 #include "output.h"
 #include "top_read.h"
 
@@ -30,9 +31,7 @@ static void make_printable(char *text)
 static void take_delays(struct top_reading *reading, const struct bqdisc_value *v)
 {
 	reading->delays = *v;
-	reading->counts = calloc(v->count, sizeof(*v->values));
-	if (!reading->counts)
-		abort();
+	reading->counts = check_memory(calloc(v->count, sizeof(*v->values)));
 	memcpy(reading->counts, v->values, v->count * sizeof(*v->values));
 }
 
