@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "delta.h"
+#include "histogram.h"
 #include "memory.h"
 #include "output.h"
 #include "table.h"
@@ -88,31 +89,13 @@ static const char *write_rate(const struct bqdisc_value *v, double rate, char *b
 	return buf;
 }
 
-/* Write a percentile, or the bound that it is not below. */
-static const char *write_percentile(const struct bqdisc_value *v, unsigned int per_mille, char *buf,
-				    size_t size)
+static void print_percentiles(const struct bqdisc_value *v)
 {
-	uint64_t bound = bqdisc_value__percentile(v, per_mille);
-	const char *sign = "<";
-	char text[32];
-
-	if (bound == UINT64_MAX && v->count > 1) {
-		sign = ">=";
-		bound = bqdisc_value__bound(v, v->count - 2);
-	}
-	snprintf(buf, size, "%s %s", sign, bqdisc_unit__round(v->unit, bound, text, sizeof(text)));
-	return buf;
-}
-
-static void print_histogram(const struct bqdisc_value *v)
-{
-	char p50[40], p90[40], p99[40];
-
-	if (v->histogram && v->value)
-		printf("%s  p50 %s  p90 %s  p99 %s\n", v->key,
-		       write_percentile(v, 500, p50, sizeof(p50)),
-		       write_percentile(v, 900, p90, sizeof(p90)),
-		       write_percentile(v, 990, p99, sizeof(p99)));
+	if (!v->histogram || !v->value)
+		return;
+	fputs(v->key, stdout);
+	histogram_print_percentiles(v);
+	putchar('\n');
 }
 
 /* Print the rows of an instance: TOTALS if not NULL, else the differences, and rates of those. */
@@ -140,7 +123,7 @@ static void print_instance(const struct sampled *one, const struct reading *diff
 	}
 	table_print(&table, g);
 	for (i = 0; differences && i < differences->n; i++)
-		print_histogram(&differences->v[i]);
+		print_percentiles(&differences->v[i]);
 }
 
 void delta_print_totals(const struct sampling *now, const struct sampling *before, bool zeros,

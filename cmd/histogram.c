@@ -16,8 +16,6 @@ static const struct {
 	{ "p99.9", "p99_9", 999 }, { "max", "max", 1000 },
 };
 
-#define N_PERCENTILES (sizeof(percentiles) / sizeof(percentiles[0]))
-
 static uint64_t from(const struct bqdisc_value *v, size_t n)
 {
 	return n ? bqdisc_value__bound(v, n - 1) : 0;
@@ -112,13 +110,13 @@ static bool is_gap(const struct bars *b, size_t bar)
 	return last - first + 1 >= GAP_MIN;
 }
 
-static void print_percentiles(const struct bqdisc_value *v)
+void histogram_print_percentiles(const struct bqdisc_value *v)
 {
 	char text[32];
 	uint64_t value;
 	size_t i;
 
-	for (i = 0; i < N_PERCENTILES; i++) {
+	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
 		value = bqdisc_value__percentile(v, percentiles[i].per_mille);
 		if (value == UINT64_MAX)
 			printf("  %s >= %s", percentiles[i].text,
@@ -137,7 +135,7 @@ void histogram_print(const struct bqdisc_value *v)
 
 	printf("  %s", v->key);
 	if (v->value)
-		print_percentiles(v);
+		histogram_print_percentiles(v);
 	putchar('\n');
 	for (bar = b.first; bar <= b.last; bar++)
 		if (bar_count(&b, bar) > highest)
@@ -177,7 +175,7 @@ void jsonw_histogram(struct json_writer *w, const struct bqdisc_value *v)
 
 	jsonw_begin(w, v->key, '{');
 	put(w, "count", v->value);
-	for (i = 0; i < N_PERCENTILES; i++) {
+	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
 		per_mille = percentiles[i].per_mille;
 		put(w, percentiles[i].key,
 		    v->value ? bqdisc_value__percentile(v, per_mille) : UINT64_MAX);

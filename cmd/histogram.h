@@ -6,6 +6,8 @@
 #include "cmd.h"
 #include "json_writer.h"
 
+/* Print "  p50 1.2ms  p90 ...  max ...", for a histogram that is not empty. */
+void histogram_print_percentiles(const struct bqdisc_value *v);
 /* Print a line with percentiles, and below it bars. */
 void histogram_print(const struct bqdisc_value *v);
 
