@@ -137,10 +137,8 @@ static __always_inline int netem_store(struct netem_instance *q, struct Qdisc *s
 /* Return the packet in the front slot, which the caller then owns, or NULL. */
 static __always_inline struct sk_buff *netem_take_front(struct netem_instance *q, u32 index)
 {
-	struct bq_front *front = bq_front_at(index);
-
 	q->front_arrived = 0;
-	return front ? bq_slot_take(&front->slot) : NULL;
+	return bq_front_take(bq_front_at(index));
 }
 
 /* Move the packet in the front slot into the queue, where a changed configuration finds it. */
