@@ -208,13 +208,19 @@ static __noinline void fq_renew_flow(struct fq_instance *q, const struct fq_conf
 	f->flow.wake.node.time = 0;
 }
 
-/* Return the key of the packet's flow. */
-static __always_inline u64 fq_key_of(struct fq_instance *q, const struct fq_config *c,
-				     struct sk_buff *skb)
+/* Return the packet's socket if that is a flow, or NULL. */
+static __always_inline struct sock *fq_socket_of(struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
 
-	if (sk && sk_is_flow(sk))
+	return sk && sk_is_flow(sk) ? sk : NULL;
+}
+
+/* Return the key of the packet's flow. SK: fq_socket_of() the packet. */
+static __always_inline u64 fq_key_of(struct fq_instance *q, const struct fq_config *c,
+				     struct sk_buff *skb, struct sock *sk)
+{
+	if (sk)
 		return bq_address(&q->scratch, sk);
 	return fq_key_of_hash(c, bq_hash_of(&q->hash, skb));
 }
@@ -223,7 +229,8 @@ static __always_inline u64 fq_key_of(struct fq_instance *q, const struct fq_conf
 static __noinline void fq_count_drop(struct fq_instance *q, const struct fq_config *c,
 				     struct sk_buff *skb)
 {
-	bq_ref ref = bq_flows_find(&q->flows, fq_key_of(q, c, skb));
+	u64 key = fq_key_of(q, c, skb, fq_socket_of(skb));
+	bq_ref ref = bq_flows_find(&q->flows, key);
 
 	if (ref)
 		fq_flow_at(ref)->drops++;
@@ -233,10 +240,9 @@ static __noinline void fq_count_drop(struct fq_instance *q, const struct fq_conf
 static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq_config *c,
 					  struct sk_buff *skb, u64 now)
 {
-	struct sock *sk = skb->sk;
-	bool socket = sk && sk_is_flow(sk);
-	u32 socket_hash = socket ? sk->__sk_common.skc_hash : 0;
-	u64 key = fq_key_of(q, c, skb);
+	struct sock *sk = fq_socket_of(skb);
+	u32 socket_hash = sk ? sk->__sk_common.skc_hash : 0;
+	u64 key = fq_key_of(q, c, skb, sk);
 	bq_ref ref;
 
 	ref = bq_flows_find(&q->flows, key);
@@ -244,7 +250,7 @@ static __always_inline bq_ref fq_classify(struct fq_instance *q, const struct fq
 		ref = fq_new_flow(q, c, skb, key, now);
 		if (ref)
 			fq_flow_at(ref)->socket_hash = socket_hash;
-	} else if (socket && fq_flow_at(ref)->socket_hash != socket_hash) {
+	} else if (sk && fq_flow_at(ref)->socket_hash != socket_hash) {
 		fq_renew_flow(q, c, ref, socket_hash);
 		fq_name_flow(ref, skb);
 	}
