@@ -345,9 +345,6 @@ START_TEST(from_tc_filters)
 END_TEST
 
 /* The first filter that matches decides. The kernel gives later ones a lower priority. */
-#define ALIKE(band) "tc qdisc add dev a parent 1:" band " netem delay 5ms\n"
-#define QUEUE(band) "tc qdisc add dev a parent 1:" band " netem delay 5ms limit 3\n"
-
 START_TEST(from_tc_rules)
 {
 	static const struct row rows[] = {
@@ -386,6 +383,19 @@ START_TEST(from_tc_rules)
 		  "2: drr: below prio it has no counterpart in bqdisc" },
 		{ PRIO BAND3 "tc qdisc add dev a parent 1:1 sfq\n" U32 "ip dst 1.2.3.4 flowid 1:3",
 		  "attach a netem delay 200ms match dst 1.2.3.4" },
+	};
+
+	check_all(rows, N(rows));
+}
+END_TEST
+
+/* Several bands of prio may have the same netem. */
+#define ALIKE(band) "tc qdisc add dev a parent 1:" band " netem delay 5ms\n"
+#define QUEUE(band) "tc qdisc add dev a parent 1:" band " netem delay 5ms limit 3\n"
+
+START_TEST(from_tc_alike_bands)
+{
+	static const struct row rows[] = {
 		/* All packets are delayed but those of the filter. */
 		{ "tc qdisc add dev a root handle 1: prio bands 4\n" ALIKE("1") ALIKE("2")
 			  ALIKE("3") "tc qdisc add dev a parent 1:4 handle 40: prio\n" U32
@@ -569,6 +579,7 @@ Suite *from_tc_suite(void)
 	ADD_TEST(s, from_tc_mq);
 	ADD_TEST(s, from_tc_filters);
 	ADD_TEST(s, from_tc_rules);
+	ADD_TEST(s, from_tc_alike_bands);
 	ADD_TEST(s, from_tc_htb);
 	ADD_TEST(s, from_tc_times);
 	ADD_TEST(s, from_tc_words_of_tc);
