@@ -190,9 +190,10 @@ end_transfer() {
 	wait_for 5 all_is_sent || fail "the connection does not end: $(leaving)"
 }
 
-# Print connections that are closed but still have data to send.
+# Print connections that are closed but still have data to send. A FIN that is lost goes again.
 leaving() {
 	ss -Htn state connected exclude time-wait 'dport = 5201'
+	ip netns exec peer ss -Htn state connected exclude time-wait 'sport = 5201'
 }
 
 all_is_sent() { [ -z "$(leaving)" ]; }

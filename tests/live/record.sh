@@ -57,6 +57,7 @@ test_known_traffic() {
 	started=${EPOCHREALTIME/[.,]/}
 	record ve0 --every 100ms
 	must iperf3 -c 10.9.0.2 -u -b 2M -l 1000 -t 3
+	wait_for 20 all_is_sent || fail "the connection does not end: $(leaving)"
 	samples 2 # the last packets
 	stop INT 0
 	started=$(((${EPOCHREALTIME/[.,]/} - started) / 100000))

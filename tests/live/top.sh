@@ -175,6 +175,7 @@ lines_are() {
 test_many() {
 	local i
 
+	quiet default # a device that sends has another place in the list
 	for i in $(seq 500); do
 		echo "link add du$i up type dummy"
 	done | ip -batch - || fail "no dummies"
