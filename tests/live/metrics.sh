@@ -173,6 +173,7 @@ test_histogram() {
 	sed -n 's/^bqdisc_delay_given_seconds_bucket.*le="\([^+"]*\)"} \(.*\)/\1 \2/p' /tmp/metrics >/tmp/buckets
 	awk '{ if ($1 <= le || $2 < n) exit 1; le = $1; n = $2 }' /tmp/buckets ||
 		fail "the buckets do not rise: $(cat /tmp/buckets)"
+	between "$(wc -l </tmp/buckets)" 30 40 "buckets, one for each power of two"
 	# None is early; an idle guest delays no packet by more than 2 s.
 	is "$(awk '$1 < 0.017 { n = $2 } END { print n }' /tmp/buckets)" 0 "packets below 17 ms"
 	is "$(awk '$1 > 2 { print $2; exit }' /tmp/buckets)" 30 "packets below 2 s"
