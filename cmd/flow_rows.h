@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Flows that a command has read (flows.c) and prints (flows_output.c). */
+/* Flows that a command has read (flow_rows.c); the command flows (flows.c, flows_output.c). */
 #ifndef FLOW_ROWS_H
 #define FLOW_ROWS_H
 
@@ -18,6 +18,14 @@ struct rows {
 	struct row *v;
 	size_t n;
 };
+
+/* Add the flows of INST, in no order; none if its qdisc has none. Aborts if memory is out. */
+void rows_add(struct rows *rows, const struct bqdisc_instance *inst);
+/* Sort by device, parent and flow, as rows_growth() needs it. */
+void rows_sort(struct rows *rows);
+/* Return the bytes that a flow has sent since BEFORE; all that it has sent if it is new. */
+uint64_t rows_growth(const struct rows *before, const struct row *row);
+void rows_free(struct rows *rows);
 
 #define RULES_MAX 65 /* with none at 0 */
 #define MATCH_MAX 256

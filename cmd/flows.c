@@ -13,39 +13,11 @@ static const char *const sort_words[] = { "backlog", "rate", "drops", "delay" };
 
 /* --- reading --- */
 
-static void add_row(const struct bqdisc_flow *flow, void *arg)
-{
-	struct flows *f = arg;
-	struct rows *rows = &f->rows;
-
-	/* Double the room at each power of two. */
-	if (!(rows->n & (rows->n - 1)))
-		rows->v = check_memory(
-			reallocarray(rows->v, rows->n ? rows->n * 2 : 1, sizeof(*rows->v)));
-	rows->v[rows->n++] = (struct row){
-		.ifindex = bqdisc_instance__ifindex(f->inst),
-		.parent = bqdisc_instance__parent(f->inst),
-		.flow = *flow,
-	};
-}
-
-static int row_order(const void *a, const void *b)
-{
-	const struct row *one = a, *other = b;
-
-	if (one->ifindex != other->ifindex)
-		return one->ifindex < other->ifindex ? -1 : 1;
-	if (one->parent != other->parent)
-		return one->parent < other->parent ? -1 : 1;
-	return (one->flow.id > other->flow.id) - (one->flow.id < other->flow.id);
-}
-
 static int remember(const struct bqdisc_instance *inst, void *arg)
 {
 	struct flows *f = arg;
 
-	f->inst = inst;
-	bqdisc_instance__each_flow(inst, add_row, f);
+	rows_add(&f->before, inst);
 	return 0;
 }
 
@@ -55,24 +27,10 @@ static int measure(struct bqdisc *bq, const char *dev, struct flows *f)
 	int err = bqdisc__each_instance(bq, dev, remember, f);
 
 	f->start = clock_seconds();
-	f->before = f->rows;
-	f->rows = (struct rows){ 0 };
-	if (f->before.n)
-		qsort(f->before.v, f->before.n, sizeof(*f->before.v), row_order);
+	rows_sort(&f->before);
 	if (!err)
 		clock_wait(f->start + RATE_SECONDS);
 	return err;
-}
-
-/* Set the rate of a flow in SECONDS, or of one that is new from its beginning. */
-static void set_rate(const struct flows *f, double seconds, struct row *row)
-{
-	const struct row *old =
-		f->before.n ? bsearch(row, f->before.v, f->before.n, sizeof(*row), row_order)
-			    : NULL;
-	uint64_t bytes = row->flow.bytes - (old ? old->flow.bytes : 0);
-
-	row->rate = (uint64_t)((double)bytes * 8 / seconds);
 }
 
 /* --- order --- */
@@ -154,12 +112,13 @@ static int visit(const struct bqdisc_instance *inst, void *arg)
 	f->printed++;
 	f->inst = inst;
 	f->rows.n = 0;
-	bqdisc_instance__each_flow(inst, add_row, f);
+	rows_add(&f->rows, inst);
 	seconds = clock_seconds() - f->start;
 	memset(f->matches, 0, sizeof(f->matches));
 	bqdisc_instance__each_rule(inst, read_match, f);
 	for (i = 0; f->sort == SORT_RATE && i < f->rows.n; i++)
-		set_rate(f, seconds, &f->rows.v[i]);
+		f->rows.v[i].rate =
+			(uint64_t)((double)rows_growth(&f->before, &f->rows.v[i]) * 8 / seconds);
 	sort_rows(f);
 	flows_print(f);
 	return 0;
@@ -229,7 +188,7 @@ int flows_main(int argc, char *argv[], const struct globals *g)
 	if (f.json)
 		json_buffer_print(&buffer, !status);
 	bqdisc_sockets__free(f.sockets);
-	free(f.before.v);
-	free(f.rows.v);
+	rows_free(&f.before);
+	rows_free(&f.rows);
 	return status;
 }

@@ -9,6 +9,8 @@
 #include "option_words.h"
 #include "record_line.h"
 
+#define FLOWS_MAX 8 /* of a line */
+
 static struct json_writer begin_line(FILE *out)
 {
 	struct json_writer w = { .to = out };
@@ -137,6 +139,58 @@ static void write_changed(struct json_writer *w, const struct reading *now,
 	reading_free(&differences);
 }
 
+/* --- flows --- */
+
+struct sender {
+	const struct bqdisc_flow *flow;
+	uint64_t bytes; /* since the previous line */
+};
+
+/* Insert one into the N that have sent most, the greatest first. Return the new N. */
+static size_t insert(struct sender *most, size_t n, struct sender s)
+{
+	size_t i = n < FLOWS_MAX ? n++ : FLOWS_MAX - 1;
+
+	if (most[i].flow && most[i].bytes >= s.bytes)
+		return n;
+	for (; i && most[i - 1].bytes < s.bytes; i--)
+		most[i] = most[i - 1];
+	most[i] = s;
+	return n;
+}
+
+static const char *write_name(const struct bqdisc_flow *flow, char *name, size_t size)
+{
+	if (!flow->rule)
+		return bqdisc_flow_key__format(&flow->key, name, size);
+	snprintf(name, size, "rule %u", flow->rule);
+	return name;
+}
+
+static void write_flows(struct json_writer *w, const struct rows *now, const struct rows *before)
+{
+	struct sender most[FLOWS_MAX] = { 0 };
+	char name[160];
+	size_t i, n = 0;
+
+	for (i = 0; i < now->n; i++) {
+		uint64_t bytes = rows_growth(before, &now->v[i]);
+
+		if (bytes)
+			n = insert(most, n, (struct sender){ &now->v[i].flow, bytes });
+	}
+	if (!n)
+		return;
+	jsonw_begin(w, "flows", '[');
+	for (i = 0; i < n; i++) {
+		jsonw_begin(w, NULL, '[');
+		jsonw_string(w, NULL, write_name(most[i].flow, name, sizeof(name)));
+		jsonw_uint(w, NULL, most[i].bytes);
+		jsonw_end(w, ']');
+	}
+	jsonw_end(w, ']');
+}
+
 /* --- lines --- */
 
 static void write_instance(struct json_writer *w, const struct bqdisc_instance *inst,
@@ -177,6 +231,8 @@ void record_sample(FILE *out, uint64_t t_ns, struct recorded *last,
 	bool same = is_same(last, &now);
 
 	reading_take(&now.reading, inst);
+	rows_add(&now.flows, inst);
+	rows_sort(&now.flows);
 	jsonw_uint(&w, "t_ns", t_ns);
 	if (!same)
 		write_instance(&w, inst, &now.reading);
@@ -187,6 +243,7 @@ void record_sample(FILE *out, uint64_t t_ns, struct recorded *last,
 		jsonw_end(&w, '}');
 	}
 	write_changed(&w, &now.reading, same ? &last->reading : NULL);
+	write_flows(&w, &now.flows, same ? &last->flows : &(struct rows){ 0 });
 	end_line(&w);
 	recorded_free(last);
 	*last = now;
@@ -208,6 +265,7 @@ void record_gone(FILE *out, uint64_t t_ns, struct recorded *last)
 void recorded_free(struct recorded *last)
 {
 	reading_free(&last->reading);
+	rows_free(&last->flows);
 	free(last->words);
 	*last = (struct recorded){ 0 };
 }

@@ -7,11 +7,14 @@
  * previous line. A counter with several values, such as a histogram, is an object of the values
  * that changed, by their index. The first sample, and each after the options changed, has "words"
  * and "options". The first of an instance also has "qdisc" and "counters", and begins from zero.
+ * "flows" has the bytes that flows, or rules of netem, have sent since the previous line: of those
+ * that sent most, as pairs of name and bytes.
  * "gone" is true in the first sample after the qdisc was detached.
  */
 #ifndef RECORD_LINE_H
 #define RECORD_LINE_H
 
+#include "flow_rows.h"
 #include "reading.h"
 
 #define RECORD_FORMAT 1
@@ -23,6 +26,7 @@ struct recorded {
 	uint32_t handle;
 	uint64_t created_ns;
 	struct reading reading;
+	struct rows flows;
 };
 
 /* Write the first line. */

@@ -119,6 +119,40 @@ static void read_values(struct recorded_counter *c, json_t *value)
 	}
 }
 
+/* --- flows --- */
+
+/* Return the counter of a flow. Add it if it is new. */
+static struct recorded_counter *get_flow(struct recording *r, const char *name)
+{
+	struct recorded_counter *c = find(r, name);
+	json_t *description;
+
+	if (!c && r->n_flows >= RECORDED_FLOWS_MAX) {
+		name = "others";
+		c = find(r, name);
+	}
+	if (c)
+		return c;
+	description = json_pack("{ss}", "group", RECORDED_FLOW);
+	add_counter(r, name, description);
+	json_decref(description);
+	r->n_flows++;
+	return &r->counters[r->n_counters - 1];
+}
+
+static void read_flows(struct recording *r, const json_t *flows)
+{
+	const char *name;
+	json_t *pair;
+	size_t i;
+
+	json_array_foreach(flows, i, pair) {
+		name = json_string_value(json_array_get(pair, 0));
+		if (name)
+			get_flow(r, name)->now[0] += number_of(json_array_get(pair, 1));
+	}
+}
+
 /* --- points --- */
 
 static uint64_t now_of(const struct recording *r, const char *key)
@@ -211,6 +245,7 @@ static void take_line(struct recording *r, json_t *line)
 		if (c)
 			read_values(c, value);
 	}
+	read_flows(r, json_object_get(line, "flows"));
 	if (gone)
 		end_instance(r);
 	add_sample(r, seconds, gone);
@@ -320,7 +355,7 @@ uint64_t recorded_growth(const struct recorded_counter *c, size_t before, size_t
 uint64_t recorded_percentile(const struct recorded_counter *c, size_t before, size_t after,
 			     unsigned int per_mille)
 {
-	uint64_t all = recorded_growth(c, before, after), seen = 0;
+	uint64_t all = recorded_growth(c, before, after), seen = 0, low;
 	size_t i;
 
 	if (!all)
@@ -330,5 +365,6 @@ uint64_t recorded_percentile(const struct recorded_counter *c, size_t before, si
 		if (seen * 1000 >= all * per_mille)
 			break;
 	}
-	return c->bounds[i] == UINT64_MAX && i ? c->bounds[i - 1] : c->bounds[i];
+	low = i ? c->bounds[i - 1] : 0;
+	return c->bounds[i] == UINT64_MAX ? low : low + (c->bounds[i] - 1 - low) / 2;
 }

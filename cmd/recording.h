@@ -8,6 +8,10 @@
 /* Most points. Then every second one is dropped; with an odd number the last one is kept. */
 #define POINTS_MAX 1201
 
+/* Most flows that are told apart; the bytes of any further ones are in one counter. */
+#define RECORDED_FLOWS_MAX 256
+#define RECORDED_FLOW "flow" /* group of the bytes that a flow has sent; its key is its name */
+
 /* A counter at each point. An instance continues where the one before it ended. */
 struct recorded_counter {
 	char *key, *group;
@@ -42,7 +46,7 @@ struct recording {
 	size_t samples;
 	size_t stride, skipped; /* samples a point, and since the last point */
 	struct recorded_counter *counters;
-	size_t n_counters;
+	size_t n_counters, n_flows; /* of the counters */
 	struct recorded_point points[POINTS_MAX];
 	size_t n_points;
 	struct recorded_change *changes;
@@ -58,8 +62,8 @@ const struct recorded_counter *recording_counter(const struct recording *r, cons
 /* Return how much all values of C together grew from the point BEFORE to the point AFTER. */
 uint64_t recorded_growth(const struct recorded_counter *c, size_t before, size_t after);
 /*
- * Return the bound below which PER_MILLE of the values of a histogram are that came between two
- * points; of the last bucket, which has none, the bound of the one before. 0: none came.
+ * Return the middle of the bucket that holds the percentile of the values of a histogram that came
+ * between two points; of the last bucket, which has no upper bound, its lower one. 0: none came.
  */
 uint64_t recorded_percentile(const struct recorded_counter *c, size_t before, size_t after,
 			     unsigned int per_mille);

@@ -9,7 +9,7 @@
 #define TITLE_MAX 64
 
 struct series {
-	char name[64];
+	char name[128];
 	const char *class; /* in the style of the page */
 	double *y;         /* a value for each point; NAN: none */
 };

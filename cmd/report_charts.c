@@ -8,6 +8,7 @@
 #include "report.h"
 
 #define NS_PER_MS 1e6
+#define FLOWS_MAX 6 /* of a chart */
 
 static struct chart *add_chart(struct report *r, const char *title, const char *unit,
 			       const char *help)
@@ -49,6 +50,11 @@ static double interval(const struct report *r, size_t i)
 	return p[i].gone || seconds <= 0 ? NAN : seconds;
 }
 
+static bool is_netem(const struct report *r)
+{
+	return !strcmp(r->recording.qdisc, "netem");
+}
+
 static uint64_t total(const struct report *r, const struct recorded_counter *c)
 {
 	return c ? recorded_growth(c, 0, r->recording.n_points - 1) : 0;
@@ -86,6 +92,46 @@ static void add_backlog(struct report *r)
 			y[i] = (double)r->recording.points[i].backlog_packets;
 }
 
+/* --- flows --- */
+
+/* Order by what was sent, the greatest first, then by the order in the recording. */
+static bool precedes(const struct report *r, const struct recorded_counter *a,
+		     const struct recorded_counter *b)
+{
+	uint64_t one = total(r, a), other = total(r, b);
+
+	return one == other ? a < b : one > other;
+}
+
+/* Return the flow that follows LAST in that order, the first one after NULL; NULL: there is none. */
+static const struct recorded_counter *next_flow(const struct report *r,
+						const struct recorded_counter *last)
+{
+	const struct recorded_counter *next = NULL, *c = r->recording.counters;
+
+	for (; c < r->recording.counters + r->recording.n_counters; c++) {
+		if (strcmp(c->group, RECORDED_FLOW) != 0 || (last && !precedes(r, last, c)))
+			continue;
+		if (!next || precedes(r, c, next))
+			next = c;
+	}
+	return next;
+}
+
+static void add_flows(struct report *r)
+{
+	const struct recorded_counter *c = next_flow(r, NULL);
+	struct chart *chart;
+
+	/* The only rule has the throughput of the qdisc. */
+	if (!c || (is_netem(r) && !next_flow(r, c)))
+		return;
+	chart = add_chart(r, "Flows", "bit/s",
+			  "Bits that the busiest flows sent, or that arrived for netem's rules");
+	for (; c && chart->n < FLOWS_MAX; c = next_flow(r, c))
+		add_rate(r, chart, c, c->key, 8);
+}
+
 /* --- delays --- */
 
 /* Return an option in force at point I as a number; NAN if it is not set. */
@@ -98,11 +144,6 @@ static double option_at(const struct report *r, size_t i, const char *key)
 		return NAN;
 	value = json_object_get(r->recording.changes[change - 1].options, key);
 	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static bool is_netem(const struct report *r)
-{
-	return !strcmp(r->recording.qdisc, "netem");
 }
 
 /* Add the option KEY beside the values that packets got. */
@@ -258,6 +299,7 @@ void report_charts(struct report *r)
 	add_histograms(r);
 	add_loss(r);
 	add_drops(r);
+	add_flows(r);
 }
 
 void report_free(struct report *r)

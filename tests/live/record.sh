@@ -4,6 +4,7 @@
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
 # suite: ops
+# needs: flows
 # time: 30
 . "${0%/*}/lib.sh"
 
@@ -77,6 +78,35 @@ test_known_traffic() {
 	is "$(report '[series("Delay given"; "p50")[] | numbers] | sort |
 		.[0] >= 17.5 and .[length / 2 | floor] <= 34')" true \
 		"p50 of the delays: $(report 'series("Delay given"; "p50")')"
+}
+
+# Three flows of 20, 40 and 80 packets in a second, paced so that none bypasses fq's flows; a rule
+# of netem.
+test_flows() {
+	local n to='> 10.9.0.2:9000'
+
+	veth_pair 0
+	address_pair 0
+	must bqdisc attach ve0 fq
+	record ve0 --every 100ms
+	for n in 0 1 2; do
+		seq 0 $((50000000 >> n)) 999999999 | sed "s/$/ $n 1000 rate 1000000/"
+	done | sort -n >/tmp/script
+	must flows send /tmp/script
+	samples 2
+	stop INT 0
+	is "$(report '.charts[] | select(.title == "Flows").series | map(.name)')" \
+		"[\"udp 10.9.0.1:9003 $to\",\"udp 10.9.0.1:9002 $to\",\"udp 10.9.0.1:9001 $to\"]" names
+	for n in 1 2 3; do
+		is "$(report "grown(\"Flows\"; \"udp 10.9.0.1:900$n $to\") / 8 / 1042")" \
+			$((10 << n)) "packets of flow $n"
+	done
+	must bqdisc attach ve0 netem match dport 9000 rule delay 1ms match sport 9003
+	record ve0 --every 100ms
+	must flows send /tmp/script
+	samples 2
+	stop INT 0
+	is "$(report 'grown("Flows"; "rule 1") / 8 / 1042')" 140 "packets of the rule"
 }
 
 # An option changes, the qdisc is detached, and another one comes.

@@ -5,6 +5,7 @@
 set -euo pipefail
 PATH=/test:$PATH
 
+hostname lab
 ip netns add peer
 ip link add eth0 type veth peer name far netns peer
 ip link set eth0 up

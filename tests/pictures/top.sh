@@ -1,10 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The screen of bqdisc top after a minute of transfers over emulated links, for docs/top.svg. It
-# runs in the virtual machine, with tmux, and leaves /out/top.screen:
-#
-#   tests/vm/run --smp 1 -t 600 -f build/bqdisc -f "$(command -v tmux)" -o DIR tests/pictures/top.sh
-#   tools/terminal-svg <DIR/top.screen >docs/top.svg
+# Draw bqdisc top after a minute of transfers over emulated links, for docs/top.svg: tools/pictures
+# runs it in the virtual machine. It leaves /out/top.screen.
 set -euo pipefail
 export LC_CTYPE=C.UTF-8 PATH=/test:$PATH
 
