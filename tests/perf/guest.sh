@@ -12,6 +12,7 @@
 #   flows QDISC FLOWS...       an empty queue: packets pass at once
 #   waiting QDISC PACKETS...   packets arrive while as many wait, and then all leave
 #   paced QDISC FLOWS...       each packet has a time to leave of its own
+#   watched QDISC              one flow into an empty queue, while all commands that watch do so
 #   start                      the first attach of a boot, of each qdisc
 #   commands N...              commands on one device and on all, with N instances
 #   memory                     of the first and of a further instance
@@ -95,6 +96,42 @@ measure_flows() { # QDISC FLOWS...
 			value packet instructions "$(pass $n "$flows")" qdisc="$1" side="$side" flows="$flows"
 		done
 	done
+	no_qdisc du0
+}
+
+# --- packets while someone watches
+
+# Start all commands that watch, and stop them when they read for the first time, so that their own
+# instructions are not in those of the packets. The kernel does not know that they are stopped.
+start_watching() {
+	tmux -f /dev/null start-server \; set-option -g default-terminal screen-256color \; \
+		new-session -d 'bqdisc top'
+	LD_LIBRARY_PATH=/test bqdisc metrics --listen 127.0.0.1:9766 >/dev/null &
+	bqdisc drops du0 --follow >/dev/null &
+	bqdisc record du0 --every 100ms /tmp/recording >/dev/null &
+	sleep 4
+	watchers=$(process bqdisc)
+	# shellcheck disable=SC2086 # words
+	kill -STOP $watchers
+	[ "$(wc -w <<<"$watchers")" = 4 ] || fault "$(wc -w <<<"$watchers") of 4 watch"
+}
+
+stop_watching() {
+	# shellcheck disable=SC2086 # words
+	kill -KILL $watchers
+	wait 2>/dev/null
+}
+
+measure_watched() { # QDISC
+	local options hold waiting_options paced_options watchers
+
+	describe "$1"
+	# shellcheck disable=SC2086 # words
+	attach bqdisc "$1" $options
+	pass 20000 1 >/dev/null
+	start_watching
+	value watched instructions "$(pass 20000 1)" qdisc="$1" side=bqdisc flows=1
+	stop_watching
 	no_qdisc du0
 }
 

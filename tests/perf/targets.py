@@ -6,6 +6,7 @@ MIB = 1024 * KIB
 # Instructions that a packet adds to noqueue, 1 flow.
 ADDED = {"pfifo": 800, "fq": 930, "netem": 1050}
 ADDED_PACED = {"netem": 2800}
+WATCHED_RATIO = 1.01
 FIRST_ATTACH = {"pfifo": 60e6, "fq": 300e6, "netem": 450e6}
 FIRST_MEMORY = {"pfifo": 300 * KIB, "fq": 4 * MIB, "netem": 6 * MIB}
 NEXT_MEMORY = {"fq": 700 * KIB}
@@ -44,6 +45,10 @@ def packets(v):
     for qdisc, most in ADDED.items():
         yield (f"{qdisc}: instructions added to noqueue",
                difference(v.get("packet", qdisc, "bqdisc", 1), base), most)
+    for qdisc in ADDED:
+        yield (f"{qdisc}: instructions of a packet that is watched, to one that is not",
+               ratio(v.get("watched", qdisc, "bqdisc", 1), v.get("packet", qdisc, "bqdisc", 1)),
+               WATCHED_RATIO)
     for qdisc, most in ADDED_PACED.items():
         yield (f"{qdisc}, paced: instructions added to noqueue",
                difference(v.get("paced", qdisc, "bqdisc", 1), base), most)
