@@ -333,10 +333,11 @@ const struct command commands[] = {
 		.summary = "record counters at a fixed interval, for report",
 		.text = "Writes a line of JSON to FILE for each sample, with the counters that "
 			"changed, the flows that sent most, and the options at the start and "
-			"when they change. FILE - is standard output. Ends after --for, or when it is interrupted; the file "
-			"is complete up to the last sample then, even if record is killed. "
-			"Samples are taken at multiples of the interval; one that is late does "
-			"not delay the others. It only reads, so packets cost the same.",
+			"when they change. FILE - is standard output. Ends after --for, or when "
+			"it is interrupted; the file is complete up to the last sample then, even "
+			"if record is killed. Samples are taken at multiples of the interval; one "
+			"that is late does not delay the others. It only reads, so packets cost "
+			"the same.",
 		.options = {
 			{ "--every", "TIME", "take a sample every TIME; default 100ms" },
 			{ "--for", "TIME", "stop after TIME" },
@@ -353,10 +354,10 @@ const struct command commands[] = {
 		.summary = "draw a recording as a page with charts",
 		.text = "Writes an HTML page to standard output, or to the file of -o. It has "
 			"charts of throughput, backlog, delays, drops by reason and the busiest "
-			"flows, and for netem the delay and loss that were asked for beside those that packets "
-			"got. It needs no other file and no JavaScript. A recording that was cut "
-			"off in its last line is reported up to there. FILE - is standard input. "
-			"With -j, prints the data of the charts. " NO_PRIVILEGES,
+			"flows, and for netem the delay and loss that were asked for beside those "
+			"that packets got. It needs no other file and no JavaScript. A recording "
+			"that was cut off in its last line is reported up to there. FILE - is "
+			"standard input. With -j, prints the data of the charts. " NO_PRIVILEGES,
 		.options = { { "-o", "PAGE", "write the page to this file" } },
 		.examples = "bqdisc report eth0.jsonl -o eth0.html",
 	},

@@ -226,8 +226,10 @@ static const char *write_bound(const struct bqdisc_value *v, size_t n, char text
 	return text;
 }
 
-/* Tell whether a bucket of the text ends at BOUND: at powers of two, a quarter of the qdisc's buckets,
- * so that a scrape of many devices stays small; and at the end. */
+/*
+ * Return true if a bucket of the text ends at BOUND: at powers of two, a quarter of the qdisc's
+ * buckets, so that a scrape of many devices stays small; and at the end.
+ */
 static bool is_end(uint64_t bound)
 {
 	return !(bound & (bound - 1)) || bound == UINT64_MAX;
@@ -249,8 +251,8 @@ static void add_histogram(struct text *t, const struct bqdisc_value *v)
 		count += v->values[n];
 		sum += (double)v->values[n] * middle_of(v, n);
 		if (is_end(bqdisc_value__bound(v, n)))
-			fprintf(f->samples, "%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", f->name, labels,
-				write_bound(v, n, bound), count);
+			fprintf(f->samples, "%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", f->name,
+				labels, write_bound(v, n, bound), count);
 	}
 	fprintf(f->samples, "%s_count{%s} %" PRIu64 "\n", f->name, labels, count);
 	fprintf(f->samples, "%s_sum{%s} %.9g\n", f->name, labels, sum);

@@ -103,7 +103,7 @@ static bool precedes(const struct report *r, const struct recorded_counter *a,
 	return one == other ? a < b : one > other;
 }
 
-/* Return the flow that follows LAST in that order, the first one after NULL; NULL: there is none. */
+/* Return the flow that follows LAST in that order, or the first one; NULL: there is none. */
 static const struct recorded_counter *next_flow(const struct report *r,
 						const struct recorded_counter *last)
 {

@@ -3,7 +3,7 @@
 # Qdiscs of users' own object files, made with the kit and without it.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
-# long: plain_killed
+# long: kit_made_by_tc plain_killed
 # needs: killat newqdisc
 # needs: build/tests/byo/*.bpf.o:byo/ build/tests/verifier/*.bpf.o:byo/
 # time: 100

@@ -142,4 +142,5 @@ arrived() {
 	[ "$(sent_by ve0)" = "$(received_by vf0)" ]
 }
 
+kind_stays pfifo
 run_tests "$@"

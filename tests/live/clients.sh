@@ -13,7 +13,7 @@
 # shellcheck source=tests/lib/observe.sh
 . "${0%/*}/observe.sh"
 
-kind_stays netem
+kind_stays fq netem
 
 routes=() titles=() scripts=()
 read_cases() {

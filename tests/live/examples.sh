@@ -3,7 +3,8 @@
 # The examples, and tests/byo/forms.bpf.c with all operations of nodes, lists and trees, order and
 # time real packets as their first lines say.
 #
-# runs: check kernels@6.17,6.18,7.2
+# runs: check kernels@6.17,6.18,7.2,7.3
+# long: all_examples_free_a_device elastic eiffel
 # needs: flows scripts
 # needs: build/tests/byo/*.bpf.o:byo/
 # time: 150

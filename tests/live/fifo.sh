@@ -170,6 +170,7 @@ goes_at_once() {
 }
 
 test_device_goes_with_its_packets() {
+	kind_goes
 	holding_pair 0
 	must bqdisc attach ve0 pfifo limit 350
 	hold 0
@@ -182,6 +183,7 @@ test_device_goes_with_its_packets() {
 }
 
 test_detach_with_packets_waiting() {
+	kind_goes
 	holding_pair 0
 	must bqdisc attach ve0 pfifo limit 350
 	hold 0
@@ -193,6 +195,7 @@ test_detach_with_packets_waiting() {
 }
 
 test_namespace_goes_with_its_packets() {
+	kind_goes
 	ip netns add gone
 	ip netns exec gone ip link add du0 type dummy
 	ip -n gone link set du0 up
@@ -222,4 +225,5 @@ test_link_down_and_up() {
 	is "$(jq .sent /tmp/flood)" 10 "sent after link up"
 }
 
+kind_stays pfifo bfifo
 run_tests "$@"

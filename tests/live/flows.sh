@@ -224,5 +224,5 @@ test_without_flows() {
 	refuses 1 "invalid value '0'; give a number" bqdisc flows ve0 --top 0
 }
 
-kind_stays fq
+kind_stays fq netem
 run_tests "$@"

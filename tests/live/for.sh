@@ -155,5 +155,5 @@ test_replaced_meanwhile() {
 	is "$(root ve0 kind)" fq "the root qdisc"
 }
 
-kind_stays
+kind_stays pfifo fq
 run_tests "$@"

@@ -256,4 +256,5 @@ tc qdisc add dev ve0 root pfifo limit 5" "expiry"
 	is "$(bqdisc show --tc)" "tc qdisc add dev ve0 root pfifo_head_drop" "all devices"
 }
 
+kind_stays pfifo fq netem
 run_tests "$@"

@@ -102,4 +102,5 @@ lone_packets() {
 test_pfifo_lone_packets() { lone_packets pfifo; }
 test_fq_lone_packets() { lone_packets fq; }
 
+kind_stays pfifo fq netem
 run_tests "$@"

@@ -27,10 +27,12 @@ clean() {
 		[ -e "$kind" ] || continue
 		kind=${kind%/kept} kind=${kind##*/}
 		kind=${kind#bq_}
-		bqdisc unload "${kind#@}" >/dev/null
+		[[ " ${kinds_held[*]} " = *" $kind "* ]] || bqdisc unload "${kind#@}" >/dev/null
 	done
-	hold_kind >/dev/null
+	hold_kinds >/dev/null
 }
+
+modprobe dummy numdummies=0 2>/dev/null # else the first dummy device brings dummy0 with it
 
 # fail WHY...: end the test. In a command substitution it ends only that, but the test still fails.
 fail() {
@@ -271,29 +273,33 @@ pool_is_empty() {
 	is "$(pool_of "$1" stocked)" 0 "words with areas that have pages in the pool of $1"
 }
 
-# kind_stays [QDISC OPTION...]: keep a kind loaded between tests, by default pfifo, which saves most
-# of their time.
+# kind_stays KIND...: keep kinds loaded between tests, which saves most of their time.
 kind_stays() {
-	[ $# -gt 0 ] || set -- pfifo limit 1
-	kind_held=("$@")
-	hold_kind
+	kinds_held=("$@")
+	hold_kinds
 }
 
-kind_held=()
-hold_kind() {
-	[ ${#kind_held[@]} -gt 0 ] && [ ! -e /sys/class/net/hold0 ] || return 0
-	ip link add hold0 type dummy && ip link set hold0 up && bqdisc attach hold0 "${kind_held[@]}"
+kinds_held=()
+hold_kinds() {
+	local kind
+
+	for kind in "${kinds_held[@]}"; do
+		[ -e "/sys/fs/bpf/bqdisc/bq_$kind/kept" ] || bqdisc load "$kind"
+	done
 }
 
-# kind_goes: unload the kind for a test that expects no kind. The next test loads it again.
+# kind_goes: unload the kinds for a test that expects none. The next test loads them again.
 kind_goes() {
-	ip link del hold0
-	bqdisc detach lo >/dev/null
+	local kind
+
+	for kind in "${kinds_held[@]}"; do
+		must bqdisc unload "$kind"
+	done
 }
 
-# With kind_stays, the only undo record is that of its own device.
 nothing_recorded() {
-	is "$(bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq length)" 1 "records"
+	[ ! -e /sys/fs/bpf/bqdisc/undo ] ||
+		is "$(bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq length)" 0 "records"
 }
 
 # stat DEV COUNTER: print a counter of bqdisc's qdisc
@@ -337,8 +343,7 @@ run_tests() {
 			failed=1
 		fi
 	done
-	kind_held=()
-	ip link del hold0 2>/dev/null # of kind_stays
+	kinds_held=()
 	clean
 	return $failed
 }

@@ -9,7 +9,7 @@
 # time: 90
 . "${0%/*}/lib.sh"
 
-kind_stays
+kind_stays pfifo
 
 # dummies N: make du1 to duN, up.
 dummies() {
@@ -22,14 +22,14 @@ dummies() {
 	ip -batch /tmp/batch || fail "cannot make $1 dummies"
 }
 
-# Print the qdiscs of all devices as tc reports them, without those of the test file.
+# Print the qdiscs of all devices as tc reports them.
 qdiscs() {
-	tc -j qdisc show | jq -cS 'map(select(.dev != "hold0") | del(.refcnt)) | sort_by(.dev)'
+	tc -j qdisc show | jq -cS 'map(del(.refcnt)) | sort_by(.dev)'
 }
 
 # Print the devices that have a qdisc of bqdisc, in the order of show.
 attached() {
-	bqdisc -j show | jq -r '[.[].dev | select(. != "hold0")] | join(" ")'
+	bqdisc -j show | jq -r '[.[].dev] | join(" ")'
 }
 
 test_list() {
@@ -212,7 +212,7 @@ test_dry_run() {
 	is "$(bqdisc -j attach du1,du2 pfifo --dry-run | jq -c 'map([.dev, .changed, (.steps | length > 0)])')" \
 		'[["du1",true,true],["du2",false,false]]' "JSON of a dry run"
 	must bqdisc detach --all --dry-run
-	is "$(grep -c '^tc qdisc delete' /tmp/out)" 2 "deletions, with that of hold0"
+	is "$(grep -c '^tc qdisc delete' /tmp/out)" 1 "deletions"
 	is "$(all_state)" "$before" "the state"
 	must bqdisc detach du2
 }
@@ -272,15 +272,10 @@ test_killed_in_the_middle() {
 		must bqdisc detach 'du*'
 		killat "$n" bqdisc attach 'du*' pfifo limit 5 >/dev/null 2>&1
 		must bqdisc detach --all
-		hold_again
 		is "$(qdiscs)" "$before" "the qdiscs after a kill at $call, and detach --all"
 		nothing_recorded
 	done
 	[ "$n" -gt 12 ] || fail "only $n calls"
-}
-
-hold_again() {
-	must bqdisc attach hold0 pfifo limit 1
 }
 
 now_ms() {

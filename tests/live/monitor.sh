@@ -128,4 +128,5 @@ test_text() {
 		fail "text: $(cat /tmp/events)"
 }
 
+kind_stays pfifo fq netem
 run_tests "$@"

@@ -242,5 +242,5 @@ test_fq_under_tcp() {
 		"all connections carried data"
 }
 
-kind_stays
+kind_stays pfifo bfifo fq
 run_tests "$@"

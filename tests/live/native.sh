@@ -6,6 +6,7 @@
 # EVERY=N: kill only at each Nth call, from a random one on. make check-safety does it at each.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# long: killed
 # runs: safety suite=native_kill EVERY=1 limit=3600
 # needs: killat build/tests/byo/*.bpf.o:byo/
 # time: 120

@@ -4,7 +4,8 @@
 # by the packets that arrive. Also transmit time stamps.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
-# long: bond bridge gre ifb_from_a_veth ipvlan macvlan queues tap tun vlan_in_vlan vxlan wireguard
+# long: bond bridge gre ifb_from_a_veth ifb_from_here ipvlan macvlan queues
+# long: redirect_to_another_veth tap tun vlan vlan_in_vlan vxlan wireguard
 # needs: decisions stamps netemopt tunnels bpftool
 # time: 200
 . "${0%/*}/lib.sh"

@@ -238,5 +238,5 @@ test_values_shown_are_read_again() {
 	done
 }
 
-kind_stays netem
+kind_stays fq netem
 run_tests "$@"

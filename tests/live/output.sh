@@ -188,4 +188,5 @@ test_stats_in_groups() {
 
 is_sent() { [ "$(stat ve0 packets)" = "$1" ]; }
 
+kind_stays pfifo bfifo fq netem
 run_tests "$@"

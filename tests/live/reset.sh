@@ -4,7 +4,7 @@
 # freed, no reference to the device is left, the counters add up, and traffic passes afterwards.
 #
 # runs: check kernels@6.17,6.18,7.3
-# long: bucket drr edt eiffel many netem_ordered pifo prio8 rounds
+# long: bfifo bucket drr edt eiffel elastic many netem_ordered pfifo pifo prio8 rounds
 # needs: build/tests/byo/*.bpf.o:byo/
 # time: 300
 # limit: 3600

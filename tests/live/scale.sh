@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # More instances than the first table of a kind has, and the index that finds them.
 #
-# runs: check kernels@6.17,6.18
+# runs: check kernels@6.17,6.18,7.3
+# long: pool_grows
 # suite: state
 # time: 60
 . "${0%/*}/lib.sh"

@@ -3,7 +3,8 @@
 # bqdisc tc: give the same command lines to the real tc for the in-tree qdisc, and to bqdisc tc.
 # Compare the exit status, and what both print, as JSON and as text.
 #
-# runs: check kernels@6.18
+# runs: check kernels@6.18,7.3
+# long: show_of_all_devices foreign_qdiscs
 # suite: tc_command
 # needs: packets tc
 # time: 200

@@ -28,8 +28,8 @@ inject() {
 	strace -o /dev/null -e trace=sendto -e "inject=sendto:$1:when=$2" "${@:3}" >/tmp/out 2>&1
 }
 
-# The first request reads the root, the second restores it, and the third creates a class.
-first_class=3
+# Requests read the device and its root, restore that, and the fourth creates a class.
+first_class=4
 
 needs_strace() {
 	command -v strace >/dev/null || skip "strace"
@@ -115,5 +115,5 @@ test_given_up() {
 	nothing_recorded
 }
 
-kind_stays
+kind_stays pfifo
 run_tests "$@"
