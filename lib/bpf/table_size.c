@@ -11,8 +11,11 @@
 #include "bpf/arena.h"
 #include "bpf/table_size.h"
 
-/* Limit of bytes for the pool in the map of instances, and the least number of pool instances. */
-#define POOL_TABLE_MAX (20u << 20)
+/*
+ * Limit of bytes for the pool in the map of instances, in which BQ_POOL_MOST of each built-in qdisc
+ * fit; the least number of pool instances.
+ */
+#define POOL_TABLE_MAX (28u << 20)
 #define POOL_LEAST 128u
 /* Prepared instances of the first table; a larger one has this many times as many. */
 #define FIRST 63u

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/table_size.h"
 #include "isolate.h"
 #include "suites.h"
 #include "user/catalog.h"
@@ -347,6 +348,16 @@ START_TEST(registry_slots)
 }
 END_TEST
 
+START_TEST(registry_full_pools)
+{
+	const struct bqdisc_qdisc *q;
+
+	EACH_QDISC(q)
+		ck_assert_msg(bq_table_size_pool(q) == BQ_POOL_MOST, "%s: %u", q->name,
+			      bq_table_size_pool(q));
+}
+END_TEST
+
 Suite *builtin_suite(void)
 {
 	Suite *s = suite_create("registry");
@@ -364,5 +375,6 @@ Suite *builtin_suite(void)
 	ADD_TEST(s, registry_counter_keys_are_unique);
 	ADD_TEST(s, registry_public_view);
 	ADD_TEST(s, registry_slots);
+	ADD_TEST(s, registry_full_pools);
 	return s;
 }
