@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Runs in the guest of units.sh, as a service of systemd.
+# shellcheck source=tests/live/lib.sh
+. "${0%/*}/lib.sh"
+
+state_of() { systemctl show -P ActiveState "$1"; }
+is_in_state() { [ "$(state_of "$1")" = "$2" ]; }
+
+# start UNIT: start it, and stop it at the end of the test.
+start() {
+	systemctl start "$1" || fail "$1: $(systemctl status --no-pager -n 20 "$1" 2>&1)"
+}
+
+# Print what the server answers to a request for PATH.
+get() { # PATH
+	exec 3<>/dev/tcp/127.0.0.1/9766
+	printf 'GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' "$1" >&3
+	cat <&3
+	exec 3>&-
+}
+
+test_metrics_socket() {
+	plain_pair 0
+	must bqdisc attach ve0 netem delay 1ms
+	packets send ve0 7 >/dev/null
+	wait_for 5 has_sent 7 || fail "not sent"
+	start bqdisc-metrics.socket
+	is "$(state_of bqdisc-metrics.service)" inactive "the service before a request"
+	get /metrics >/tmp/metrics
+	grep -q '^node_qdisc_packets_total{device="ve0",kind="bq_netem",.*} 7$' /tmp/metrics ||
+		fail "answer: $(head -n 20 /tmp/metrics); $(systemctl status --no-pager bqdisc-metrics.service)"
+	is "$(state_of bqdisc-metrics.service)" active "the service after a request"
+	systemctl stop bqdisc-metrics.socket bqdisc-metrics.service
+}
+
+has_sent() { [ "$(stat ve0 packets)" = "$1" ]; }
+
+test_textfile_timer() {
+	local file=/var/lib/prometheus/node-exporter/bqdisc.prom
+
+	plain_pair 0
+	must bqdisc attach ve0 pfifo
+	start bqdisc-textfile.timer
+	wait_for 40 test -s "$file" || fail "no file: $(systemctl status --no-pager bqdisc-textfile.service)"
+	grep -q '^node_qdisc_packets_total{device="ve0"' "$file" || fail "the file: $(head "$file")"
+	systemctl stop bqdisc-textfile.timer
+}
+
+test_sweep_timer() {
+	ip link add du0 type dummy
+	must bqdisc attach du0 pfifo --for 1s
+	start bqdisc-sweep.timer
+	is "$(systemctl show -P Unit bqdisc-sweep.timer)" bqdisc-sweep.service "what it starts"
+	wait_for 10 is_expired || fail "not expired"
+	start bqdisc-sweep.service
+	is "$(root du0 kind)" null "the qdisc"
+	systemctl stop bqdisc-sweep.timer
+}
+
+is_expired() { bqdisc -j show du0 | jq -e '.[0].expires_in_ns == 0' >/dev/null; }
+
+test_native_and_adopt() {
+	lacks netem
+	plain_pair 0
+	start bqdisc-native.service
+	start bqdisc-adopt.service
+	must tc qdisc add dev ve0 root netem delay 10ms duplicate 100%
+	wait_for 5 is_adopted || fail "egress program: $(bqdisc -j show ve0)"
+	systemctl stop bqdisc-adopt.service bqdisc-native.service
+	must bqdisc detach ve0
+	must bqdisc unload netem
+}
+
+is_adopted() { bqdisc -j show ve0 2>/dev/null | jq -e '.[0].egress_program == "active"' >/dev/null; }
+
+# No unit says something that systemd does not know.
+test_verify() {
+	local unit
+
+	for unit in /usr/lib/systemd/system/bqdisc-*; do
+		is "$(systemd-analyze verify --man=no --recursive-errors=no "$unit" 2>&1)" "" "$unit"
+	done
+}
+
+run_tests "$@"
