@@ -81,6 +81,24 @@ test_pfifo_behind_a_stopped_device() {
 
 has_backlog() { [ "$(stat ve0 backlog_packets)" = "$1" ]; }
 
+# The device stops between two packets of a jiffy. The second one, which the first would stand for,
+# waits alone for 3 s.
+waits_in_the_jiffy_of_another() {
+	local HOLD=3
+
+	holding_pair 0
+	must bqdisc attach ve0 "$1"
+	hold 0
+	must packets stop ve0 250 # of the 256 places of the ring
+	is "$(stat ve0 backlog_packets)" 1 "packets that wait"
+	wait_for 5 has_backlog 0 || fail "the packet still waits"
+	is "$(histogram sojourn_ns '[.buckets[] | select(.from > 1e9).count] | add')" 1 "packets held"
+	near sojourn_ns max 2900000000
+}
+
+test_pfifo_waits_alone() { waits_in_the_jiffy_of_another pfifo; }
+test_fq_waits_alone() { waits_in_the_jiffy_of_another fq; }
+
 # Packets further apart than a jiffy are all measured. In a burst some stand for the others, which
 # are counted with the next one.
 lone_packets() {

@@ -6,6 +6,8 @@
  *                                       {"sent":N,"refused":N}: refused is ENOBUFS, a qdisc's drop
  *   packets continue DEV FIRST COUNT    the same from frame FIRST on
  *   packets fill DEV COUNT              sends past the qdisc, until the device takes no more
+ *   packets stop DEV COUNT              sends COUNT past the qdisc and frame 0, fills the device, and
+ *                                       sends frame 1, which has to wait: all in little time
  *   packets receive DEV COUNT MS        until COUNT frames came or MS passed without one; prints
  *                                       {"received":N,"first":N,"last":N,"in_order":true}, the
  *                                       order being that no number is lower than the one before
@@ -75,21 +77,41 @@ static int send_frames(const char *dev, uint32_t first, uint32_t count, size_t s
 	return 0;
 }
 
-/* The kernel frees a frame that a full device refuses, and returns ENOBUFS. */
-static int fill_device(const char *dev, uint32_t count)
+/* Open a socket whose packets pass the qdisc by. */
+static int open_bypass(const char *dev)
 {
-	struct frame f = { .eth.ether_type = htons(TEST_ETHERTYPE) };
 	int on = 1, fd = open_packet(dev);
 
-	memset(f.eth.ether_dhost, 0xff, ETH_ALEN);
 	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on))) {
 		perror(dev);
-		return 1;
+		exit(1);
 	}
+	return fd;
+}
+
+/* The kernel frees a frame that a full device refuses, and returns ENOBUFS. */
+static int fill_device(int bypass, uint32_t count)
+{
+	struct frame f = { .eth.ether_type = htons(TEST_ETHERTYPE) };
+
+	memset(f.eth.ether_dhost, 0xff, ETH_ALEN);
 	for (; count; count--)
-		if (send(fd, &f, 100, 0) != 100)
+		if (send(bypass, &f, 100, 0) != 100)
 			return errno != ENOBUFS;
 	return 0;
+}
+
+static int stop_device(const char *dev, uint32_t count)
+{
+	struct frame f = { .eth.ether_type = htons(TEST_ETHERTYPE) };
+	int fd = open_packet(dev), bypass = open_bypass(dev);
+	int failed = fill_device(bypass, count);
+
+	memset(f.eth.ether_dhost, 0xff, ETH_ALEN);
+	failed |= send(fd, &f, 100, 0) != 100;
+	failed |= fill_device(bypass, UINT32_MAX);
+	f.number = htonl(1);
+	return failed | (send(fd, &f, 100, 0) != 100);
 }
 
 static int receive_frames(const char *dev, uint32_t count, int timeout_ms)
@@ -122,7 +144,9 @@ int main(int argc, char *argv[])
 	if (argc >= 4 && !strcmp(argv[1], "send") && size >= MIN_SIZE && size <= MAX_SIZE)
 		return send_frames(argv[2], 0, (uint32_t)strtoul(argv[3], NULL, 10), size);
 	if (argc == 4 && !strcmp(argv[1], "fill"))
-		return fill_device(argv[2], (uint32_t)strtoul(argv[3], NULL, 10));
+		return fill_device(open_bypass(argv[2]), (uint32_t)strtoul(argv[3], NULL, 10));
+	if (argc == 4 && !strcmp(argv[1], "stop"))
+		return stop_device(argv[2], (uint32_t)strtoul(argv[3], NULL, 10));
 	if (argc == 5 && !strcmp(argv[1], "continue"))
 		return send_frames(argv[2], (uint32_t)strtoul(argv[3], NULL, 10),
 				   (uint32_t)strtoul(argv[4], NULL, 10), 100);
