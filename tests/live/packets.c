@@ -6,8 +6,8 @@
  *                                       {"sent":N,"refused":N}: refused is ENOBUFS, a qdisc's drop
  *   packets continue DEV FIRST COUNT    the same from frame FIRST on
  *   packets fill DEV COUNT              sends past the qdisc, until the device takes no more
- *   packets stop DEV COUNT              sends COUNT past the qdisc and frame 0, fills the device, and
- *                                       sends frame 1, which has to wait: all in little time
+ *   packets stop DEV COUNT              sends COUNT past the qdisc and frame 0, fills the device,
+ *                                       and sends frame 1, which has to wait: all in little time
  *   packets receive DEV COUNT MS        until COUNT frames came or MS passed without one; prints
  *                                       {"received":N,"first":N,"last":N,"in_order":true}, the
  *                                       order being that no number is lower than the one before
