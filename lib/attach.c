@@ -41,34 +41,19 @@ static int complete(struct attach *a)
 	return a->q->complete ? a->q->complete(a->config, &a->c.dev.device, a->c.error) : 0;
 }
 
-static int parse_words(struct attach *a, const char *as)
+/* Rates may be shares of the device's speed, so the words are parsed for each device. */
+static int parse(struct bq_command *c)
 {
-	const struct bq_batch *b = a->c.batch;
-	struct bq_command *c = &a->c;
-	int err;
+	struct attach *a = (struct attach *)c;
 
-	if (b->n_words < 1)
-		return bq_fail(c->error, BQDISC_ERROR_USAGE, EINVAL,
-			       "attach: missing QDISC; 'bqdisc list' lists them");
-	a->q = bq_catalog_find_word(&c->bq->catalog, b->words[0], as, c->error);
-	err = a->q ? bq_command_parse(c, a->q, b->n_words - 1, b->words + 1, a->config, &a->tables)
-		   : -EINVAL;
-	if (!err)
-		bq_user_object_apply_defaults(a->q, a->config);
-	return err ? err : complete(a);
+	return bq_command_parse_qdisc(c, a->opts->as, &a->q, a->config, &a->tables);
 }
 
-/* Check that only one of --root and --mq is given, and that the device has several queues. */
+/* Check that the device has queues for --mq, and not too many. */
 static int check_shape(struct bq_command *c)
 {
 	const struct attach *a = (const struct attach *)c;
 
-	if (a->opts->root && a->opts->mq)
-		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
-			       "attach: --root and --mq exclude each other; give one");
-	if ((a->opts->root || a->opts->mq) && a->c.point.parent != TC_H_ROOT)
-		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
-			       "attach: --parent excludes --root and --mq; give one");
 	if (a->opts->mq && a->c.dev.queues < 2)
 		return bq_fail(a->c.error, BQDISC_ERROR_USAGE, EINVAL,
 			       "%s: has one transmit queue, but mq needs several; leave out --mq",
@@ -309,9 +294,8 @@ static int plan(struct bq_command *c)
 	if (!a->q->plain)
 		a->q = bq_catalog_resolve(&c->bq->catalog, a->q);
 	ret = complete(a); /* the device is known now */
-	if (ret)
-		return ret;
-	ret = bq_command_find_attachment(c, &attachment);
+	if (!ret)
+		ret = bq_command_find_attachment(c, &attachment);
 	if (ret < 0)
 		return ret;
 	return ret ? attach_over_present(a, &attachment) : attach_over_foreign(a);
@@ -329,35 +313,27 @@ static int check_system(const struct attach *a)
 	return err;
 }
 
-/* Set the options of the caller, and parse the words for each device. */
-static int prepare(struct bq_batch *b, const struct bqdisc_attach_opts *opts)
+static void set_options(struct bq_batch *b, const struct bqdisc_attach_opts *opts)
 {
 	struct attach *a;
-	int err = 0;
 
-	for (a = b->commands; !err && a < (struct attach *)b->commands + b->n; a++) {
+	for (a = b->commands; a < (struct attach *)b->commands + b->n; a++) {
 		a->opts = opts;
 		a->expires_ns = opts->for_ns ? bq_system_now() + opts->for_ns : 0;
-		b->bq->error.dev = a->c.dev.name;
-		err = parse_words(a, opts->as);
-		b->bq->error.dev = NULL;
 	}
-	return err;
 }
 
 /* Report an error in the words rather than ERR, that the devices were not found. */
 static int fail_find(struct bq_batch *b, const char *devs, const char *as, int err)
 {
 	struct bq_error *error = &b->bq->error, not_found = *error;
-	struct attach a = { .c = { .batch = b, .bq = b->bq, .error = error } };
 	int ret;
 
 	error->dev = devs;
-	ret = parse_words(&a, as);
-	free(a.tables.data);
+	ret = bq_check_words(b, as);
+	error->dev = NULL;
 	if (!ret)
 		*error = not_found;
-	error->dev = NULL;
 	return ret ? ret : err;
 }
 
@@ -374,6 +350,30 @@ static void release(struct bq_command *c)
 	free(a->tables.data);
 }
 
+/* Attach to all devices, or to none. */
+static int attach_all(struct bq_batch *b)
+{
+	int err = bq_batch_each(b, parse);
+
+	if (!err)
+		err = check_system(b->commands);
+	if (!err)
+		err = bq_batch_each(b, check_shape);
+	return err ? err : bq_batch_run(b, true, plan);
+}
+
+/* Parse and check the words, and plan the steps, for a device that stands alone. */
+static int plan_alone(struct bq_command *c)
+{
+	int err = parse(c);
+
+	if (!err)
+		err = check_system((struct attach *)c);
+	if (!err)
+		err = check_shape(c);
+	return err ? err : plan(c);
+}
+
 int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_attach_opts *user_opts)
 {
@@ -388,13 +388,11 @@ int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words
 	b.force = opts.force;
 	opts.memory = opts.memory ? opts.memory : BQDISC_MEMORY;
 	err = bq_batch_find(&b, devs, opts.parent, sizeof(struct attach));
-	err = err ? fail_find(&b, devs, opts.as, err) : prepare(&b, &opts);
-	if (!err)
-		err = check_system(b.commands);
-	if (!err)
-		err = bq_batch_each(&b, check_shape);
-	if (!err)
-		err = bq_batch_run(&b, true, plan);
+	err = err ? fail_find(&b, devs, opts.as, err) : bq_command_check_opts(&opts, &bq->error);
+	if (!err) {
+		set_options(&b, &opts);
+		err = opts.each ? bq_batch_run_alone(&b, true, plan_alone) : attach_all(&b);
+	}
 	bq_batch_end(&b, release);
 	return err;
 }

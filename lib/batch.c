@@ -8,6 +8,7 @@
 #include "attachment/expire.h"
 #include "command.h"
 #include "util/opts.h"
+#include "util/system.h"
 
 int bq_batch_begin(const struct bq_batch *b, void *opts, size_t bytes, const void *user_opts)
 {
@@ -211,5 +212,32 @@ int bq_batch_run_each(struct bq_batch *b, bq_command_fn work)
 	}
 	if (ret < 0)
 		*error = worst;
+	return ret;
+}
+
+static int run_alone(struct bq_command *c)
+{
+	int ret = c->batch->plan(c);
+
+	if (!ret)
+		ret = bq_steps_perform(&c->steps, &c->printer, c->error);
+	/* The plan of the next device finds the kind, unless its steps were not executed. */
+	if (!c->batch->dry_run)
+		c->batch->loading = NULL;
+	return ret;
+}
+
+int bq_batch_run_alone(struct bq_batch *b, bool create, bq_command_fn plan)
+{
+	int ret = bq_system_check_caps(&b->bq->error);
+
+	if (!ret)
+		ret = bq_batch_lock(b, create);
+	if (ret)
+		return ret;
+	b->available = bq_budget_available();
+	b->plan = plan;
+	ret = bq_batch_run_each(b, run_alone);
+	bq_batch_unlock(b);
 	return ret;
 }

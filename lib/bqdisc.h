@@ -145,6 +145,11 @@ struct bqdisc_attach_opts {
 	 * the kernel's default.
 	 */
 	bool forget;
+	/*
+	 * Attach to each device alone: a failure leaves its own device unchanged and does not stop
+	 * the others. The report has each device, on failures too.
+	 */
+	bool each;
 };
 
 /*
@@ -157,6 +162,14 @@ struct bqdisc_attach_opts {
  */
 int bqdisc__attach(struct bqdisc *bq, const char *devs, int n, char *const words[],
 		   const struct bqdisc_attach_opts *opts);
+
+/*
+ * Check WORDS and OPTS as attach does, as far as that is possible without a device. A rate in
+ * percent is accepted, as devices have different speeds. Needs no privileges. Return 0, or -errno
+ * and in *AT the index of the word at fault; 0 if the words do not go together.
+ */
+int bqdisc__check(struct bqdisc *bq, int n, char *const words[],
+		  const struct bqdisc_attach_opts *opts, int *at);
 
 /* Operation of bqdisc that stands for a command of tc. */
 enum bqdisc_operation {
@@ -306,7 +319,8 @@ struct bqdisc_load_opts {
 	 * create bqdisc's. It must not be registered already.
 	 */
 	const char *as;
-	bool force; /* take the name of an in-tree module that is not loaded */
+	bool force;   /* take the name of an in-tree module that is not loaded */
+	bool dry_run; /* change nothing, and return 1 if it would change something */
 };
 
 /*
@@ -391,6 +405,8 @@ bool bqdisc_instance__is_alone(const struct bqdisc_instance *inst);
 /* Return the handle; for several queues, the handle of their mq. */
 uint32_t bqdisc_instance__handle(const struct bqdisc_instance *inst);
 uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst);
+/* Return true if attach created the instance; false: another program, such as tc after load. */
+bool bqdisc_instance__is_attached(const struct bqdisc_instance *inst);
 /*
  * Return the time at which the instance came, in ns of CLOCK_BOOTTIME. An instance that replaces it
  * has another one.
@@ -663,6 +679,8 @@ const struct bqdisc_qdisc *bqdisc__find_qdisc(struct bqdisc *bq, const char *nam
 const char *bqdisc__nearest_qdisc(struct bqdisc *bq, const char *word);
 /* Return true if the kind is registered, as far as this process can see. */
 bool bqdisc__is_loaded(struct bqdisc *bq, const struct bqdisc_qdisc *q);
+/* Return true if the kind stays registered until unload, because of bqdisc__load(). */
+bool bqdisc__is_kept(struct bqdisc *bq, const struct bqdisc_qdisc *q);
 /*
  * Return the qdisc that WORD names, or that the object file WORD contains. Return NULL on failure,
  * with a message and an error class. The result lives as long as the session.
@@ -754,6 +772,26 @@ typedef void (*bqdisc_option_fn)(const struct bqdisc_option_info *option, void *
 void bqdisc_qdisc__each_option(const struct bqdisc_qdisc *q, bqdisc_option_fn fn, void *arg);
 /* Call FN for the counters of every qdisc, then for Q's own. Values are 0. Q may be NULL. */
 void bqdisc_qdisc__each_counter(const struct bqdisc_qdisc *q, bqdisc_value_fn fn, void *arg);
+
+/* --- devices --- */
+
+/* A device of the network namespace. */
+struct bqdisc_device {
+	const char *name;
+	uint32_t ifindex;
+	const char *kind; /* kind of link, such as "veth"; "": hardware, or the loopback device */
+	char mac[64];     /* address of the link layer, such as "02:00:00:00:00:01"; "": none */
+	const char *const *altnames; /* alternative names, up to NULL */
+};
+
+typedef void (*bqdisc_device_fn)(const struct bqdisc_device *dev, void *arg);
+
+/* Call FN for each device of the network namespace, in no order. Return 0 or -errno. */
+int bqdisc__each_device(struct bqdisc *bq, bqdisc_device_fn fn, void *arg);
+/* Write the name of the driver of the device DEV, "" if unknown. Return BUF. 32 bytes suffice. */
+char *bqdisc_device__driver(const char *dev, char *buf, size_t size);
+/* Return the speed of the device DEV in bits per second; 0: unknown. */
+uint64_t bqdisc_device__speed(const char *dev);
 
 /* --- system requirements --- */
 

@@ -45,6 +45,37 @@ int bq_command_parse(const struct bq_command *c, const struct bqdisc_qdisc *q, i
 	return bq_options_parse(q, n, words, config, c->error);
 }
 
+int bq_command_parse_qdisc(const struct bq_command *c, const char *as,
+			   const struct bqdisc_qdisc **q, void *config, struct bq_blob *tables)
+{
+	const struct bq_batch *b = c->batch;
+	int err;
+
+	if (b->n_words < 1)
+		return bq_fail(c->error, BQDISC_ERROR_USAGE, EINVAL,
+			       "attach: missing QDISC; 'bqdisc list' lists them");
+	*q = bq_catalog_find_word(&c->bq->catalog, b->words[0], as, c->error);
+	if (!*q)
+		return -EINVAL;
+	err = bq_command_parse(c, *q, b->n_words - 1, b->words + 1, config, tables);
+	if (!err)
+		bq_user_object_apply_defaults(*q, config);
+	if (!err && (*q)->complete)
+		err = (*q)->complete(config, &c->dev.device, c->error);
+	return err;
+}
+
+int bq_command_check_opts(const struct bqdisc_attach_opts *opts, struct bq_error *error)
+{
+	if (opts->root && opts->mq)
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			       "attach: --root and --mq exclude each other; give one");
+	if ((opts->root || opts->mq) && opts->parent && opts->parent != TC_H_ROOT)
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			       "attach: --parent excludes --root and --mq; give one");
+	return 0;
+}
+
 int bq_command_check_memory(struct bq_command *c, struct bq_need *need)
 {
 	int err;

@@ -10,6 +10,9 @@
 #include "session.h"
 
 struct bq_batch;
+struct bq_command;
+
+typedef int (*bq_command_fn)(struct bq_command *c);
 
 /* State of one attach, change or detach on one device. */
 struct bq_command {
@@ -47,9 +50,8 @@ struct bq_batch {
 	uint64_t planned;                   /* memory, in bytes */
 	const struct bqdisc_qdisc *loading; /* qdisc whose kind is to be loaded; or NULL */
 	unsigned int clones;                /* number of the last clone; 0: none */
+	bq_command_fn plan;                 /* of bq_batch_run_alone() */
 };
-
-typedef int (*bq_command_fn)(struct bq_command *c);
 
 /* --- all devices --- */
 
@@ -92,6 +94,11 @@ int bq_batch_run(struct bq_batch *b, bool create, bq_command_fn plan);
  * error of the highest class.
  */
 int bq_batch_run_each(struct bq_batch *b, bq_command_fn work);
+/*
+ * Under the lock, plan the steps of each device with PLAN, and print or execute them before those
+ * of the next device. A failure undoes the steps of its own device. Return as bq_batch_run_each().
+ */
+int bq_batch_run_alone(struct bq_batch *b, bool create, bq_command_fn plan);
 /* Free the commands, after RELEASE for each unless it is NULL. */
 void bq_batch_end(struct bq_batch *b, void (*release)(struct bq_command *c));
 
@@ -111,6 +118,16 @@ int bq_command_check_queues(struct bq_command *c, const struct bq_attachment *at
 /* Parse N words of options of Q into CONFIG and TABLES. Return 0 or -errno. */
 int bq_command_parse(const struct bq_command *c, const struct bqdisc_qdisc *q, int n,
 		     char *const words[], void *config, struct bq_blob *tables);
+/*
+ * Find the qdisc that the first word of the batch names, as AS if that is not NULL, and parse the
+ * other words as its options, with their defaults, into CONFIG and TABLES. Return 0 or -errno.
+ */
+int bq_command_parse_qdisc(const struct bq_command *c, const char *as,
+			   const struct bqdisc_qdisc **q, void *config, struct bq_blob *tables);
+/* Do the same without a device, to check the words. */
+int bq_check_words(struct bq_batch *b, const char *as);
+/* Check that the options of attach do not exclude each other. Return 0 or -errno. */
+int bq_command_check_opts(const struct bqdisc_attach_opts *opts, struct bq_error *error);
 /* Check the memory NEED of the command, besides that of earlier ones. Return 0 or -errno. */
 int bq_command_check_memory(struct bq_command *c, struct bq_need *need);
 

@@ -38,6 +38,12 @@ uint32_t bqdisc_instance__parent(const struct bqdisc_instance *inst)
 	return inst->is_set ? BQDISC_PARENT_ROOT : inst->v[0]->qdisc.parent;
 }
 
+/* An instance of the pool has no cookie; a plain kind has no pool. */
+bool bqdisc_instance__is_attached(const struct bqdisc_instance *inst)
+{
+	return inst->v[0]->id->cookie;
+}
+
 uint64_t bqdisc_instance__created(const struct bqdisc_instance *inst)
 {
 	return inst->v[0]->id->created_ns;

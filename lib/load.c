@@ -77,6 +77,18 @@ static int load_marked(struct bqdisc *bq, const struct bqdisc_qdisc *q, enum bq_
 	return !err && fresh ? 1 : err;
 }
 
+/* Return 1 if load would change something, 0 if not, -errno on failure. */
+static int check_load(struct bqdisc *bq, const char *name, const char *as)
+{
+	const struct bqdisc_qdisc *q = bq->broken ? NULL : find(bq, name, as);
+	const struct bq_loaded *l;
+
+	if (!q)
+		return bq->broken ? bq->broken : -EINVAL;
+	l = bq_catalog_loaded(&bq->catalog, bq_catalog_resolve(&bq->catalog, q));
+	return !(l && bq_kinds_is_marked(l, BQ_MARK_KEPT));
+}
+
 int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_opts *user_opts,
 		 const struct bqdisc_qdisc **loaded)
 {
@@ -85,6 +97,8 @@ int bqdisc__load(struct bqdisc *bq, const char *name, const struct bqdisc_load_o
 	struct bq_pinned pinned;
 	int ret = bq_opts_copy(&opts, sizeof(opts), user_opts, &bq->error);
 
+	if (!ret && opts.dry_run)
+		return check_load(bq, name, opts.as);
 	if (!ret)
 		ret = begin(bq, name, opts.as, true, &pinned, &q);
 	if (ret)

@@ -7,6 +7,8 @@
 #include "netlink/link.h"
 #include "qdisc/option.h"
 
+#define ANY_SPEED 10000 /* Mbit/s, of a device that is not known yet */
+
 static int fail_parse(const struct bqdisc_qdisc *q, const struct bq_option *row, const char *text,
 		      enum bq_parse why, struct bq_error *error)
 {
@@ -89,6 +91,10 @@ static enum bq_parse parse_share(const struct bqdisc_qdisc *q, const struct bq_o
 	uint32_t mbit = 0;
 
 	*err = dev ? bq_dev_speed(dev, &mbit) : -ENODEV;
+	if (!dev && error && error->any_dev) {
+		mbit = ANY_SPEED;
+		*err = 0;
+	}
 	if (!*err)
 		return bq_unit_parse_share(text, mbit, value);
 	if (dev)

@@ -9,6 +9,7 @@ struct bq_error {
 	enum bqdisc_error_class error_class;
 	char text[1024];
 	const char *dev;  /* device whose speed is 100% for rates; or NULL */
+	bool any_dev;     /* without `dev`, accept rates in percent: the device is not known yet */
 	const char *word; /* word at fault among those that were parsed; or NULL */
 	void (*warn)(const char *line);
 	void (*log)(const char *text);
