@@ -51,9 +51,12 @@ const struct global_option *global_find(const char *word);
 /* Parse the option at ARGV[0]. Return the words used; 0: not an option, -1: missing value. */
 int global_take(struct globals *g, char *argv[]);
 
+/* Exit status of apply --check. All others are classes of errors. */
+#define STATUS_DIFFERS 5
+
 /* An exit status, for help. */
 struct exit_status {
-	enum bqdisc_error_class status;
+	int status;
 	const char *meaning;
 };
 
@@ -87,6 +90,8 @@ extern const struct command commands[];
 extern const size_t n_commands;
 
 int attach_main(int argc, char *argv[], const struct globals *g);
+int apply_main(int argc, char *argv[], const struct globals *g);
+int save_main(int argc, char *argv[], const struct globals *g);
 int change_main(int argc, char *argv[], const struct globals *g);
 int detach_main(int argc, char *argv[], const struct globals *g);
 int adopt_main(int argc, char *argv[], const struct globals *g);
@@ -155,6 +160,16 @@ struct flag {
  */
 int flags_take(int argc, char *argv[], const struct flag *flags, size_t n);
 
+/* Error of flags_parse(): a message, and the word of ARGV that it is about. */
+struct flags_error {
+	const char *word;
+	char text[512];
+};
+
+/* The same without printing. */
+int flags_parse(int argc, char *argv[], const struct flag *flags, size_t n,
+		struct flags_error *error);
+
 /* --parent CLASS: "root" or "1:2", as tc writes it, into a uint32_t. */
 #define PARENT_FLAG(variable)                                                                      \
 	{                                                                                          \
@@ -162,6 +177,18 @@ int flags_take(int argc, char *argv[], const struct flag *flags, size_t n);
 		.wants = "a class, such as 1:2",                                                   \
 	}
 bool parse_parent(const char *text, void *parent);
+/* Flags that say how to attach, into a struct bqdisc_attach_opts. */
+#define ATTACH_FLAGS(opts)                                                                         \
+	{ .name = "--force", .set = &(opts)->force }, { .name = "--root", .set = &(opts)->root },  \
+		{ .name = "--mq", .set = &(opts)->mq },                                            \
+		{ .name = "--memory",                                                              \
+		  .parse = parse_size,                                                             \
+		  .value = &(opts)->memory,                                                        \
+		  .wants = "a size, such as 512mb" },                                              \
+		PARENT_FLAG(&(opts)->parent),                                                      \
+	{                                                                                          \
+		.name = "--as", .parse = parse_text, .value = &(opts)->as, .wants = "a name"       \
+	}
 /* Any text, into a const char *. */
 bool parse_text(const char *text, void *value);
 

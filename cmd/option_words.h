@@ -9,5 +9,7 @@
 void option_words_print(const struct bqdisc_instance *inst, FILE *out);
 /* Return the qdisc and those words: "netem delay 20ms". Aborts if memory is out. Free it. */
 char *option_words(const struct bqdisc_instance *inst);
+/* Print the words of attach that follow the device: the qdisc, its options and flags. */
+void attach_words_print(const struct bqdisc_instance *inst, FILE *out);
 
 #endif

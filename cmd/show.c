@@ -1,59 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* show: text for people, commands, or JSON. */
-#include <inttypes.h>
-#include <limits.h>
-
 #include "instance_json.h"
 #include "option_words.h"
 #include "output.h"
 #include "wrap.h"
 
-#define SHORTEST_FOR 1000000 /* ns, of attach --for */
-#define MEMORY_STEP (UINT64_C(1) << 20)
 #define OPTIONS_INDENT 4
 #define NAME_WIDTH 24
 
 /* --- commands --- */
 
-/* Print --memory if an instance uses more than attach takes without it. */
-static void print_memory(const struct bqdisc_instance *inst)
-{
-	uint64_t all = bqdisc_instance__memory(inst);
-
-	if (all > BQDISC_MEMORY)
-		printf(" --memory %" PRIu64 "mb", all / MEMORY_STEP + 1);
-}
-
-static void print_flags(const struct bqdisc_instance *inst)
-{
-	uint32_t parent = bqdisc_instance__parent(inst);
-	char class[TC_ID_MAX], text[32];
-	uint64_t left;
-
-	print_memory(inst);
-	if (bqdisc_instance__expires(inst, &left))
-		printf(" --for %s", bqdisc_unit__format(BQDISC_UNIT_TIME,
-							left > SHORTEST_FOR ? left : SHORTEST_FOR,
-							text, sizeof(text)));
-	if (bqdisc_instance__queues(inst))
-		printf(" --mq");
-	if (bqdisc_instance__is_alone(inst))
-		printf(" --root");
-	if (parent != BQDISC_PARENT_ROOT)
-		printf(" --parent %s", output_tc_id(parent, class));
-}
-
 /* Print the command that attaches the same qdisc, without options that have their defaults. */
 static int print_command(const struct bqdisc_instance *inst, void *arg)
 {
 	const struct globals *g = arg;
-	char words[2 * PATH_MAX + 256];
 
-	printf("bqdisc%s%s attach %s %s", g->netns ? " -n " : "", g->netns ? g->netns : "",
-	       bqdisc_instance__dev(inst),
-	       bqdisc_qdisc__words(bqdisc_instance__qdisc(inst), words, sizeof(words)));
-	option_words_print(inst, stdout);
-	print_flags(inst);
+	printf("bqdisc%s%s attach %s ", g->netns ? " -n " : "", g->netns ? g->netns : "",
+	       bqdisc_instance__dev(inst));
+	attach_words_print(inst, stdout);
 	putchar('\n');
 	return 0;
 }

@@ -91,31 +91,41 @@ static const struct flag *find_flag(const char *word, const struct flag *flags, 
 	return NULL;
 }
 
-/* Parse the flag at ARGV[0]. Return the words used, or -1 after printing an error. */
-static int take_flag(const char *command, char *argv[], const struct flag *flags, size_t n)
+__attribute__((format(printf, 3, 4))) static int fail_flag(struct flags_error *error,
+							   const char *word, const char *fmt, ...)
+{
+	va_list ap;
+
+	error->word = word;
+	va_start(ap, fmt);
+	vsnprintf(error->text, sizeof(error->text), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+/* Parse the flag at ARGV[0]. Return the words used, or -1 on failure. */
+static int take_flag(const char *command, char *argv[], const struct flag *flags, size_t n,
+		     struct flags_error *error)
 {
 	const struct flag *f = find_flag(argv[0], flags, n);
 
-	if (!f) {
-		usage_error("%s: unknown option '%s'; see 'bqdisc help %s'", command, argv[0],
-			    command);
-		return -1;
-	}
+	if (!f)
+		return fail_flag(error, argv[0], "%s: unknown option '%s'; see 'bqdisc help %s'",
+				 command, argv[0], command);
 	if (!f->parse) {
 		*f->set = true;
 		return 1;
 	}
-	if (!argv[1]) {
-		usage_error("%s: missing value; give %s", f->name, f->wants);
-		return -1;
-	}
+	if (!argv[1])
+		return fail_flag(error, argv[0], "%s: missing value; give %s", f->name, f->wants);
 	if (f->parse(argv[1], f->value))
 		return 2;
-	usage_error("%s: invalid value '%s'; give %s", f->name, argv[1], f->wants);
-	return -1;
+	return fail_flag(error, argv[1], "%s: invalid value '%s'; give %s", f->name, argv[1],
+			 f->wants);
 }
 
-int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
+int flags_parse(int argc, char *argv[], const struct flag *flags, size_t n,
+		struct flags_error *error)
 {
 	int i = 0, kept = 0, took;
 
@@ -124,7 +134,7 @@ int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
 			argv[kept++] = argv[i++];
 			continue;
 		}
-		took = take_flag(argv[0], argv + i, flags, n);
+		took = take_flag(argv[0], argv + i, flags, n, error);
 		if (took < 0)
 			return -1;
 		i += took;
@@ -132,6 +142,16 @@ int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
 	for (i++; i < argc; i++)
 		argv[kept++] = argv[i];
 	argv[kept] = NULL;
+	return kept;
+}
+
+int flags_take(int argc, char *argv[], const struct flag *flags, size_t n)
+{
+	struct flags_error error;
+	int kept = flags_parse(argc, argv, flags, n, &error);
+
+	if (kept < 0)
+		usage_error("%s", error.text);
 	return kept;
 }
 
