@@ -374,9 +374,12 @@ $(B)/gen/unit_suites.h: $(UNIT_TESTS)
 
 $(UNIT_OBJS): $(B)/gen/unit_suites.h
 
-$(B)/tests/unit/top_test.o: CPPFLAGS += -Icmd
+$(B)/tests/unit/top_test.o $(B)/tests/unit/apply_test.o: CPPFLAGS += -Icmd
 
-$(B)/tests/unit-tests: $(UNIT_OBJS) $(B)/cmd/top_model.o $(B)/libbqdisc.a
+# Parts of commands that need neither a kernel nor a terminal; words_test.c includes words.c.
+UNIT_CMDS  := top_model apply_words apply_files apply_parse
+
+$(B)/tests/unit-tests: $(UNIT_OBJS) $(UNIT_CMDS:%=$(B)/cmd/%.o) $(B)/libbqdisc.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(ISOLATED:%=-Wl,--wrap=%) \
 	  $(call pkg,--libs check) $(LDLIBS)
 

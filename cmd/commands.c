@@ -11,6 +11,7 @@ const struct exit_status exit_statuses[] = {
 	{ BQDISC_ERROR_FOREIGN,
 	  "the device has a qdisc that the user or another program configured" },
 	{ BQDISC_ERROR_UNSUPPORTED, "not supported by this kernel" },
+	{ STATUS_DIFFERS, "a state differs from the file of apply --check" },
 };
 
 const size_t n_exit_statuses = ARRAY_SIZE(exit_statuses);
@@ -136,6 +137,50 @@ const struct command commands[] = {
 		},
 		.examples = "bqdisc detach eth0\n"
 			    "bqdisc detach --all",
+	},
+	{
+		.name = "apply",
+		.group = ATTACHING,
+		.main = apply_main,
+		.usage = "FILE|DIR|-",
+		.summary = "bring devices to the state that a file describes",
+		.text = "A line of FILE names devices and their qdisc, with options and flags as "
+			"attach has them:\n\n"
+			"[netns NAME] DEVICES QDISC|FILE.bpf.o [OPTION VALUE]...\n\n"
+			"DEVICES are names and patterns, as in attach, or properties of a device, "
+			"such as kind=veth, or both; see bqdisc-apply(8). The last line that a "
+			"device matches is in force. With none as QDISC, the device is left alone. "
+			"Other lines are default QDISC, load QDISC [--as NAME] and include PATH. "
+			"Of a directory, all files *.conf are read, in the order of their names."
+			"\n\n"
+			"Nothing changes unless all lines are valid. Then each device gets its "
+			"qdisc or its options, live if it has the same qdisc; one that has them "
+			"already is left alone. A failure leaves its device unchanged and does not "
+			"stop the others: each prints one line, and the exit status is that of the "
+			"first. Devices that do not exist are skipped.",
+		.options = {
+			{ "--dry-run", NULL, "print what differs and change nothing" },
+			{ "--check", NULL,
+			  "the same, with exit status 5 if something differs, else 0" },
+			{ "--prune", NULL,
+			  "detach what bqdisc attached to a device for which there is no line" },
+			{ "--dev", "DEV", "act on this device only, as when it appears" },
+		},
+		.examples = "bqdisc apply /etc/bqdisc.d --check\n"
+			    "echo 'eth* kind=veth fq limit 20000' | bqdisc apply -",
+	},
+	{
+		.name = "save",
+		.group = ATTACHING,
+		.main = save_main,
+		.usage = "[FILE]",
+		.summary = "write the state of the devices as a file for apply",
+		.text = "Writes a line for each qdisc that attach has attached in this network "
+			"namespace, with the options that were set, and lines for kinds that are "
+			"kept loaded and for the default qdisc. Writes to standard output without "
+			"FILE, or if it is -. An existing FILE is replaced at once. A qdisc with a "
+			"lifetime is a comment.",
+		.examples = "bqdisc save /etc/bqdisc.d/10-saved.conf",
 	},
 	{
 		.name = "adopt",

@@ -160,6 +160,17 @@ hold() {
 	sleep 0.2 # the poll that takes this packet; after it the far end defers
 }
 
+# dummies N: make du1 to duN, up.
+dummies() {
+	local i
+
+	for i in $(seq "$1"); do
+		echo "link add du$i type dummy"
+		echo "link set du$i up"
+	done >/tmp/batch
+	ip -batch /tmp/batch || fail "cannot make $1 dummies"
+}
+
 listening() {
 	ip netns exec peer ss -Hltn 'sport = 5201' | grep -q .
 }

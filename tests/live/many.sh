@@ -11,17 +11,6 @@
 
 kind_stays pfifo
 
-# dummies N: make du1 to duN, up.
-dummies() {
-	local i
-
-	for i in $(seq "$1"); do
-		echo "link add du$i type dummy"
-		echo "link set du$i up"
-	done >/tmp/batch
-	ip -batch /tmp/batch || fail "cannot make $1 dummies"
-}
-
 # Print the qdiscs of all devices as tc reports them.
 qdiscs() {
 	tc -j qdisc show | jq -cS 'map(del(.refcnt)) | sort_by(.dev)'

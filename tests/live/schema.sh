@@ -64,6 +64,12 @@ test_several_devices() {
 	print show.several bqdisc -j show 'du[12]'
 	print stats.several.packets bqdisc -j stats 'du[12]' packets
 	print detach.several bqdisc -j detach du1,lo
+	printf '%s\n' 'du* pfifo limit 5' 'du9 fq' 'netns absent lo fq' 'load pfifo' \
+		'du2 pfifo --parent 1:1' 'default pfifo' >/tmp/conf
+	print apply.dry bqdisc -j apply /tmp/conf --dry-run
+	bqdisc -j apply /tmp/conf >/out/apply 2>/dev/null && fail "a class that does not exist"
+	print default.applied bqdisc -j default --restore
+	print apply.prune bqdisc -j apply /dev/null --prune
 	print detach.all bqdisc -j detach --all
 	print detach.nothing bqdisc -j detach --all
 }
