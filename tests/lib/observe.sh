@@ -47,11 +47,15 @@ arriving() { # DST...
 	echo "${n#,}"
 }
 
-# Print the least round-trip time in ms, or null if no packet comes back.
+# Print the least round-trip time in ms, or null if no packet comes back. With a loss of 40 % both
+# ways, none of the second lot comes back once in a million times.
 round_trip() {
-	local ms
+	local ms n
 
-	ms=$(ping -q -c 4 -i 0.03 -W 1 10.9.0.2 | sed -n 's/^rtt.* = \([0-9.]*\).*/\1/p')
+	for n in 4 30; do
+		ms=$(ping -q -c $n -i 0.03 -W 1 10.9.0.2 | sed -n 's/^rtt.* = \([0-9.]*\).*/\1/p')
+		[ -z "$ms" ] || break
+	done
 	echo "${ms:-null}"
 }
 
