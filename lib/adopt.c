@@ -44,11 +44,11 @@ static int adopt(struct bq_command *c)
 void bq_adopt_prepare(struct bqdisc *bq)
 {
 	struct bq_batch b = { .bq = bq };
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 
 	if (bq_batch_lock(&b, false))
 		return;
-	while (b.pinned.lock >= 0 && (l = bq_catalog_next_loaded(&bq->catalog, l)))
+	for (l = b.pinned.lock < 0 ? NULL : bq_catalog_first(&bq->catalog); l; l = l->next)
 		if (l->q && l->q->egress && !bq_catalog_describe(&bq->catalog, l, NULL))
 			bq_egress_load(&l->kind, NULL);
 	bq_batch_unlock(&b);

@@ -104,25 +104,23 @@ static void describe(struct attach *a, uint32_t queues)
 	in->most_units =
 		bq_budget_units(a->q, a->config, &a->c.dev.device, queues, a->c.batch->available);
 	memcpy(in->config, a->config, a->q->config_size);
+	bq_install_set_room(in);
 }
 
 /* Check the memory before allocating it, as the kernel cannot reclaim it while the qdisc exists. */
 static int check_memory(struct attach *a)
 {
-	const struct bq_install *in = &a->in;
-	uint64_t one = bq_qdisc_cost_of(in->q, in->config, &in->dev->device, in->tables.size);
-	const struct bq_room room = bq_install_room(in);
-	uint64_t all = one * room.instances;
 	struct bq_need need = {
-		.q = in->q,
-		.queues = in->queues,
-		.all = all,
-		.new_bytes = all,
-		.load_bytes =
-			in->is_loading ? 0 : bq_kinds_load_cost(&a->c.bq->catalog, in->q, &room),
+		.q = a->q,
+		.queues = a->in.queues,
 		.most = a->opts->memory,
 	};
 
+	need.all = bq_qdisc_cost_of(a->q, a->config, &a->c.dev.device, a->tables.size);
+	need.all *= a->in.room.instances;
+	need.new_bytes = need.all;
+	if (!a->in.is_loading)
+		need.load_bytes = bq_kinds_load_cost(&a->c.bq->catalog, a->q, &a->in.room);
 	return bq_command_check_memory(&a->c, &need);
 }
 
@@ -232,6 +230,7 @@ static int describe_present(struct attach *a, const struct bq_attachment *attach
 	in->expires_ns = attachment->v[0]->expires_ns;
 	in->most_units = attachment->v[0]->units;
 	memcpy(in->config, bq_kind_config(attachment->kind, attachment->v[0]), in->q->config_size);
+	bq_install_set_room(in);
 	return bq_range_read_tables(attachment->kind, attachment->v[0], &in->tables, a->c.error);
 }
 

@@ -226,7 +226,7 @@ static int unload(struct bqdisc *bq, const char *name)
 	struct bq_loaded *l, *next;
 	int one, ret = 0;
 
-	for (l = bq_catalog_next_loaded(&bq->catalog, NULL); l; l = next) {
+	for (l = bq_catalog_first(&bq->catalog); l; l = next) {
 		next = l->next;
 		if (!is_named(bq, l, name))
 			continue;

@@ -70,9 +70,9 @@ static void emit_adopted(struct monitor *m, const char *dev, uint32_t parent, in
 /* Return true if the name is of a kind of bqdisc that may need an egress program. */
 static bool may_need_egress(struct bq_catalog *catalog, const char *kind)
 {
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 
-	while ((l = bq_catalog_next_loaded(catalog, l)))
+	for (l = bq_catalog_first(catalog); l; l = l->next)
 		if (!strcmp(l->name, kind) && l->q && l->q->egress)
 			return true;
 	return false;

@@ -50,11 +50,11 @@ static bool find_set(struct bq_pinned *pinned, const struct bq_attach_point *poi
 		     const struct bq_tc_qdisc *was, struct bq_attachment *attachment,
 		     struct bq_error *error)
 {
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 	struct bq_instance *first;
 
 	attachment->mq = was->handle;
-	while ((l = bq_catalog_next_loaded(pinned->catalog, l))) {
+	for (l = bq_catalog_first(pinned->catalog); l; l = l->next) {
 		first = bq_catalog_open(l, error) ? NULL : bq_kind_at(&l->kind, point);
 		if (!first || first->set != was->handle)
 			continue;

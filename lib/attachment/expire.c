@@ -69,10 +69,10 @@ static int expire_kind(struct bq_pinned *pinned, const struct bq_kind *kind, uin
 
 int bq_expire(struct bq_pinned *pinned, uint64_t net_cookie, struct bq_error *error)
 {
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 	int n = 0;
 
-	while ((l = bq_catalog_next_loaded(pinned->catalog, l)))
+	for (l = bq_catalog_first(pinned->catalog); l; l = l->next)
 		if (!bq_catalog_open(l, NULL))
 			n += expire_kind(pinned, &l->kind, net_cookie, error);
 	return n;

@@ -31,9 +31,8 @@ static void print_load(struct bq_printer *p, void *arg)
 static int run_load(void *arg, struct bq_error *error)
 {
 	struct bq_install *in = arg;
-	const struct bq_room room = bq_install_room(in);
 	struct bq_loaded *loaded;
-	int err = bq_kinds_load(in->pinned->catalog, in->q, &room, &loaded, error);
+	int err = bq_kinds_load(in->pinned->catalog, in->q, &in->room, &loaded, error);
 
 	if (!err)
 		in->kind = &loaded->kind;
@@ -56,7 +55,7 @@ static void print_prepare(struct bq_printer *p, void *arg)
 {
 	const struct bq_install *in = arg;
 
-	bq_print(p, false, "prepare %u of %s", bq_install_count(in), in->q->name);
+	bq_print(p, false, "prepare %u of %s", in->room.instances, in->q->name);
 }
 
 /* Free the instances that the kernel did not take. */
@@ -86,7 +85,7 @@ static int run_prepare(void *arg, struct bq_error *error)
 	uint32_t slots = bq_qdisc_slots(in->q, in->config, &in->dev->device);
 	int index;
 
-	while (in->n < bq_install_count(in)) {
+	while (in->n < in->room.instances) {
 		index = bq_instances_prepare(in->kind, &in->point, in->layout.mq, in->config,
 					     &in->tables, slots, in->most_units, error);
 		if (index < 0) {
@@ -348,12 +347,11 @@ static const struct bq_step create = { print_create, run_create, roll_back };
 
 int bq_install_plan(struct bq_install *in, struct bq_steps *steps, struct bq_error *error)
 {
-	const struct bq_room room = bq_install_room(in);
 	int err = bq_install_plan_layout(in, error);
 
 	if (err)
 		return err;
-	if (!in->is_loading && !bq_kinds_find(in->pinned->catalog, in->q, &room)) {
+	if (!in->is_loading && !bq_kinds_find(in->pinned->catalog, in->q, &in->room)) {
 		bq_steps_add(steps, &load, in);
 	} else {
 		if (!in->is_loading && (err = run_load(in, error)) < 0)

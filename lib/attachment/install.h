@@ -40,6 +40,7 @@ struct bq_install {
 	struct bq_install *before; /* bqdisc's qdisc that is replaced, for the rollback; or NULL */
 	struct bq_blob tables;
 	uint64_t config[BQ_CONFIG_MAX / sizeof(uint64_t)];
+	struct bq_room room; /* for all instances */
 
 	/* Progress of the steps. */
 	struct bq_layout layout;
@@ -49,10 +50,8 @@ struct bq_install {
 	uint32_t *index;
 };
 
-/* Return the number of instances. */
-uint32_t bq_install_count(const struct bq_install *in);
-/* Return the room that the instances need in a table. */
-struct bq_room bq_install_room(const struct bq_install *in);
+/* Compute the room that the instances need in a table. All before it is set. */
+void bq_install_set_room(struct bq_install *in);
 /*
  * Choose the handles, and add the steps of the installation to STEPS. IN must outlive them, and is
  * freed in either case. Return 0 or -errno.

@@ -5,19 +5,14 @@
 
 #include "attachment/install.h"
 
-uint32_t bq_install_count(const struct bq_install *in)
+void bq_install_set_room(struct bq_install *in)
 {
-	return in->queues ? in->queues : 1;
-}
-
-struct bq_room bq_install_room(const struct bq_install *in)
-{
-	uint32_t units = in->most_units,
+	uint32_t n = in->queues ? in->queues : 1, units = in->most_units,
 		 slots = bq_qdisc_slots(in->q, in->config, &in->dev->device);
 
-	return (struct bq_room){
-		.instances = bq_install_count(in),
-		.wished = bq_install_count(in) * in->devices,
+	in->room = (struct bq_room){
+		.instances = n,
+		.wished = n * in->devices,
 		.bytes = bq_qdisc_has_memory(in->q)
 				 ? bq_qdisc_memory(in->q, in->config, slots, &units)
 				 : 0,
@@ -26,7 +21,7 @@ struct bq_room bq_install_room(const struct bq_install *in)
 
 int bq_install_plan_layout(struct bq_install *in, struct bq_error *error)
 {
-	size_t n = bq_install_count(in), first = in->queues && !in->mq, i;
+	size_t n = in->room.instances, first = in->queues && !in->mq, i;
 	struct bq_layout *layout = &in->layout;
 	uint32_t handles[BQ_QUEUES_MOST + 1] = { in->handle };
 	bool choose = !in->handle || in->handle == BQDISC_HANDLE_NEW || n + first > 1;

@@ -28,7 +28,7 @@ int bq_instances_find_kind(struct bq_catalog *catalog, const char *name,
 	int err, ret = -ENOENT;
 	struct bq_loaded *l;
 
-	for (l = bq_catalog_next_loaded(catalog, NULL); l; l = l->next) {
+	for (l = bq_catalog_first(catalog); l; l = l->next) {
 		if (strcmp(l->name, name))
 			continue;
 		err = bq_catalog_open(l, error);

@@ -235,7 +235,7 @@ struct bq_loaded *bq_kinds_find(struct bq_catalog *catalog, const struct bqdisc_
 		return owner;
 	if (needs_pool(owner))
 		return NULL;
-	while ((l = bq_catalog_next_loaded(catalog, l)))
+	for (l = bq_catalog_first(catalog); l; l = l->next)
 		if (l->q == q && has_room(catalog, l, room))
 			return l;
 	return NULL;
@@ -257,10 +257,10 @@ static struct bq_table_size choose_size(struct bq_catalog *catalog, const struct
 /* Count the instances of Q that user space prepared. */
 static uint32_t count_prepared(struct bq_catalog *catalog, const struct bqdisc_qdisc *q)
 {
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 	uint32_t n = 0;
 
-	while ((l = bq_catalog_next_loaded(catalog, l)))
+	for (l = bq_catalog_first(catalog); l; l = l->next)
 		if (l->q == q && !bq_catalog_open(l, NULL))
 			n += bq_kind_count_prepared(&l->kind);
 	return n;

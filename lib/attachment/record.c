@@ -42,15 +42,12 @@ int bq_record_open(bool create, struct bq_error *error)
 	return bq_store_open(STORE_PATH, &store, create, error);
 }
 
-static struct key key_of(const struct bq_attach_point *point, uint32_t number)
-{
-	return (struct key){ .bits = KEY_BITS, .number = number, .point = *point };
-}
+#define KEY_OF(at, n) ((struct key){ .bits = KEY_BITS, .number = (n), .point = *(at) })
 
 int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct bq_record *head,
 		       struct bq_error *error)
 {
-	struct key key = key_of(point, 0);
+	struct key key = KEY_OF(point, 0);
 	union value value = { 0 };
 
 	value.head = *head;
@@ -60,7 +57,7 @@ int bq_record_put_head(int fd, const struct bq_attach_point *point, const struct
 static int put_chunks(int fd, const struct bq_attach_point *point,
 		      const struct bq_snapshot *snapshot, struct bq_error *error)
 {
-	struct key key = key_of(point, 1);
+	struct key key = KEY_OF(point, 1);
 	size_t at, n;
 	int err = 0;
 
@@ -76,7 +73,7 @@ static int put_chunks(int fd, const struct bq_attach_point *point,
 
 void bq_record_delete(int fd, const struct bq_attach_point *point)
 {
-	struct key key = key_of(point, 0);
+	struct key key = KEY_OF(point, 0);
 
 	bq_store_delete(fd, &key);
 	do
@@ -100,7 +97,7 @@ int bq_record_put(int fd, const struct bq_attach_point *point, const struct bq_r
 
 int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_record *head)
 {
-	struct key key = key_of(point, 0);
+	struct key key = KEY_OF(point, 0);
 	union value value;
 	int err = bq_store_get(fd, &key, &value);
 
@@ -116,7 +113,7 @@ int bq_record_get_head(int fd, const struct bq_attach_point *point, struct bq_re
 static int read_chunks(int fd, const struct bq_attach_point *point, const struct bq_record *head,
 		       struct bq_snapshot *snapshot)
 {
-	struct key key = key_of(point, 1);
+	struct key key = KEY_OF(point, 1);
 	size_t at, size = (head->len + CHUNK - 1) / CHUNK * CHUNK;
 	int err = 0;
 

@@ -15,10 +15,10 @@
 static bool point_is_alive(const struct bq_attach_point *point, void *arg)
 {
 	struct bq_catalog *catalog = arg;
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 	int err;
 
-	while ((l = bq_catalog_next_loaded(catalog, l))) {
+	for (l = bq_catalog_first(catalog); l; l = l->next) {
 		err = bq_catalog_open(l, NULL);
 		/* A kind that cannot be read may be in use: keep the record. */
 		if (err ? err != -ENOENT : bq_kind_at(&l->kind, point) != NULL)
@@ -71,9 +71,9 @@ static bool link_is_alive(uint64_t key, void *arg)
 {
 	struct bq_catalog *catalog = arg;
 	const struct bq_instance *id = NULL;
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 
-	while ((l = bq_catalog_next_loaded(catalog, l)))
+	for (l = bq_catalog_first(catalog); l; l = l->next)
 		while (l->q && l->q->egress && !bq_catalog_open(l, NULL) &&
 		       (id = bq_kind_next(&l->kind, id)))
 			if (id->egress_pin == key)
@@ -159,12 +159,12 @@ static void sweep_instances(struct bq_pinned *pinned, struct bq_loaded *l)
  */
 static void sweep_default(struct bq_catalog *catalog)
 {
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 	char now[BQ_DEFAULT_MAX];
 
 	if (bq_system_get_default(now, NULL))
 		return;
-	while ((l = bq_catalog_next_loaded(catalog, l))) {
+	for (l = bq_catalog_first(catalog); l; l = l->next) {
 		if (strcmp(l->name, now) != 0)
 			bq_kinds_unmark(l, BQ_MARK_DEFAULT);
 		else if (bq_kinds_is_registered(l))
@@ -188,7 +188,7 @@ void bq_pinned_sweep(struct bq_pinned *pinned)
 	bool all = pinned->thorough;
 
 	sweep_default(catalog);
-	for (l = bq_catalog_next_loaded(catalog, NULL); l; l = next) {
+	for (l = bq_catalog_first(catalog); l; l = next) {
 		next = l->next;
 		if (bq_catalog_open(l, NULL)) {
 			all = true; /* its instances cannot be read */

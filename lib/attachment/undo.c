@@ -216,6 +216,7 @@ static void sweep_one(const struct bq_attach_point *point, void *arg)
 {
 	struct visit *visit = arg;
 	struct bq_transition t = bq_transition_begin(visit->undo, point, &visit->ignored);
+	bool has_head = t.head.state != BQ_UNDO_NONE;
 	struct bq_tc_qdisc now;
 
 	if (visit->alive(point, visit->alive_arg))
@@ -223,7 +224,8 @@ static void sweep_one(const struct bq_attach_point *point, void *arg)
 	else
 		look(&t, &now);
 	bq_transition_handle(&t, BQ_ON_SWEEP);
-	bq_record_tidy(visit->undo->fd, point);
+	if (!has_head)
+		bq_record_tidy(visit->undo->fd, point);
 }
 
 void bq_undo_sweep_point(const struct bq_undo *undo, const struct bq_attach_point *point,

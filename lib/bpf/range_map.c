@@ -52,11 +52,6 @@ static uint32_t units_of(uint64_t bytes)
 	return (uint32_t)((bytes + BQ_MEMORY_ALIGN - 1) / BQ_MEMORY_ALIGN);
 }
 
-static bool is_taken(const uint64_t *taken, uint32_t unit)
-{
-	return taken[unit / 64] >> unit % 64 & 1;
-}
-
 /* Return the first unit from FIRST on with N free ones, or UNITS. */
 static uint32_t find_units(const uint64_t *taken, uint32_t first, uint32_t n)
 {
@@ -68,7 +63,7 @@ static uint32_t find_units(const uint64_t *taken, uint32_t first, uint32_t n)
 			i += 63;
 			continue;
 		}
-		run = is_taken(taken, i) ? 0 : run + 1;
+		run = taken[i / 64] >> i % 64 & 1 ? 0 : run + 1;
 		if (run == n)
 			return i + 1 - n;
 	}

@@ -10,6 +10,7 @@
 
 #include "bpf/arena.h"
 #include "bpf/table_size.h"
+#include "util/array.h"
 
 /*
  * Limit of bytes for the pool in the map of instances, in which BQ_POOL_MOST of each built-in qdisc
@@ -102,28 +103,32 @@ static struct bq_pool make_pool(uint32_t instances, uint32_t *slots)
 	return pool;
 }
 
-static void set_entries(struct bpf_object *obj, const char *map, uint32_t n)
-{
-	struct bpf_map *m = bpf_object__find_map_by_name(obj, map);
-
-	if (m)
-		bpf_map__set_max_entries(m, n);
-}
-
 void bq_table_size_apply(struct bpf_object *obj, struct bq_table_size size)
 {
 	uint32_t slots, n = bq_table_size_entries(size);
 	struct bq_pool pool = make_pool(size.pool, &slots);
+	const struct {
+		const char *map;
+		uint32_t entries;
+	} sizes[] = {
+		{ "instances", n },
+		{ "usage", (n + 63) / 64 },
+		{ "places", n },
+		{ "growing", n },
+		{ "locks", n },
+		{ "fronts", n },
+		{ "slots", BQ_SLOTS_KEY(n, 0) },
+		{ "slots_pool", slots },
+		{ "spares", pool.areas[0] },
+	};
+	struct bpf_map *map;
+	size_t i;
 
-	set_entries(obj, "instances", n);
-	set_entries(obj, "usage", (n + 63) / 64);
-	set_entries(obj, "places", n);
-	set_entries(obj, "growing", n);
-	set_entries(obj, "locks", n);
-	set_entries(obj, "fronts", n);
-	set_entries(obj, "slots", BQ_SLOTS_KEY(n, 0));
-	set_entries(obj, "slots_pool", slots);
-	set_entries(obj, "spares", pool.areas[0]);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		map = bpf_object__find_map_by_name(obj, sizes[i].map);
+		if (map)
+			bpf_map__set_max_entries(map, sizes[i].entries);
+	}
 }
 
 /* Write the size of the pool into index 0 of the table. */

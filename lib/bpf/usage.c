@@ -2,33 +2,24 @@
 /* Instances of a kind that are in use, free, or to be checked. */
 #include "bpf/kind.h"
 
-/* Return the index of the next bit at index I or after it, or 0. WORD returns word N. */
-static uint32_t next_bit(const struct bq_kind *kind, uint32_t i,
-			 uint64_t (*word)(const struct bq_usage *usage))
+/* Bits of a word: which instances to look for. */
+enum look { USED, UNUSED, TO_CHECK };
+
+/* Return the index of the next bit at index I or after it, or 0. */
+static uint32_t next_bit(const struct bq_kind *kind, uint32_t i, enum look look)
 {
 	uint64_t bits;
 
 	for (; i < kind->entries; i = (i | 63) + 1) {
-		bits = word(&kind->usage[i / 64]) >> (i % 64);
+		const struct bq_usage *word = &kind->usage[i / 64];
+
+		bits = __atomic_load_n(look == TO_CHECK ? &word->check : &word->used,
+				       __ATOMIC_ACQUIRE);
+		bits = (look == UNUSED ? ~bits : bits) >> (i % 64);
 		if (bits)
 			return i + (uint32_t)__builtin_ctzll(bits);
 	}
 	return 0;
-}
-
-static uint64_t used(const struct bq_usage *usage)
-{
-	return __atomic_load_n(&usage->used, __ATOMIC_ACQUIRE);
-}
-
-static uint64_t to_check(const struct bq_usage *usage)
-{
-	return __atomic_load_n(&usage->check, __ATOMIC_ACQUIRE);
-}
-
-static uint64_t unused(const struct bq_usage *usage)
-{
-	return ~used(usage);
 }
 
 static uint32_t index_after(const struct bq_kind *kind, const struct bq_instance *prev)
@@ -41,7 +32,7 @@ struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_ins
 	const volatile struct bq_instance *id;
 	uint32_t i = index_after(kind, prev);
 
-	while ((i = next_bit(kind, i, used))) {
+	while ((i = next_bit(kind, i, USED))) {
 		id = bq_kind_instance(kind, i++);
 		if (id->state != BQ_FREE || id->growing)
 			return (struct bq_instance *)id;
@@ -51,7 +42,7 @@ struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_ins
 
 struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct bq_instance *prev)
 {
-	uint32_t i = next_bit(kind, index_after(kind, prev), to_check);
+	uint32_t i = next_bit(kind, index_after(kind, prev), TO_CHECK);
 
 	return i ? bq_kind_instance(kind, i) : NULL;
 }
@@ -78,36 +69,35 @@ struct bq_table_size bq_kind_size(const struct bq_kind *kind)
 }
 
 /* Count the bits at index I or after it and before END. */
-static uint32_t count_bits(const struct bq_kind *kind, uint32_t i, uint32_t end,
-			   uint64_t (*word)(const struct bq_usage *usage))
+static uint32_t count_bits(const struct bq_kind *kind, uint32_t i, uint32_t end, enum look look)
 {
 	uint32_t n = 0;
 
-	while ((i = next_bit(kind, i, word)) && i++ < end)
+	while ((i = next_bit(kind, i, look)) && i++ < end)
 		n++;
 	return n;
 }
 
 uint32_t bq_kind_count_prepared(const struct bq_kind *kind)
 {
-	return count_bits(kind, first_prepared(kind), kind->entries, used);
+	return count_bits(kind, first_prepared(kind), kind->entries, USED);
 }
 
 bool bq_kind_pool_is_short(const struct bq_kind *kind)
 {
 	uint32_t end = first_prepared(kind);
 
-	return count_bits(kind, BQ_POOL_FIRST, end, used) > (end - BQ_POOL_FIRST) / 2;
+	return count_bits(kind, BQ_POOL_FIRST, end, USED) > (end - BQ_POOL_FIRST) / 2;
 }
 
 bool bq_kind_has_room(const struct bq_kind *kind, uint32_t n)
 {
-	return count_bits(kind, first_prepared(kind), kind->entries, unused) >= n;
+	return count_bits(kind, first_prepared(kind), kind->entries, UNUSED) >= n;
 }
 
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind)
 {
-	uint32_t i = next_bit(kind, first_prepared(kind), unused);
+	uint32_t i = next_bit(kind, first_prepared(kind), UNUSED);
 	struct bq_usage *word = &kind->usage[i / 64];
 
 	if (!i || i >= kind->entries)

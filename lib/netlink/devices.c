@@ -43,28 +43,30 @@ static uint32_t read_real_queues(const char *name, uint32_t all)
 	return real && real < all ? real : all;
 }
 
-static int read_attr(const struct nlattr *attr, void *arg)
+static void read_attrs(const struct nlmsghdr *nlh, struct bq_dev *dev)
 {
-	struct bq_dev *dev = arg;
+	const struct nlattr *attr;
 
-	switch (mnl_attr_get_type(attr)) {
-	case IFLA_IFNAME:
-		snprintf(dev->name, sizeof(dev->name), "%s", mnl_attr_get_str(attr));
-		break;
-	case IFLA_MTU:
-		dev->device.mtu = mnl_attr_get_u32(attr);
-		break;
-	case IFLA_TXQLEN:
-		if (mnl_attr_get_u32(attr))
-			dev->device.tx_queue_len = mnl_attr_get_u32(attr);
-		break;
-	case IFLA_NUM_TX_QUEUES:
-		dev->queues = mnl_attr_get_u32(attr);
-		break;
-	default:
-		break;
+	mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg))
+	{
+		switch (mnl_attr_get_type(attr)) {
+		case IFLA_IFNAME:
+			snprintf(dev->name, sizeof(dev->name), "%s", mnl_attr_get_str(attr));
+			break;
+		case IFLA_MTU:
+			dev->device.mtu = mnl_attr_get_u32(attr);
+			break;
+		case IFLA_TXQLEN:
+			if (mnl_attr_get_u32(attr))
+				dev->device.tx_queue_len = mnl_attr_get_u32(attr);
+			break;
+		case IFLA_NUM_TX_QUEUES:
+			dev->queues = mnl_attr_get_u32(attr);
+			break;
+		default:
+			break;
+		}
 	}
-	return MNL_CB_OK;
 }
 
 static int read_link(const struct nlmsghdr *nlh, void *arg)
@@ -74,7 +76,7 @@ static int read_link(const struct nlmsghdr *nlh, void *arg)
 
 	*dev = (struct bq_dev){ .ifindex = (uint32_t)link->ifi_index,
 				.device.tx_queue_len = DEFAULT_QUEUE_LEN };
-	mnl_attr_parse(nlh, sizeof(*link), read_attr, dev);
+	read_attrs(nlh, dev);
 	dev->real_queues = dev->queues > 1 ? read_real_queues(dev->name, dev->queues) : dev->queues;
 	return MNL_CB_OK;
 }

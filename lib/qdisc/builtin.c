@@ -37,21 +37,23 @@ const struct bqdisc_qdisc *bq_builtin_next(const struct bqdisc_qdisc *prev)
 
 const struct bqdisc_qdisc *bq_builtin_find(const char *name)
 {
-	const struct bqdisc_qdisc *q = NULL;
+	size_t f, i;
 
-	while ((q = bq_builtin_next(q)))
-		if (!strcmp(q->name, name))
-			return q;
+	for (f = 0; f < N_FAMILIES; f++)
+		for (i = 0; i < families[f]->n_qdiscs; i++)
+			if (!strcmp(families[f]->qdiscs[i].name, name))
+				return &families[f]->qdiscs[i];
 	return NULL;
 }
 
 const struct bqdisc_qdisc *bq_builtin_find_kind(const char *kind)
 {
-	const struct bqdisc_qdisc *q = NULL;
+	size_t f, i;
 
-	while ((q = bq_builtin_next(q)))
-		if (!strcmp(q->kind, kind))
-			return q;
+	for (f = 0; f < N_FAMILIES; f++)
+		for (i = 0; i < families[f]->n_qdiscs; i++)
+			if (!strcmp(families[f]->qdiscs[i].kind, kind))
+				return &families[f]->qdiscs[i];
 	return NULL;
 }
 

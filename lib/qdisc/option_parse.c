@@ -8,27 +8,31 @@
 
 #define MAX_OPTIONS 64 /* as many as `given` has bits */
 
-static bool is_named(const struct bq_option *row, const char *word)
+/* Return the row after PREV, or the first, whose clause begins with WORD; NULL: there is none. */
+static const struct bq_option *next_row(const struct bqdisc_qdisc *q, const struct bq_option *prev,
+					const char *word)
 {
-	if (row->words[0])
-		return !strcmp(row->words[0], word) || !strcmp(row->words[1], word);
-	return !strcmp(row->name, word) || (row->alias && !strcmp(row->alias, word));
+	const struct bq_option *row = prev ? prev + 1 : q->options;
+
+	for (; row < q->options + q->n_options; row++) {
+		const char *name = row->words[0] ? row->words[0] : row->name,
+			   *other = row->words[0] ? row->words[1] : row->alias;
+
+		if (!row->follows && (!strcmp(name, word) || (other && !strcmp(other, word))))
+			return row;
+	}
+	return NULL;
 }
 
-/* List the names of the options; with WORD the forms of this option. Return their number. */
-static size_t list_words(const struct bqdisc_qdisc *q, const char *word,
-			 const char *names[4 * MAX_OPTIONS])
+/* List the names of the options. Return their number. */
+static size_t list_names(const struct bqdisc_qdisc *q, const char *names[4 * MAX_OPTIONS])
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < q->n_options && i < MAX_OPTIONS; i++) {
 		const struct bq_option *row = &q->options[i];
 
-		if (row->follows || (word && !is_named(row, word)))
-			continue;
-		if (word && row->form)
-			names[n++] = row->form;
-		if (word)
+		if (row->follows)
 			continue;
 		names[n++] = row->words[0] ? row->words[0] : row->name;
 		if (row->words[0])
@@ -39,10 +43,23 @@ static size_t list_words(const struct bqdisc_qdisc *q, const char *word,
 	return n;
 }
 
+/* List the forms of the option WORD. Return their number. */
+static size_t list_forms(const struct bqdisc_qdisc *q, const char *word,
+			 const char *names[4 * MAX_OPTIONS])
+{
+	const struct bq_option *row = NULL;
+	size_t n = 0;
+
+	while ((row = next_row(q, row, word)) && n < MAX_OPTIONS)
+		if (row->form)
+			names[n++] = row->form;
+	return n;
+}
+
 static int fail_unknown(const struct bqdisc_qdisc *q, const char *word, struct bq_error *error)
 {
 	const char *names[4 * MAX_OPTIONS], *nearest;
-	size_t n = list_words(q, NULL, names);
+	size_t n = list_names(q, names);
 
 	if (!n)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
@@ -60,7 +77,7 @@ static int fail_form(const struct bqdisc_qdisc *q, const char *word, const char 
 		     struct bq_error *error)
 {
 	const char *names[4 * MAX_OPTIONS], *nearest;
-	size_t n = list_words(q, word, names);
+	size_t n = list_forms(q, word, names);
 
 	if (!form)
 		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
@@ -90,23 +107,20 @@ static bool begins_value(const char *text)
 static int find_row(const struct bqdisc_qdisc *q, int n, char *const words[], int *used,
 		    struct bq_error *error)
 {
+	const struct bq_option *row = NULL;
 	bool known = false, formed = false;
-	int i, plain = -1;
+	int plain = -1;
 
 	*used = 1;
-	for (i = 0; i < (int)q->n_options; i++) {
-		const struct bq_option *row = &q->options[i];
-
-		if (row->follows || !is_named(row, words[0]))
-			continue;
+	while ((row = next_row(q, row, words[0]))) {
 		known = true;
 		formed |= row->form != NULL;
 		if (row->form && n > 1 && !strcmp(row->form, words[1])) {
 			*used = 2;
-			return i;
+			return (int)(row - q->options);
 		}
 		if (row->plain || !row->form)
-			plain = i;
+			plain = (int)(row - q->options);
 	}
 	if (!known)
 		return fail_unknown(q, words[0], error);

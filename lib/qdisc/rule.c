@@ -27,11 +27,6 @@ struct rule {
 	bool matched;
 };
 
-static bool is(const char *word, const char *what)
-{
-	return !strcmp(word, what);
-}
-
 /* --- presets --- */
 
 /* Merge the options of the preset that the rule does not set itself. */
@@ -62,7 +57,7 @@ static int count_options(int n, char *const words[])
 {
 	int i = 0;
 
-	while (i < n && !is(words[i], "match") && !is(words[i], "preset"))
+	while (i < n && strcmp(words[i], "match") != 0 && strcmp(words[i], "preset") != 0)
 		i++;
 	return i;
 }
@@ -100,9 +95,9 @@ static int parse_words(struct parser *p, int n, char *const words[], struct rule
 	int i, used;
 
 	for (i = 0; i < n; i += used) {
-		if (is(words[i], "match")) {
+		if (!strcmp(words[i], "match")) {
 			used = parse_match(p, n - i, words + i, rule);
-		} else if (is(words[i], "preset")) {
+		} else if (!strcmp(words[i], "preset")) {
 			used = parse_preset(p, n - i, words + i, &preset);
 		} else {
 			used = count_options(n - i, words + i);
@@ -256,7 +251,7 @@ static int find_word(int n, char *const words[], const char *what)
 {
 	int i = 0;
 
-	while (i < n && !is(words[i], what))
+	while (i < n && strcmp(words[i], what) != 0)
 		i++;
 	return i;
 }

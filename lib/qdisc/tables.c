@@ -5,44 +5,35 @@
 
 #include "qdisc/tables.h"
 
-/* Return the section at an offset in the tables. */
-static const struct bq_tlv *section_at(const struct bq_blob *tables, uint32_t at)
-{
-	return (const struct bq_tlv *)((const char *)tables->data + at);
-}
-
-/* Return the offset of the section, or where to insert it. */
-static uint32_t find(const struct bq_blob *tables, uint32_t rule, uint32_t use)
+/*
+ * Return the section of RULE and USE, or NULL if there is none. Set *AT to its offset, or to where
+ * it belongs.
+ */
+static const struct bq_tlv *find(const struct bq_blob *tables, uint32_t rule, uint32_t use,
+				 uint32_t *at)
 {
 	const struct bq_tlv *s;
-	uint32_t at = 0;
 
-	for (; at < tables->size; at += (uint32_t)BQ_TLV_BYTES(s->size)) {
-		s = section_at(tables, at);
-		if (s->rule > rule || (s->rule == rule && s->use >= use))
+	for (*at = 0; *at < tables->size; *at += (uint32_t)BQ_TLV_BYTES(s->size)) {
+		s = (const struct bq_tlv *)((const char *)tables->data + *at);
+		if (s->rule == rule && s->use == use)
+			return s;
+		if (s->rule > rule || (s->rule == rule && s->use > use))
 			break;
 	}
-	return at;
-}
-
-/* Return the bytes of the section at AT if it is the one of RULE and USE, else 0. */
-static uint32_t bytes_at(const struct bq_blob *tables, uint32_t at, uint32_t rule, uint32_t use)
-{
-	const struct bq_tlv *s = section_at(tables, at);
-
-	if (at == tables->size || s->rule != rule || s->use != use)
-		return 0;
-	return (uint32_t)BQ_TLV_BYTES(s->size);
+	return NULL;
 }
 
 int bq_tables_put(struct bq_blob *tables, uint32_t rule, uint32_t use, const void *data,
 		  uint32_t size)
 {
 	struct bq_tlv section = { .rule = rule, .use = use, .size = size };
-	uint32_t at = find(tables, rule, use), was = bytes_at(tables, at, rule, use);
-	uint32_t is = size ? (uint32_t)BQ_TLV_BYTES(size) : 0, rest = tables->size - at - was;
+	uint32_t at, was, is = size ? (uint32_t)BQ_TLV_BYTES(size) : 0, rest;
+	const struct bq_tlv *old = find(tables, rule, use, &at);
 	char *grown;
 
+	was = old ? (uint32_t)BQ_TLV_BYTES(old->size) : 0;
+	rest = tables->size - at - was;
 	if (!was && !is)
 		return 0;
 	grown = calloc(1, (size_t)at + is + rest + 1);
@@ -64,10 +55,11 @@ int bq_tables_put(struct bq_blob *tables, uint32_t rule, uint32_t use, const voi
 
 const void *bq_tables_get(const struct bq_blob *tables, uint32_t rule, uint32_t use, uint32_t *size)
 {
-	uint32_t at = find(tables, rule, use);
+	uint32_t at;
+	const struct bq_tlv *s = find(tables, rule, use, &at);
 
-	if (!bytes_at(tables, at, rule, use))
+	if (!s)
 		return NULL;
-	*size = section_at(tables, at)->size;
-	return section_at(tables, at) + 1;
+	*size = s->size;
+	return s + 1;
 }

@@ -44,42 +44,27 @@ static struct bq_loaded *append(struct bq_catalog *c, const char *dir)
 	return l;
 }
 
-/* Return true if DIR holds the pins of KIND, which may be superseded. */
-static bool is_dir_of(const char *dir, const char *kind)
+/* Add the kind whose pins are in DIR if a built-in qdisc has it, as its own or its native one. */
+static int add_builtin(struct bq_catalog *c, const char *dir)
 {
-	size_t len = strlen(kind);
+	char kind[BQ_PIN_NAME_MAX];
+	const struct bqdisc_qdisc *q, *native;
+	struct bq_loaded *l;
 
-	return !strncmp(dir, kind, len) && (!dir[len] || dir[len] == SUPERSEDED);
-}
-
-/* Add the kind of a built-in qdisc, of its own or its native name, whose pins are in DIR. */
-static int add_builtin(struct bq_catalog *c, const struct bqdisc_qdisc *q, const char *dir)
-{
-	struct bq_loaded *l = q ? append(c, dir) : NULL;
-
+	snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(dir, (const char[]){ SUPERSEDED, 0 }),
+		 dir);
+	q = bq_builtin_find_kind(kind);
+	native = q ? NULL : bq_builtin_find(kind);
+	if (!q && !native)
+		return 0;
+	q = q ? q : bq_catalog_native(c, native);
+	l = q ? append(c, dir) : NULL;
 	if (!l)
 		return -ENOMEM;
 	l->q = q;
 	l->superseded = strchr(l->dir, SUPERSEDED);
 	snprintf(l->name, sizeof(l->name), "%s", q->kind);
 	return 0;
-}
-
-/* Add all kinds of the built-in Q. */
-static int add_builtins(struct bq_catalog *c, const struct bqdisc_qdisc *q)
-{
-	int err = 0;
-	size_t i;
-
-	for (i = 0; !err && i < c->pins.n; i++) {
-		const char *dir = c->pins.names[i];
-
-		if (is_dir_of(dir, q->kind))
-			err = add_builtin(c, q, dir);
-		else if (is_dir_of(dir, q->name))
-			err = add_builtin(c, bq_catalog_native(c, q), dir);
-	}
-	return err;
 }
 
 /* Add the kind of the user object whose pins are in DIR: its name is in that of the directory. */
@@ -101,24 +86,24 @@ static int add_user(struct bq_catalog *c, const char *dir)
 
 static int read_names(struct bq_catalog *c)
 {
-	const struct bqdisc_qdisc *q = NULL;
 	int err = 0;
 	size_t i;
 
-	while (!err && (q = bq_builtin_next(q)))
-		err = add_builtins(c, q);
-	for (i = 0; !err && i < c->pins.n; i++)
-		if (*c->pins.names[i] == OWN && !strchr(c->pins.names[i], '-'))
-			err = add_user(c, c->pins.names[i]);
+	for (i = 0; !err && i < c->pins.n; i++) {
+		const char *dir = c->pins.names[i];
+
+		if (*dir != OWN)
+			err = add_builtin(c, dir);
+		else if (!strchr(dir, '-'))
+			err = add_user(c, dir);
+	}
 	c->is_current = true;
 	return err;
 }
 
 /* Read the pins for a query, which takes no lock. What cannot be read is not loaded. */
-static void make_current(struct bq_catalog *c)
+static void read_pins(struct bq_catalog *c)
 {
-	if (c->is_current)
-		return;
 	bq_pins_read(&c->pins, "");
 	read_names(c);
 }
@@ -172,17 +157,19 @@ void bq_catalog_free(struct bq_catalog *c)
 
 /* --- loaded kinds --- */
 
-struct bq_loaded *bq_catalog_next_loaded(struct bq_catalog *c, const struct bq_loaded *prev)
+struct bq_loaded *bq_catalog_first(struct bq_catalog *c)
 {
-	make_current(c);
-	return prev ? prev->next : c->loaded;
+	if (!c->is_current)
+		read_pins(c);
+	return c->loaded;
 }
 
 struct bq_loaded *bq_catalog_find_loaded(struct bq_catalog *c, const char *name)
 {
 	struct bq_loaded *l;
 
-	make_current(c);
+	if (!c->is_current)
+		read_pins(c);
 	for (l = c->loaded; l; l = l->next)
 		if (!l->superseded && !strcmp(l->name, name))
 			return l;
@@ -193,7 +180,8 @@ struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qd
 {
 	struct bq_loaded *l, *superseded = NULL;
 
-	make_current(c);
+	if (!c->is_current)
+		read_pins(c);
 	for (l = c->loaded; l; l = l->next) {
 		if (strcmp(l->name, q->kind))
 			continue;

@@ -57,8 +57,8 @@ void bq_catalog_free(struct bq_catalog *c);
 
 /* --- loaded kinds --- */
 
-/* Return the loaded kind after PREV, or the first if PREV is NULL; NULL at the end. */
-struct bq_loaded *bq_catalog_next_loaded(struct bq_catalog *c, const struct bq_loaded *prev);
+/* Return the first loaded kind, or NULL. Its `next` leads to the others. */
+struct bq_loaded *bq_catalog_first(struct bq_catalog *c);
 /* Return the kind that is registered under NAME in the kernel, or NULL. */
 struct bq_loaded *bq_catalog_find_loaded(struct bq_catalog *c, const char *name);
 /* Return the loaded kind of Q, or NULL. Of several, it is the one that owns the name. */

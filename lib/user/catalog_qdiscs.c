@@ -39,7 +39,7 @@ const struct bqdisc_qdisc *bq_catalog_next(struct bq_catalog *c, const struct bq
 		return l ? described(c, l->next) : NULL;
 	}
 	next = bq_builtin_next(prev);
-	return next ? next : described(c, bq_catalog_next_loaded(c, NULL));
+	return next ? next : described(c, bq_catalog_first(c));
 }
 
 /* Return the user object of that name: an object may have several kinds, one of them numbered. */
@@ -49,7 +49,7 @@ static const struct bqdisc_qdisc *find_user(struct bq_catalog *c, const char *na
 
 	if (l && !bq_catalog_describe(c, l, NULL) && !strcmp(l->q->name, name))
 		return l->q;
-	for (l = NULL; (l = bq_catalog_next_loaded(c, l));)
+	for (l = bq_catalog_first(c); l; l = l->next)
 		if (!l->superseded && strchr(l->name, '.') && !bq_catalog_describe(c, l, NULL) &&
 		    !strcmp(l->q->name, name))
 			return l->q;
@@ -66,11 +66,11 @@ const struct bqdisc_qdisc *bq_catalog_find(struct bq_catalog *c, const char *nam
 const struct bqdisc_qdisc *bq_catalog_find_kind(struct bq_catalog *c, const char *kind)
 {
 	const struct bqdisc_qdisc *q = bq_builtin_find_kind(kind);
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 
 	if (q)
 		return q;
-	while ((l = bq_catalog_next_loaded(c, l)))
+	for (l = bq_catalog_first(c); l; l = l->next)
 		if (!strcmp(l->name, kind) && !bq_catalog_describe(c, l, NULL))
 			return l->q;
 	return NULL;
@@ -78,11 +78,11 @@ const struct bqdisc_qdisc *bq_catalog_find_kind(struct bq_catalog *c, const char
 
 bool bq_catalog_has_kind(struct bq_catalog *c, const char *kind)
 {
-	struct bq_loaded *l = NULL;
+	struct bq_loaded *l;
 
 	if (bq_builtin_find_kind(kind))
 		return true;
-	while ((l = bq_catalog_next_loaded(c, l)))
+	for (l = bq_catalog_first(c); l; l = l->next)
 		if (!strcmp(l->name, kind))
 			return true;
 	return false;
