@@ -8,6 +8,7 @@
 # time: 60
 set -euo pipefail
 cd "${0%/*}/../.."
+mkdir -p build/callcount
 tools/callcount >build/callcount/report
 awk '
 	$1 == "2-attach" { attach = $2; kinds = $4; undo = $7 }
