@@ -42,6 +42,18 @@ static int run(const struct apply_config *c, const struct apply_opts *opts, cons
 	return status;
 }
 
+int apply_path(const char *path, const struct apply_opts *opts, const struct globals *g)
+{
+	struct apply_config c = { .bq = session_open(g) };
+	int status;
+
+	apply_config_read(&c, path);
+	bqdisc__close(c.bq);
+	status = c.n_problems ? print_problems(&c) : run(&c, opts, g);
+	apply_config_free(&c);
+	return status;
+}
+
 int apply_main(int argc, char *argv[], const struct globals *g)
 {
 	struct apply_opts opts = { 0 };
@@ -54,8 +66,6 @@ int apply_main(int argc, char *argv[], const struct globals *g)
 		  .value = &opts.dev,
 		  .wants = "the name of a device" },
 	};
-	struct apply_config c = { 0 };
-	int status;
 
 	argc = flags_take(argc, argv, flags, ARRAY_SIZE(flags));
 	if (argc < 0)
@@ -65,10 +75,5 @@ int apply_main(int argc, char *argv[], const struct globals *g)
 	if (argc > 2)
 		return usage_unexpected("apply", argv[2]);
 	opts.dry_run |= opts.check;
-	c.bq = session_open(g);
-	apply_config_read(&c, argv[1]);
-	bqdisc__close(c.bq);
-	status = c.n_problems ? print_problems(&c) : run(&c, &opts, g);
-	apply_config_free(&c);
-	return status;
+	return apply_path(argv[1], &opts, g);
 }

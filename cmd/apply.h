@@ -80,8 +80,9 @@ struct apply_line {
 	char **argv; /* owns the array, not the words */
 	int n;       /* words behind argv[0], without flags: the qdisc and its options */
 	struct bqdisc_attach_opts opts;
-	bool force; /* of load */
-	char *text; /* the qdisc, its options and flags, as in the file */
+	bool force;   /* of load */
+	bool enforce; /* apply it again when another program replaces the qdisc */
+	char *text;   /* the qdisc, its options and flags, as in the file */
 };
 
 struct apply_config {
@@ -180,6 +181,7 @@ struct apply_opts {
 	bool dry_run; /* change nothing */
 	bool check;   /* the same, and tell by the exit status if something differs */
 	bool prune;
+	bool enforce;    /* only lines with --enforce, over qdiscs of other programs too */
 	const char *dev; /* NULL: all */
 };
 
@@ -216,6 +218,8 @@ void apply_attach_line(struct apply_run *r, const struct apply_line *line);
 /* Bring all devices to the state of the lines, or with a dry run find out what differs. */
 void apply_run(const struct apply_config *c, const struct apply_opts *opts, const struct globals *g,
 	       struct apply_items *items);
+/* Do the same with the files PATH, and free ITEMS. Print problems. Return the exit status. */
+int apply_path(const char *path, const struct apply_opts *opts, const struct globals *g);
 /* Print what was done, or what would be. Return the number of changes. */
 size_t apply_report(const struct apply_items *items, const struct apply_opts *opts,
 		    const struct globals *g);

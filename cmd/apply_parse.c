@@ -186,7 +186,10 @@ static bool check_attach(const struct parser *p)
 static bool parse_attach(struct parser *p)
 {
 	struct apply_line *line = &p->line;
-	const struct flag flags[] = { ATTACH_FLAGS(&line->opts) };
+	const struct flag flags[] = {
+		ATTACH_FLAGS(&line->opts),
+		{ .name = "--enforce", .set = &line->enforce },
+	};
 
 	line->opts = (struct bqdisc_attach_opts){
 		.sz = sizeof(line->opts),

@@ -121,13 +121,15 @@ size_t apply_report(const struct apply_items *items, const struct apply_opts *op
 		n += is_change(item);
 		if (item->error)
 			print_error(item);
-		if (g->json || item->action == APPLY_UNCHANGED)
+		if (g->json || opts->enforce || item->action == APPLY_UNCHANGED)
 			continue;
 		if (!opts->dry_run)
 			print_done(item);
 		else if (is_change(item))
 			print_diff(item);
 	}
+	if (opts->enforce)
+		return n; /* monitor prints events */
 	if (g->json)
 		print_json(items);
 	else if (!n && !items->status && !opts->check)

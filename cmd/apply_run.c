@@ -234,7 +234,7 @@ static void run_namespace(struct apply_run *r, const char *netns, const char *pa
 	if (!err && r->opts->prune)
 		prune(r);
 	for (line = r->c->lines; !err && line < r->c->lines + r->c->n; line++)
-		if (line->verb == APPLY_ATTACH)
+		if (line->verb == APPLY_ATTACH && (line->enforce || !r->opts->enforce))
 			apply_attach_line(r, line);
 	if (!err)
 		add_absent(r);

@@ -363,9 +363,15 @@ const struct command commands[] = {
 			"Changes that undo each other before monitor has read the state are not "
 			"printed.\n\n"
 			"The systemd unit bqdisc-adopt.service runs monitor --adopt.",
-		.options = { { "--adopt", NULL,
-			       "also adopt what there is now, and each qdisc that another program "
-			       "creates" } },
+		.options = {
+			{ "--adopt", NULL,
+			  "also adopt what there is now, and each qdisc that another program "
+			  "creates" },
+			{ "--enforce", "FILE|DIR",
+			  "when another program replaces a qdisc, apply its line again if that has "
+			  "the flag --enforce, at most once a second; bqdisc-enforce.service does "
+			  "this" },
+		},
 		.examples = "bqdisc monitor\n"
 			    "bqdisc -j monitor --adopt",
 	},

@@ -3,8 +3,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "apply.h"
 #include "option_words.h"
 #include "output.h"
+
+/* Least time between two attempts to enforce a line, against a fight with another program. */
+#define ENFORCE_S 1
+
+struct monitor {
+	const struct globals *g;
+	const char *enforce;      /* files of apply; NULL: enforce nothing */
+	struct timespec enforced; /* CLOCK_MONOTONIC */
+};
 
 /* Write the time of day in UTC, with milliseconds. */
 static const char *write_time(char *buf, size_t size)
@@ -60,27 +70,48 @@ static void print_json(const struct bqdisc_monitor_event *event, const char *wor
 	output_json_line(line);
 }
 
-static int print_event(const struct bqdisc_monitor_event *event, void *arg)
+/* Attach again what another program has replaced, if its line says so. */
+static void enforce(struct monitor *m, const char *dev)
 {
-	const struct globals *g = arg;
+	const struct apply_opts opts = { .enforce = true, .dev = dev };
+	struct timespec next = m->enforced;
+
+	next.tv_sec += ENFORCE_S;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	apply_path(m->enforce, &opts, m->g);
+	clock_gettime(CLOCK_MONOTONIC, &m->enforced);
+}
+
+static int handle_event(const struct bqdisc_monitor_event *event, void *arg)
+{
+	struct monitor *m = arg;
 	char *words = event->instance ? option_words(event->instance) : NULL;
 
-	if (g->json)
+	if (m->g->json)
 		print_json(event, words);
 	else
 		print_text(event, words);
 	free(words);
+	if (m->enforce && event->type == BQDISC_EVENT_LOST && event->dev)
+		enforce(m, event->dev);
 	return 0;
 }
 
 int monitor_main(int argc, char *argv[], const struct globals *g)
 {
+	struct monitor m = { .g = g };
 	struct bqdisc_monitor_opts opts = {
 		.sz = sizeof(opts),
-		.event = print_event,
-		.arg = (void *)g,
+		.event = handle_event,
+		.arg = &m,
 	};
-	const struct flag flags[] = { { .name = "--adopt", .set = &opts.adopt } };
+	const struct flag flags[] = {
+		{ .name = "--adopt", .set = &opts.adopt },
+		{ .name = "--enforce",
+		  .parse = parse_text,
+		  .value = &m.enforce,
+		  .wants = "a file or directory of apply" },
+	};
 	struct bqdisc *bq;
 
 	argc = flags_take(argc, argv, flags, ARRAY_SIZE(flags));

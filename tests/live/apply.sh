@@ -165,7 +165,14 @@ $(sysctl -n net.core.default_qdisc) + default bfifo " "differences"
 	must bqdisc apply /tmp/conf
 	is "$(sysctl -n net.core.default_qdisc)" bq_bfifo "default"
 	exits 0 bqdisc apply /tmp/conf --check
+	# A qdisc of another program is not saved, and stays.
+	dummies 1
+	must tc qdisc replace dev du1 root bq_pfifo
 	must bqdisc save /tmp/saved
+	grep -q du1 /tmp/saved && fail "saved: $(cat /tmp/saved)"
+	must bqdisc apply /dev/null --prune
+	is "$(root du1 kind)" bq_pfifo "qdisc of another program"
+	must tc qdisc delete dev du1 root
 	must bqdisc default --restore
 	must bqdisc unload pfifo
 	exits 5 bqdisc apply /tmp/saved --check
@@ -270,6 +277,31 @@ test_queues() {
 		'[["ve0",2,"root"],["ve1",null,"root"],["ve2",null,"1:2"]]' "state"
 	must bqdisc detach ve0,ve1
 	must bqdisc detach ve2 --parent 1:2
+}
+
+has_kind() { # DEV KIND
+	[ "$(root "$1" kind)" = "$2" ]
+}
+
+# Another program replaces the qdiscs twice; a line says that one of them comes back.
+test_enforce() {
+	dummies 2
+	lines 'du* pfifo limit 5' 'du1 pfifo limit 6 --enforce'
+	must bqdisc apply /tmp/conf
+	bqdisc monitor --enforce /tmp/conf >/tmp/events 2>/tmp/monitor.err &
+	monitor=$!
+	trap 'kill $monitor' EXIT
+	wait_for 10 grep -q listening /tmp/events || fail "monitor: $(cat /tmp/monitor.err)"
+	for _ in 1 2; do
+		must tc qdisc replace dev du2 root fq
+		must tc qdisc replace dev du1 root handle 9: fq
+		wait_for 5 has_kind du1 bq_pfifo || fail "du1 has $(root du1 kind): $(cat /tmp/events /tmp/monitor.err)"
+	done
+	is "$(root du2 kind)" fq "qdisc without --enforce"
+	is "$(state)" "du1 pfifo 6" "state"
+	must bqdisc detach du1
+	wait_for 5 grep -q 'du1: detached' /tmp/events || fail "no event: $(cat /tmp/events)"
+	is "$(state)" "" "state after detach"
 }
 
 # Kill apply at some of its calls; the next one reaches the state.
