@@ -14,6 +14,7 @@ SHAREDIR ?= $(PREFIX)/share
 LIBEXECDIR ?= $(PREFIX)/libexec/bqdisc
 MANDIR   ?= $(SHAREDIR)/man
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
+UDEVDIR  ?= $(PREFIX)/lib/udev/rules.d
 # The directory of tc's plugins, where iproute2 has its tables of distributions.
 TCLIBDIR ?= $(patsubst %/,%,$(dir $(firstword $(wildcard $(addsuffix /tc/normal.dist,\
               /usr/lib/$(shell $(CC) -print-multiarch 2>/dev/null) /usr/lib64 /usr/lib)) \
@@ -191,6 +192,7 @@ $(DIST)/bqdisc.pc: lib/bqdisc.pc.in lib/bqdisc.h Makefile FORCE
 
 UNITS      := $(notdir $(basename $(wildcard systemd/*.service.in)))
 PLAIN_UNITS := $(notdir $(wildcard systemd/*.timer systemd/*.socket))
+UDEV_RULES := $(notdir $(wildcard systemd/*.rules))
 DIST_FILES := $(SHARED) $(TC_PLUGIN) $(DIST)/libbqdisc.a $(DIST)/libbqdisc.pc $(DIST)/bqdisc.pc \
 	$(UNITS:%=$(DIST)/%)
 KIT        := $(notdir $(wildcard bpf/include/bqdisc/*.h))
@@ -210,6 +212,7 @@ INSTALLED = \
   644:contrib/grafana/bqdisc.json:$(SHAREDIR)/bqdisc/grafana.json \
   $(foreach u,$(UNITS),644:$(DIST)/$(u):$(UNITDIR)/$(u)) \
   $(foreach u,$(PLAIN_UNITS),644:systemd/$(u):$(UNITDIR)/$(u)) \
+  $(foreach r,$(UDEV_RULES),644:systemd/$(r):$(UDEVDIR)/$(r)) \
   644:lib/bqdisc.h:$(INCLUDEDIR)/bqdisc.h \
   755:$(SHARED):$(LIBDIR)/$(notdir $(SHARED)) \
   644:$(TC_PLUGIN):$(TCLIBDIR)/$(notdir $(TC_PLUGIN)) \

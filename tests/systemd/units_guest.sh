@@ -74,11 +74,40 @@ test_native_and_adopt() {
 
 is_adopted() { bqdisc -j show ve0 2>/dev/null | jq -e '.[0].egress_program == "active"' >/dev/null; }
 
+test_apply_at_boot() {
+	mkdir -p /etc/bqdisc.d
+	ip link add du1 type dummy
+	echo 'du* pfifo limit 5' >/etc/bqdisc.d/10-test.conf
+	start bqdisc.service
+	is "$(bqdisc -j show du1 | jq -r '.[0].options.limit_packets')" 5 "limit"
+	echo 'du1 pfifo limit 6' >/etc/bqdisc.d/20-test.conf
+	systemctl reload bqdisc.service || fail "no reload"
+	is "$(bqdisc -j show du1 | jq -r '.[0].options.limit_packets')" 6 "limit after reload"
+	ip link add du-2 type dummy
+	start bqdisc@du-2.service
+	is "$(bqdisc -j show du-2 | jq -r '.[0].options.limit_packets')" 5 "limit of a device that is new"
+	echo 'du-2 pfifo limit 7 --enforce' >/etc/bqdisc.d/30-test.conf
+	start bqdisc@du-2.service
+	start bqdisc-enforce.service
+	wait_for 5 is_enforced || fail "not enforced: $(tc qdisc show dev du-2)"
+	systemctl stop bqdisc-enforce.service bqdisc.service
+	rm -r /etc/bqdisc.d
+	must bqdisc detach --all
+}
+
+# The service may not listen yet when the qdisc is replaced for the first time.
+is_enforced() {
+	tc qdisc replace dev du-2 root fq
+	wait_for 1 is_back
+}
+
+is_back() { [ "$(root du-2 kind)" = bq_pfifo ]; }
+
 # No unit says something that systemd does not know.
 test_verify() {
 	local unit
 
-	for unit in /usr/lib/systemd/system/bqdisc-*; do
+	for unit in /usr/lib/systemd/system/bqdisc[-.@]*; do
 		is "$(systemd-analyze verify --man=no --recursive-errors=no "$unit" 2>&1)" "" "$unit"
 	done
 }
