@@ -10,6 +10,8 @@ tar -C / -xf /test/root.tar ./usr
 cp /test/libmicrohttpd.so.12 $libraries/
 ln -sf /test/bqdisc /usr/local/sbin/bqdisc
 cp /test/dist/*.service /test/systemd-units/*.timer /test/systemd-units/*.socket /usr/lib/systemd/system/
+mkdir -p /usr/lib/udev/rules.d
+cp /test/systemd-units/*.rules /usr/lib/udev/rules.d/
 : >/etc/machine-id
 variables=("${@:1:$#-1}")
 cat >/etc/systemd/system/test.service <<-END

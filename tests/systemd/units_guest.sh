@@ -95,6 +95,23 @@ test_apply_at_boot() {
 	must bqdisc detach --all
 }
 
+# udev starts the service of a device that appears, and of one that gets another name.
+test_new_device() {
+	start systemd-udevd.service
+	mkdir -p /etc/bqdisc.d
+	printf '%s\n' 'du* pfifo limit 5' 'du-r pfifo limit 6' >/etc/bqdisc.d/10-test.conf
+	ip link add du1 type dummy
+	wait_for 10 has_limit du1 5 || fail "du1: $(systemctl status --no-pager -n 20 bqdisc@du1.service 2>&1)"
+	ip link set du1 name du-r
+	wait_for 10 has_limit du-r 6 || fail "du-r: $(systemctl status --no-pager -n 20 bqdisc@du-r.service 2>&1)"
+	systemctl stop systemd-udevd.service
+	rm -r /etc/bqdisc.d
+}
+
+has_limit() { # DEV PACKETS
+	bqdisc -j show "$1" 2>/dev/null | jq -e ".[0].options.limit_packets == $2" >/dev/null
+}
+
 # The service may not listen yet when the qdisc is replaced for the first time.
 is_enforced() {
 	tc qdisc replace dev du-2 root fq
