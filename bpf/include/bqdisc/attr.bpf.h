@@ -43,6 +43,7 @@ enum bq_attr_rule {
 	BQ_ATTR_RULE_LEAST,  /* `size` bytes or more, else -ERANGE */
 	BQ_ATTR_RULE_NEST,   /* empty, or `size` bytes or more, else -ERANGE */
 	BQ_ATTR_RULE_MOST,   /* as BQ_ATTR_RULE_LEAST, and 32 bits of at most `most` */
+	BQ_ATTR_RULE_UP_TO,  /* `most` bytes or fewer, else -ERANGE */
 	BQ_ATTR_RULE_STRICT, /* `size` bytes and not marked as nested, else -EINVAL */
 	BQ_ATTR_RULE_BINARY, /* not marked as nested, else -EINVAL; `size` bytes, else -ERANGE */
 };
@@ -59,6 +60,7 @@ struct bq_attr_policy {
 #define BQ_ATTR_BINARY(bytes) .rule = BQ_ATTR_RULE_BINARY, .size = (bytes)
 #define BQ_ATTR_NEST .rule = BQ_ATTR_RULE_NEST, .size = BQ_ATTR_HEAD
 #define BQ_ATTR_MOST(number) .rule = BQ_ATTR_RULE_MOST, .size = sizeof(u32), .most = (number)
+#define BQ_ATTR_UP_TO(bytes) .rule = BQ_ATTR_RULE_UP_TO, .most = (bytes)
 #define BQ_ATTR_U32 BQ_ATTR_LEAST(sizeof(u32))
 #define BQ_ATTR_U64 BQ_ATTR_LEAST(sizeof(u64))
 
@@ -120,6 +122,8 @@ static __always_inline int bq_attr_check(const struct bq_attr_walk *w, u64 base,
 		    bpf_probe_read_kernel(&word, sizeof(word), (void *)(base + w->attr.at)))
 			return -ERANGE;
 		return word > policy->most ? -ERANGE : 0;
+	case BQ_ATTR_RULE_UP_TO:
+		return w->attr.size > policy->most ? -ERANGE : 0;
 	case BQ_ATTR_RULE_STRICT:
 		return w->nested || w->attr.size != size ? -EINVAL : 0;
 	case BQ_ATTR_RULE_BINARY:

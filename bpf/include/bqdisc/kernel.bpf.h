@@ -217,6 +217,7 @@ struct sk_buff {
 
 struct skb_shared_info {
 	u8 tx_flags;
+	u16 gso_size, gso_segs; /* bytes of payload in each segment but the last; 0: no segments */
 };
 
 /* Contents of sk_buff.cb while a packet is in a qdisc. */

@@ -94,20 +94,30 @@ static __always_inline struct sk_buff *bq_ring_push(struct bq_instance *id, stru
 	return bq_slot_put(slot, skb);
 }
 
-/* Remove and return the oldest packet, which the caller then owns, or NULL if empty. */
-static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
+/* Return the slot of the oldest packet, or NULL if empty. */
+static __always_inline struct bq_slot *bq_ring_first(struct bq_ring *ring)
 {
 	struct bq_ring_part *part = bq_ring_oldest(ring);
-	struct bq_slot *slot;
 
-	if (!part->count)
-		return NULL;
-	slot = bq_ring_slot(part, part->head);
-	if (!slot)
-		return NULL;
+	return part->count ? bq_ring_slot(part, part->head) : NULL;
+}
+
+/* Remove and return the packet of SLOT, that of the oldest packet; the caller then owns it. */
+static __always_inline struct sk_buff *bq_ring_take(struct bq_ring *ring, struct bq_slot *slot)
+{
+	struct bq_ring_part *part = bq_ring_part(ring, ring->drain);
+
 	part->head = bq_ring_at(part, 1);
 	part->count--;
 	return bq_slot_take(slot);
+}
+
+/* Remove and return the oldest packet, which the caller then owns, or NULL if empty. */
+static __always_inline struct sk_buff *bq_ring_pop(struct bq_ring *ring)
+{
+	struct bq_slot *slot = bq_ring_first(ring);
+
+	return slot ? bq_ring_take(ring, slot) : NULL;
 }
 
 /* Free every packet of the ring. For .reset: the core zeroes qlen and backlog afterwards. */

@@ -23,12 +23,16 @@ static __always_inline void bq_stamp(struct sk_buff *skb)
 	*stamp = bpf_ktime_get_ns();
 }
 
+/* Return the time at which bq_stamp() was called for the packet, CLOCK_MONOTONIC ns. */
+static __always_inline u64 bq_stamp_of(const struct sk_buff *skb)
+{
+	return *(const u64 *)((const struct qdisc_skb_cb *)skb->cb)->data;
+}
+
 /* Return how long ago bq_stamp() was called for the packet, in ns. */
 static __always_inline u64 bq_waited(const struct sk_buff *skb)
 {
-	const u64 *stamp = (const void *)((const struct qdisc_skb_cb *)skb->cb)->data;
-
-	return bpf_ktime_get_ns() - *stamp;
+	return bpf_ktime_get_ns() - bq_stamp_of(skb);
 }
 
 /* Drop a packet in enqueue and count it in REASON, a counter. Return the value for enqueue. */
