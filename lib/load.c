@@ -268,6 +268,10 @@ static int make_default(struct bqdisc *bq, const struct bqdisc_qdisc *q)
 			       "%s cannot be a default: its object was not made with bqdisc's kit, "
 			       "and all devices would share its variables",
 			       q->name);
+	if (q->needs_options)
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			       "%s cannot be a default: it needs options; attach it to each device",
+			       q->name);
 	err = bq_system_get_default(now, error);
 	if (!err && !strcmp(now, q->kind) && bq_kinds_has_name(q))
 		return 0;

@@ -4,10 +4,11 @@
 
 #include "qdisc/option.h"
 
-/* Return true if both rows have the same name; then they exclude each other. */
+/* Return true if only one of both clauses can be set. */
 static bool excludes(const struct bq_option *a, const struct bq_option *b)
 {
-	return !a->follows && !b->follows && !strcmp(a->name, b->name);
+	return !a->follows && !b->follows &&
+	       (!strcmp(a->name, b->name) || (a->excludes && !strcmp(a->excludes, b->name)));
 }
 
 size_t bq_option_head(const struct bqdisc_qdisc *q, size_t n)

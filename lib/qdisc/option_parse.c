@@ -8,6 +8,14 @@
 
 #define MAX_OPTIONS 64 /* as many as `given` has bits */
 
+static bool is_named(const struct bq_option *row, const char *word)
+{
+	if (row->words[0])
+		return !strcmp(row->words[0], word) || !strcmp(row->words[1], word);
+	return !strcmp(row->name, word) || (row->alias && !strcmp(row->alias, word)) ||
+	       (row->alias2 && !strcmp(row->alias2, word));
+}
+
 /* Return the row after PREV, or the first, whose clause begins with WORD; NULL: there is none. */
 static const struct bq_option *next_row(const struct bqdisc_qdisc *q, const struct bq_option *prev,
 					const char *word)
@@ -15,10 +23,7 @@ static const struct bq_option *next_row(const struct bqdisc_qdisc *q, const stru
 	const struct bq_option *row = prev ? prev + 1 : q->options;
 
 	for (; row < q->options + q->n_options; row++) {
-		const char *name = row->words[0] ? row->words[0] : row->name,
-			   *other = row->words[0] ? row->words[1] : row->alias;
-
-		if (!row->follows && (!strcmp(name, word) || (other && !strcmp(other, word))))
+		if (!row->follows && is_named(row, word))
 			return row;
 	}
 	return NULL;
@@ -39,6 +44,8 @@ static size_t list_names(const struct bqdisc_qdisc *q, const char *names[4 * MAX
 			names[n++] = row->words[1];
 		if (row->alias)
 			names[n++] = row->alias;
+		if (row->alias2)
+			names[n++] = row->alias2;
 	}
 	return n;
 }
@@ -173,7 +180,7 @@ static int parse_followers(const struct bqdisc_qdisc *q, size_t i, int n, char *
 	return used;
 }
 
-/* Refuse a repeated clause, and two clauses of the same name. */
+/* Refuse a repeated clause, and two clauses that exclude each other. */
 static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config,
 		      struct bq_error *error)
 {
@@ -181,6 +188,10 @@ static int check_once(const struct bqdisc_qdisc *q, size_t i, const void *config
 
 	if (!bq_option_is_excluded(q, row, config))
 		return 0;
+	if (row->excludes && !bq_option_is_set(config, i))
+		return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL,
+			       "%s: '%s' and '%s' exclude each other; give one", q->name, row->name,
+			       row->excludes);
 	return bq_fail(error, BQDISC_ERROR_USAGE, EINVAL, "%s %s: given twice; give it once",
 		       q->name, row->name);
 }

@@ -33,6 +33,8 @@ struct bq_choice {
  * form, a second keyword, and exclude each other: "loss random ..." and "loss state ...".
  */
 struct bq_option {
+	/* A third keyword; and the name of the option that this one replaces. NULL: none. */
+	const char *alias2, *excludes;
 	const char *name;
 	const char *alias; /* another keyword for the same option; NULL: none */
 	const char *form;  /* the second keyword; NULL: none */
@@ -148,6 +150,8 @@ struct bqdisc_qdisc {
 	/* in-tree counterpart in tc's syntax; NULL: for a built-in one, its name */
 	const char *peer;
 	bool per_queue; /* serves one transmit queue, so attach under mq on multiqueue devices */
+	/* .init refuses a qdisc without options */
+	bool needs_options;
 	const struct bq_option *options; /* bit n of config.given is row n */
 	size_t n_options;
 	const struct bq_counter *counters;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "netem.h"
+#include "qdisc/option.h"
 #include "qdisc/value.h"
 #include "tc/intree.h"
 
@@ -94,12 +95,19 @@ static bool write_burst(struct writer *w)
 	return true;
 }
 
+/* Return true if tc needs the value although it is not set. */
+static bool is_always_in_tc(const struct writer *w, const struct bq_option *row)
+{
+	return row->in_tc_always && !bq_option_is_excluded(w->q, row, w->config) &&
+	       (!row->modifies || bq_option_is_set(w->config, row->modifies - 1));
+}
+
 static void write_option(const struct bqdisc_value *v, void *arg)
 {
 	struct writer *w = arg;
 	const struct bq_option *row = &w->q->options[w->row];
 
-	if (!v->is_set && !row->in_tc_always)
+	if (!v->is_set && !is_always_in_tc(w, row))
 		return;
 	if (v->none || is_default(row, v))
 		return;

@@ -45,7 +45,8 @@ static bool ends_in_unit(const char *key, enum bqdisc_unit unit)
 	const char *tail = bqdisc_unit__name(unit);
 	size_t len = strlen(key), n = strlen(tail);
 
-	if (unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_FLAG || unit == BQDISC_UNIT_NAME)
+	if (unit == BQDISC_UNIT_COUNT || unit == BQDISC_UNIT_FLAG || unit == BQDISC_UNIT_NAME ||
+	    unit == BQDISC_UNIT_CHOICE)
 		return true;
 	return len > n + 1 && key[len - n - 1] == '_' && !strcmp(key + len - n, tail);
 }
