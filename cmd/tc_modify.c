@@ -328,6 +328,12 @@ static int change_or_replace(struct modify *m, enum tc_verb verb)
 	return m->present ? change(m) : replace(m);
 }
 
+/* Return true for the in-tree tbf, as another qdisc may follow that it shall hold. */
+static bool may_hold_another(const struct modify *m)
+{
+	return m->r.kind && !strcmp(m->r.kind, "tbf") && !m->present;
+}
+
 /* Do what the line says. Return the exit status. */
 static int run(struct modify *m, enum tc_verb verb)
 {
@@ -335,7 +341,7 @@ static int run(struct modify *m, enum tc_verb verb)
 		return m->present && m->handle ? detach(m) : tc_exec(m->line);
 	if (!m->present && m->q && m->r.parent)
 		note_foreign(m);
-	if (!m->q || !m->r.parent)
+	if (!m->q || !m->r.parent || may_hold_another(m))
 		return tc_exec(m->line);
 	if (verb == TC_CHANGE && (!m->handle || (m->same && !m->present)))
 		return tc_exec(m->line);

@@ -202,12 +202,28 @@ static const struct tc_row bfifo_options[] = {
 	{ 0 },
 };
 
+/* --- tbf --- */
+
+static const struct tc_row tbf_options[] = {
+	NAMED("rate_bits_per_second", "rate", TC_RATE, TC_ALWAYS),
+	NAMED("burst_bytes", "burst", TC_SIZE, TC_ALWAYS),
+	NAMED("peakrate_bits_per_second", "peakrate", TC_RATE, TC_LIMITED),
+	NAMED("mtu_bytes", "minburst", TC_SIZE, TC_NONZERO),
+	NAMED("latency_ns", "lat", TC_US, TC_ALWAYS),
+	NAMED("overhead_bytes", "overhead", TC_NUMBER, TC_NONZERO),
+	/* The latency stands for it. */
+	{ .key = "limit_bytes", .when = TC_NEVER },
+	/* tc prints it with -d only. */
+	{ .key = "mpu_bytes", .when = TC_NEVER },
+	{ 0 },
+};
+
 static const struct tc_row none[] = { { 0 } };
 
 static const struct tc_format formats[] = {
 	{ "netem", netem_options, netem_xstats }, { "fq", fq_options, fq_xstats },
 	{ "pfifo", pfifo_options, none },         { "pfifo_head_drop", pfifo_options, none },
-	{ "bfifo", bfifo_options, none },
+	{ "bfifo", bfifo_options, none },         { "tbf", tbf_options, none },
 };
 
 /* A qdisc that tc does not know has only further options. */

@@ -120,3 +120,4 @@ KIND(bq_bfifo);
 KIND(bq_pfifo_hdrop);
 KIND(bq_fq);
 KIND(bq_netem);
+KIND(bq_tbf);

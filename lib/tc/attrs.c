@@ -74,6 +74,7 @@ int bq_attrs_write(const struct bqdisc_qdisc *q, const void *config, const struc
 		{ "fifo", write_fifo },
 		{ "fq", bq_attrs_fq },
 		{ "netem", bq_attrs_netem },
+		{ "tbf", bq_attrs_tbf },
 	};
 	size_t i;
 	int err;

@@ -35,5 +35,7 @@ int bq_attrs_fq(const struct bqdisc_qdisc *q, const void *config, const struct b
 		struct bq_attrs *attrs, struct bq_error *error);
 int bq_attrs_netem(const struct bqdisc_qdisc *q, const void *config, const struct bq_blob *tables,
 		   struct bq_attrs *attrs, struct bq_error *error);
+int bq_attrs_tbf(const struct bqdisc_qdisc *q, const void *config, const struct bq_blob *tables,
+		 struct bq_attrs *attrs, struct bq_error *error);
 
 #endif

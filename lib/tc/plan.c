@@ -163,8 +163,8 @@ static void attach_mq(struct bq_plan *plan, const struct bq_tree *tree, struct b
 /* Return true if a qdisc below NODE changes what it does. */
 static bool is_pair(const struct bq_tree *tree, const struct bq_tree_node *node)
 {
-	return bq_word_is(node->r.kind, "tbf") ||
-	       (bq_word_is(node->r.kind, "netem") && bq_tree_child(tree, node->r.handle, NULL));
+	return (bq_word_is(node->r.kind, "tbf") || bq_word_is(node->r.kind, "netem")) &&
+	       bq_tree_child(tree, node->r.handle, NULL);
 }
 
 static void attach_node(struct bq_plan *plan, const struct bq_tree *tree, struct bq_tree_node *node)

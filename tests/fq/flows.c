@@ -6,10 +6,13 @@
  *   flows send SCRIPT [in-phase]
  *                            sends what the lines of SCRIPT say:
  *                            AT FLOW SIZE [prio N] [mark N] [tos N] [clock C] [time T] [rate R]
+ *                            [gso N]
  *                            AT is when to send, ns after the start; T the packet's time stamp, ns
  *                            after the start (SO_TXTIME), by the clock of number C (default 1,
  *                            CLOCK_MONOTONIC); R sets the socket's SO_MAX_PACING_RATE in
- *                            bytes a second. Each flow is a connected socket of its own, from
+ *                            bytes a second, and the device cuts datagrams into segments of N
+ *                            bytes (UDP_SEGMENT), each with the number, the flow and the start of
+ *                            the sender. Each flow is a connected socket of its own, from
  *                            port 9001 + FLOW on if that is free. In phase
  *                            with the kernel's timers, it stays a second, until all has left.
  *                            Prints {"sent":N,"refused":N,"late_ns":MOST}
@@ -38,6 +41,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +78,7 @@ struct datagram {
 
 struct order {
 	uint64_t at, time, rate;
-	uint32_t flow, size, prio, mark, tos, clock;
+	uint32_t flow, size, prio, mark, tos, clock, gso;
 };
 
 static int fds[MAX_FLOWS];
@@ -141,6 +145,8 @@ static size_t read_script(const char *path, struct order *orders)
 				o->tos = (uint32_t)v;
 			else if (!strcmp(word, "clock"))
 				o->clock = (uint32_t)(v % (CLOCK_TAI + 1));
+			else if (!strcmp(word, "gso"))
+				o->gso = (uint32_t)v;
 			else if (!strcmp(word, "time"))
 				o->time = v;
 			else
@@ -179,6 +185,18 @@ static void set_clock(int fd, uint32_t clock)
 		die("SO_TXTIME");
 }
 
+/* Copy the beginning of D to each segment. */
+static void cut(int fd, uint32_t bytes, struct datagram *d)
+{
+	int size = (int)bytes;
+	size_t at;
+
+	if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)))
+		die("UDP_SEGMENT");
+	for (at = bytes; at + offsetof(struct datagram, rest) <= sizeof(*d); at += bytes)
+		memcpy((char *)d + at, d, offsetof(struct datagram, rest));
+}
+
 static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 {
 	char control[CMSG_SPACE(sizeof(uint64_t))] = { 0 };
@@ -197,6 +215,8 @@ static ssize_t send_one(int fd, const struct order *o, struct datagram *d)
 		die("SO_MARK");
 	if (o->tos && setsockopt(fd, IPPROTO_IP, IP_TOS, &o->tos, sizeof(o->tos)))
 		die("IP_TOS");
+	if (o->gso)
+		cut(fd, o->gso, d);
 	if (o->time)
 		put_control(&msg, control, SCM_TXTIME, &time, sizeof(time));
 	len = sendmsg(fd, &msg, MSG_DONTWAIT);

@@ -9,8 +9,8 @@ PATH=/test:$PATH
 # shellcheck source=tests/lib/cases.sh
 . "${0%/*}/cases.sh"
 
-# prepare QDISC: make ve0, a device that accepts every packet at once, so that only the qdisc delays
-# packets. Keep the kind of QDISC loaded between cases.
+# prepare QDISC [OPTIONS]: make ve0, a device that accepts every packet at once, so that only the
+# qdisc delays packets. Keep the kind of QDISC loaded between cases.
 prepare() {
 	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
 	modprobe "sch_$1"
@@ -20,7 +20,8 @@ prepare() {
 	ip link set ve0 up
 	ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
 	ip link add du0 type dummy
-	bqdisc attach du0 "$1" >/dev/null
+	# shellcheck disable=SC2086 # words
+	bqdisc attach du0 "$1" ${2:-} >/dev/null
 	sleep 4 # the guest's boot-time work
 }
 

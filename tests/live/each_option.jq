@@ -8,10 +8,11 @@ def number: if .name == "offload_horizon" then 0 else [((.min + (.max | tonumber
 def tail: {bytes: "b", ns: "ns", bits_per_second: "bit", percent: "%"}[.unit] // "";
 def values: if .unit == "name" then ["normal"] else "\(number)\(tail)" as $v | [range(.count)] | map($v) end;
 def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]] end);
-def before: {distribution: "delay 5ms 1ms", reorder: "delay 1ms", gap: "delay 1ms reorder 5%",
-	ecn: "loss 1%", packets: "slot 1ms", bytes: "slot 1ms"}[.] // "";
+def before($qdisc): if $qdisc == "tbf" then {rate: "", mtu: "rate 1mbit peakrate 2mbit"}[.] // "rate 1mbit"
+	else {distribution: "delay 5ms 1ms", reorder: "delay 1ms", gap: "delay 1ms reorder 5%",
+	ecn: "loss 1%", packets: "slot 1ms", bytes: "slot 1ms"}[.] // "" end;
 def class: if .name | IN("ordered", "trace", "loop", "queue", "queue_bytes") then "none"
-	elif .form == "burst" or .unit == "name" then "other"
+	elif .form == "burst" or .unit == "name" or .key == "latency_ns" then "other"
 	elif .name | IN("ecn", "duplicate", "corrupt", "ce_threshold") then "egress"
 	else "same" end;
 # A value that is not the default.
@@ -19,4 +20,4 @@ def unusual: .[0] as $o | if $o.words then [$o.words[] | select(. != $o.default)
 	else [$o.name, ($o.form // empty)] + (map(values) | add) end;
 .[] | .kind as $kind | .qdisc as $qdisc | .options | clauses[] | .[0] as $head |
 	[$kind, $qdisc, ($head | class), (map(.key) | join(",")),
-		([($head.name | before | select(. != "")), unusual[]] | join(" "))] | join("|")
+		([($head.name | before($qdisc) | select(. != "")), unusual[]] | join(" "))] | join("|")

@@ -41,7 +41,8 @@ test_every_option_can_be_fed_back() {
 	# An instance on another device keeps the kind loaded, which saves most of the time.
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
 		ip link add "du_${qdisc::10}" type dummy
-		must bqdisc attach "du_${qdisc::10}" "$qdisc"
+		# shellcheck disable=SC2046 # words
+		must bqdisc attach "du_${qdisc::10}" "$qdisc" $([ "$qdisc" != tbf ] || echo rate 1mbit)
 	done
 	bqdisc -j list | jq -rf /test/every_option.jq >/tmp/every
 	[ "$(wc -l </tmp/every)" -ge 20 ] || fail "only $(wc -l </tmp/every) commands"

@@ -322,15 +322,18 @@ static void compare_slot(void)
 	want("slot_max_ns", least((uint64_t)slot.max_delay, NETEM_MAX_TIME));
 }
 
-/* Return true if the message has an attribute of TYPE before the first malformed one. */
-static bool has_attr(uint16_t type)
+/*
+ * Return the last attribute of TYPE before the first malformed one, behind FROM bytes; NULL: there
+ * is none.
+ */
+static const struct nlattr *last_attr(size_t from, uint16_t type)
 {
-	const struct nlattr *a = (const struct nlattr *)(bytes + sizeof(struct tc_netem_qopt));
+	const struct nlattr *a = (const struct nlattr *)(bytes + from), *last = NULL;
 
 	for (; mnl_attr_ok(a, (int)(bytes + length - (unsigned char *)a)); a = mnl_attr_next(a))
 		if (mnl_attr_get_type(a) == type)
-			return true;
-	return false;
+			last = a;
+	return last;
 }
 
 /* Correlations and reordering without the share or the gap that they belong to have no effect. */
@@ -352,11 +355,58 @@ static void compare_netem(void)
 		want_share("reorder_correlation_percent", dumped_word(TCA_NETEM_REORDER, 1));
 	}
 	want("ecn", dumped_number(TCA_NETEM_ECN) != 0);
-	if (has_attr(TYPE_PRNG_SEED))
+	if (last_attr(sizeof(dumped.qopt), TYPE_PRNG_SEED))
 		want("seed", dumped_number(TYPE_PRNG_SEED));
 	compare_loss();
 	compare_rate();
 	compare_slot();
+}
+
+/* Compute as psched_ns_t2l(). */
+static uint64_t bytes_of_ticks(const struct tc_ratespec *rate, uint64_t bytes_per_s, uint32_t ticks)
+{
+	uint64_t len = least((uint64_t)ticks * 64, UINT32_MAX) * bytes_per_s / 1000000000;
+
+	if (rate->linklayer == TC_LINKLAYER_ATM)
+		len = len / 53 * 48;
+	return least(len > rate->overhead ? len - rate->overhead : 0, UINT32_MAX);
+}
+
+/* Compare a burst: that of the message in bytes, or what the kernel makes of its ticks. */
+static void want_burst(const char *key, uint16_t type, const struct tc_ratespec *rate,
+		       uint64_t bytes_per_s, uint32_t ticks)
+{
+	const struct nlattr *burst = last_attr(0, type);
+
+	want(key, burst ? mnl_attr_get_u32(burst) : bytes_of_ticks(rate, bytes_per_s, ticks));
+}
+
+static uint64_t rate_of(const struct tc_ratespec *rate, unsigned int wide)
+{
+	return dumped.size[wide] ? dumped_number(wide) : rate->rate;
+}
+
+static void compare_tbf(void)
+{
+	struct tc_tbf_qopt qopt;
+	uint64_t rate, peak;
+	const char *layer = shown_value("linklayer");
+
+	memcpy(&qopt, dumped.data[TCA_TBF_PARMS], sizeof(qopt));
+	rate = rate_of(&qopt.rate, TCA_TBF_RATE64);
+	peak = rate_of(&qopt.peakrate, TCA_TBF_PRATE64);
+	want("rate_bits_per_second", rate * 8);
+	want("peakrate_bits_per_second", peak * 8);
+	want("limit_bytes", qopt.limit);
+	want("overhead_bytes", qopt.rate.overhead);
+	want("mpu_bytes", qopt.rate.mpu);
+	want_burst("burst_bytes", TCA_TBF_BURST, &qopt.rate, rate, qopt.buffer);
+	if (peak)
+		want_burst("mtu_bytes", TCA_TBF_PBURST, &qopt.peakrate, peak, qopt.mtu);
+	values++;
+	if (!layer || !strncmp(layer, "atm", 3) != (qopt.rate.linklayer == TC_LINKLAYER_ATM))
+		differs("linklayer", qopt.rate.linklayer == TC_LINKLAYER_ATM ? "atm" : "ethernet",
+			layer);
 }
 
 static void compare_fifo(const struct kind *kind)
@@ -387,6 +437,8 @@ static bool compare(const struct kind *kind, unsigned int in_tree, const char *o
 		compare_fifo(kind);
 	else if (kind->struct_size)
 		compare_netem();
+	else if (!strcmp(kind->in_tree, "tbf"))
+		compare_tbf();
 	else
 		compare_fq();
 	return values_differ == before;
@@ -446,12 +498,16 @@ static const char *type_name(const struct kind *kind, unsigned int type)
 					  "PRIOMAP",
 					  "WEIGHTS",
 					  "OFFLOAD_HORIZON" };
+	static const char *const tbf[] = { "struct", "PARMS",   "RTAB",  "PTAB",
+					   "RATE64", "PRATE64", "BURST", "PBURST" };
 	static const char *const others[] = { "unknown attributes", "the whole", "nothing" };
 
 	if (type >= AT_UNKNOWN)
 		return others[type - AT_UNKNOWN];
 	if (!kind->last_type)
 		return "struct";
+	if (!strcmp(kind->in_tree, "tbf"))
+		return tbf[type];
 	return kind->struct_size ? netem[type] : fq[type];
 }
 

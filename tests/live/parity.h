@@ -86,6 +86,7 @@ struct kind {
 #define TICKS(ms) ((uint32_t)(MS(ms) / 64))
 
 static int16_t table[MOST_TABLE];
+static uint32_t cells[256]; /* rate table of a link with cells of 53 bytes */
 
 static const struct record netem_records[] = {
 	{ { .limit = 1000 }, {} },
@@ -158,6 +159,46 @@ static const struct record fq_records[] = {
 	    U32(TYPE_OFFLOAD_HORIZON, 0) } },
 };
 
+#define RATE(rate_, ...)                                                                           \
+	{                                                                                          \
+		.linklayer = TC_LINKLAYER_ETHERNET, .rate = (rate_), __VA_ARGS__                   \
+	}
+#define TBF(...) PART(TCA_TBF_PARMS, (const struct tc_tbf_qopt){ __VA_ARGS__ })
+#define CELLS(type)                                                                                \
+	{                                                                                          \
+		type, sizeof(cells), cells                                                         \
+	}
+
+static const struct record tbf_records[] = {
+	{ {}, { TBF(.rate = RATE(1250000), .limit = 30000), U32(TCA_TBF_BURST, 5000) } },
+	{ {}, { TBF(.rate = RATE(1250000), .limit = 30000, .buffer = TICKS(4)) } },
+	{ {},
+	  { TBF(.rate = RATE(1250000, .overhead = 20, .mpu = 64), .limit = 30000,
+		.buffer = TICKS(4)) } },
+	{ {},
+	  { TBF(.rate = RATE(1250000), .peakrate = RATE(2500000), .limit = 30000),
+	    U32(TCA_TBF_BURST, 50000), U32(TCA_TBF_PBURST, 1600) } },
+	{ {},
+	  { TBF(.rate = RATE(1250000), .peakrate = RATE(2500000), .limit = 30000,
+		.buffer = TICKS(40), .mtu = TICKS(1)) } },
+	{ {},
+	  { TBF(.rate = RATE(~0u), .limit = 3000000), U64(TCA_TBF_RATE64, 12500000000),
+	    U32(TCA_TBF_BURST, 5000000) } },
+	{ {},
+	  { TBF(.rate = RATE(~0u), .peakrate = RATE(~0u), .limit = 3000000),
+	    U64(TCA_TBF_RATE64, 12500000000), U64(TCA_TBF_PRATE64, 12500000001),
+	    U32(TCA_TBF_BURST, 5000000), U32(TCA_TBF_PBURST, 9000) } },
+	{ {},
+	  { TBF(.rate = { .cell_log = 3, .cell_align = -1, .rate = 125000, .overhead = 8 },
+		.limit = 30000),
+	    U32(TCA_TBF_BURST, 5000), CELLS(TCA_TBF_RTAB) } },
+	{ {},
+	  { TBF(.rate = { .cell_log = 3, .rate = 125000 },
+		.peakrate = { .cell_log = 3, .rate = 250000, .mpu = 100 }, .limit = 30000),
+	    U32(TCA_TBF_BURST, 5000), CELLS(TCA_TBF_RTAB), U32(TCA_TBF_PBURST, 1600),
+	    CELLS(TCA_TBF_PTAB) } },
+};
+
 /* The limit is the first word of the struct. */
 static const struct record fifo_records[] = { { { .latency = 1000 }, {} },
 					      { { .latency = 0 }, {} },
@@ -167,6 +208,7 @@ static const struct kind kinds[] = {
 	{ "netem", "bq_netem", sizeof(struct tc_netem_qopt), TYPE_PRNG_SEED, netem_records,
 	  ARRAY_SIZE(netem_records) },
 	{ "fq", "bq_fq", 0, TYPE_OFFLOAD_HORIZON, fq_records, ARRAY_SIZE(fq_records) },
+	{ "tbf", "bq_tbf", 0, TCA_TBF_PBURST, tbf_records, ARRAY_SIZE(tbf_records) },
 	{ "pfifo", "bq_pfifo", sizeof(struct tc_fifo_qopt), 0, fifo_records,
 	  ARRAY_SIZE(fifo_records) },
 	{ "bfifo", "bq_bfifo", sizeof(struct tc_fifo_qopt), 0, fifo_records,
@@ -507,6 +549,8 @@ static void make_table(void)
 
 	for (i = 0; i < MOST_TABLE; i++)
 		table[i] = (int16_t)(i * 7 % 32768 - 16384);
+	for (i = 0; i < 256; i++)
+		cells[i] = (uint32_t)((i * 8 + 8 + 47) / 48 * 53 * 125);
 }
 
 #endif

@@ -90,6 +90,32 @@ START_TEST(attrs_of_fq)
 }
 END_TEST
 
+START_TEST(attrs_of_tbf)
+{
+	const uint32_t *parms;
+	uint16_t size;
+
+	ck_assert_int_eq(write_attrs("tbf", "rate 8mbit burst 5000 latency 10ms mpu 64 overhead 8 "
+					    "linklayer atm"),
+			 0);
+	parms = find(1, 0, &size);
+	ck_assert_uint_eq(size, 36);
+	ck_assert_uint_eq(parms[0], 8 << 16 | 2 << 8);
+	ck_assert_uint_eq(parms[1], 64u << 16);
+	ck_assert_uint_eq(parms[2], 1000000);
+	ck_assert_uint_eq(parms[6], 15000);
+	ck_assert_uint_eq(*find(6, 0, &size), 5000);
+	ck_assert_ptr_null(find(4, 0, &size));
+	ck_assert_ptr_null(find(7, 0, &size));
+	ck_assert_int_eq(write_attrs("tbf", "rate 40gbit peakrate 80gbit mtu 9000 limit 1mb"), 0);
+	ck_assert_uint_eq(find(1, 0, &size)[2], UINT32_MAX);
+	ck_assert_uint_eq(*(const uint64_t *)find(4, 0, &size), 5000000000);
+	ck_assert_uint_eq(*(const uint64_t *)find(5, 0, &size), 10000000000);
+	ck_assert_uint_eq(*find(6, 0, &size), 5000000);
+	ck_assert_uint_eq(*find(7, 0, &size), 9000);
+}
+END_TEST
+
 #define QOPT 24 /* bytes before the attributes of netem */
 
 START_TEST(attrs_of_netem)
@@ -146,6 +172,7 @@ Suite *attrs_suite(void)
 
 	ADD_TEST(s, attrs_of_fifo);
 	ADD_TEST(s, attrs_of_fq);
+	ADD_TEST(s, attrs_of_tbf);
 	ADD_TEST(s, attrs_of_netem);
 	ADD_TEST(s, attrs_that_do_not_exist);
 	return s;

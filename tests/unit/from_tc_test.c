@@ -252,7 +252,13 @@ START_TEST(from_tc_pairs)
 		  "netem delay 7ms loss 1%",
 		  "attach a netem delay 7ms loss 1% rate 1mbit" },
 		{ "tc qdisc add dev a root tbf rate 1mbit burst 4kb limit 15140",
-		  "attach a netem rate 1mbit limit 10" },
+		  "attach a tbf rate 1mbit burst 4kb limit 15140" },
+		{ "tc qdisc add dev a root tbf rate 1mbit maxburst 4kb latency 5ms peakrate 2mbit "
+		  "minburst 2000 mpu 64 overhead 8 linklayer adsl",
+		  "attach a tbf rate 1mbit maxburst 4kb latency 5ms peakrate 2mbit minburst 2000 "
+		  "mpu 64 overhead 8 linklayer adsl" },
+		{ "tc qdisc add dev a root tbf rate 1mbit burst 4kb limit 15140 latency 5ms",
+		  "1: tbf: 'latency' and 'limit' exclude each other; give one" },
 		{ "tc qdisc add dev a root tbf burst 4kb limit 15140",
 		  "1: tbf: missing rate; add rate RATE" },
 		{ "tc qdisc add dev a root handle 1: pfifo" BELOW "netem delay 1ms",
