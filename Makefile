@@ -15,9 +15,11 @@ LIBEXECDIR ?= $(PREFIX)/libexec/bqdisc
 MANDIR   ?= $(SHAREDIR)/man
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
 UDEVDIR  ?= $(PREFIX)/lib/udev/rules.d
-# The directory of tc's plugins, where iproute2 has its tables of distributions.
-TCLIBDIR ?= $(patsubst %/,%,$(dir $(firstword $(wildcard $(addsuffix /tc/normal.dist,\
-              /usr/lib/$(shell $(CC) -print-multiarch 2>/dev/null) /usr/lib64 /usr/lib)) \
+# The directory of tc's plugins, where iproute2 has its tables of distributions. An installation
+# elsewhere has no influence on the system's tc.
+TCLIBDIR ?= $(patsubst %/,%,$(dir $(firstword $(if $(filter /usr /usr/local,$(PREFIX)),\
+              $(wildcard $(addsuffix /tc/normal.dist,\
+              /usr/lib/$(shell $(CC) -print-multiarch 2>/dev/null) /usr/lib64 /usr/lib))) \
               $(LIBDIR)/tc/)))
 DESTDIR  ?=
 CC       ?= cc

@@ -112,6 +112,8 @@ image_fill_etc() { # ROOT
 		/usr/lib/*/tc /lib/terminfo/s/screen-256color /usr/lib/locale/C.utf8/LC_CTYPE; do
 		[ ! -e "$path" ] || image_put "$1" "$path"
 	done
+	# A plugin of an installed bqdisc would add options to commands of tc.
+	find "$1/usr/lib" -name 'q_bq*.so' -delete
 }
 
 # The archive is good for as long as the programs are the same.
