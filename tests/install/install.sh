@@ -31,6 +31,19 @@ table() {
 	"$root/usr/sbin/bqdisc" -j list | jq -r "$1"
 }
 
+# Print what belongs below /usr/lib.
+expected_below_lib() {
+	printf './%s\n' libbqdisc.{a,so,so.0} "libbqdisc.so.$(version)" pkgconfig/{bqdisc,libbqdisc}.pc \
+		tc/q_bq.so
+	table '"./tc/q_\(.[].kind).so"'
+	(cd "$top/systemd" && for unit in *; do
+		case $unit in
+		*.rules) echo "./udev/rules.d/$unit" ;;
+		*) echo "./systemd/system/${unit%.in}" ;;
+		esac
+	done)
+}
+
 test_files() {
 	local page
 
@@ -38,20 +51,7 @@ test_files() {
 	for page in bqdisc $(table '"bqdisc-\(.[].qdisc)"'); do
 		[ -s "$root/usr/share/man/man8/$page.8" ] || fail "no $page(8)"
 	done
-	is "$(below -path './usr/lib/*' ! -type d | tr '\n' ' ')" \
-		"./usr/lib/libbqdisc.a ./usr/lib/libbqdisc.so ./usr/lib/libbqdisc.so.0 $(
-		)./usr/lib/libbqdisc.so.$(version) ./usr/lib/pkgconfig/bqdisc.pc ./usr/lib/pkgconfig/libbqdisc.pc $(
-		)./usr/lib/systemd/system/bqdisc-adopt.service $(
-		)./usr/lib/systemd/system/bqdisc-metrics.service $(
-		)./usr/lib/systemd/system/bqdisc-metrics.socket $(
-		)./usr/lib/systemd/system/bqdisc-native.service $(
-		)./usr/lib/systemd/system/bqdisc-sweep.service $(
-		)./usr/lib/systemd/system/bqdisc-sweep.timer $(
-		)./usr/lib/systemd/system/bqdisc-textfile.service $(
-		)./usr/lib/systemd/system/bqdisc-textfile.timer $(
-		)./usr/lib/tc/q_bq.so ./usr/lib/tc/q_bq_bfifo.so ./usr/lib/tc/q_bq_fq.so $(
-		)./usr/lib/tc/q_bq_netem.so ./usr/lib/tc/q_bq_pfifo.so $(
-		)./usr/lib/tc/q_bq_pfifo_hdrop.so " "in /usr/lib"
+	is "$(cd "$root/usr/lib" && find . ! -type d | sort)" "$(expected_below_lib | sort)" "in /usr/lib"
 	is "$(find "$root" -xtype l)" "" "dangling links"
 }
 
