@@ -306,7 +306,7 @@ const struct command commands[] = {
 		.main = flows_main,
 		.usage = "DEVS",
 		.operands = { OPERAND_ATTACHED_DEV },
-		.summary = "show the flows of fq and the rules of netem, and who sends",
+		.summary = "show the flows of fq and fq_codel, and the rules of netem",
 		.text = "Prints a line for each flow: protocol, addresses and ports of its first "
 			"packet; packets that wait, and for how long the next one has waited; "
 			"packets and bytes sent, and packets dropped, since the flow or its socket "

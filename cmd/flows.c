@@ -147,7 +147,8 @@ static int finish(struct flows *f, const char *dev)
 	if (!f->instances)
 		return usage_not_attached(dev);
 	if (!f->printed)
-		return usage_error("%s: %s has no flows; use fq or netem", dev, f->without);
+		return usage_error("%s: %s has no flows; use fq, fq_codel or netem", dev,
+				   f->without);
 	return 0;
 }
 

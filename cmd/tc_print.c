@@ -83,6 +83,9 @@ static void put_json_value(struct out *o, enum tc_form form, const struct bqdisc
 	case TC_US:
 		fprintf(o->to, "%" PRIu64, n / 1000);
 		break;
+	case TC_CODEL:
+		fprintf(o->to, "%" PRIu64, (n & ~UINT64_C(1023)) / 1000);
+		break;
 	case TC_SHARE:
 		fprintf(o->to, "%g", (double)n / UINT32_MAX);
 		break;
@@ -115,6 +118,9 @@ static void put_text_value(struct out *o, enum tc_form form, const struct bqdisc
 	case TC_SECONDS:
 	case TC_NS:
 		fputs(tc_write_time(n, 1, text), o->to);
+		break;
+	case TC_CODEL:
+		fputs(tc_write_time(n & ~UINT64_C(1023), 1000, text), o->to);
 		break;
 	case TC_US:
 		fputs(tc_write_time(n, 1000, text), o->to);

@@ -176,6 +176,34 @@ static const struct tc_row fq_xstats[] = {
 	{ 0 },
 };
 
+/* --- fq_codel --- */
+
+static const struct tc_row fq_codel_options[] = {
+	{ .key = "limit_packets", .json = "limit", .text = "limit ", .after = "p " },
+	NAMED("flows", "flows", TC_NUMBER, TC_ALWAYS),
+	NAMED("quantum_bytes", "quantum", TC_NUMBER, TC_ALWAYS),
+	NAMED("target_ns", "target", TC_CODEL, TC_ALWAYS),
+	NAMED("ce_threshold_ns", "ce_threshold", TC_CODEL, TC_LIMITED),
+	NAMED("interval_ns", "interval", TC_CODEL, TC_ALWAYS),
+	NAMED("memory_limit_bytes", "memory_limit", TC_SIZE, TC_ALWAYS),
+	NAMED("ecn", "ecn", TC_BOOL, TC_NONZERO),
+	NAMED("drop_batch_packets", "drop_batch", TC_NUMBER, TC_ALWAYS),
+	{ 0 },
+};
+
+static const struct tc_row fq_codel_xstats[] = {
+	COUNTER("maxpacket_bytes", "maxpacket", "  maxpacket "),
+	COUNTER("drop_overlimit", "drop_overlimit", " drop_overlimit "),
+	COUNTER("new_flow_count", "new_flow_count", " new_flow_count "),
+	COUNTER("ecn_mark", "ecn_mark", " ecn_mark "),
+	COUNTER_NONZERO("ce_mark", "ce_mark", " ce_mark "),
+	COUNTER_NONZERO("memory_used_bytes", "memory_used", " memory_used "),
+	COUNTER_NONZERO("drop_overmemory", "drop_overmemory", " drop_overmemory "),
+	COUNTER("new_flows_len", "new_flows_len", "\n  new_flows_len "),
+	COUNTER("old_flows_len", "old_flows_len", " old_flows_len "),
+	{ 0 },
+};
+
 /* --- all qdiscs --- */
 
 const struct tc_row tc_core[] = {
@@ -221,9 +249,13 @@ static const struct tc_row tbf_options[] = {
 static const struct tc_row none[] = { { 0 } };
 
 static const struct tc_format formats[] = {
-	{ "netem", netem_options, netem_xstats }, { "fq", fq_options, fq_xstats },
-	{ "pfifo", pfifo_options, none },         { "pfifo_head_drop", pfifo_options, none },
-	{ "bfifo", bfifo_options, none },         { "tbf", tbf_options, none },
+	{ "netem", netem_options, netem_xstats },
+	{ "fq", fq_options, fq_xstats },
+	{ "pfifo", pfifo_options, none },
+	{ "pfifo_head_drop", pfifo_options, none },
+	{ "bfifo", bfifo_options, none },
+	{ "tbf", tbf_options, none },
+	{ "fq_codel", fq_codel_options, fq_codel_xstats },
 };
 
 /* A qdisc that tc does not know has only further options. */

@@ -15,6 +15,7 @@ enum tc_form {
 	TC_SECONDS, /* text "10ms", JSON 0.01; the value has ns */
 	TC_NS,      /* text "10us", JSON 10000 */
 	TC_US,      /* text "10ms", JSON 10000; the value has ns */
+	TC_CODEL,   /* the same, of a time that the kernel rounds to units of 1024 ns */
 	TC_SHARE,   /* text "1%", JSON 0.01; the value is a fraction of 2^32 - 1 */
 	TC_LIST,    /* text "1 2 3 ", JSON an array */
 	TC_BOOL,    /* text without a value, JSON true or false */

@@ -119,5 +119,6 @@ KIND(bq_pfifo);
 KIND(bq_bfifo);
 KIND(bq_pfifo_hdrop);
 KIND(bq_fq);
+KIND(bq_fq_codel);
 KIND(bq_netem);
 KIND(bq_tbf);

@@ -19,6 +19,7 @@ struct bq_flow_reader {
 };
 
 extern const struct bq_flow_reader bq_fq_flows;
+extern const struct bq_flow_reader bq_fq_codel_flows;
 
 /* Copy a key of the kit. */
 void bq_flow_key_copy(const struct bq_flow_key *from, struct bqdisc_flow_key *key);

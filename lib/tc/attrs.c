@@ -73,6 +73,7 @@ int bq_attrs_write(const struct bqdisc_qdisc *q, const void *config, const struc
 	} formats[] = {
 		{ "fifo", write_fifo },
 		{ "fq", bq_attrs_fq },
+		{ "fq_codel", bq_attrs_fq_codel },
 		{ "netem", bq_attrs_netem },
 		{ "tbf", bq_attrs_tbf },
 	};

@@ -33,6 +33,8 @@ int bq_attrs_fail(const struct bqdisc_qdisc *q, size_t n, const char *why, struc
 
 int bq_attrs_fq(const struct bqdisc_qdisc *q, const void *config, const struct bq_blob *tables,
 		struct bq_attrs *attrs, struct bq_error *error);
+int bq_attrs_fq_codel(const struct bqdisc_qdisc *q, const void *config,
+		      const struct bq_blob *tables, struct bq_attrs *attrs, struct bq_error *error);
 int bq_attrs_netem(const struct bqdisc_qdisc *q, const void *config, const struct bq_blob *tables,
 		   struct bq_attrs *attrs, struct bq_error *error);
 int bq_attrs_tbf(const struct bqdisc_qdisc *q, const void *config, const struct bq_blob *tables,

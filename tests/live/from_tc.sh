@@ -54,8 +54,8 @@ test_usage() {
 	refuses 1 "no tc command that changes a qdisc" bqdisc attach --from-tc 'tc qdisc show'
 	refuses 1 "netem delay: 'ten' is not a number" \
 		bqdisc attach --from-tc 'tc qdisc add dev ve0 root netem delay ten'
-	refuses 1 "fq_codel: no qdisc of bqdisc" \
-		bqdisc attach --from-tc 'tc qdisc add dev ve0 root fq_codel'
+	refuses 1 "sfq: no qdisc of bqdisc" \
+		bqdisc attach --from-tc 'tc qdisc add dev ve0 root sfq'
 	refuses 1 "no device 'nosuch'|nosuch" \
 		bqdisc attach --from-tc 'tc qdisc add dev nosuch root fq'
 	is "$(bqdisc -j show)" "[]" "show afterwards"

@@ -179,15 +179,16 @@ owners() {
 	bqdisc -j load --all-missing "$@" | jq -c 'map([.kind, .owner, .changed]) | sort'
 }
 
-kernels='["bfifo","kernel",false],' fifos='["pfifo","kernel",false],["pfifo_head_drop","kernel",false]'
+kernels='["bfifo","kernel",false],' codel='["fq_codel","kernel",false],'
+fifos='["pfifo","kernel",false],["pfifo_head_drop","kernel",false]'
 
 test_all_missing() {
 	lacks fq
 	is "$(bqdisc -j doctor | jq -r '.[] | select(.check == "tc'"'"'s qdiscs").found')" \
 		"no fq; 'bqdisc load --all-missing' loads bqdisc's" doctor
-	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",true],[\"netem\",\"module\",false],$fifos]" load
-	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",false],[\"netem\",\"module\",false],$fifos]" again
-	is "$(owners --force)" "[${kernels}[\"fq\",\"bqdisc\",false],[\"netem\",\"bqdisc\",true],$fifos]" \
+	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",true],${codel}[\"netem\",\"module\",false],$fifos]" load
+	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",false],${codel}[\"netem\",\"module\",false],$fifos]" again
+	is "$(owners --force)" "[${kernels}[\"fq\",\"bqdisc\",false],${codel}[\"netem\",\"bqdisc\",true],$fifos]" \
 		"load --force"
 	is "$(bqdisc -j doctor | jq -r '.[] | select(.check == "tc'"'"'s qdiscs").found')" \
 		"fq, netem by bqdisc" "doctor afterwards"

@@ -110,8 +110,8 @@ END_TEST
 START_TEST(from_tc_lines_refused)
 {
 	static const struct row rows[] = {
-		{ "tc qdisc add dev eth0 root fq_codel",
-		  "1: fq_codel: no qdisc of bqdisc can stand for it; 'bqdisc list' lists them" },
+		{ "tc qdisc add dev eth0 root sfq",
+		  "1: sfq: no qdisc of bqdisc can stand for it; 'bqdisc list' lists them" },
 		{ "tc qdisc add dev eth0 root netem dely 1ms",
 		  "1: netem: unknown option 'dely'; the nearest is 'delay'" },
 		{ "tc qdisc add dev eth0 root netem reorder 5%",

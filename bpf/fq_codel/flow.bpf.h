@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Flows of fq_codel: their lists, their packets, and the flow with the largest backlog. */
+#ifndef BQDISC_FQ_CODEL_FLOW_BPF_H
+#define BQDISC_FQ_CODEL_FLOW_BPF_H
+
+#include <bqdisc/flow_key.bpf.h>
+#include <bqdisc/packets.bpf.h>
+#include <bqdisc/qdisc.bpf.h>
+#include "fq_codel/query.bpf.h"
+
+/* --- lists; LEN is the gauge of the list's length --- */
+
+static __always_inline void fq_codel_append(struct fq_codel_list *list, u64 *len, bq_ref ref)
+{
+	fq_codel_flow_at(ref)->next = 0;
+	if (list->first)
+		fq_codel_flow_at(list->last)->next = ref;
+	else
+		list->first = ref;
+	list->last = ref;
+	++*len;
+}
+
+/* Remove the first flow from the list, which must not be empty. */
+static __always_inline void fq_codel_advance(struct fq_codel_list *list, u64 *len)
+{
+	list->first = fq_codel_flow_at(list->first)->next;
+	--*len;
+}
+
+/* Move the first flow of the new flows, if FRESH, or of the old ones to the end of the latter. */
+static __always_inline void fq_codel_rotate(struct fq_codel_instance *q, bool fresh)
+{
+	bq_ref ref = fresh ? q->fresh.first : q->old.first;
+
+	if (fresh)
+		fq_codel_advance(&q->fresh, &q->stats.new_flows_len);
+	else
+		fq_codel_advance(&q->old, &q->stats.old_flows_len);
+	fq_codel_append(&q->old, &q->stats.old_flows_len, ref);
+}
+
+/* Forget the marks of a flow without packets, which no packet would carry soon. */
+static __noinline void fq_codel_forget_marks(struct fq_codel_instance *q, bq_ref ref)
+{
+	u32 marks = __sync_lock_test_and_set(&fq_codel_flow_at(ref)->marks, 0);
+
+	__sync_fetch_and_sub(&q->marks, marks);
+}
+
+/* Remove the first flow from its list. */
+static __always_inline void fq_codel_retire(struct fq_codel_instance *q, bool fresh)
+{
+	bq_ref ref = fresh ? q->fresh.first : q->old.first;
+
+	if (fresh)
+		fq_codel_advance(&q->fresh, &q->stats.new_flows_len);
+	else
+		fq_codel_advance(&q->old, &q->stats.old_flows_len);
+	fq_codel_flow_at(ref)->listed = 0;
+	if (fq_codel_flow_at(ref)->marks)
+		fq_codel_forget_marks(q, ref);
+}
+
+/* --- names --- */
+
+/* Copy a key to the arena. An assignment of structs makes clang lose the address space. */
+static __always_inline void fq_codel_copy_key(volatile struct bq_flow_key __arena *to,
+					      const struct bq_flow_key *from)
+{
+	volatile u64 __arena *words = (volatile u64 __arena *)to;
+	u32 i;
+
+	for (i = 0; i < sizeof(*from) / sizeof(u64); i++)
+		words[i] = ((const u64 *)from)[i];
+}
+
+/*
+ * Name the flow after its packet, and begin to count. Readers without the lock skip a flow without
+ * a name. Volatile: clang would make a memset of the stores, and lose the address space.
+ */
+static __noinline void fq_codel_name(bq_ref ref, struct sk_buff *skb, u32 hash)
+{
+	volatile fq_codel_flow *f = fq_codel_flow_at(ref);
+	struct bq_flow_key name;
+
+	bq_flow_key_read(skb, &name);
+	f->named = 0;
+	fq_codel_copy_key(&f->name, &name);
+	f->hash = hash;
+	f->drops = 0;
+	f->packets = 0;
+	f->bytes = 0;
+	f->named = 1;
+}
+
+/* Append a flow to the list of new flows, unless it is in a list. */
+static __always_inline void fq_codel_enlist(struct fq_codel_instance *q, bq_ref ref, u32 quantum)
+{
+	fq_codel_flow *f = fq_codel_flow_at(ref);
+
+	if (f->listed)
+		return;
+	f->listed = 1;
+	f->deficit = quantum;
+	q->stats.new_flow_count++;
+	fq_codel_append(&q->fresh, &q->stats.new_flows_len, ref);
+}
+
+/* --- packets --- */
+
+/*
+ * Return the memory of a packet that counts for memory_limit, in bytes. As in-tree since 7.3, not
+ * that of a local sender, whose socket limits it. The in-tree qdisc tests the packet's destructor.
+ */
+static __always_inline u32 fq_codel_memory_of(const struct sk_buff *skb)
+{
+	return skb->sk ? 0 : skb->truesize;
+}
+
+/* The record keeps length and memory, because a queued packet is slow to read. */
+static __always_inline u32 fq_codel_len(const bq_packet *p)
+{
+	return p->left;
+}
+
+static __always_inline u32 fq_codel_memory(const bq_packet *p)
+{
+	return p->order;
+}
+
+/* Append a stored packet to its flow, and count it. */
+static __always_inline void fq_codel_put(struct fq_codel_instance *q, struct Qdisc *sch,
+					 fq_codel_flow *f, bq_ref ref)
+{
+	const bq_packet *p = bq_packet_at(ref);
+	u32 len = fq_codel_len(p);
+
+	bq_queue_append(&f->queue, ref);
+	f->qlen++;
+	f->backlog += len;
+	q->stats.memory_used += fq_codel_memory(p);
+	qdisc_count_in(sch, len);
+}
+
+/* Remove the first packet of the flow, which has one. The caller owns it, and counts it in SCH. */
+static __always_inline struct sk_buff *fq_codel_take(struct fq_codel_instance *q, fq_codel_flow *f)
+{
+	bq_ref ref = f->queue.head;
+	const bq_packet *p = bq_packet_at(ref);
+	u32 len = fq_codel_len(p);
+
+	bq_queue_advance(&f->queue);
+	f->qlen--;
+	f->backlog -= len;
+	q->stats.memory_used -= fq_codel_memory(p);
+	return bq_packet_take(&q->packets, ref);
+}
+
+/* --- the largest backlog --- */
+
+struct fq_codel_fat {
+	bq_ref ref; /* 0: no flow has packets */
+	u32 backlog;
+};
+
+/* Look at the flows of a list. Of flows with the same backlog choose the first in memory. */
+static __always_inline void fq_codel_search(struct fq_codel_fat *fat, bq_ref ref)
+{
+	u32 backlog;
+
+	while (ref && can_loop) {
+		backlog = fq_codel_flow_at(ref)->backlog;
+		if (backlog > fat->backlog || (backlog == fat->backlog && ref < fat->ref))
+			*fat = (struct fq_codel_fat){ ref, backlog };
+		ref = fq_codel_flow_at(ref)->next;
+	}
+}
+
+/*
+ * Find the flow with the largest backlog. Every flow with packets is in a list, so the lists are
+ * searched, and not all flows as in-tree: most of them are idle.
+ */
+static __always_inline struct fq_codel_fat fq_codel_find_fat(const struct fq_codel_instance *q)
+{
+	struct fq_codel_fat fat = {};
+
+	fq_codel_search(&fat, q->fresh.first);
+	fq_codel_search(&fat, q->old.first);
+	return fat;
+}
+
+#endif
