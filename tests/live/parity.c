@@ -409,6 +409,32 @@ static void compare_tbf(void)
 			layer);
 }
 
+/* Expect a time that the in-tree qdisc keeps in units of 1024 ns, and prints in us. */
+static void want_codel_time(const char *key, unsigned int type)
+{
+	int64_t us = (int64_t)dumped_number(type);
+
+	want_between(key, us * 1000, (us + 2) * 1000);
+}
+
+static void compare_fq_codel(void)
+{
+	want("limit_packets", dumped_number(TCA_FQ_CODEL_LIMIT));
+	want("flows", dumped_number(TCA_FQ_CODEL_FLOWS));
+	want("quantum_bytes", dumped_number(TCA_FQ_CODEL_QUANTUM));
+	want("ecn", dumped_number(TCA_FQ_CODEL_ECN));
+	want("memory_limit_bytes", dumped_number(TCA_FQ_CODEL_MEMORY_LIMIT));
+	want("drop_batch_packets", dumped_number(TCA_FQ_CODEL_DROP_BATCH_SIZE));
+	want_codel_time("target_ns", TCA_FQ_CODEL_TARGET);
+	want_codel_time("interval_ns", TCA_FQ_CODEL_INTERVAL);
+	want_codel_time("ce_threshold_ns", TCA_FQ_CODEL_CE_THRESHOLD);
+	/* Dumped with a threshold only. */
+	if (!dumped.size[TCA_FQ_CODEL_CE_THRESHOLD])
+		return;
+	want("ce_threshold_selector", dumped_number(TYPE_CE_SELECTOR));
+	want("ce_threshold_mask", dumped_number(TYPE_CE_MASK));
+}
+
 static void compare_fifo(const struct kind *kind)
 {
 	want(!strcmp(kind->in_tree, "bfifo") ? "limit_bytes" : "limit_packets",
@@ -439,6 +465,8 @@ static bool compare(const struct kind *kind, unsigned int in_tree, const char *o
 		compare_netem();
 	else if (!strcmp(kind->in_tree, "tbf"))
 		compare_tbf();
+	else if (!strcmp(kind->in_tree, "fq_codel"))
+		compare_fq_codel();
 	else
 		compare_fq();
 	return values_differ == before;
@@ -500,6 +528,10 @@ static const char *type_name(const struct kind *kind, unsigned int type)
 					  "OFFLOAD_HORIZON" };
 	static const char *const tbf[] = { "struct", "PARMS",   "RTAB",  "PTAB",
 					   "RATE64", "PRATE64", "BURST", "PBURST" };
+	static const char *const fq_codel[] = { "struct",       "TARGET",       "LIMIT",
+						"INTERVAL",     "ECN",          "FLOWS",
+						"QUANTUM",      "CE_THRESHOLD", "DROP_BATCH",
+						"MEMORY_LIMIT", "CE_SELECTOR",  "CE_MASK" };
 	static const char *const others[] = { "unknown attributes", "the whole", "nothing" };
 
 	if (type >= AT_UNKNOWN)
@@ -508,6 +540,8 @@ static const char *type_name(const struct kind *kind, unsigned int type)
 		return "struct";
 	if (!strcmp(kind->in_tree, "tbf"))
 		return tbf[type];
+	if (!strcmp(kind->in_tree, "fq_codel"))
+		return fq_codel[type];
 	return kind->struct_size ? netem[type] : fq[type];
 }
 

@@ -20,6 +20,7 @@
 #define MOST_TABLE 20000 /* values; the kernels take 16384 */
 
 /* Attribute types that older versions of linux/pkt_sched.h lack. */
+enum { TYPE_CE_SELECTOR = 10, TYPE_CE_MASK };
 enum { TYPE_PRNG_SEED = 14, TYPE_PRIOMAP = 16, TYPE_WEIGHTS, TYPE_OFFLOAD_HORIZON };
 
 /* Counters of a kind: one an attribute type, and these. */
@@ -199,6 +200,22 @@ static const struct record tbf_records[] = {
 	    CELLS(TCA_TBF_PTAB) } },
 };
 
+static const struct record fq_codel_records[] = {
+	{ {}, {} },
+	{ {}, { U32(TCA_FQ_CODEL_LIMIT, 77), U32(TCA_FQ_CODEL_FLOWS, 65536) } },
+	{ {}, { U32(TCA_FQ_CODEL_TARGET, 5000), U32(TCA_FQ_CODEL_INTERVAL, 100000) } },
+	{ {}, { U32(TCA_FQ_CODEL_QUANTUM, 1514), U32(TCA_FQ_CODEL_DROP_BATCH_SIZE, 64) } },
+	{ {}, { U32(TCA_FQ_CODEL_ECN, 0), U32(TCA_FQ_CODEL_MEMORY_LIMIT, 32 << 20) } },
+	{ {},
+	  { U32(TCA_FQ_CODEL_CE_THRESHOLD, 1000), PART(TYPE_CE_SELECTOR, (const uint8_t){ 1 }),
+	    PART(TYPE_CE_MASK, (const uint8_t){ 3 }) } },
+	{ {},
+	  { U32(TCA_FQ_CODEL_TARGET, 5000), U32(TCA_FQ_CODEL_LIMIT, 10240),
+	    U32(TCA_FQ_CODEL_INTERVAL, 100000), U32(TCA_FQ_CODEL_ECN, 1),
+	    U32(TCA_FQ_CODEL_QUANTUM, 300), U32(TCA_FQ_CODEL_DROP_BATCH_SIZE, 1),
+	    U32(TCA_FQ_CODEL_MEMORY_LIMIT, 1 << 20), U32(TCA_FQ_CODEL_FLOWS, 7) } },
+};
+
 /* The limit is the first word of the struct. */
 static const struct record fifo_records[] = { { { .latency = 1000 }, {} },
 					      { { .latency = 0 }, {} },
@@ -209,6 +226,8 @@ static const struct kind kinds[] = {
 	  ARRAY_SIZE(netem_records) },
 	{ "fq", "bq_fq", 0, TYPE_OFFLOAD_HORIZON, fq_records, ARRAY_SIZE(fq_records) },
 	{ "tbf", "bq_tbf", 0, TCA_TBF_PBURST, tbf_records, ARRAY_SIZE(tbf_records) },
+	{ "fq_codel", "bq_fq_codel", 0, TYPE_CE_MASK, fq_codel_records,
+	  ARRAY_SIZE(fq_codel_records) },
 	{ "pfifo", "bq_pfifo", sizeof(struct tc_fifo_qopt), 0, fifo_records,
 	  ARRAY_SIZE(fifo_records) },
 	{ "bfifo", "bq_bfifo", sizeof(struct tc_fifo_qopt), 0, fifo_records,

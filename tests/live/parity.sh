@@ -46,8 +46,9 @@ same() { # QDISC KIND SHARE: of the messages, in percent
 	must bqdisc unload "$1"
 }
 
-test_netem() { same netem bq_netem 45; }
-test_fq() { same fq bq_fq 30; }
+test_netem() { same netem bq_netem 40; }
+test_fq() { same fq bq_fq 25; }
+test_fq_codel() { same fq_codel bq_fq_codel 10; }
 test_tbf() { same tbf bq_tbf 13; }
 test_pfifo() { same pfifo bq_pfifo 4; }
 test_bfifo() { same bfifo bq_bfifo 4; }

@@ -209,6 +209,26 @@ test_fq_options() {
 	END
 }
 
+test_fq_codel_options() {
+	start fq_codel
+	each fq_codel <<-END
+
+		limit 500
+		flows 64
+		quantum 3000
+		target 2ms
+		interval 50ms
+		noecn
+		ecn
+		ce_threshold 5ms
+		ce_threshold 1234us
+		memory_limit 1mb
+		memory_limit 100000
+		drop_batch 1
+		limit 1001 target 5000us interval 100000us ecn flows 512 quantum 300
+	END
+}
+
 test_fifo_options() {
 	start pfifo bfifo
 	printf '%s\n' '' 'limit 100' 'limit 0' | each pfifo
