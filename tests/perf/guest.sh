@@ -28,6 +28,7 @@ QDISCS='
 	pfifo | limit 1000 | stop | limit 400000 |
 	bfifo | limit 1000000 | stop | limit 400000000 |
 	fq | orphan_mask 1048575 | stamp | orphan_mask 1048575 limit 400000 flow_limit 400000 | orphan_mask 1048575 limit 400000 flow_limit 1000 buckets 4096
+	fq_codel | limit 10240 | stop | limit 400000 memory_limit 2147483648 target 1000s interval 1000s |
 	netem | limit 1000 | delay | limit 400000 delay | limit 400000 delay 1us
 	tbf | rate 40gbit burst 1mb limit 100mb | stop | rate 40gbit burst 1mb limit 400000000 |
 '
