@@ -37,17 +37,19 @@ test_without_a_device() {
 }
 
 test_every_qdisc() {
-	local qdisc
+	local qdisc words
 
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
+		words=("$qdisc")
+		[ "$qdisc" != tbf ] || words+=(rate 10mbit)
 		plain_pair 0
-		print "attach.$qdisc" bqdisc -j attach ve0 "$qdisc"
-		print "attach.$qdisc.twice" bqdisc -j attach ve0 "$qdisc"
+		print "attach.$qdisc" bqdisc -j attach ve0 "${words[@]}"
+		print "attach.$qdisc.twice" bqdisc -j attach ve0 "${words[@]}"
 		packets send ve0 10 >/dev/null
 		print "show.$qdisc" bqdisc -j show
 		print "stats.$qdisc" bqdisc -j stats ve0
 		print "drops.$qdisc" bqdisc -j drops ve0
-		[[ $qdisc = *fifo* ]] || print "flows.$qdisc" bqdisc -j flows ve0
+		[[ $qdisc = *fifo* || $qdisc = tbf ]] || print "flows.$qdisc" bqdisc -j flows ve0
 		print "stats.$qdisc.packets" bqdisc -j stats ve0 packets
 		print "change.$qdisc" bqdisc -j change ve0 limit 5000
 		print "detach.$qdisc" bqdisc -j detach ve0
