@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Print words of attach for all options of a qdisc, with values that are not the defaults: of netem,
-# whose options may exclude each other, each with what it needs. Input: bqdisc -j help QDISC
+# Print words of attach for all options of a qdisc, with values that are not the defaults: of netem
+# and tbf, whose options may exclude each other, each with what it needs. Input: bqdisc -j help QDISC
 def needs: {
-	distribution: "delay 9ms 2ms", ecn: "loss 1%", reorder: "delay 9ms",
-	gap: "delay 9ms reorder 5%", packets: "slot 5ms", bytes: "slot 5ms",
-	once: "trace /tmp/link.trace", queue: "trace /tmp/link.trace",
-	queue_bytes: "trace /tmp/link.trace"
+	netem: {
+		distribution: "delay 9ms 2ms", ecn: "loss 1%", reorder: "delay 9ms",
+		gap: "delay 9ms reorder 5%", packets: "slot 5ms", bytes: "slot 5ms",
+		once: "trace /tmp/link.trace", queue: "trace /tmp/link.trace",
+		queue_bytes: "trace /tmp/link.trace"
+	},
+	tbf: {
+		burst: "rate 4mbit", limit: "rate 4mbit", latency: "rate 4mbit",
+		peakrate: "rate 4mbit", mtu: "rate 4mbit peakrate 6mbit", mpu: "rate 4mbit",
+		overhead: "rate 4mbit", linklayer: "rate 4mbit"
+	}
 };
 def value: if .metavar == "FILE" then "/tmp/link.trace"
 	elif .unit == "name" then "pareto"
@@ -23,4 +30,5 @@ def clause: if .words then [.words[] as $w | select($w != .default) | $w][0]
 def group: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]] end);
 # Dummy devices have no hardware to which packets could be given before their time.
 .qdisc as $q | .options | map(select(.name != "offload_horizon")) | group | map(map(clause)) |
-if $q == "netem" then .[] | [$q, needs[.[0] | split(" ")[0]] // empty, .[]] else [$q, .[][]] end | join(" ")
+needs[$q] as $needs |
+if $needs then .[] | [$q, $needs[.[0] | split(" ")[0]] // empty, .[]] else [$q, .[][]] end | join(" ")
