@@ -8,10 +8,14 @@
 def differs($what; $a; $b): if $a == $b then empty else "\($what): in-tree \($a), bqdisc \($b)" end;
 
 # Some packets arrive, or arrive twice, by a random number: accept five standard deviations of the
-# difference.
-def near($a; $b):
+# difference. The most that those of lost and of doubled packets can be is $packets / 2 together.
+def near($a; $b; $mixed):
 	(if $a > $packets then $a - $packets else $a end) as $n |
-	($a - $b | fabs) <= 5 * (2 * $n * ($packets - $n) / $packets | sqrt);
+	(if $mixed then $packets / 2 else $n * ($packets - $n) / $packets end) as $variance |
+	($a - $b | fabs) <= 5 * (2 * $variance | sqrt);
+
+# Packets are lost and doubled.
+def is_mixed: any(.qdiscs[]; .options.duplicate and (.options | has("loss-random")));
 
 # A busy machine adds some ms to the delay.
 def near_ms($a; $b):
@@ -36,7 +40,7 @@ def compare($a; $b):
 		compare_qdiscs($a; $b)),
 	(select(near_ms($a.rtt; $b.rtt) or ($a | is_corrupt) | not) |
 		"round trip: in-tree \($a.rtt) ms, bqdisc \($b.rtt) ms"),
-	(range($a.arrived | length) as $i | select(near($a.arrived[$i]; $b.arrived[$i]) | not) |
+	(range($a.arrived | length) as $i | select(near($a.arrived[$i]; $b.arrived[$i]; $a | is_mixed) | not) |
 		"packets: in-tree \($a.arrived), bqdisc \($b.arrived)");
 
 differs("cases"; $in_tree | map(.case); $ours | map(.case)),

@@ -26,6 +26,11 @@ out_of_range() { # QDISC
 			(. < $o.min or . > $o.max)) | [$o.key, .]'
 }
 
+# No random options of tbf have a rate and a burst that fit. parity.sh mutates valid ones.
+needs_more() { # QDISC
+	[ "$1" = tbf ] && grep -q '^0 of .* were taken' /tmp/out
+}
+
 # The device is down in all rounds but the last, because this is faster.
 attack() { # QDISC KIND
 	local round
@@ -33,16 +38,19 @@ attack() { # QDISC KIND
 	plain_pair 0
 	must bqdisc load "$1"
 	ip link add du0 type dummy
-	must bqdisc attach du0 "$1"
+	# shellcheck disable=SC2046 # words
+	must bqdisc attach du0 $(least_words "$1")
 	bqdisc -j show du0 | jq -c '.[0].options' >/tmp/prepared
 	for round in $(seq $ROUNDS); do
 		[ "$round" = $ROUNDS ] || ip link set ve0 down
-		must newqdisc --random $((SEED + round)) $((BLOBS / ROUNDS)) ve0 "$2"
+		newqdisc --random $((SEED + round)) $((BLOBS / ROUNDS)) ve0 "$2" >/tmp/out 2>&1 ||
+			needs_more "$1" || fail "$(cat /tmp/out)"
 		echo "# $1: $(cat /tmp/out)"
 		ip link set ve0 up
 		is "$(out_of_range "$1")" "" "options out of range"
 	done
-	must newqdisc --steal ve0 "$2"
+	# It gives no options, and tbf needs a rate.
+	[ "$1" = tbf ] || must newqdisc --steal ve0 "$2"
 	is "$(bqdisc -j show du0 | jq -c '.[0].options')" "$(cat /tmp/prepared)" \
 		"the prepared instance"
 	ip link del ve0

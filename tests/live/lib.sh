@@ -27,6 +27,7 @@ clean() {
 		[ -e "$kind" ] || continue
 		kind=${kind%/kept} kind=${kind##*/}
 		kind=${kind#bq_}
+		kind=${kind/#pfifo_hdrop/pfifo_head_drop}
 		[[ " ${kinds_held[*]} " = *" $kind "* ]] || bqdisc unload "${kind#@}" >/dev/null
 	done
 	hold_kinds >/dev/null
@@ -311,6 +312,14 @@ kind_goes() {
 nothing_recorded() {
 	[ ! -e /sys/fs/bpf/bqdisc/undo ] ||
 		is "$(bpftool -j map dump pinned /sys/fs/bpf/bqdisc/undo | jq length)" 0 "records"
+}
+
+# least_words QDISC: print the words that attach needs at least.
+least_words() {
+	case $1 in
+	tbf) echo tbf rate 1mbit ;;
+	*) echo "$1" ;;
+	esac
 }
 
 # stat DEV COUNTER: print a counter of bqdisc's qdisc

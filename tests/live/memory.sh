@@ -68,7 +68,8 @@ test_default_cost() {
 
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
 		plain_pair 0
-		must bqdisc attach ve0 "$qdisc"
+		# shellcheck disable=SC2046 # words
+		must bqdisc attach ve0 $(least_words "$qdisc")
 		told=$(bqdisc -j help "$qdisc" | jq .memory_bytes)
 		between "$(memory ve0)" 500 "$told" "memory of $qdisc, of that with a full queue"
 		ip link del ve0

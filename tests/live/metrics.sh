@@ -62,7 +62,8 @@ test_every_qdisc_agrees_with_stats() {
 
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
 		ip link add "du$n" type dummy && quiet "du$n" && ip link set "du$n" up
-		must bqdisc attach "du$n" "$qdisc"
+		# shellcheck disable=SC2046 # words
+		must bqdisc attach "du$n" $(least_words "$qdisc")
 		packets send "du$n" $((10 + n)) >/dev/null
 		n=$((n + 1))
 	done

@@ -181,17 +181,18 @@ owners() {
 
 kernels='["bfifo","kernel",false],' codel='["fq_codel","kernel",false],'
 fifos='["pfifo","kernel",false],["pfifo_head_drop","kernel",false]'
+tbf='["tbf","module",false]'
 
 test_all_missing() {
 	lacks fq
 	is "$(bqdisc -j doctor | jq -r '.[] | select(.check == "tc'"'"'s qdiscs").found')" \
 		"no fq; 'bqdisc load --all-missing' loads bqdisc's" doctor
-	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",true],${codel}[\"netem\",\"module\",false],$fifos]" load
-	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",false],${codel}[\"netem\",\"module\",false],$fifos]" again
-	is "$(owners --force)" "[${kernels}[\"fq\",\"bqdisc\",false],${codel}[\"netem\",\"bqdisc\",true],$fifos]" \
+	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",true],${codel}[\"netem\",\"module\",false],$fifos,$tbf]" load
+	is "$(owners)" "[${kernels}[\"fq\",\"bqdisc\",false],${codel}[\"netem\",\"module\",false],$fifos,$tbf]" again
+	is "$(owners --force)" "[${kernels}[\"fq\",\"bqdisc\",false],${codel}[\"netem\",\"bqdisc\",true],$fifos,${tbf/module\",false/bqdisc\",true}]" \
 		"load --force"
 	is "$(bqdisc -j doctor | jq -r '.[] | select(.check == "tc'"'"'s qdiscs").found')" \
-		"fq, netem by bqdisc" "doctor afterwards"
+		"fq, netem, tbf by bqdisc" "doctor afterwards"
 	refuses 1 "excludes QDISC" bqdisc load fq --all-missing
 }
 

@@ -40,8 +40,7 @@ test_every_qdisc() {
 	local qdisc words
 
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
-		words=("$qdisc")
-		[ "$qdisc" != tbf ] || words+=(rate 10mbit)
+		read -ra words <<<"$(least_words "$qdisc")"
 		plain_pair 0
 		print "attach.$qdisc" bqdisc -j attach ve0 "${words[@]}"
 		print "attach.$qdisc.twice" bqdisc -j attach ve0 "${words[@]}"
