@@ -52,6 +52,18 @@ static const uint32_t *find(uint16_t type, size_t before, uint16_t *size)
 	return NULL;
 }
 
+/* Return the 64 bits of an attribute, which is aligned to 32. */
+static uint64_t find_u64(uint16_t type)
+{
+	uint64_t value = 0;
+	uint16_t size = 0;
+	const uint32_t *data = find(type, 0, &size);
+
+	ck_assert_uint_eq(size, sizeof(value));
+	memcpy(&value, data, sizeof(value));
+	return value;
+}
+
 START_TEST(attrs_of_fifo)
 {
 	uint32_t limit;
@@ -109,8 +121,8 @@ START_TEST(attrs_of_tbf)
 	ck_assert_ptr_null(find(7, 0, &size));
 	ck_assert_int_eq(write_attrs("tbf", "rate 40gbit peakrate 80gbit mtu 9000 limit 1mb"), 0);
 	ck_assert_uint_eq(find(1, 0, &size)[2], UINT32_MAX);
-	ck_assert_uint_eq(*(const uint64_t *)find(4, 0, &size), 5000000000);
-	ck_assert_uint_eq(*(const uint64_t *)find(5, 0, &size), 10000000000);
+	ck_assert_uint_eq(find_u64(4), 5000000000);
+	ck_assert_uint_eq(find_u64(5), 10000000000);
 	ck_assert_uint_eq(*find(6, 0, &size), 5000000);
 	ck_assert_uint_eq(*find(7, 0, &size), 9000);
 }
