@@ -4,9 +4,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "file.h"
 #include "metrics.h"
 
 int metrics_buffer(const struct metrics *m, enum metrics_format format, char **text, size_t *size)
@@ -25,48 +24,18 @@ int metrics_buffer(const struct metrics *m, enum metrics_format format, char **t
 
 /* --- --textfile --- */
 
-static int textfile_error(const char *dir)
+/* Replace DIR/bqdisc.prom. node_exporter may read it at any time; it reads only names in .prom. */
+static int replace_textfile(const char *dir, const char *text, size_t size)
 {
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/bqdisc.prom", dir) >= PATH_MAX)
+		errno = ENAMETOOLONG;
+	else if (file_replace(path, text, size, false))
+		return 0;
 	fprintf(stderr, "bqdisc: --textfile: cannot write bqdisc.prom in '%s': %s\n", dir,
 		strerror(errno));
 	return BQDISC_ERROR_REFUSED;
-}
-
-/* Return true if all of TEXT is in the file FD, readable for all users. Close FD. */
-static bool write_all(int fd, const char *text, size_t size)
-{
-	FILE *file = fdopen(fd, "w");
-	bool ok;
-
-	if (!file) {
-		close(fd);
-		return false;
-	}
-	ok = fwrite(text, 1, size, file) == size && !fchmod(fd, 0644);
-	return !fclose(file) && ok;
-}
-
-/* Replace DIR/bqdisc.prom at once: node_exporter may read it at any time. */
-static int replace_file(const char *dir, const char *text, size_t size)
-{
-	/* node_exporter reads only files that end in .prom. */
-	char path[PATH_MAX], temporary[PATH_MAX];
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%s/bqdisc.prom", dir);
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return textfile_error(dir);
-	}
-	fd = mkstemp(temporary);
-	if (fd < 0)
-		return textfile_error(dir);
-	if (write_all(fd, text, size) && !rename(temporary, path))
-		return 0;
-	err = errno;
-	unlink(temporary);
-	errno = err;
-	return textfile_error(dir);
 }
 
 static int write_textfile(const struct metrics *m, const char *dir)
@@ -76,7 +45,7 @@ static int write_textfile(const struct metrics *m, const char *dir)
 	int status = metrics_buffer(m, METRICS_TEXT, &text, &size);
 
 	if (!status)
-		status = replace_file(dir, text, size);
+		status = replace_textfile(dir, text, size);
 	free(text);
 	return status;
 }

@@ -4,10 +4,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "apply.h"
+#include "file.h"
 #include "memory.h"
 #include "option_words.h"
 
@@ -72,45 +71,13 @@ static int save(struct bqdisc *bq, bool initial, char **text, size_t *size)
 
 /* --- the file --- */
 
-static int fail_file(const char *path)
+/* Apply may read the file at any time. */
+static int write_file(const char *path, const char *text, size_t size)
 {
+	if (file_replace(path, text, size, true))
+		return 0;
 	fprintf(stderr, "bqdisc: save: cannot write '%s': %s\n", path, strerror(errno));
 	return BQDISC_ERROR_REFUSED;
-}
-
-static bool write_all(int fd, const char *text, size_t size)
-{
-	FILE *file = fdopen(fd, "w");
-	bool ok;
-
-	if (!file) {
-		close(fd);
-		return false;
-	}
-	ok = fwrite(text, 1, size, file) == size && !fflush(file) && !fchmod(fd, 0644) &&
-	     !fsync(fd);
-	return !fclose(file) && ok;
-}
-
-/* Replace the file at once: apply may read it at any time. */
-static int replace_file(const char *path, const char *text, size_t size)
-{
-	char temporary[PATH_MAX];
-	int fd, err;
-
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return fail_file(path);
-	}
-	fd = mkstemp(temporary);
-	if (fd < 0)
-		return fail_file(path);
-	if (write_all(fd, text, size) && !rename(temporary, path))
-		return 0;
-	err = errno;
-	unlink(temporary);
-	errno = err;
-	return fail_file(path);
 }
 
 int save_main(int argc, char *argv[], const struct globals *g)
@@ -136,7 +103,7 @@ int save_main(int argc, char *argv[], const struct globals *g)
 	if (argc < 2 || !strcmp(argv[1], "-"))
 		fwrite(text, 1, size, stdout);
 	else
-		status = replace_file(argv[1], text, size);
+		status = write_file(argv[1], text, size);
 	free(text);
 	return status;
 }
