@@ -20,10 +20,7 @@ static void add_device(const struct bqdisc_device *dev, void *arg)
 	const char **names;
 	size_t n = 0;
 
-	if (s->n == s->room) {
-		s->room = 2 * s->room + 16;
-		s->devs = check_memory(reallocarray(s->devs, s->room, sizeof(*s->devs)));
-	}
+	s->devs = extend_array(s->devs, s->n, &s->room, sizeof(*s->devs));
 	while (dev->altnames[n])
 		n++;
 	names = check_memory(calloc(n + 1, sizeof(*names)));
@@ -170,11 +167,7 @@ static bool matches(const struct apply_state *state, const struct apply_selector
 static void add_target(struct apply_state *s, const struct apply_device *dev,
 		       const struct apply_line *line)
 {
-	if (s->n_targets == s->targets_room) {
-		s->targets_room = 2 * s->targets_room + 16;
-		s->targets = check_memory(
-			reallocarray(s->targets, s->targets_room, sizeof(*s->targets)));
-	}
+	s->targets = extend_array(s->targets, s->n_targets, &s->targets_room, sizeof(*s->targets));
 	s->targets[s->n_targets++] = (struct apply_target){ .dev = dev, .line = line };
 }
 

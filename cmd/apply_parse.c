@@ -315,10 +315,7 @@ void apply_parse_line(struct apply_config *c, const struct apply_file *file,
 		free(p.line.text);
 		return;
 	}
-	if (c->n == c->room) {
-		c->room = 2 * c->room + 16;
-		c->lines = check_memory(reallocarray(c->lines, c->room, sizeof(*c->lines)));
-	}
+	c->lines = extend_array(c->lines, c->n, &c->room, sizeof(*c->lines));
 	c->lines[c->n++] = p.line;
 }
 

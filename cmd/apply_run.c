@@ -32,10 +32,7 @@ struct apply_item *apply_add_item(struct apply_run *r, enum apply_action action,
 {
 	struct apply_items *items = r->items;
 
-	if (items->n == items->room) {
-		items->room = 2 * items->room + 16;
-		items->v = check_memory(reallocarray(items->v, items->room, sizeof(*items->v)));
-	}
+	items->v = extend_array(items->v, items->n, &items->room, sizeof(*items->v));
 	items->v[items->n] = (struct apply_item){
 		.action = action,
 		.netns = r->netns,
@@ -67,10 +64,7 @@ static int add_present(const struct bqdisc_instance *inst, void *arg)
 
 	if (!bqdisc_instance__is_attached(inst))
 		return 0;
-	if (r->n_present == r->room) {
-		r->room = 2 * r->room + 16;
-		r->present = check_memory(reallocarray(r->present, r->room, sizeof(*p)));
-	}
+	r->present = extend_array(r->present, r->n_present, &r->room, sizeof(*p));
 	p = &r->present[r->n_present++];
 	*p = (struct apply_present){
 		.dev = copy(bqdisc_instance__dev(inst)),

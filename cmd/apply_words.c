@@ -95,14 +95,6 @@ static bool read_word(struct apply_reader *r, struct apply_words *words)
 	return last && last != '\n';
 }
 
-static void make_room(struct apply_words *words)
-{
-	if (words->n < words->room)
-		return;
-	words->room = 2 * words->room + 16;
-	words->v = check_memory(reallocarray(words->v, words->room, sizeof(*words->v)));
-}
-
 bool apply_read_words(struct apply_reader *r, struct apply_words *words)
 {
 	bool more;
@@ -110,7 +102,8 @@ bool apply_read_words(struct apply_reader *r, struct apply_words *words)
 	words->n = 0;
 	while (*r->at && !words->n) {
 		for (more = true; more && find_word(r);) {
-			make_room(words);
+			words->v =
+				extend_array(words->v, words->n, &words->room, sizeof(*words->v));
 			more = read_word(r, words);
 		}
 		if (more && *r->at)

@@ -12,4 +12,13 @@ static inline void *check_memory(void *memory)
 	return memory;
 }
 
+/* Return the array V of N elements of SIZE bytes with room for another one, and its new *ROOM. */
+static inline void *extend_array(void *v, size_t n, size_t *room, size_t size)
+{
+	if (n < *room)
+		return v;
+	*room = 2 * *room + 16;
+	return check_memory(reallocarray(v, *room, size));
+}
+
 #endif
