@@ -49,8 +49,6 @@ put() {
 	esac
 }
 
-counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
-
 # Bits a second that arrived.
 iperf_rate() { # ARGUMENT...
 	iperf3 -J -c 10.9.0.2 "$@" | jq '.end.sum_received.bits_per_second | floor'

@@ -12,13 +12,6 @@ set -u
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
 
-opt() { bqdisc -j show "$1" | jq -c ".[0].options.$2"; }
-counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
-drained() { [ "$(counter ve0 backlog_packets)" = 0 ]; }
-# Read all counters at one instant (snap), then single ones (snapped).
-snap() { bqdisc -j stats "$1" >/tmp/snap; }
-snapped() { jq -c ".[0].stats.$1" /tmp/snap; }
-
 test_defaults_and_words() {
 	plain_pair 0
 	must bqdisc attach ve0 fq_codel

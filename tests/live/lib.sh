@@ -327,6 +327,17 @@ stat() {
 	bqdisc stats "$1" "$2"
 }
 
+# opt DEV KEY, counter DEV KEY: print an option, or a counter, as JSON.
+opt() { bqdisc -j show "$1" | jq -c ".[0].options.$2"; }
+counter() { bqdisc -j stats "$1" | jq -c ".[0].stats.$2"; }
+
+# snap DEV: read all counters at one instant. snapped KEY: print one of them.
+snap() { bqdisc -j stats "$1" >/tmp/snap; }
+snapped() { jq -c ".[0].stats.$1" /tmp/snap; }
+
+# No packet waits in ve0.
+drained() { [ "$(stat ve0 backlog_packets)" = 0 ]; }
+
 # is_chosen TEST: ONLY="NAME..." selects tests. LEAVE_OUT=long leaves out those that the head of the
 # file names as long.
 is_chosen() {

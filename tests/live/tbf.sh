@@ -8,10 +8,8 @@
 # time: 60
 . "${0%/*}/lib.sh"
 
-opt() { bqdisc -j show "$1" | jq -c ".[0].options.$2"; }
 # counters OF...: print counters of ve0 at one instant.
 counters() { bqdisc -j stats ve0 | jq -c "[.[0].stats | .${1}$(printf ', .%s' "${@:2}")]"; }
-drained() { [ "$(stat ve0 backlog_packets)" = 0 ]; }
 
 test_options() {
 	plain_pair 0
