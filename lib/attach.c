@@ -36,11 +36,6 @@ struct attach {
 
 /* --- arguments --- */
 
-static int complete(struct attach *a)
-{
-	return a->q->complete ? a->q->complete(a->config, &a->c.dev.device, a->c.error) : 0;
-}
-
 /* Rates may be shares of the device's speed, so the words are parsed for each device. */
 static int parse(struct bq_command *c)
 {
@@ -292,9 +287,7 @@ static int plan(struct bq_command *c)
 
 	if (!a->q->plain)
 		a->q = bq_catalog_resolve(&c->bq->catalog, a->q);
-	ret = complete(a); /* the device is known now */
-	if (!ret)
-		ret = bq_command_find_attachment(c, &attachment);
+	ret = bq_command_find_attachment(c, &attachment);
 	if (ret < 0)
 		return ret;
 	return ret ? attach_over_present(a, &attachment) : attach_over_foreign(a);
