@@ -83,33 +83,11 @@ static __noinline bool fq_codel_mark(struct __sk_buff *ctx, struct fq_codel_inst
 	return true;
 }
 
-/* The queue of an mq is not selected yet, so search the flow in the instances of all queues. */
-static __always_inline void fq_codel_mark_in_mq(struct __sk_buff *ctx)
-{
-	const struct net_device *dev = bq_device_of(ctx);
-	u32 i, n = dev->num_tx_queues;
-	struct fq_codel_instance *q;
-	u64 key;
-
-	bpf_for(i, 0, n) {
-		q = bq_egress_on(dev, i, &key);
-		if (q && fq_codel_mark(ctx, q))
-			break;
-	}
-}
-
 SEC("tcx/egress")
 int fq_codel_egress(struct __sk_buff *ctx)
 {
-	struct fq_codel_instance *q;
-	u64 key;
-
 	BQ_USES_MEMORY();
-	q = bq_egress_instance(ctx, &key);
-	if (q && q->id.parent == BQ_ROOT)
-		fq_codel_mark(ctx, q);
-	else
-		fq_codel_mark_in_mq(ctx);
+	bq_egress_visit(ctx, fq_codel_mark);
 	return BQ_TCX_NEXT;
 }
 

@@ -35,7 +35,7 @@ static __always_inline u64 fq_key_of(struct __sk_buff *ctx, const struct fq_inst
 }
 
 /* Return true if the flow's next packet is overdue by more than ce_threshold. */
-static __always_inline bool fq_is_late(const struct fq_instance *q, u64 key, u64 now)
+static __always_inline bool fq_is_late(const struct fq_instance *q, u64 key)
 {
 	u64 threshold = q->config[bq_bank(&q->id)].ce_threshold;
 	bq_ref ref, packet;
@@ -48,46 +48,24 @@ static __always_inline bool fq_is_late(const struct fq_instance *q, u64 key, u64
 	if (!ref || f->place == FQ_DETACHED)
 		return false;
 	packet = fq_peek(f);
-	return packet && (s64)(now - fq_due(f, packet)) > (s64)threshold;
+	return packet && (s64)(bpf_ktime_get_ns() - fq_due(f, packet)) > (s64)threshold;
 }
 
 /* Mark the packet if its flow in Q is late, and return true then. */
-static __noinline bool fq_mark(struct __sk_buff *skb, struct fq_instance *q, u64 now)
+static __noinline bool fq_mark(struct __sk_buff *skb, struct fq_instance *q)
 {
-	if (bq_expired(&q->id) || !fq_is_late(q, fq_key_of(skb, q), now))
+	if (bq_expired(&q->id) || !fq_is_late(q, fq_key_of(skb, q)))
 		return false;
 	if (bpf_skb_ecn_set_ce(skb))
 		__sync_fetch_and_add(&q->stats.ce_mark, 1);
 	return true;
 }
 
-/* The queue of an mq is not selected yet, so search the flow in the instances of all queues. */
-static __always_inline void fq_mark_in_mq(struct __sk_buff *skb, u64 now)
-{
-	const struct net_device *dev = bq_device_of(skb);
-	u32 i, n = dev->num_tx_queues;
-	struct fq_instance *q;
-	u64 key;
-
-	bpf_for(i, 0, n) {
-		q = bq_egress_on(dev, i, &key);
-		if (q && fq_mark(skb, q, now))
-			break;
-	}
-}
-
 SEC("tcx/egress")
 int fq_egress(struct __sk_buff *skb)
 {
-	u64 key, now = bpf_ktime_get_ns();
-	struct fq_instance *q;
-
 	BQ_USES_MEMORY();
-	q = bq_egress_instance(skb, &key);
-	if (q && q->id.parent == BQ_ROOT)
-		fq_mark(skb, q, now);
-	else
-		fq_mark_in_mq(skb, now);
+	bq_egress_visit(skb, fq_mark);
 	return BQ_TCX_NEXT;
 }
 

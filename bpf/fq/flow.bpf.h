@@ -133,17 +133,6 @@ static __always_inline void fq_make_room(struct fq_instance *q, u64 now)
 		bq_grow(&q->id);
 }
 
-/* Copy a key to the arena. An assignment of structs makes clang lose the address space. */
-static __always_inline void fq_copy_key(volatile struct bq_flow_key __arena *to,
-					const struct bq_flow_key *from)
-{
-	volatile u64 __arena *words = (volatile u64 __arena *)to;
-	u32 i;
-
-	for (i = 0; i < sizeof(*from) / sizeof(u64); i++)
-		words[i] = ((const u64 *)from)[i];
-}
-
 /*
  * Name the flow after its packet, and begin to count. Readers without the lock skip a flow whose
  * key is 0. Volatile: clang would make a memset of the stores, and lose the address space.
@@ -156,7 +145,7 @@ static __noinline void fq_name_flow(bq_ref ref, struct sk_buff *skb)
 
 	bq_flow_key_read(skb, &name);
 	f->flow.key = 0;
-	fq_copy_key(&f->name, &name);
+	bq_copy(&f->name, &name);
 	f->drops = 0;
 	f->packets = 0;
 	f->bytes = 0;

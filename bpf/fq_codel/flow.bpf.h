@@ -28,8 +28,8 @@ static __always_inline void fq_codel_advance(struct fq_codel_list *list, u64 *le
 	--*len;
 }
 
-/* Move the first flow of the new flows, if FRESH, or of the old ones to the end of the latter. */
-static __always_inline void fq_codel_rotate(struct fq_codel_instance *q, bool fresh)
+/* Remove the first flow of the new flows, if FRESH, or of the old ones. Return it. */
+static __always_inline bq_ref fq_codel_pop_flow(struct fq_codel_instance *q, bool fresh)
 {
 	bq_ref ref = fresh ? q->fresh.first : q->old.first;
 
@@ -37,7 +37,13 @@ static __always_inline void fq_codel_rotate(struct fq_codel_instance *q, bool fr
 		fq_codel_advance(&q->fresh, &q->stats.new_flows_len);
 	else
 		fq_codel_advance(&q->old, &q->stats.old_flows_len);
-	fq_codel_append(&q->old, &q->stats.old_flows_len, ref);
+	return ref;
+}
+
+/* Move the first flow of a list to the end of the old flows. */
+static __always_inline void fq_codel_rotate(struct fq_codel_instance *q, bool fresh)
+{
+	fq_codel_append(&q->old, &q->stats.old_flows_len, fq_codel_pop_flow(q, fresh));
 }
 
 /* Forget the marks of a flow without packets, which no packet would carry soon. */
@@ -51,29 +57,14 @@ static __noinline void fq_codel_forget_marks(struct fq_codel_instance *q, bq_ref
 /* Remove the first flow from its list. */
 static __always_inline void fq_codel_retire(struct fq_codel_instance *q, bool fresh)
 {
-	bq_ref ref = fresh ? q->fresh.first : q->old.first;
+	bq_ref ref = fq_codel_pop_flow(q, fresh);
 
-	if (fresh)
-		fq_codel_advance(&q->fresh, &q->stats.new_flows_len);
-	else
-		fq_codel_advance(&q->old, &q->stats.old_flows_len);
 	fq_codel_flow_at(ref)->listed = 0;
 	if (fq_codel_flow_at(ref)->marks)
 		fq_codel_forget_marks(q, ref);
 }
 
 /* --- names --- */
-
-/* Copy a key to the arena. An assignment of structs makes clang lose the address space. */
-static __always_inline void fq_codel_copy_key(volatile struct bq_flow_key __arena *to,
-					      const struct bq_flow_key *from)
-{
-	volatile u64 __arena *words = (volatile u64 __arena *)to;
-	u32 i;
-
-	for (i = 0; i < sizeof(*from) / sizeof(u64); i++)
-		words[i] = ((const u64 *)from)[i];
-}
 
 /*
  * Name the flow after its packet, and begin to count. Readers without the lock skip a flow without
@@ -86,7 +77,7 @@ static __noinline void fq_codel_name(bq_ref ref, struct sk_buff *skb, u32 hash)
 
 	bq_flow_key_read(skb, &name);
 	f->named = 0;
-	fq_codel_copy_key(&f->name, &name);
+	bq_copy(&f->name, &name);
 	f->hash = hash;
 	f->drops = 0;
 	f->packets = 0;

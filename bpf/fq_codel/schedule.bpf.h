@@ -16,8 +16,7 @@ static __always_inline void fq_codel_drop(struct fq_codel_instance *q, struct Qd
 	sch->qstats.drops++;
 	f->drops++;
 	q->stats.drop_codel++;
-	bq_drop_note(&q->id, q->stats.drops, sizeof(q->stats.drops) / sizeof(q->stats.drops[0]),
-		     bq_offset_in(q, &q->stats.drop_codel), skb);
+	bq_drop_note_in(q, skb, &q->stats.drop_codel);
 	bpf_kfree_skb(skb);
 }
 

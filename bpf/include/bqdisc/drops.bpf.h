@@ -95,15 +95,16 @@ static __noinline void bq_drop_note(struct bq_instance *id, struct bq_drop *drop
 		(u32) offset;                                                                      \
 	})
 
-/*
- * Drop a packet of the instance Q in enqueue, like bq_drop(), and record it. REASON is a counter of
- * Q's stats.
- */
+/* Record that a packet of the instance Q is dropped. REASON is a counter of Q's stats. */
+#define bq_drop_note_in(q, skb, reason)                                                            \
+	bq_drop_note(&(q)->id, (q)->stats.drops,                                                   \
+		     sizeof((q)->stats.drops) / sizeof((q)->stats.drops[0]),                       \
+		     bq_offset_in(q, reason), skb)
+
+/* Drop a packet of the instance Q in enqueue, like bq_drop(), and record it. */
 #define bq_drop_noted(q, sch, skb, to_free, reason)                                                \
 	({                                                                                         \
-		bq_drop_note(&(q)->id, (q)->stats.drops,                                           \
-			     sizeof((q)->stats.drops) / sizeof((q)->stats.drops[0]),               \
-			     bq_offset_in(q, reason), skb);                                        \
+		bq_drop_note_in(q, skb, reason);                                                   \
 		bq_drop(sch, skb, to_free, reason);                                                \
 	})
 

@@ -91,10 +91,11 @@ static __always_inline u64 bq_egress_key(const struct bq_instance *id)
 }
 
 /*
- * Define bq_egress_on() and bq_egress_instance(), which also set the key for verdicts. A qdisc of
- * another kind may have any number where an instance's index is, so its device is compared. The
- * hint saves the way over the device: the kernel adds a check of eight instructions to each load
- * there.
+ * Define bq_egress_visit(), and bq_egress_on() and bq_egress_instance(), which also set the key for
+ * verdicts. A qdisc of another kind may have any number where an instance's index is, so its device
+ * is compared. The hint saves the way over the device: the kernel adds a check of eight
+ * instructions to each load there. The queue of an mq is not selected yet, so a flow is searched in
+ * all of them.
  */
 #define BQ_DEFINE_EGRESS(TYPE)                                                                     \
 	/* Return the instance on transmit queue N whose egress program is on, or NULL. */         \
@@ -133,6 +134,28 @@ static __always_inline u64 bq_egress_key(const struct bq_instance *id)
 		if (q)                                                                             \
 			*hint = q->id.index;                                                       \
 		return q;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	/* Call FN for the packet's instance, or for those of an mq until one returns true. */     \
+	static __always_inline __attribute__((unused)) void bq_egress_visit(                       \
+		struct __sk_buff *skb, bool (*fn)(struct __sk_buff * skb, TYPE * q))               \
+	{                                                                                          \
+		const struct net_device *dev;                                                      \
+		u64 key;                                                                           \
+		TYPE *q = bq_egress_instance(skb, &key);                                           \
+		u32 i, n;                                                                          \
+                                                                                                   \
+		if (q && q->id.parent == BQ_ROOT) {                                                \
+			fn(skb, q);                                                                \
+			return;                                                                    \
+		}                                                                                  \
+		dev = bq_device_of(skb);                                                           \
+		n = dev->num_tx_queues;                                                            \
+		bpf_for(i, 0, n) {                                                                 \
+			q = bq_egress_on(dev, i, &key);                                            \
+			if (q && fn(skb, q))                                                       \
+				return;                                                            \
+		}                                                                                  \
 	}
 
 /* Return true if the packet carries a verdict with KEY: it is a clone that was sent from here. */

@@ -38,6 +38,19 @@ struct {
 #define bq_nth(type, ref, n) (bq_at(type, ref) + (u32)(n))
 #define bq_ref_of(object) ((bq_ref)(unsigned long)(object))
 
+static __always_inline void bq_copy_words(volatile u64 __arena *to, const u64 *from, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		to[i] = from[i];
+}
+
+/* Copy a struct of whole words to the arena. An assignment makes clang lose the address space. */
+#define bq_copy(to, from)                                                                          \
+	bq_copy_words((volatile u64 __arena *)(to), (const u64 *)(from),                           \
+		      sizeof(*(from)) / sizeof(u64))
+
 /* --- pages: only sleepable programs can allocate them up to 6.18, all programs from 7.2 on --- */
 
 extern void __arena *bpf_arena_alloc_pages(void *map, void __arena *at, u32 pages, int node,
