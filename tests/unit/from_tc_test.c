@@ -251,6 +251,21 @@ START_TEST(from_tc_pairs)
 		{ "tc qdisc add dev a root handle 1: tbf rate 1mbit burst 4kb limit 9kb" BELOW
 		  "netem delay 7ms loss 1%",
 		  "attach a netem delay 7ms loss 1% rate 1mbit" },
+		{ "tc qdisc add dev a root handle 1: pfifo" BELOW "netem delay 1ms",
+		  "2: netem: has no counterpart at this place in bqdisc" },
+		{ "tc qdisc replace dev a parent 5:3 handle 1: netem delay 100ms" BELOW
+		  "tbf rate 256kbit buffer 1600 limit 3000",
+		  "attach a netem delay 100ms rate 256kbit limit 5 --parent 5:3" },
+	};
+
+	check_all(rows, N(rows));
+}
+END_TEST
+
+/* A tbf alone. */
+START_TEST(from_tc_tbf)
+{
+	static const struct row rows[] = {
 		{ "tc qdisc add dev a root tbf rate 1mbit burst 4kb limit 15140",
 		  "attach a tbf rate 1mbit burst 4kb limit 15140" },
 		{ "tc qdisc add dev a root tbf rate 1mbit maxburst 4kb latency 5ms peakrate 2mbit "
@@ -261,11 +276,6 @@ START_TEST(from_tc_pairs)
 		  "1: tbf: 'latency' and 'limit' exclude each other; give one" },
 		{ "tc qdisc add dev a root tbf burst 4kb limit 15140",
 		  "1: tbf: missing rate; add rate RATE" },
-		{ "tc qdisc add dev a root handle 1: pfifo" BELOW "netem delay 1ms",
-		  "2: netem: has no counterpart at this place in bqdisc" },
-		{ "tc qdisc replace dev a parent 5:3 handle 1: netem delay 100ms" BELOW
-		  "tbf rate 256kbit buffer 1600 limit 3000",
-		  "attach a netem delay 100ms rate 256kbit limit 5 --parent 5:3" },
 	};
 
 	check_all(rows, N(rows));
@@ -582,6 +592,7 @@ Suite *from_tc_suite(void)
 	ADD_TEST(s, from_tc_shell);
 	ADD_TEST(s, from_tc_sequences);
 	ADD_TEST(s, from_tc_pairs);
+	ADD_TEST(s, from_tc_tbf);
 	ADD_TEST(s, from_tc_mq);
 	ADD_TEST(s, from_tc_filters);
 	ADD_TEST(s, from_tc_rules);
