@@ -8,7 +8,7 @@
  * equal width. The last bucket also counts all larger values. Plain C, for BPF programs and tests.
  *
  * Guarantees: the middle of a bucket differs from each value in it by at most 12.5 %. Cost:
- * bq_times_add 15 from 65 us to 1 s, bq_lengths_add 9.
+ * bq_times_add 19 from 65 us to 1 s, bq_lengths_add 14.
  */
 #ifndef BQDISC_HISTOGRAM_H
 #define BQDISC_HISTOGRAM_H
@@ -67,9 +67,13 @@ BQ_HISTOGRAM_INLINE __u64 bq_near(__u64 value)
 	return value < BQ_NEAR_MAX ? value : BQ_NEAR_MAX;
 }
 
-/* Count a time in ns of N packets. The order of the cases favours times from 65 us to 1 s. */
+/*
+ * Count a time in ns of N packets. The order of the cases favours times from 65 us to 1 s. The
+ * compiler must compare and shift one register: the verifier knows the bound of no copy.
+ */
 BQ_HISTOGRAM_INLINE void bq_times_add_many(__u64 counts[BQ_TIMES], __u64 ns, __u64 n)
 {
+	__asm__ volatile("" : "+r"(ns));
 	if (ns < 1u << (BQ_NEAR_BITS + 2 * BQ_STEP_BITS)) {
 		if (ns >= 1u << (BQ_NEAR_BITS + BQ_STEP_BITS))
 			bq_count_near(counts, 2 * BQ_STEP, ns >> (2 * BQ_STEP_BITS), n);

@@ -3,7 +3,7 @@
  * FIFO queue over all slots of an instance.
  *
  * Guarantees: packets leave in the order in which they came. The qdisc's lock is the only lock.
- * Cost: bq_ring_push 67, bq_ring_pop 63, whatever the number of packets.
+ * Cost: bq_ring_push 67, bq_ring_pop 71, whatever the number of packets.
  */
 #ifndef BQDISC_RING_BPF_H
 #define BQDISC_RING_BPF_H
