@@ -356,12 +356,15 @@ empty() {
 	done
 }
 
+# All kinds are loaded first: a command reads the names of all, and only N is to differ.
 measure_commands() { # N...
 	local n qdisc
 
+	for qdisc in $(complete_names); do
+		bqdisc load "$qdisc" >/dev/null
+	done
 	for n in "$@"; do
 		for qdisc in $(complete_names); do
-			bqdisc load "$qdisc" >/dev/null
 			if fill "bq_$qdisc" "$n"; then
 				commands_bqdisc "$qdisc" "qdisc=$qdisc side=bqdisc instances=$n"
 				command show-all "qdisc=$qdisc side=bqdisc instances=$n" bqdisc -j show
