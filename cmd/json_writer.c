@@ -40,6 +40,17 @@ static void put_quoted(struct json_writer *w, const char *text)
 	put(w, '"');
 }
 
+/* A key has no character that needs an escape. */
+static void put_key(struct json_writer *w, const char *key)
+{
+	put(w, '"');
+	fputs_unlocked(key, w->to);
+	put(w, '"');
+	put(w, ':');
+	if (w->indent)
+		put(w, ' ');
+}
+
 void jsonw_key(struct json_writer *w, const char *key)
 {
 	if (w->comma)
@@ -47,12 +58,8 @@ void jsonw_key(struct json_writer *w, const char *key)
 	if (w->depth)
 		new_line(w);
 	w->comma = true;
-	if (!key)
-		return;
-	put_quoted(w, key);
-	put(w, ':');
-	if (w->indent)
-		put(w, ' ');
+	if (key)
+		put_key(w, key);
 }
 
 void jsonw_begin(struct json_writer *w, const char *key, char bracket)
@@ -72,7 +79,7 @@ void jsonw_end(struct json_writer *w, char bracket)
 	w->comma = true;
 }
 
-/* Write the digits. printf() takes ten times as long. */
+/* Write the digits, most often one. printf() and fwrite() take longer. */
 static void put_digits(struct json_writer *w, uint64_t value)
 {
 	char digits[20];
@@ -81,7 +88,8 @@ static void put_digits(struct json_writer *w, uint64_t value)
 	do
 		digits[--at] = (char)('0' + value % 10);
 	while (value /= 10);
-	fwrite_unlocked(&digits[at], 1, sizeof(digits) - at, w->to);
+	while (at < sizeof(digits))
+		put(w, digits[at++]);
 }
 
 void jsonw_uint(struct json_writer *w, const char *key, uint64_t value)
