@@ -330,19 +330,30 @@ commands_in_tree() { # QDISC KEYS
 
 instances() { tc qdisc show | grep -c "^qdisc $1 "; }
 
-# fill KIND N: make N instances of KIND, without options, on queues of mq devices.
+# occupy KIND DEV: make an instance of KIND on each queue of DEV. netem prepares memory for its limit.
+occupy() {
+	case $1 in
+	bq_netem) bqdisc attach "$2" netem limit 10 --mq ;;
+	bq_*) bqdisc attach "$2" "${1#bq_}" --mq --memory 1gb ;;
+	*)
+		sysctl -qw net.core.default_qdisc="$1"
+		tc qdisc replace dev "$2" root mq
+		sysctl -qw net.core.default_qdisc=pfifo_fast
+		;;
+	esac >/dev/null
+}
+
+# fill KIND N: make N instances of KIND, with default options, on queues of mq devices.
 fill() {
 	local left=$2 queues i=0
 
-	sysctl -qw net.core.default_qdisc="$1"
 	while [ "$left" -gt 0 ]; do
-		queues=$((left < 4000 ? left : 4000))
+		queues=$((left < 1000 ? left : 1000))
 		ip link add "many$i" numtxqueues "$queues" type dummy
 		ip link set "many$i" up
-		tc qdisc replace dev "many$i" root mq
+		occupy "$1" "many$i"
 		left=$((left - queues)) i=$((i + 1))
 	done
-	sysctl -qw net.core.default_qdisc=pfifo_fast
 	left=$(instances "$1")
 	[ "$left" = "$2" ] || echo "skip commands with $2 instances of $1: there is room for $left"
 	[ "$left" = "$2" ]
