@@ -227,7 +227,6 @@ struct netem_instance {
 	bq_ref unmatched, unmatched_last; /* match no rule: leave next, in FIFO order */
 	bq_ref rulesets[2];               /* struct netem_ruleset of each config bank */
 	bq_ref states;                    /* array of struct netem_state, one a rule */
-	bq_ref trace_ring;                /* queue of the trace's link */
 	__u32 synced;       /* generation of the configuration that the states reflect */
 	__u32 delay_values; /* in the delay's table of a netlink caller; 0: none */
 	__u32 slot_values;  /* in its table of the slots; 0: none */

@@ -50,7 +50,6 @@ static __always_inline int netem_lay_out(struct netem_instance *q)
 	q->rulesets[0] = memory + NETEM_RULESET_AT(rules, 0);
 	q->rulesets[1] = memory + NETEM_RULESET_AT(rules, 1);
 	q->states = memory + NETEM_STATES_AT(rules);
-	q->trace_ring = memory + NETEM_RING_AT(rules, slots);
 	bq_tfifo_init(&q->timed, memory + NETEM_HEAP_AT(rules, slots));
 	bq_tfifo_use(&q->timed, memory + NETEM_HEAP_AT(rules, slots),
 		     memory + NETEM_WHEEL_AT(rules, slots), BQ_WHEEL_BUCKETS(slots));

@@ -33,10 +33,11 @@ struct netem_rule {
 };
 
 struct netem_ruleset {
-	__u32 path;   /* enum netem_path */
-	__u32 n;      /* rules */
-	__u32 holds;  /* 1: packets wait, so the egress program releases their sockets */
-	bq_ref trace; /* 0: none */
+	__u32 path;        /* enum netem_path */
+	__u32 n;           /* rules */
+	__u32 holds;       /* 1: packets wait, so the egress program releases their sockets */
+	bq_ref trace;      /* 0: none */
+	bq_ref trace_ring; /* queue of its link */
 	bq_ref slot_table;
 	__u32 slot_values; /* in it; 0: slots are uniform */
 	__u64 span;        /* longest delay of all rules, ns */
@@ -45,7 +46,7 @@ struct netem_ruleset {
 /*
  * Layout of an instance's memory: two rulesets, states, packets, heap, wheel. The tables of the
  * delay and the slots follow if a netlink caller sent the options, because such an instance has no
- * TLVs.
+ * TLVs. The queue of a trace's link has a range of its own.
  */
 #define NETEM_RULESET_BYTES(rules)                                                                 \
 	(sizeof(struct netem_ruleset) + (__u64)(rules) * sizeof(struct netem_rule))
@@ -57,10 +58,7 @@ struct netem_ruleset {
 #define NETEM_HEAP_AT(rules, slots) (NETEM_PACKETS_AT(rules) + BQ_PACKETS_BYTES(slots))
 #define NETEM_WHEEL_AT(rules, slots) (NETEM_HEAP_AT(rules, slots) + BQ_HEAP_BYTES(slots))
 #define NETEM_TABLES_AT(rules, slots) (NETEM_WHEEL_AT(rules, slots) + BQ_WHEEL_BYTES(slots))
-/* Offset of a trace's queue. An instance of a netlink caller has no trace and no queue. */
-#define NETEM_RING_AT(rules, slots) NETEM_TABLES_AT(rules, slots)
-#define NETEM_MEMORY_BYTES(rules, slots)                                                           \
-	(NETEM_RING_AT(rules, slots) + (__u64)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet))
+#define NETEM_MEMORY_BYTES(rules, slots) NETEM_TABLES_AT(rules, slots)
 
 /*
  * Layout of the memory added with SLOTS more slots: their packets, then a heap and a wheel for all

@@ -19,7 +19,7 @@ static __noinline u64 *netem_pass_link(struct netem_instance *q, const netem_rul
 				       const struct netem_config *c, u32 len, u64 now)
 {
 	bq_trace *t = bq_at(struct bq_trace, rules->trace);
-	bq_trace_ring *ring = bq_at(struct bq_trace_packet, q->trace_ring);
+	bq_trace_ring *ring = bq_at(struct bq_trace_packet, rules->trace_ring);
 	u32 loss;
 
 	bq_trace_start(&q->replay, now);

@@ -57,6 +57,30 @@ int bq_range_alloc(struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
 	return 0;
 }
 
+int bq_range_alloc_growth(struct bq_kind *kind, struct bq_instance *id, uint32_t step,
+			  uint64_t bytes, struct bq_error *error)
+{
+	uint64_t from;
+	int err;
+
+	id->more[step] = (struct bq_range){ 0 };
+	err = find_range(kind, id, bytes, NULL, &from, error);
+	if (!err)
+		id->more[step] = (struct bq_range){ (uint32_t)from, (uint32_t)bytes };
+	return err;
+}
+
+/* Reserve the range of a configuration's own memory, unless ID has it. */
+static int alloc_config_memory(struct bq_kind *kind, struct bq_instance *id, const void *config,
+			       struct bq_error *error)
+{
+	uint64_t bytes = bq_qdisc_config_memory(kind->q, config);
+
+	if (!bytes || id->more[0].size)
+		return 0;
+	return bq_range_alloc_growth(kind, id, 0, bytes, error);
+}
+
 /* Write what the kind compiles from CONFIG and its tables into the memory of ID. */
 static int write_compiled(const struct bq_kind *kind, const struct bq_instance *id,
 			  unsigned int bank, const void *config, const struct bq_blob *tables,
@@ -80,29 +104,16 @@ int bq_range_alloc_tables(struct bq_kind *kind, struct bq_instance *id, unsigned
 			  const void *config, const struct bq_blob *tables, struct bq_error *error)
 {
 	uint64_t from = 0;
-	int err = 0;
+	int err = alloc_config_memory(kind, id, config, error);
 
 	bq_range_free(kind, &id->tables[bank]);
-	if (tables->size)
+	if (!err && tables->size)
 		err = find_range(kind, id, tables->size, tables->data, &from, error);
 	if (err)
 		return err;
 	if (tables->size)
 		id->tables[bank] = (struct bq_range){ (uint32_t)from, tables->size };
 	return write_compiled(kind, id, bank, config, tables, error);
-}
-
-int bq_range_alloc_growth(struct bq_kind *kind, struct bq_instance *id, uint32_t step,
-			  uint64_t bytes, struct bq_error *error)
-{
-	uint64_t from;
-	int err;
-
-	id->more[step] = (struct bq_range){ 0 };
-	err = find_range(kind, id, bytes, NULL, &from, error);
-	if (!err)
-		id->more[step] = (struct bq_range){ (uint32_t)from, (uint32_t)bytes };
-	return err;
 }
 
 /* Copy the tables once. Return -EAGAIN if they were changed at the same time. */

@@ -22,6 +22,11 @@ uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint3
 	return q->memory(q, config, slots, units);
 }
 
+uint64_t bq_qdisc_config_memory(const struct bqdisc_qdisc *q, const void *config)
+{
+	return q->config_memory ? q->config_memory(config) : 0;
+}
+
 /* Select what RECORDS packets take, and the first units. */
 static size_t select_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t records,
 			      uint32_t units, uint64_t range,
@@ -86,7 +91,7 @@ uint64_t bq_qdisc_cost_of(const struct bqdisc_qdisc *q, const void *config,
 	struct bq_extent parts[BQ_EXTENTS_MAX];
 	size_t n = range ? select_resident(q, slots, slots, units, range, parts) : 0;
 
-	for (range = 0; n--;)
+	for (range = bq_qdisc_config_memory(q, config); n--;)
 		range += parts[n].bytes;
 	return bq_qdisc_cost(q, slots, range + tables_bytes);
 }

@@ -48,6 +48,16 @@ static size_t resident(uint32_t n_slots, uint32_t records, uint32_t rules,
 	return 2;
 }
 
+/* Return the bytes of the queue of a trace's link. */
+static uint64_t config_memory(const void *config)
+{
+	const struct netem_config *c = config;
+
+	return netem_is_set(&c->all, NETEM_TRACE)
+		       ? (uint64_t)BQ_TRACE_QUEUE * sizeof(struct bq_trace_packet)
+		       : 0;
+}
+
 static uint64_t growth(uint32_t n_slots)
 {
 	return NETEM_GROWTH_BYTES(n_slots);
@@ -259,6 +269,7 @@ static const struct bqdisc_qdisc qdiscs[] = {
 		.slots = slots,
 		.memory = memory,
 		.resident = resident,
+		.config_memory = config_memory,
 		.growth = growth,
 		.compile = bq_netem_compile,
 		.parse = parse,

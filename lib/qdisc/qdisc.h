@@ -188,6 +188,11 @@ struct bqdisc_qdisc {
 	uint64_t (*growth)(uint32_t slots);
 	uint64_t pool_memory; /* bytes of the arena per pool instance */
 	/*
+	 * Return the bytes that CONFIG needs besides in the arena, or 0. The instance gets them
+	 * with its first such configuration, and keeps them. NULL: 0.
+	 */
+	uint64_t (*config_memory)(const void *config);
+	/*
 	 * Set DATA to what programs read instead of CONFIG and its TABLES, which lie in the
 	 * arena already. It is written before config version BANK of ID is put in force. Return
 	 * 0 or -ENOMEM. NULL: programs read the tables themselves.
@@ -267,6 +272,9 @@ uint64_t bq_qdisc_memory(const struct bqdisc_qdisc *q, const void *config, uint3
 /* Select the parts of that range that are populated at attach. Return their number. */
 size_t bq_qdisc_resident(const struct bqdisc_qdisc *q, uint32_t slots, uint32_t units,
 			 uint64_t range, struct bq_extent parts[BQ_EXTENTS_MAX]);
+
+/* Return the bytes that CONFIG needs in the arena besides those of every configuration. */
+uint64_t bq_qdisc_config_memory(const struct bqdisc_qdisc *q, const void *config);
 
 /* Return the kernel memory of an instance with SLOTS and RANGE bytes of the arena, in bytes. */
 uint64_t bq_qdisc_cost(const struct bqdisc_qdisc *q, uint64_t slots, uint64_t range);

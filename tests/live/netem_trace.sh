@@ -96,6 +96,25 @@ test_row_of_loss() {
 	is "$(stat ve0 dropped)" 50 "packets lost"
 }
 
+# The queue of a trace's link is memory of one instance, also if tc made the qdisc.
+test_trace_of_a_qdisc_of_tc() {
+	plain_pair 0
+	plain_pair 1
+	must bqdisc load netem
+	must tc qdisc add dev ve0 root handle 1: bq_netem
+	must tc qdisc add dev ve1 root handle 1: bq_netem
+	must bqdisc change ve1 delay 1s
+	printf '1\n%.0s' {1..100} >/tmp/trace
+	must bqdisc change ve0 trace /tmp/trace limit 100000
+	packets send ve0 20000 >/dev/null
+	is "$(stat ve0 drops)" 0 "packets that the trace lost"
+	packets send ve1 5 >/dev/null
+	is "$(stat ve1 backlog_packets) $(stat ve1 delayed)" "5 5" "packets that wait in the other qdisc"
+	must tc qdisc del dev ve0 root
+	must tc qdisc del dev ve1 root
+	must bqdisc unload netem
+}
+
 test_queue_in_packets_and_bytes() {
 	plain_pair 0
 	echo 1000000 >/tmp/trace

@@ -333,8 +333,8 @@ instances() { tc qdisc show | grep -c "^qdisc $1 "; }
 # occupy KIND DEV: make an instance of KIND on each queue of DEV. netem prepares memory for its limit.
 occupy() {
 	case $1 in
-	bq_netem) bqdisc attach "$2" netem limit 10 --mq ;;
-	bq_*) bqdisc attach "$2" "${1#bq_}" --mq --memory 1gb ;;
+	bq_netem) bqdisc attach "$2" netem limit 10 --mq --memory 4gb ;;
+	bq_*) bqdisc attach "$2" "${1#bq_}" --mq --memory 4gb ;;
 	*)
 		sysctl -qw net.core.default_qdisc="$1"
 		tc qdisc replace dev "$2" root mq

@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 17
+#define BQ_LAYOUT 18
 
 /* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
 #define BQ_MAGIC 0xb9716264u
@@ -108,7 +108,7 @@ struct bq_instance {
 	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
-	/* Arena ranges of the slots of later steps; the first is not used. */
+	/* Arena ranges of the slots of later steps. The first is what a configuration needs itself. */
 	struct bq_range more[BQ_SLOTS_STEPS];
 };
 
