@@ -3,6 +3,7 @@
 # Delays of more than 73 minutes, which 32 bits in units of 2^10 ns cannot hold, in virtual time.
 #
 # runs: check kernels@6.18
+# suite: netem_time
 # icount
 # time: 60
 . "${0%/*}/lib.sh"

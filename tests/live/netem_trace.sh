@@ -5,6 +5,7 @@
 # runs: check kernels@6.18
 # runs: long suite=netem_trace_long LONG=yes
 # needs: arrivals
+# suite: netem_time
 # icount
 # time: 50
 . "${0%/*}/lib.sh"

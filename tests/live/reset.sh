@@ -3,7 +3,10 @@
 # Every qdisc with many waiting packets loses its device, its link or its place. All packets are
 # freed, no reference to the device is left, the counters add up, and traffic passes afterwards.
 #
-# runs: check kernels@6.17,6.18,7.3
+# PACKETS=N: so many wait in fq and netem.
+#
+# runs: check PACKETS=20000
+# runs: kernels@6.17,6.18,7.3
 # long: bfifo bucket drr edt eiffel elastic many netem_ordered pfifo pifo prio8 rounds
 # needs: build/tests/byo/*.bpf.o:byo/
 # time: 300
@@ -13,6 +16,7 @@
 O=${0%/*}/byo
 # Long enough for 1,000 packets. Tests with more packets set it.
 HOLD=4
+PACKETS=${PACKETS:-100000}
 # Limit for deleting a device, in seconds. The kernel waits for references in steps of a second, and
 # an emulator takes some seconds to free 100,000 packets.
 GONE=8
@@ -187,8 +191,8 @@ clean_up() {
 test_pfifo() { in_every_way 1000 pfifo limit 1100; }
 test_bfifo() { in_every_way 1000 bfifo limit 110000; }
 test_pfifo_head_drop() { in_every_way 1000 pfifo_head_drop limit 1100; }
-test_fq() { HOLD=20 in_every_way 100000 fq limit 100100 flow_limit 100100; }
-test_netem() { HOLD=20 in_every_way 100000 netem limit 100100 delay 2ms 1ms; }
+test_fq() { HOLD=$((PACKETS / 5000)) in_every_way $PACKETS fq limit $((PACKETS + 100)) flow_limit $((PACKETS + 100)); }
+test_netem() { HOLD=$((PACKETS / 5000)) in_every_way $PACKETS netem limit $((PACKETS + 100)) delay 2ms 1ms; }
 test_netem_ordered() { in_every_way 1000 netem limit 1100 delay 2ms rate 1gbit; }
 
 test_prio8() { in_every_way 1000 "$O/prio8.bpf.o" band_limit 1100; }

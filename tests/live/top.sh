@@ -3,7 +3,7 @@
 # bqdisc top in a terminal of tmux.
 #
 # runs: check
-# suite: top
+# suite: flows
 # time: 60
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/lib/terminal.sh
