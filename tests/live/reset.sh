@@ -191,8 +191,15 @@ clean_up() {
 test_pfifo() { in_every_way 1000 pfifo limit 1100; }
 test_bfifo() { in_every_way 1000 bfifo limit 110000; }
 test_pfifo_head_drop() { in_every_way 1000 pfifo_head_drop limit 1100; }
-test_fq() { HOLD=$((PACKETS / 5000)) in_every_way $PACKETS fq limit $((PACKETS + 100)) flow_limit $((PACKETS + 100)); }
-test_netem() { HOLD=$((PACKETS / 5000)) in_every_way $PACKETS netem limit $((PACKETS + 100)) delay 2ms 1ms; }
+
+many_in_every_way() { # QDISC [OPTION]...
+	HOLD=$((PACKETS / 5000)) in_every_way "$PACKETS" "$@"
+}
+
+# Limit with room for PACKETS.
+ROOM=$((PACKETS + 100))
+test_fq() { many_in_every_way fq limit $ROOM flow_limit $ROOM; }
+test_netem() { many_in_every_way netem limit $ROOM delay 2ms 1ms; }
 test_netem_ordered() { in_every_way 1000 netem limit 1100 delay 2ms rate 1gbit; }
 
 test_prio8() { in_every_way 1000 "$O/prio8.bpf.o" band_limit 1100; }

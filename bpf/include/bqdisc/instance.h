@@ -108,7 +108,7 @@ struct bq_instance {
 	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
-	/* Arena ranges of the slots of later steps. The first is what a configuration needs itself. */
+	/* Arena ranges of the slots of later steps. The first is for what a configuration needs. */
 	struct bq_range more[BQ_SLOTS_STEPS];
 };
 
