@@ -77,6 +77,9 @@ is_adopted() { bqdisc -j show ve0 2>/dev/null | jq -e '.[0].egress_program == "a
 test_apply_at_boot() {
 	mkdir -p /etc/bqdisc.d
 	ip link add du1 type dummy
+	touch /etc/bqdisc.d/README
+	start bqdisc.service
+	is "$(state_of bqdisc.service)" inactive "the service without a file *.conf"
 	echo 'du* pfifo limit 5' >/etc/bqdisc.d/10-test.conf
 	start bqdisc.service
 	is "$(bqdisc -j show du1 | jq -r '.[0].options.limit_packets')" 5 "limit"
