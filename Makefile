@@ -13,6 +13,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 SHAREDIR ?= $(PREFIX)/share
 LIBEXECDIR ?= $(PREFIX)/libexec/bqdisc
 MANDIR   ?= $(SHAREDIR)/man
+ZSHDIR   ?= $(SHAREDIR)/zsh/site-functions
+SYSCONFDIR ?= /etc
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
 UDEVDIR  ?= $(PREFIX)/lib/udev/rules.d
 # The directory of tc's plugins, where iproute2 has its tables of distributions. An installation
@@ -76,12 +78,13 @@ $(B)/cmd/metrics_listen.o: CPPFLAGS += -DHAVE_MICROHTTPD $(call pkg,--cflags lib
 endif
 
 # ncurses is optional, and linked statically if possible: only `bqdisc top` uses it, and two more
-# shared libraries would slow down all commands.
+# shared libraries would slow down all commands. Distributions want them shared: NCURSES_A=.
 NCURSES := $(call pkg,--libs ncursesw)
+NCURSES_A ?= $(wildcard $(call pkg,--variable=libdir ncursesw)/libncursesw.a)
 ifneq ($(NCURSES),)
 $(B)/cmd/top_draw.o: CPPFLAGS += -DHAVE_NCURSES $(call pkg,--cflags-only-I ncursesw)
-$(B)/bqdisc: CMD_LIBS = $(if $(wildcard $(call pkg,--variable=libdir ncursesw)/libncursesw.a),\
-	-Wl$(comma)-Bstatic $(NCURSES) -Wl$(comma)-Bdynamic,$(NCURSES))
+$(B)/bqdisc: CMD_LIBS = $(if $(NCURSES_A),-Wl$(comma)-Bstatic $(NCURSES) -Wl$(comma)-Bdynamic,\
+	$(NCURSES))
 endif
 
 $(B)/bqdisc: $(CMD_OBJS) $(B)/gen/new_files.o $(B)/libbqdisc.a
@@ -208,10 +211,11 @@ INSTALLED = \
   755:$(B)/bqdisc:$(SBINDIR)/bqdisc \
   $(foreach page,$(shell ls $(B)/man 2>/dev/null),644:$(B)/man/$(page):$(MANDIR)/man8/$(page)) \
   644:completions/bqdisc.bash:$(SHAREDIR)/bash-completion/completions/bqdisc \
-  644:completions/_bqdisc:$(SHAREDIR)/zsh/site-functions/_bqdisc \
+  644:completions/_bqdisc:$(ZSHDIR)/_bqdisc \
   644:completions/bqdisc.fish:$(SHAREDIR)/fish/vendor_completions.d/bqdisc.fish \
   644:cmd/schema.json:$(SHAREDIR)/bqdisc/schema.json \
   644:contrib/grafana/bqdisc.json:$(SHAREDIR)/bqdisc/grafana.json \
+  644:contrib/bqdisc.d/README:$(SYSCONFDIR)/bqdisc.d/README \
   $(foreach u,$(UNITS),644:$(DIST)/$(u):$(UNITDIR)/$(u)) \
   $(foreach u,$(PLAIN_UNITS),644:systemd/$(u):$(UNITDIR)/$(u)) \
   $(foreach r,$(UDEV_RULES),644:systemd/$(r):$(UDEVDIR)/$(r)) \
@@ -227,7 +231,7 @@ INSTALLED = \
 tc_links    = $(TC_KINDS:%=$(DESTDIR)$(TCLIBDIR)/q_%.so)
 place       = $(DESTDIR)$(word 3,$(subst :, ,$(1)))
 # Directories of no other package.
-OWN_DIRS    = $(INCLUDEDIR)/bqdisc $(SHAREDIR)/bqdisc $(LIBEXECDIR)
+OWN_DIRS    = $(INCLUDEDIR)/bqdisc $(SHAREDIR)/bqdisc $(LIBEXECDIR) $(SYSCONFDIR)/bqdisc.d
 
 define put
 @install -D -m $(firstword $(subst :, ,$(1))) $(word 2,$(subst :, ,$(1))) $(call place,$(1))
@@ -249,10 +253,11 @@ uninstall: man ## remove the files that install installs
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 .PHONY: deb
-deb: all man $(DIST_FILES) ## a Debian package, build/deb/*.deb
+deb: ## the Debian source package and its packages, in build/deb
 	@tools/deb $(B)/deb
 
 clean: ## removes what was made, but for what `make deps` fetched
+	@mkdir -p $(B)
 	find $(B) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
 
 ##@ Running
@@ -280,7 +285,7 @@ $(TARGETS): deps
 	@$(MAKE) --no-print-directory check-build
 	@tests/check $(@:check-%=%)
 
-check-deb: deps ## the Debian package, installed in a bare Debian and purged; as root
+check-deb: deps ## the Debian packages: lintian, installed, upgraded and purged; as root
 	@$(MAKE) --no-print-directory deb
 	@tests/check deb
 
