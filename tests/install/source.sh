@@ -43,7 +43,7 @@ inside() { # COMMAND for the root's shell, in /build
 test_1_build() {
 	must inside 'apt-get -q update && apt-get -q -y --no-install-recommends install build-essential'
 	must inside 'dpkg-source -x *.dsc bqdisc && apt-get -q -y --no-install-recommends build-dep ./bqdisc'
-	must inside 'cd bqdisc && dpkg-buildpackage -us -uc -J -b'
+	must inside 'cd bqdisc && dpkg-buildpackage -us -uc -jauto -b'
 }
 
 test_2_lintian() {
