@@ -28,10 +28,26 @@ CC       ?= cc
 ifeq ($(origin CC),default)
 CC       := cc
 endif
+OBJCOPY  ?= objcopy
 
 # Prefer tools that `make deps` built because the system's are too old.
 DEPS     := $(B)/deps
 PKG_CONFIG := PKG_CONFIG_PATH=$(CURDIR)/$(DEPS)/lib/pkgconfig:$$PKG_CONFIG_PATH pkg-config
+
+# For another machine: CROSS=aarch64-linux-gnu- builds below build/aarch64-linux-gnu, with the
+# libraries that `make deps CROSS=...` unpacks.
+CROSS    ?=
+ifneq ($(CROSS),)
+TRIPLET  := $(CROSS:%-=%)
+SYSROOT  := $(CURDIR)/$(DEPS)/$(TRIPLET)
+B        := $(B)/$(TRIPLET)
+CC       := $(CROSS)gcc --sysroot=$(SYSROOT)
+AR       := $(CROSS)ar
+LD       := $(CROSS)ld --sysroot=$(SYSROOT)
+OBJCOPY  := $(CROSS)objcopy
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+  PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/usr/lib/pkgconfig pkg-config
+endif
 first     = $(firstword $(foreach c,$(1),$(shell command -v $(c) 2>/dev/null)) $(firstword $(1)))
 CLANG    ?= $(call first,clang-19 clang-18 clang-17 clang-16 clang)
 STRIP    ?= $(call first,llvm-strip-19 llvm-strip-18 llvm-strip-17 llvm-strip-16 llvm-strip)
@@ -59,7 +75,7 @@ BPF_OPT    = -O2
 BPF_CFLAGS = $(DEFINES) -target bpf -mcpu=v3 $(BPF_OPT) -g -Wall -Wextra -Wno-unused-parameter \
               -Werror -MMD -MP \
               -Ibpf -Ibpf/include $(call pkg,--cflags libbpf) \
-              -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+              -I$(SYSROOT)/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
 BPF_NAMES := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 FAMILIES  := $(filter $(BPF_NAMES),$(patsubst lib/qdisc/%.c,%,$(wildcard lib/qdisc/*.c)))
@@ -73,7 +89,7 @@ CMD_OBJS  := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 all: $(B)/bqdisc ## the program, build/bqdisc
 
 # Optional: metrics --listen loads libmicrohttpd when it runs, so only its header is needed.
-ifneq ($(shell pkg-config --exists libmicrohttpd 2>/dev/null && echo yes),)
+ifneq ($(shell $(PKG_CONFIG) --exists libmicrohttpd 2>/dev/null && echo yes),)
 $(B)/cmd/metrics_listen.o: CPPFLAGS += -DHAVE_MICROHTTPD $(call pkg,--cflags libmicrohttpd)
 endif
 
@@ -92,7 +108,7 @@ $(B)/bqdisc: $(CMD_OBJS) $(B)/gen/new_files.o $(B)/libbqdisc.a
 
 # For the program and the tests: includes all internal functions.
 $(B)/libbqdisc.a: $(LIB_OBJS)
-	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 $(LIB_OBJS): ALL_CFLAGS += -fPIC
 
@@ -163,8 +179,8 @@ $(SHARED): $(LIB_OBJS) lib/libbqdisc.map
 $(DIST)/libbqdisc.a: $(LIB_OBJS)
 	@mkdir -p $(@D)
 	$(call say,AR,$@)$(LD) -r -o $(@:.a=.o) $^ $(call pkg,--libs-only-L libbpf) -Bstatic -lbpf && \
-	  objcopy --wildcard --keep-global-symbol='bqdisc_*' $(@:.a=.o) && rm -f $@ && \
-	  ar rcs $@ $(@:.a=.o)
+	  $(OBJCOPY) --wildcard --keep-global-symbol='bqdisc_*' $(@:.a=.o) && rm -f $@ && \
+	  $(AR) rcs $@ $(@:.a=.o)
 
 # One plugin of tc, with a link for each kind. The archive gives it no part that loads programs.
 TC_PLUGIN := $(DIST)/q_bq.so
@@ -264,6 +280,7 @@ clean: ## removes what was made, but for what `make deps` fetched
 .PHONY: deps demo
 deps: ## install what is missing (Debian, as root), or say what it is
 	@tools/deps $(DEPS)
+	@$(if $(CROSS),tools/sysroot $(TRIPLET) $(SYSROOT))
 
 demo: deps ## the main job, here or in a virtual machine
 	@$(MAKE) --no-print-directory all
@@ -272,7 +289,7 @@ demo: deps ## the main job, here or in a virtual machine
 ##@ Testing
 # The heads of the tests declare their targets: see tests/check.
 TARGETS := check check-quick check-safety check-kernels check-fq check-netem check-long
-.PHONY: $(TARGETS) check-deb check-build lint sanitize
+.PHONY: $(TARGETS) check-deb check-arm64 check-build check-programs lint sanitize
 check: ## unit, verifier and live tests on the newest kernel, refusal on 6.12 and 6.16
 check-quick: ## unit, verifier, and a pass of live tests on the newest kernel: 3 minutes
 check-safety: ## killed at every lasting system call; all put back; hostile options
@@ -289,6 +306,11 @@ check-deb: deps ## the Debian packages: lintian, installed, upgraded and purged;
 	@$(MAKE) --no-print-directory deb
 	@tests/check deb
 
+check-arm64: deps ## cross-built, on arm64 with pages of 4 and 16 KiB: the verifier, live tests
+	@$(MAKE) --no-print-directory deps CROSS=aarch64-linux-gnu-
+	@$(MAKE) --no-print-directory all check-programs CROSS=aarch64-linux-gnu-
+	@tests/check arm64
+
 # Programs of tests. They are linked with libmnl if they include its headers, with libbpf and
 # libbqdisc.a if they include libbpf's or lib/'s headers, and otherwise statically with no library.
 TEST_CFLAGS = -std=c11 -O2 -g $(WARN) -D_GNU_SOURCE -Ibpf -Ibpf/include -MMD -MP
@@ -304,10 +326,10 @@ STATIC_TESTS := $(filter-out $(MNL_TESTS) $(BPF_TESTS),$(notdir $(HELPERS:.c=)))
 TEST_OBJECTS := $(notdir $(patsubst %.c,%.o,\
 	$(filter-out tests/verifier/% tests/byo/%,$(wildcard tests/*/*.bpf.c))))
 
-check-build: all man $(DIST_FILES)
-check-build: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) $(BPF_TESTS) $(TEST_OBJECTS) \
+check-build: all man $(DIST_FILES) check-programs
+check-programs: $(addprefix $(B)/tests/,$(STATIC_TESTS) $(MNL_TESTS) $(BPF_TESTS) $(TEST_OBJECTS) \
 	unit-tests)
-check-build: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
+check-programs: $(patsubst tests/verifier/%.bpf.c,$(B)/tests/verifier/%.bpf.o,\
 	$(wildcard tests/verifier/*.bpf.c))
 
 # User objects: the one that `bqdisc new` writes, the examples, and malformed ones.

@@ -8,6 +8,10 @@
 # Everything fetched is kept here and shared by all users of this file.
 archive_cache=${BQDISC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bqdisc}
 
+# The Debian architecture of packages, if it is not that of this machine. Such packages are unpacked,
+# never installed.
+archive_arch=
+
 # Indexes older than this are fetched again before something new is looked up.
 archive_max_age_days=3
 
@@ -103,7 +107,7 @@ archive_use() {
 	local type=$1 suite dir
 	shift
 	archive_find || return 1
-	dir=$archive_cache/apt/$type-$(IFS=-; echo "$*")
+	dir=$archive_cache/apt/$type-$(IFS=-; echo "$*")${archive_arch:+-$archive_arch}
 	# apt calls the indexes after address and suite, so that all sets can
 	# share one directory of them.
 	mkdir -p "$dir/archives/partial" "$dir/no-preferences" "$archive_cache/apt/lists/partial"
@@ -131,6 +135,10 @@ archive_use() {
 		-o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
 		-o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false
 		-o Acquire::Retries=2
+	)
+	[ -z "$archive_arch" ] || archive_options+=(
+		-o "APT::Architecture=$archive_arch" -o "APT::Architectures::=$archive_arch"
+		-o Dir::State::status=/dev/null
 	)
 }
 
@@ -181,6 +189,29 @@ archive_download_into() {
 	local dir=$1
 	shift
 	(cd "$dir" && archive_apt_get download "$@")
+}
+
+# archive_unpack DIR PACKAGE...: unpack packages of archive_arch with all that they depend on. In DIR
+# /bin, /sbin and /lib are links to those below /usr.
+archive_unpack() {
+	local dir=$1 name deb
+	local -a names
+	shift
+	mapfile -t names < <(archive_apt_get -s --no-install-recommends install "$@" |
+		sed -n 's/^Inst \([^ ]*\) .*/\1/p')
+	[ ${#names[@]} -gt 0 ] && archive_download "$dir/debs" "${names[@]}" || return 1
+	for name in bin sbin lib; do
+		mkdir -p "$dir/usr/$name"
+		ln -s "usr/$name" "$dir/$name"
+	done
+	for deb in "$dir/debs"/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$dir" || return 1
+	done
+	rm -r "$dir/debs"
+	# Absolute links would lead into this machine.
+	find "$dir" -lname '/*' | while read -r name; do
+		ln -sfnr "$dir$(readlink "$name")" "$name"
+	done
 }
 
 # archive_lock NAME COMMAND...: one at a time, over all users of the cache.

@@ -3,6 +3,7 @@
 # Bad input and unsuitable machines: one clear line, the right exit status, no change.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: arm64@newest-arm64,newest-arm64-16k
 # runs: quick suite=quick
 # suite: live
 # needs: build/bpf/fifo.bpf.o

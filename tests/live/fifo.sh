@@ -3,6 +3,7 @@
 # pfifo, bfifo and pfifo_head_drop: which packets they hold, drop and send.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: arm64@newest-arm64,newest-arm64-16k
 # suite: live
 # needs: frames
 # time: 90

@@ -6,6 +6,7 @@
 #
 # runs: check suite=ops BLOBS=400
 # runs: safety
+# runs: arm64@newest-arm64,newest-arm64-16k BLOBS=100
 # needs: newqdisc
 # time: 60
 . "${0%/*}/lib.sh"

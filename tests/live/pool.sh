@@ -3,6 +3,7 @@
 # Pool instances, which tc makes without bqdisc, and untrusted options.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: arm64@newest-arm64,newest-arm64-16k
 # runs: quick suite=quick
 # suite: live
 # needs: newqdisc

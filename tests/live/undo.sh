@@ -3,6 +3,7 @@
 # Detach restores the previous qdisc. Repeated commands change nothing.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: arm64@newest-arm64,newest-arm64-16k
 # runs: quick suite=quick
 # suite: live
 # needs: impostor.bpf.o

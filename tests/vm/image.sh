@@ -6,10 +6,18 @@
 # kernel, and what one run adds.  The first two are cached.  None is
 # compressed: unpacking under emulation costs more than reading.
 
-# Programs of this machine a test may count on; the last group if present.
+# The root that the guest's programs come from: this machine's, or one of another machine.
+image_from=
+
+# Programs of it that a test may count on; the last group if present.
 image_tools=(bash ip tc ethtool iperf3 jq modprobe
 	ping strace setpriv capsh mount nsenter unshare ss bridge timeout)
 image_tools_needed=7
+
+# The packages that have them.
+image_packages=(bash iproute2 ethtool iperf3 jq kmod iputils-ping strace util-linux mount libcap2-bin
+	coreutils busybox-static bpftool usr-is-merged
+	libmnl0 libnl-route-3-200 libjansson4 libmicrohttpd12 libncursesw6)
 
 # Modules, with all they depend on.
 image_modules=(veth dummy ifb pktgen bridge 8021q macvlan ipvlan tun nlmon
@@ -28,12 +36,12 @@ image_path() { # PATH
 
 image_put() { # ROOT SOURCE [PATH]
 	local to
-	to=$1$(image_path "${3:-$2}")
+	to=$1$(image_path "${3:-${2#"$image_from"}}")
 	mkdir -p "$(dirname "$to")"
 	cp -aL "$2" "$to"
 }
 
-# The shared libraries of PROGRAM, under the names it asks for.
+# The shared libraries of PROGRAM, under the names it asks for. ldd knows none of another machine's.
 image_put_libraries() { # ROOT PROGRAM
 	local library
 	{ ldd "$2" 2>/dev/null || true; } | { grep -oE '/[^ ]+' || true; } |
@@ -43,7 +51,30 @@ image_put_libraries() { # ROOT PROGRAM
 }
 
 image_find() { # PROGRAM
-	PATH=$PATH:/usr/sbin:/sbin command -v "$1" || true
+	if [ -n "$image_from" ]; then
+		find "$image_from"/usr/bin "$image_from"/usr/sbin -name "$1" -print -quit
+	else
+		PATH=$PATH:/usr/sbin:/sbin command -v "$1" || true
+	fi
+}
+
+# Sets image_from to a root of Debian's architecture ARCH, which has the programs and all libraries.
+image_use_foreign() { # CACHEDIR ARCH
+	image_from=$1/root-$2
+	[ -d "$image_from" ] || archive_lock image image_fetch_foreign "$2"
+}
+
+image_fetch_foreign() { # ARCH
+	local work suite
+	[ ! -d "$image_from" ] || return 0
+	archive_say "fetching the programs of the guest for $1"
+	# shellcheck disable=SC2034 # read by archive.sh
+	archive_arch=$1
+	suite=$(archive_codename)
+	archive_use deb "$suite" "$suite-backports" && archive_refresh || return 1
+	work=$(mktemp -d "$image_from.XXXXXX")
+	archive_unpack "$work" "${image_packages[@]}" || return 1
+	mv "$work" "$image_from"
 }
 
 image_cpio() { # ROOT ; writes the archive to stdout
@@ -89,13 +120,15 @@ image_fill_tools() { # ROOT INIT
 	}
 	image_put "$root" "$busybox" /bin/busybox
 	image_put_libraries "$root" "$busybox"
-	for tool in $("$busybox" --list); do
+	for tool in $(busybox --list); do
 		ln -s /usr/bin/busybox "$root/usr/applets/$tool"
 	done
 	# The kernel and scripts call these by path.
 	[ -e "$root/usr/sbin/modprobe" ] || ln -s ../bin/busybox "$root/usr/sbin/modprobe"
 	ln -s busybox "$root/usr/bin/env"
 	ln -s bash "$root/usr/bin/sh"
+	[ -z "$image_from" ] || (cd "$image_from" &&
+		cp -a --parents usr/lib/ld-linux* usr/lib/*-linux-gnu/*.so* "$root")
 	image_fill_etc "$root"
 	cp "$2" "$root/init"
 	chmod 755 "$root/init"
@@ -108,8 +141,9 @@ image_fill_etc() { # ROOT
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
 	printf '127.0.0.1 localhost\n::1 localhost\n' >"$1/etc/hosts"
 	# Names for ip and tc, netem's distribution tables, and tmux as a terminal in UTF-8.
-	for path in /etc/iproute2 /usr/share/iproute2 /etc/protocols /usr/lib/tc \
-		/usr/lib/*/tc /lib/terminfo/s/screen-256color /usr/lib/locale/C.utf8/LC_CTYPE; do
+	for path in "$image_from"/{etc/iproute2,usr/share/iproute2,etc/protocols,usr/lib/tc} \
+		"$image_from"/usr/lib/*/tc "$image_from/lib/terminfo/s/screen-256color" \
+		"$image_from/usr/lib/locale/C.utf8/LC_CTYPE"; do
 		[ ! -e "$path" ] || image_put "$1" "$path"
 	done
 	# A plugin of an installed bqdisc would add options to commands of tc.
