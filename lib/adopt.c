@@ -19,7 +19,7 @@ static int attach_egress(const struct bq_kind *kind, struct bq_instance *id, str
 	uint64_t created_ns = id->created_ns;
 	int ret = bq_egress_attach(kind, &id, 1, id->ifindex, bq_kind_config(kind, id), error);
 
-	if (ret <= 0 || (id->state == BQ_LIVE && id->created_ns == created_ns))
+	if (ret <= 0 || (bq_instance_state(id) == BQ_LIVE && id->created_ns == created_ns))
 		return ret;
 	bq_egress_detach(&id, 1);
 	return 0;

@@ -93,7 +93,7 @@ static void read_flows(const struct bq_instance_info *info, const char *arena, b
 	uint32_t n;
 
 	/* A qdisc that is gone has freed its pages, and reading would allocate them again. */
-	for (n = 0; info->id->state == BQ_LIVE && n < reader->count(info->id); n++)
+	for (n = 0; bq_instance_state(info->id) == BQ_LIVE && n < reader->count(info->id); n++)
 		if (reader->read(info->id, arena, n, now, &flow))
 			fn(&flow, arg);
 }

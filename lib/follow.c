@@ -44,7 +44,7 @@ struct follow {
 
 static bool is_live(const struct followed *f)
 {
-	return f->id->state == BQ_LIVE && f->id->created_ns == f->created_ns;
+	return bq_instance_state(f->id) == BQ_LIVE && f->id->created_ns == f->created_ns;
 }
 
 /* Return KIND, open for this call, or NULL after a failure. */
@@ -105,7 +105,8 @@ static int add_instance(struct follow *f, const struct bq_kind *kind,
 	memcpy(grown[f->n++].dev, info->dev, sizeof(grown->dev));
 	id->follower = bq_follower_key(f->follower);
 	id->follow_missed = 0;
-	id->follow_until = now + UNTIL_NS;
+	/* Release: programs read the fields above only if this time is to come. */
+	__atomic_store_n(&id->follow_until, now + UNTIL_NS, __ATOMIC_RELEASE);
 	return bq_follower_add(f->follower, kind, now, &f->bq->error);
 }
 

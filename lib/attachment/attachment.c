@@ -38,7 +38,7 @@ static void collect(struct bq_kind *kind, struct bq_instance *first,
 	uint32_t i = 0;
 
 	do {
-		if (id->state == BQ_LIVE && id->set == attachment->mq &&
+		if (bq_instance_state(id) == BQ_LIVE && id->set == attachment->mq &&
 		    id->ifindex == first->ifindex && id->net_cookie == first->net_cookie)
 			attachment->v[attachment->n++] = id;
 		id = bq_kind_instance(kind, id->set_next % kind->entries);

@@ -8,7 +8,7 @@
 
 static bool is_expired(const struct bq_instance *id, uint64_t net_cookie)
 {
-	return id->state == BQ_LIVE && id->net_cookie == net_cookie && id->expires_ns &&
+	return bq_instance_state(id) == BQ_LIVE && id->net_cookie == net_cookie && id->expires_ns &&
 	       id->expires_ns <= bq_system_now();
 }
 

@@ -66,7 +66,7 @@ static void undo_prepare(void *arg, struct bq_error *error)
 
 	(void)error;
 	for (i = 0; i < in->n; i++)
-		if (bq_kind_instance(in->kind, in->index[i])->state == BQ_PREPARED)
+		if (bq_instance_state(bq_kind_instance(in->kind, in->index[i])) == BQ_PREPARED)
 			bq_instances_free(in->kind, in->index[i]);
 }
 
@@ -279,7 +279,7 @@ static int check_all(const struct bq_install *in, struct bq_error *error)
 	for (i = 0; i < in->n && in->kind->plain; i++)
 		bq_instances_commit(in->kind, in->index[i]);
 	for (i = 0; i < in->n; i++)
-		if (bq_kind_instance(in->kind, in->index[i])->state != BQ_LIVE)
+		if (bq_instance_state(bq_kind_instance(in->kind, in->index[i])) != BQ_LIVE)
 			return bq_fail(error, BQDISC_ERROR_REFUSED, EPROTO,
 				       "%s: another program has registered this kind; unregister "
 				       "it, 'bpftool struct_ops list' shows it",

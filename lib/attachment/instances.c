@@ -108,7 +108,7 @@ int bq_instances_prepare(struct bq_kind *kind, const struct bq_attach_point *poi
 	id->slots_base = 0;
 	id->slots = slots;
 	id->slots_step = 0;
-	__atomic_store_n(&id->state, BQ_PREPARED, __ATOMIC_RELEASE);
+	bq_instance_set_state(id, BQ_PREPARED);
 	return (int)index;
 }
 
@@ -218,7 +218,7 @@ void bq_instances_free(struct bq_kind *kind, uint32_t index)
 	bq_range_free_all(kind, bq_kind_instance(kind, index));
 	for (step = 0; step < BQ_SLOTS_STEPS && kind->slots_fd >= 0; step++)
 		bq_slots_free(kind, BQ_SLOTS_KEY(index, step));
-	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_FREE, __ATOMIC_RELEASE);
+	bq_instance_set_state(bq_kind_instance(kind, index), BQ_FREE);
 	bq_kind_set_free(kind, bq_kind_instance(kind, index));
 }
 
@@ -244,5 +244,5 @@ void bq_instances_reserve(const struct bq_kind *kind, uint32_t index,
 
 void bq_instances_commit(const struct bq_kind *kind, uint32_t index)
 {
-	__atomic_store_n(&bq_kind_instance(kind, index)->state, BQ_LIVE, __ATOMIC_RELEASE);
+	bq_instance_set_state(bq_kind_instance(kind, index), BQ_LIVE);
 }

@@ -39,7 +39,7 @@ static bool is_shared(const struct bq_kind *kind, const struct bq_instance *id)
 		other = bq_kind_instance(kind, other->set_next % kind->entries);
 		if (other == id)
 			break;
-		if (other->state == BQ_LIVE && other->egress_pin == id->egress_pin)
+		if (bq_instance_state(other) == BQ_LIVE && other->egress_pin == id->egress_pin)
 			return true;
 	}
 	return false;
@@ -48,7 +48,7 @@ static bool is_shared(const struct bq_kind *kind, const struct bq_instance *id)
 /* Return true if the instance uses its link. An interrupted change can leave one without use. */
 static bool uses_link(struct bq_catalog *catalog, struct bq_loaded *l, const struct bq_instance *id)
 {
-	return id->state == BQ_LIVE && id->egress == id->egress_pin &&
+	return bq_instance_state(id) == BQ_LIVE && id->egress == id->egress_pin &&
 	       !bq_catalog_describe(catalog, l, NULL) &&
 	       bq_egress_is_needed(l->q, bq_kind_config(&l->kind, id));
 }
@@ -96,9 +96,9 @@ static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 	    bq_tc_get(id->ifindex, id->parent, &now, NULL))
 		return;
 	if (id->handle && now.handle == id->handle && !strcmp(now.kind, kind->name)) {
-		id->state = BQ_LIVE;
+		bq_instance_set_state(id, BQ_LIVE);
 	} else {
-		id->state = BQ_SPENT;
+		bq_instance_set_state(id, BQ_SPENT);
 		bq_kind_check(kind, id);
 	}
 }
@@ -106,9 +106,9 @@ static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 /* Free an instance that has no qdisc. Let queries find one that has. */
 static void settle(struct bq_kind *kind, struct bq_instance *id)
 {
-	if (id->state == BQ_PREPARED || id->state == BQ_SPENT)
+	if (bq_instance_state(id) == BQ_PREPARED || bq_instance_state(id) == BQ_SPENT)
 		bq_instances_free(kind, bq_kind_index(kind, id));
-	else if (id->state == BQ_LIVE && id->set)
+	else if (bq_instance_state(id) == BQ_LIVE && id->set)
 		bq_kind_enter_set(kind, id);
 }
 

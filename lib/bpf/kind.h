@@ -37,6 +37,21 @@ struct bq_kind {
 };
 
 /*
+ * Return the state of an instance. BPF programs set it after the fields that it stands for; acquire
+ * makes these visible, too, on machines that reorder reads.
+ */
+static inline uint32_t bq_instance_state(const volatile struct bq_instance *id)
+{
+	return __atomic_load_n(&id->state, __ATOMIC_ACQUIRE);
+}
+
+/* Set the state. Release makes the fields that were written before visible to who reads it. */
+static inline void bq_instance_set_state(struct bq_instance *id, uint32_t state)
+{
+	__atomic_store_n(&id->state, state, __ATOMIC_RELEASE);
+}
+
+/*
  * Open the maps of the kind NAME that are pinned in the directory DIR of BQ_PIN_DIR. Q may be NULL;
  * else the kind is described too. Return 0, -ENOENT if the kind is not loaded, -EPROTO if another
  * release wrote another layout, or another -errno. After a failure there is nothing to close.

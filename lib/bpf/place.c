@@ -9,7 +9,7 @@
 /* Return true if ID is live at POINT. A set is also at the root of its device. */
 static bool is_at(const struct bq_instance *id, const struct bq_attach_point *point)
 {
-	return id->state == BQ_LIVE && id->net_cookie == point->net_cookie &&
+	return bq_instance_state(id) == BQ_LIVE && id->net_cookie == point->net_cookie &&
 	       id->ifindex == point->ifindex &&
 	       (id->parent == point->parent || (id->set && point->parent == TC_H_ROOT));
 }

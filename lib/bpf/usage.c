@@ -34,7 +34,7 @@ struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_ins
 
 	while ((i = next_bit(kind, i, USED))) {
 		id = bq_kind_instance(kind, i++);
-		if (id->state != BQ_FREE || id->growing)
+		if (bq_instance_state(id) != BQ_FREE || id->growing)
 			return (struct bq_instance *)id;
 	}
 	return NULL;
@@ -114,7 +114,7 @@ void bq_kind_set_free(const struct bq_kind *kind, struct bq_instance *id)
 	struct bq_usage *word = &kind->usage[i / 64];
 
 	__atomic_fetch_and(&word->used, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
-	if (__atomic_load_n(&id->state, __ATOMIC_ACQUIRE) != BQ_FREE || id->growing)
+	if (bq_instance_state(id) != BQ_FREE || id->growing)
 		__atomic_fetch_or(&word->used, 1ull << i % 64, __ATOMIC_ACQ_REL);
 }
 
@@ -127,7 +127,7 @@ void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id)
 	uint32_t i = bq_kind_index(kind, id), state;
 
 	__atomic_fetch_and(&kind->usage[i / 64].check, ~(1ull << i % 64), __ATOMIC_ACQ_REL);
-	state = __atomic_load_n(&id->state, __ATOMIC_ACQUIRE);
+	state = bq_instance_state(id);
 	if (state == BQ_PREPARED || state == BQ_SPENT)
 		bq_kind_check(kind, id);
 	else if (state == BQ_FREE)
@@ -139,7 +139,7 @@ bool bq_kind_in_use(const struct bq_kind *kind)
 	const struct bq_instance *id;
 
 	for (id = bq_kind_next(kind, NULL); id; id = bq_kind_next(kind, id))
-		if (id->state == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
+		if (bq_instance_state(id) == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
 			return true;
 	return false;
 }

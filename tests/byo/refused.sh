@@ -11,6 +11,7 @@ cd "${0%/*}/../.." || exit 2
 bqdisc=build/bqdisc
 built=build/tests/byo
 work=$(mktemp -d)
+clang=$(command -v clang-19 clang-18 clang-17 clang-16 clang | head -n 1)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
@@ -32,6 +33,16 @@ refusal() { # REGEX COMMAND...
 	[ "$(wc -l <"$work/err")" = 1 ] || echo "not one line: $(head -c 400 "$work/err")"
 	[ ! -s "$work/out" ] || echo "it wrote to stdout"
 	grep -qE -- "$regex" "$work/err" || echo "it said: $(head -c 400 "$work/err")"
+}
+
+# The compiler refuses to build for a machine of another byte order.
+test_big_endian() {
+	local said
+
+	said=$("$clang" -target bpfeb -fsyntax-only -Ibpf/include -x c \
+		bpf/include/bqdisc/instance.h 2>&1)
+	[[ $said = *"big-endian machines are not supported"* ]] && said=''
+	result big_endian "$said"
 }
 
 test_bad_objects() {
@@ -77,6 +88,7 @@ test_files() {
 	done
 }
 
+test_big_endian
 test_bad_objects
 test_options
 test_files

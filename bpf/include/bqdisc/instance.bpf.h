@@ -47,7 +47,11 @@
 		return index ? bq_instance_at(index) : NULL;                                       \
 	}
 
-/* Return the config bank in force. Read it once, so that a packet sees one configuration. */
+/*
+ * Return the config bank in force. Read it once, so that a packet sees one configuration. User
+ * space stores the generation with release. The address of the bank depends on it, so no machine
+ * reads the bank before it.
+ */
 static __always_inline u32 bq_bank(const struct bq_instance *id)
 {
 	return *(const volatile u32 *)&id->generation & 1;

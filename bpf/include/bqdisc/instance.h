@@ -11,6 +11,11 @@
 #ifndef BQDISC_INSTANCE_H
 #define BQDISC_INSTANCE_H
 
+/* Flow keys and match rules take bytes of headers apart in this order. */
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "bqdisc: big-endian machines are not supported; build on a little-endian one"
+#endif
+
 #include <linux/types.h>
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */

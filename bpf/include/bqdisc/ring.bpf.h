@@ -9,6 +9,7 @@
 #define BQDISC_RING_BPF_H
 
 #include <bqdisc/loop.bpf.h>
+#include <bqdisc/order.bpf.h>
 #include <bqdisc/ring.h>
 #include <bqdisc/slots.bpf.h>
 
@@ -31,10 +32,13 @@ static __always_inline u32 bq_ring_at(const struct bq_ring_part *part, u32 n)
 	return at >= part->size ? at - part->size : at;
 }
 
-/* Use the instance's newest slots from now on. */
-static __always_inline void bq_ring_follow(const struct bq_instance *id, struct bq_ring *ring)
+/*
+ * Use the instance's newest slots from now on. Acquire: user space has written the other fields
+ * before the step.
+ */
+static __always_inline void bq_ring_follow(struct bq_instance *id, struct bq_ring *ring)
 {
-	ring->fill = id->slots_step;
+	ring->fill = bq_load_acquire(&id->slots_step);
 	*bq_ring_part(ring, ring->fill) = (struct bq_ring_part){
 		.map = id->slots_map,
 		.base = id->slots_base,
@@ -43,7 +47,7 @@ static __always_inline void bq_ring_follow(const struct bq_instance *id, struct 
 }
 
 /* Initialise an empty queue over all slots of the instance. */
-static __always_inline void bq_ring_init(const struct bq_instance *id, struct bq_ring *ring)
+static __always_inline void bq_ring_init(struct bq_instance *id, struct bq_ring *ring)
 {
 	__builtin_memset(ring, 0, sizeof(*ring));
 	bq_ring_follow(id, ring);

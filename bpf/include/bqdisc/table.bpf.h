@@ -10,6 +10,7 @@
 #define BQDISC_TABLE_BPF_H
 
 #include <bqdisc/kernel.bpf.h>
+#include <bqdisc/order.bpf.h>
 #include <bqdisc/instance.h>
 
 #ifndef BPF_ANY
@@ -50,7 +51,7 @@ static __always_inline void bq_usage_set_used(u32 index)
 	struct bq_usage *word = bq_usage_of(index);
 
 	if (word)
-		__sync_fetch_and_or(&word->used, 1ull << (index & 63));
+		bq_or_release(&word->used, 1ull << (index & 63));
 }
 
 /* Ask the next sweep to look at the instance. The caller has set its state. */
@@ -59,7 +60,7 @@ static __always_inline void bq_usage_set_check(u32 index)
 	struct bq_usage *word = bq_usage_of(index);
 
 	if (word)
-		__sync_fetch_and_or(&word->check, 1ull << (index & 63));
+		bq_or_release(&word->check, 1ull << (index & 63));
 }
 
 static __always_inline struct bq_attach_point bq_place_of(const struct bq_instance *id)
