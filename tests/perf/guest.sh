@@ -330,33 +330,46 @@ commands_in_tree() { # QDISC KEYS
 
 instances() { tc qdisc show | grep -c "^qdisc $1 "; }
 
-# occupy KIND DEV: make an instance of KIND on each queue of DEV. netem prepares memory for its limit.
-occupy() {
+# The pool has room for so many.
+POOL=4000
+
+# attach_all KIND DEV: make an instance of KIND on each queue. netem prepares memory for its limit.
+attach_all() {
 	case $1 in
 	bq_netem) bqdisc attach "$2" netem limit 10 --mq --memory 4gb ;;
-	bq_*) bqdisc attach "$2" "${1#bq_}" --mq --memory 4gb ;;
-	*)
-		sysctl -qw net.core.default_qdisc="$1"
-		tc qdisc replace dev "$2" root mq
-		sysctl -qw net.core.default_qdisc=pfifo_fast
-		;;
+	*) bqdisc attach "$2" "${1#bq_}" --mq --memory 4gb ;;
 	esac >/dev/null
+}
+
+# default_all KIND DEV: make an instance of KIND on each queue, by the kernel's default.
+default_all() {
+	sysctl -qw net.core.default_qdisc="$1"
+	tc qdisc replace dev "$2" root mq
+	sysctl -qw net.core.default_qdisc=pfifo_fast
 }
 
 # fill KIND N: make N instances of KIND, with default options, on queues of mq devices.
 fill() {
-	local left=$2 queues i=0
+	local left=$2 queues i=0 make=default_all
 
+	[ "$2" -le "$POOL" ] || [[ $1 != bq_* ]] || make=attach_all
 	while [ "$left" -gt 0 ]; do
 		queues=$((left < 1000 ? left : 1000))
 		ip link add "many$i" numtxqueues "$queues" type dummy
 		ip link set "many$i" up
-		occupy "$1" "many$i"
+		$make "$1" "many$i"
 		left=$((left - queues)) i=$((i + 1))
 	done
 	left=$(instances "$1")
 	[ "$left" = "$2" ] || echo "skip commands with $2 instances of $1: there is room for $left"
 	[ "$left" = "$2" ]
+}
+
+# commands_on_all QDISC N: not for instances that were attached together, which are shown as one.
+commands_on_all() {
+	[ "$2" -le "$POOL" ] || return 0
+	command show-all "qdisc=$1 side=bqdisc instances=$2" bqdisc -j show
+	command stats-all "qdisc=$1 side=bqdisc instances=$2" bqdisc -j stats
 }
 
 empty() {
@@ -378,8 +391,7 @@ measure_commands() { # N...
 		for qdisc in $(complete_names); do
 			if fill "bq_$qdisc" "$n"; then
 				commands_bqdisc "$qdisc" "qdisc=$qdisc side=bqdisc instances=$n"
-				command show-all "qdisc=$qdisc side=bqdisc instances=$n" bqdisc -j show
-				command stats-all "qdisc=$qdisc side=bqdisc instances=$n" bqdisc -j stats
+				commands_on_all "$qdisc" "$n"
 			fi
 			empty
 			modprobe "sch_$qdisc" 2>/dev/null
