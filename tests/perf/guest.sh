@@ -332,6 +332,9 @@ instances() { tc qdisc show | grep -c "^qdisc $1 "; }
 
 # The pool has room for so many.
 POOL=4000
+# Queues of a device. Of 10,000 instances bqdisc then has 40 undo records, too many for each command
+# to look at all of them.
+QUEUES=250
 
 # attach_all KIND DEV: make an instance of KIND on each queue. netem prepares memory for its limit.
 attach_all() {
@@ -354,7 +357,7 @@ fill() {
 
 	[ "$2" -le "$POOL" ] || [[ $1 != bq_* ]] || make=attach_all
 	while [ "$left" -gt 0 ]; do
-		queues=$((left < 1000 ? left : 1000))
+		queues=$((left < QUEUES ? left : QUEUES))
 		ip link add "many$i" numtxqueues "$queues" type dummy
 		ip link set "many$i" up
 		$make "$1" "many$i"
