@@ -6,7 +6,8 @@
 # EACH=no: omit the cases of single options. FIRST, COUNT: number of random combinations of options,
 # and the seed of the first. PACKETS: packets of each case (600).
 #
-# runs: check kernels@6.18 suite=fq-same-short PACKETS=120 FIRST=1 COUNT=1
+# runs: check suite=fq-same-short EACH=no PACKETS=200 FIRST=1 COUNT=8
+# runs: kernels@6.18 suite=fq-same-short PACKETS=200 FIRST=1 COUNT=1
 # runs: fq long@6.18
 # runs: long suite=fq-same-random EACH=no FIRST=1 COUNT=200
 # needs: newqdisc

@@ -4,7 +4,7 @@
 # --memory, or more than half of the free memory, is refused before it makes anything.
 #
 # runs: check kernels@6.18,7.3
-# long: idle_flows_make_room
+# long: default_cost idle_flows_make_room many_queues_with_many_buckets
 # suite: ops
 # needs: stamp.bpf.o
 . "${0%/*}/lib.sh"
