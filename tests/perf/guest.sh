@@ -332,8 +332,8 @@ instances() { tc qdisc show | grep -c "^qdisc $1 "; }
 
 # The pool has room for so many.
 POOL=4000
-# Queues of a device. Of 10,000 instances bqdisc then has 40 undo records, too many for each command
-# to look at all of them.
+# Queues of a device. For 10,000 instances bqdisc then has 40 undo records: with 32 or fewer, a command
+# looks at all of them.
 QUEUES=250
 
 # attach_all KIND DEV: make an instance of KIND on each queue. netem prepares memory for its limit.
