@@ -106,9 +106,11 @@ static void query_plain(const struct bq_kind *kind, struct bq_instance *id)
 /* Free an instance that has no qdisc. Let queries find one that has. */
 static void settle(struct bq_kind *kind, struct bq_instance *id)
 {
-	if (bq_instance_state(id) == BQ_PREPARED || bq_instance_state(id) == BQ_SPENT)
+	uint32_t state = bq_instance_state(id);
+
+	if (state == BQ_PREPARED || state == BQ_SPENT)
 		bq_instances_free(kind, bq_kind_index(kind, id));
-	else if (bq_instance_state(id) == BQ_LIVE && id->set)
+	else if (state == BQ_LIVE && id->set)
 		bq_kind_enter_set(kind, id);
 }
 

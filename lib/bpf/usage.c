@@ -136,10 +136,13 @@ void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id)
 
 bool bq_kind_in_use(const struct bq_kind *kind)
 {
-	const struct bq_instance *id;
+	const struct bq_instance *id = NULL;
+	uint32_t state;
 
-	for (id = bq_kind_next(kind, NULL); id; id = bq_kind_next(kind, id))
-		if (bq_instance_state(id) == BQ_LIVE || id->state == BQ_CLAIMED || id->growing)
+	while ((id = bq_kind_next(kind, id))) {
+		state = bq_instance_state(id);
+		if (state == BQ_LIVE || state == BQ_CLAIMED || id->growing)
 			return true;
+	}
 	return false;
 }
