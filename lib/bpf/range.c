@@ -76,9 +76,9 @@ static int alloc_config_memory(struct bq_kind *kind, struct bq_instance *id, con
 {
 	uint64_t bytes = bq_qdisc_config_memory(kind->q, config);
 
-	if (!bytes || id->more[0].size)
+	if (!bytes || id->more[BQ_MORE_CONFIG].size)
 		return 0;
-	return bq_range_alloc_growth(kind, id, 0, bytes, error);
+	return bq_range_alloc_growth(kind, id, BQ_MORE_CONFIG, bytes, error);
 }
 
 /* Write what the kind compiles from CONFIG and its tables into the memory of ID. */

@@ -17,7 +17,7 @@ int bq_range_alloc(struct bq_kind *kind, struct bq_instance *id, uint64_t bytes,
  */
 int bq_range_alloc_tables(struct bq_kind *kind, struct bq_instance *id, unsigned int bank,
 			  const void *config, const struct bq_blob *tables, struct bq_error *error);
-/* Reserve another range of BYTES for the slots of growth step STEP; 0: for the configuration. */
+/* Reserve another range of BYTES for the slots of growth step STEP, or BQ_MORE_CONFIG. */
 int bq_range_alloc_growth(struct bq_kind *kind, struct bq_instance *id, uint32_t step,
 			  uint64_t bytes, struct bq_error *error);
 /* Copy the tables of the active configuration into TABLES, which the caller frees. */

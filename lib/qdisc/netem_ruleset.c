@@ -81,7 +81,7 @@ int bq_netem_compile(const struct bq_instance *id, unsigned int bank, const void
 	for (i = 0; i < n; i++)
 		write_rule(&from, i, netem_rule_at(rules, i));
 	rules->trace = find_section(&from, 0, NETEM_TRACE_TABLE, &size);
-	rules->trace_ring = id->more[0].ref;
+	rules->trace_ring = id->more[BQ_MORE_CONFIG].ref;
 	rules->slot_table = find_section(&from, 0, NETEM_SLOT_TABLE, &size);
 	rules->slot_values = size / (uint32_t)sizeof(int16_t);
 	keep_pool_tables(&from, rules);

@@ -64,6 +64,9 @@ struct bq_range {
 	__u32 size; /* bytes */
 };
 
+/* Index in `more` of the range that a configuration needs itself. Step 0 has no range there. */
+#define BQ_MORE_CONFIG 0
+
 /* Head of every value of `instances`. */
 struct bq_instance {
 	__u32 state; /* enum bq_state */
@@ -113,7 +116,7 @@ struct bq_instance {
 	__u32 reserved;
 	__u16 areas[BQ_SLOTS_STEPS]; /* the pool's areas that hold its slots (pool.h), plus 1 */
 	struct bq_range tables[2];   /* of each bank of the configuration */
-	/* Arena ranges of the slots of later steps. The first is for what a configuration needs. */
+	/* Arena ranges of the slots of later steps, and BQ_MORE_CONFIG. */
 	struct bq_range more[BQ_SLOTS_STEPS];
 };
 
