@@ -19,8 +19,6 @@
 . "${0%/*}/compare.sh"
 PACKETS=${PACKETS:-600}
 each_ns=400
-# Instructions of bqdisc beyond those of the in-tree qdisc, until a packet leaves: a virtual ns each.
-path_ns=4500
 prepare fq
 
 # Numbers as 32 bits, little-endian, in hexadecimal.
@@ -125,7 +123,7 @@ same() { # NAME KIND SEED OPTIONS
 	if [[ -s /tmp/a || $options = *horizon_drop* ]] && [ "$(field "$result" missing)" = 0 ] &&
 		[ "$(field "$result" extra)" = 0 ] &&
 		[ "$(field "$result" swapped)" -le "$(field "$control" swapped)" ] &&
-		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + path_ns)) ] &&
+		[ "$(field "$result" p99_ns)" -le $(($(field "$control" p99_ns) + slack + 3500)) ] &&
 		[ "$(field "$result" max_ns)" -le $(($(field "$control" max_ns) + slack + 40000)) ]; then
 		verdict ok "same/$name" "$result control $control ($options)"
 	else

@@ -4,7 +4,7 @@
 # random and mutated blobs (1,000 in make check). The kind must refuse each one, or make a qdisc
 # with options in range. Instances reserved for others must stay so, and nothing may be left.
 #
-# runs: check suite=ops BLOBS=400
+# runs: check suite=ops BLOBS=1000
 # runs: safety
 # runs: arm64@newest-arm64,newest-arm64-16k BLOBS=100
 # needs: newqdisc
