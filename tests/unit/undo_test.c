@@ -135,7 +135,7 @@ static void keeps(enum bq_undo_state state, enum bq_undo_seen seen, enum bq_undo
 	ck_assert_msg(row->action != BQ_DO_RECORD || event == BQ_ON_ATTACH ||
 			      event == BQ_ON_ATTACH_MQ,
 		      "state %d, seen %d, event %d: overwrites the record", state, seen, event);
-	/* Whatever a kill left there, the next detach does not ignore it. */
+	/* The next detach does not ignore what a kill left there. */
 	if (event == BQ_ON_DETACH && seen != BQ_SEEN_UNKNOWN)
 		ck_assert_msg(row->action == BQ_DO_RESTORE || row->action == BQ_DO_RESUME,
 			      "state %d, seen %d: detach does action %d", state, seen, row->action);
