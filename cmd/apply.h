@@ -81,7 +81,7 @@ struct apply_line {
 	int n;       /* words behind argv[0], without flags: the qdisc and its options */
 	struct bqdisc_attach_opts opts;
 	bool force;   /* of load */
-	bool enforce; /* apply it again when another program replaces the qdisc */
+	bool enforce; /* replace qdiscs of other programs, now and later */
 	char *text;   /* the qdisc, its options and flags, as in the file */
 };
 
@@ -181,7 +181,7 @@ struct apply_opts {
 	bool dry_run; /* change nothing */
 	bool check;   /* the same, and tell by the exit status if something differs */
 	bool prune;
-	bool enforce;    /* only lines with --enforce, over qdiscs of other programs too */
+	bool enforce;    /* only lines with --enforce, in the current namespace */
 	const char *dev; /* NULL: all */
 };
 

@@ -82,7 +82,7 @@ static int attach(struct apply_run *r, const char *devs)
 	const struct bqdisc_report report = { .done = done, .arg = r };
 	struct bqdisc_attach_opts opts = r->line->opts;
 
-	opts.force |= r->opts->enforce;
+	opts.force |= r->line->enforce;
 	opts.dry_run = r->dry_run;
 	opts.report = &report;
 	return bqdisc__attach(r->bq, devs, r->line->n, r->line->argv + 1, &opts);

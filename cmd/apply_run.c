@@ -218,7 +218,7 @@ static void run_namespace(struct apply_run *r, const char *netns, const char *pa
 	r->state = (struct apply_state){ 0 };
 	r->present = NULL;
 	r->n_present = r->room = 0;
-	if (!netns && !r->opts->dev)
+	if (!netns && !r->opts->dev && !r->opts->enforce)
 		run_kinds(r);
 	err = apply_match(&r->state, r->bq, r->c, netns, r->opts->dev);
 	if (!err)
@@ -266,7 +266,9 @@ void apply_run(const struct apply_config *c, const struct apply_opts *opts, cons
 	const struct apply_line *line;
 
 	run_namespace(&r, NULL, g->netns, g);
-	for (line = c->lines; !opts->dev && line < c->lines + c->n; line++) {
+	if (opts->dev || opts->enforce)
+		return;
+	for (line = c->lines; line < c->lines + c->n; line++) {
 		if (!line->netns || is_repeated(c, line))
 			continue;
 		r.netns = line->netns;

@@ -368,8 +368,8 @@ const struct command commands[] = {
 			  "also adopt what there is now, and each qdisc that another program "
 			  "creates" },
 			{ "--enforce", "FILE|DIR",
-			  "when another program replaces a qdisc, apply its line again if that has "
-			  "the flag --enforce, at most once a second; bqdisc-enforce.service does "
+			  "apply lines with the flag --enforce, and again when another program "
+			  "replaces a qdisc, at most once a second; bqdisc-enforce.service does "
 			  "this" },
 		},
 		.examples = "bqdisc monitor\n"

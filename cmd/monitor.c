@@ -70,7 +70,7 @@ static void print_json(const struct bqdisc_monitor_event *event, const char *wor
 	output_json_line(line);
 }
 
-/* Attach again what another program has replaced, if its line says so. */
+/* Attach what lines with --enforce say to DEV; NULL: to all devices. */
 static void enforce(struct monitor *m, const char *dev)
 {
 	const struct apply_opts opts = { .enforce = true, .dev = dev };
@@ -92,7 +92,9 @@ static int handle_event(const struct bqdisc_monitor_event *event, void *arg)
 	else
 		print_text(event, words);
 	free(words);
-	if (m->enforce && event->type == BQDISC_EVENT_LOST && event->dev)
+	/* Another program may have replaced qdiscs before monitor listened. */
+	if (m->enforce && (event->type == BQDISC_EVENT_LISTENING ||
+			   (event->type == BQDISC_EVENT_LOST && event->dev)))
 		enforce(m, event->dev);
 	return 0;
 }

@@ -287,11 +287,15 @@ has_kind() { # DEV KIND
 test_enforce() {
 	dummies 2
 	lines 'du* pfifo limit 5' 'du1 pfifo limit 6 --enforce'
+	must tc qdisc add dev du1 root handle 9: fq
 	must bqdisc apply /tmp/conf
+	is "$(state)" "du1 pfifo 6, du2 pfifo 5" "state"
+	must tc qdisc replace dev du1 root handle 9: fq
 	bqdisc monitor --enforce /tmp/conf >/tmp/events 2>/tmp/monitor.err &
 	monitor=$!
 	trap 'kill $monitor' EXIT
 	wait_for 10 grep -q listening /tmp/events || fail "monitor: $(cat /tmp/monitor.err)"
+	wait_for 5 has_kind du1 bq_pfifo || fail "du1, replaced before monitor ran, has $(root du1 kind)"
 	for _ in 1 2; do
 		must tc qdisc replace dev du2 root fq
 		must tc qdisc replace dev du1 root handle 9: fq
@@ -302,6 +306,7 @@ test_enforce() {
 	must bqdisc detach du1
 	wait_for 5 grep -q 'du1: detached' /tmp/events || fail "no event: $(cat /tmp/events)"
 	is "$(state)" "" "state after detach"
+	is "$(root du1 kind) $(root du1 handle)" "fq 9:" "qdisc after detach"
 }
 
 # Kill apply at some of its calls; the next one reaches the state.

@@ -6,12 +6,13 @@ set -u
 libraries=/usr/lib/x86_64-linux-gnu
 # A unit is for /usr/local/sbin/bqdisc; its tools are those of the guest.
 mkdir -p /usr/local/sbin $libraries /etc/systemd/system /var/lib/prometheus/node-exporter
-tar -C / -xf /test/root.tar ./usr
+tar -C / -xf /test/root.tar
 cp /test/libmicrohttpd.so.12 $libraries/
 ln -sf /test/bqdisc /usr/local/sbin/bqdisc
 cp /test/dist/*.service /test/systemd-units/*.timer /test/systemd-units/*.socket /usr/lib/systemd/system/
 mkdir -p /usr/lib/udev/rules.d
 cp /test/systemd-units/*.rules /usr/lib/udev/rules.d/
+ln -s /run /var/run
 : >/etc/machine-id
 variables=("${@:1:$#-1}")
 cat >/etc/systemd/system/test.service <<-END
