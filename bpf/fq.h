@@ -17,9 +17,9 @@
 #define FQ_DEFAULT_BUCKETS 1024
 
 /* Option ranges, checked by user space and by the BPF program. */
-#define FQ_MAX_QUANTUM (1u << 20) /* bytes */
-#define FQ_MIN_WEIGHT (1u << 14)  /* bytes */
-#define FQ_MAX_BUCKETS (1u << 18) /* as in-tree */
+#define FQ_MAX_QUANTUM (1u << 20)  /* bytes */
+#define FQ_LEAST_WEIGHT (1u << 14) /* bytes */
+#define FQ_MAX_BUCKETS (1u << 18)  /* as in-tree */
 /* Bytes; the in-tree qdisc raises smaller quanta to it, and lowers larger ones. */
 #define FQ_LEAST_QUANTUM 256u
 /* The in-tree qdisc takes microseconds in 32 bits. */

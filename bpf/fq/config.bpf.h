@@ -95,7 +95,7 @@ static __always_inline bool fq_is_sane(const struct fq_config *c, const struct Q
 		if (c->priomap[i] >= FQ_BANDS)
 			return false;
 	for (i = 0; i < FQ_BANDS; i++)
-		if ((s32)c->weights[i] < (s32)FQ_MIN_WEIGHT)
+		if ((s32)c->weights[i] < (s32)FQ_LEAST_WEIGHT)
 			return false;
 	if (!c->offload_horizon)
 		return true;

@@ -267,7 +267,7 @@ static const struct bq_option options[] = {
 		.help = "bytes that each band may send per round; 3 values",
 		.unit = BQDISC_UNIT_COUNT,
 		.as = BQ_AS_DECIMAL,
-		.min = FQ_MIN_WEIGHT,
+		.min = FQ_LEAST_WEIGHT,
 		.max = INT32_MAX,
 		BQ_VECTOR(struct fq_config, weights, FQ_BANDS),
 	},
