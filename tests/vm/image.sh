@@ -140,9 +140,10 @@ image_fill_etc() { # ROOT
 	printf 'nobody:x:65534:65534:nobody:/:/bin/false\n' >>"$1/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
 	printf '127.0.0.1 localhost\n::1 localhost\n' >"$1/etc/hosts"
-	# Names for ip and tc, netem's distribution tables, and tmux as a terminal in UTF-8.
+	# Names for ip and tc, netem's distribution tables, tmux as a terminal in UTF-8, and the library
+	# that pthread_cancel() loads, as of iperf3 3.16.
 	for path in "$image_from"/{etc/iproute2,usr/share/iproute2,etc/protocols,usr/lib/tc} \
-		"$image_from"/usr/lib/*/tc "$image_from/lib/terminfo/s/screen-256color" \
+		"$image_from"/usr/lib/*/{tc,libgcc_s.so.1} "$image_from/lib/terminfo/s/screen-256color" \
 		"$image_from/usr/lib/locale/C.utf8/LC_CTYPE"; do
 		[ ! -e "$path" ] || image_put "$1" "$path"
 	done
