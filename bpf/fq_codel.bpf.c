@@ -49,10 +49,10 @@ static __always_inline bq_ref fq_codel_classify(struct fq_codel_instance *q,
 	u32 flows = fq_codel_flows(q, c), n = fq_codel_class_of(q, skb->priority, flows);
 	u32 hash = n ? n : bq_hash_of(&q->hash, skb);
 	bq_ref ref = fq_codel_flow_of(q, n, hash, flows);
-	fq_codel_flow *f = fq_codel_flow_at(ref);
+	bq_fair_flow *f = bq_fair_at(ref);
 
 	if (!f->listed && (!f->named || f->hash != hash))
-		fq_codel_name(ref, skb, hash);
+		bq_fair_name(ref, skb, hash);
 	return ref;
 }
 
@@ -64,7 +64,7 @@ static __noinline bq_ref fq_codel_drop_fat(struct fq_codel_instance *q, struct Q
 					   struct bpf_sk_buff_ptr *to_free, u32 batch)
 {
 	struct fq_codel_fat fat = fq_codel_find_fat(q);
-	fq_codel_flow *f = fq_codel_flow_at(fat.ref);
+	bq_fair_flow *f = bq_fair_at(fat.ref);
 	u32 len, dropped = 0, bytes = 0;
 	struct sk_buff *skb;
 
@@ -106,8 +106,8 @@ static __always_inline int fq_codel_store(struct fq_codel_instance *q,
 					  struct sk_buff *skb, struct bpf_sk_buff_ptr *to_free)
 {
 	bq_ref packet, ref = fq_codel_classify(q, c, skb);
-	u32 len = qdisc_pkt_len(skb), memory = fq_codel_memory_of(skb);
-	fq_codel_flow *f = fq_codel_flow_at(ref);
+	u32 len = qdisc_pkt_len(skb), memory = bq_fair_memory_of(skb);
+	bq_fair_flow *f = bq_fair_at(ref);
 	bool over_memory;
 	bq_packet *p;
 
@@ -214,7 +214,7 @@ static __noinline void fq_codel_clear(struct fq_codel_instance *q)
 	bq_packets_purge(&q->packets);
 	if (!q->flows)
 		return;
-	bpf_for(i, 0, q->id.units * (u32)(sizeof(struct fq_codel_flow) / sizeof(u64)))
+	bpf_for(i, 0, q->id.units * (u32)(sizeof(struct bq_fair_flow) / sizeof(u64)))
 		words[i] = 0;
 	q->fresh.first = 0;
 	q->old.first = 0;

@@ -3,9 +3,8 @@
 #ifndef BQDISC_FQ_CODEL_H
 #define BQDISC_FQ_CODEL_H
 
-#include <bqdisc/codel.h>
 #include <bqdisc/drops.h>
-#include <bqdisc/flow_key.h>
+#include <bqdisc/fair.h>
 #include <bqdisc/hash.h>
 #include <bqdisc/histogram.h>
 #include <bqdisc/instance.h>
@@ -72,30 +71,6 @@ struct fq_codel_stats {
 	struct bq_drop drops[3];        /* a reason each */
 };
 
-/* A flow: the packets whose hash selects it. All zero while it has never had one. */
-struct fq_codel_flow {
-	struct bq_queue queue;
-	bq_ref next;   /* in a list of flows */
-	__s32 deficit; /* bytes it may send */
-	struct bq_codel codel;
-	__u32 backlog; /* bytes */
-	__u32 qlen;    /* packets */
-	__u32 marks;   /* marks that CoDel has decided, for packets to come */
-	__u8 listed;   /* it is in a list */
-	__u8 named;
-	__u16 reserved;
-	/* For user space, since it was named: */
-	__u32 hash; /* of the packet that named it */
-	__u32 drops;
-	__u64 packets, bytes; /* sent */
-	struct bq_flow_key name;
-};
-
-/* Flows in the order of service. */
-struct fq_codel_list {
-	bq_ref first, last; /* last is valid while there is a first */
-};
-
 struct fq_codel_instance {
 	struct bq_instance id;
 	struct fq_codel_config config[2];
@@ -103,8 +78,8 @@ struct fq_codel_instance {
 	struct fq_codel_stats stats;
 	struct bq_packets packets;
 	struct bq_hash hash;
-	struct fq_codel_list fresh; /* flows that became active: served first, once */
-	struct fq_codel_list old;
+	struct bq_fair_list fresh; /* flows that became active: served first, once */
+	struct bq_fair_list old;
 	bq_ref flows; /* array of id.units flows */
 	__u32 mtu;    /* bytes of backlog up to which CoDel drops nothing */
 	__u32 marks;  /* of all flows */
@@ -114,7 +89,7 @@ struct fq_codel_instance {
 
 /* Layout of an instance's memory for SLOTS packets and FLOWS flows: packets, flows. */
 #define FQ_CODEL_FLOWS_AT(slots) BQ_PACKETS_BYTES(slots)
-#define FQ_CODEL_FLOWS_BYTES(flows) ((__u64)(flows) * sizeof(struct fq_codel_flow))
+#define FQ_CODEL_FLOWS_BYTES(flows) ((__u64)(flows) * sizeof(struct bq_fair_flow))
 #define FQ_CODEL_MEMORY_BYTES(slots, flows) (FQ_CODEL_FLOWS_AT(slots) + FQ_CODEL_FLOWS_BYTES(flows))
 
 /* Size of a pool instance, which user space did not prepare. */

@@ -36,7 +36,7 @@ static __always_inline bq_ref fq_codel_find(struct __sk_buff *ctx,
 
 /* Set a mark that CoDel has decided for the flow, if there is one. */
 static __always_inline void fq_codel_mark_due(struct __sk_buff *ctx, struct fq_codel_instance *q,
-					      fq_codel_flow *f)
+					      bq_fair_flow *f)
 {
 	if (!f->marks)
 		return;
@@ -51,7 +51,7 @@ static __always_inline void fq_codel_mark_due(struct __sk_buff *ctx, struct fq_c
 
 /* Set a mark if the flow's next packet has waited for longer than ce_threshold. */
 static __always_inline void fq_codel_mark_late(struct __sk_buff *ctx, struct fq_codel_instance *q,
-					       const struct fq_codel_config *c, fq_codel_flow *f,
+					       const struct fq_codel_config *c, bq_fair_flow *f,
 					       u64 now)
 {
 	bq_ref head = f->queue.head;
@@ -70,11 +70,11 @@ static __noinline bool fq_codel_mark(struct __sk_buff *ctx, struct fq_codel_inst
 {
 	const struct fq_codel_config *c = &q->config[bq_bank(&q->id)];
 	bool threshold = c->ce_threshold != FQ_CODEL_NO_CE_THRESHOLD;
-	fq_codel_flow *f;
+	bq_fair_flow *f;
 
 	if ((!q->marks && !threshold) || !q->flows || bq_expired(&q->id))
 		return false;
-	f = fq_codel_flow_at(fq_codel_find(ctx, q, fq_codel_flows(q, c)));
+	f = bq_fair_at(fq_codel_find(ctx, q, fq_codel_flows(q, c)));
 	if (!f->listed)
 		return false;
 	fq_codel_mark_due(ctx, q, f);

@@ -3,18 +3,16 @@
 #ifndef BQDISC_FQ_CODEL_FLOW_BPF_H
 #define BQDISC_FQ_CODEL_FLOW_BPF_H
 
-#include <bqdisc/flow_key.bpf.h>
-#include <bqdisc/packets.bpf.h>
-#include <bqdisc/qdisc.bpf.h>
+#include <bqdisc/fair.bpf.h>
 #include "fq_codel/query.bpf.h"
 
 /* --- lists; LEN is the gauge of the list's length --- */
 
-static __always_inline void fq_codel_append(struct fq_codel_list *list, u64 *len, bq_ref ref)
+static __always_inline void fq_codel_append(struct bq_fair_list *list, u64 *len, bq_ref ref)
 {
-	fq_codel_flow_at(ref)->next = 0;
+	bq_fair_at(ref)->next = 0;
 	if (list->first)
-		fq_codel_flow_at(list->last)->next = ref;
+		bq_fair_at(list->last)->next = ref;
 	else
 		list->first = ref;
 	list->last = ref;
@@ -22,9 +20,9 @@ static __always_inline void fq_codel_append(struct fq_codel_list *list, u64 *len
 }
 
 /* Remove the first flow from the list, which must not be empty. */
-static __always_inline void fq_codel_advance(struct fq_codel_list *list, u64 *len)
+static __always_inline void fq_codel_advance(struct bq_fair_list *list, u64 *len)
 {
-	list->first = fq_codel_flow_at(list->first)->next;
+	list->first = bq_fair_at(list->first)->next;
 	--*len;
 }
 
@@ -49,7 +47,7 @@ static __always_inline void fq_codel_rotate(struct fq_codel_instance *q, bool fr
 /* Forget the marks of a flow without packets, which no packet would carry soon. */
 static __noinline void fq_codel_forget_marks(struct fq_codel_instance *q, bq_ref ref)
 {
-	u32 marks = __sync_lock_test_and_set(&fq_codel_flow_at(ref)->marks, 0);
+	u32 marks = __sync_lock_test_and_set(&bq_fair_at(ref)->marks, 0);
 
 	__sync_fetch_and_sub(&q->marks, marks);
 }
@@ -59,36 +57,15 @@ static __always_inline void fq_codel_retire(struct fq_codel_instance *q, bool fr
 {
 	bq_ref ref = fq_codel_pop_flow(q, fresh);
 
-	fq_codel_flow_at(ref)->listed = 0;
-	if (fq_codel_flow_at(ref)->marks)
+	bq_fair_at(ref)->listed = 0;
+	if (bq_fair_at(ref)->marks)
 		fq_codel_forget_marks(q, ref);
-}
-
-/* --- names --- */
-
-/*
- * Name the flow after its packet, and begin to count. Readers without the lock skip a flow without
- * a name. Volatile: clang would make a memset of the stores, and lose the address space.
- */
-static __noinline void fq_codel_name(bq_ref ref, struct sk_buff *skb, u32 hash)
-{
-	volatile fq_codel_flow *f = fq_codel_flow_at(ref);
-	struct bq_flow_key name;
-
-	bq_flow_key_read(skb, &name);
-	f->named = 0;
-	bq_copy(&f->name, &name);
-	f->hash = hash;
-	f->drops = 0;
-	f->packets = 0;
-	f->bytes = 0;
-	f->named = 1;
 }
 
 /* Append a flow to the list of new flows, unless it is in a list. */
 static __always_inline void fq_codel_enlist(struct fq_codel_instance *q, bq_ref ref, u32 quantum)
 {
-	fq_codel_flow *f = fq_codel_flow_at(ref);
+	bq_fair_flow *f = bq_fair_at(ref);
 
 	if (f->listed)
 		return;
@@ -100,52 +77,22 @@ static __always_inline void fq_codel_enlist(struct fq_codel_instance *q, bq_ref 
 
 /* --- packets --- */
 
-/*
- * Return the memory of a packet that counts for memory_limit, in bytes. As in-tree since 7.3, not
- * that of a local sender, whose socket limits it. The in-tree qdisc tests the packet's destructor.
- */
-static __always_inline u32 fq_codel_memory_of(const struct sk_buff *skb)
-{
-	return skb->sk ? 0 : skb->truesize;
-}
-
-/* The record keeps length and memory, because a queued packet is slow to read. */
-static __always_inline u32 fq_codel_len(const bq_packet *p)
-{
-	return p->left;
-}
-
-static __always_inline u32 fq_codel_memory(const bq_packet *p)
-{
-	return p->order;
-}
-
 /* Append a stored packet to its flow, and count it. */
 static __always_inline void fq_codel_put(struct fq_codel_instance *q, struct Qdisc *sch,
-					 fq_codel_flow *f, bq_ref ref)
+					 bq_fair_flow *f, bq_ref ref)
 {
 	const bq_packet *p = bq_packet_at(ref);
-	u32 len = fq_codel_len(p);
 
-	bq_queue_append(&f->queue, ref);
-	f->qlen++;
-	f->backlog += len;
-	q->stats.memory_used += fq_codel_memory(p);
-	qdisc_count_in(sch, len);
+	bq_fair_put(f, ref);
+	q->stats.memory_used += bq_fair_memory(p);
+	qdisc_count_in(sch, bq_fair_len(p));
 }
 
 /* Remove the first packet of the flow, which has one. The caller owns it, and counts it in SCH. */
-static __always_inline struct sk_buff *fq_codel_take(struct fq_codel_instance *q, fq_codel_flow *f)
+static __always_inline struct sk_buff *fq_codel_take(struct fq_codel_instance *q, bq_fair_flow *f)
 {
-	bq_ref ref = f->queue.head;
-	const bq_packet *p = bq_packet_at(ref);
-	u32 len = fq_codel_len(p);
-
-	bq_queue_advance(&f->queue);
-	f->qlen--;
-	f->backlog -= len;
-	q->stats.memory_used -= fq_codel_memory(p);
-	return bq_packet_take(&q->packets, ref);
+	q->stats.memory_used -= bq_fair_memory(bq_packet_at(f->queue.head));
+	return bq_fair_take(&q->packets, f);
 }
 
 /* --- the largest backlog --- */
@@ -161,10 +108,10 @@ static __always_inline void fq_codel_search(struct fq_codel_fat *fat, bq_ref ref
 	u32 backlog;
 
 	while (ref && can_loop) {
-		backlog = fq_codel_flow_at(ref)->backlog;
+		backlog = bq_fair_at(ref)->backlog;
 		if (backlog > fat->backlog || (backlog == fat->backlog && ref < fat->ref))
 			*fat = (struct fq_codel_fat){ ref, backlog };
-		ref = fq_codel_flow_at(ref)->next;
+		ref = bq_fair_at(ref)->next;
 	}
 }
 

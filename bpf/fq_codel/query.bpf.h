@@ -3,19 +3,12 @@
 #ifndef BQDISC_FQ_CODEL_QUERY_BPF_H
 #define BQDISC_FQ_CODEL_QUERY_BPF_H
 
+#include <bqdisc/fair.bpf.h>
 #include <bqdisc/hash.bpf.h>
-#include <bqdisc/memory.bpf.h>
 #include "fq_codel.h"
 
 #define TC_H_MAJ_MASK 0xffff0000u
 #define TC_H_MIN_MASK 0x0000ffffu
-
-typedef struct fq_codel_flow __arena fq_codel_flow;
-
-static __always_inline fq_codel_flow *fq_codel_flow_at(bq_ref ref)
-{
-	return bq_at(struct fq_codel_flow, ref);
-}
 
 /* Return the number of flows in force. The memory for them is that of attach. */
 static __always_inline u32 fq_codel_flows(const struct fq_codel_instance *q,
@@ -38,7 +31,7 @@ static __always_inline bq_ref fq_codel_flow_of(const struct fq_codel_instance *q
 					       u32 flows)
 {
 	n = n ? n - 1 : (u64)hash * flows >> 32;
-	return q->flows + n * (u32)sizeof(struct fq_codel_flow);
+	return q->flows + n * (u32)sizeof(struct bq_fair_flow);
 }
 
 #endif

@@ -10,7 +10,7 @@
 
 /* Drop a packet that CoDel has chosen. */
 static __always_inline void fq_codel_drop(struct fq_codel_instance *q, struct Qdisc *sch,
-					  fq_codel_flow *f, struct sk_buff *skb)
+					  bq_fair_flow *f, struct sk_buff *skb)
 {
 	qdisc_count_out(sch, qdisc_pkt_len(skb));
 	sch->qstats.drops++;
@@ -29,10 +29,10 @@ struct fq_codel_turn {
 
 /* Return true if CoDel has chosen the first packet of the flow, which has one. */
 static __always_inline bool fq_codel_is_chosen(struct fq_codel_instance *q, const struct Qdisc *sch,
-					       fq_codel_flow *f, struct fq_codel_turn *turn)
+					       bq_fair_flow *f, struct fq_codel_turn *turn)
 {
 	const bq_packet *p = bq_packet_at(f->queue.head);
-	u32 len = fq_codel_len(p);
+	u32 len = bq_fair_len(p);
 
 	if (len > q->stats.maxpacket)
 		q->stats.maxpacket = len;
@@ -44,7 +44,7 @@ static __always_inline bool fq_codel_is_chosen(struct fq_codel_instance *q, cons
  * Return true if the flow's first packet uses ECN and the egress program can mark. The slot's
  * packet is slow to read, but only chosen packets are read.
  */
-static __always_inline bool fq_codel_may_mark(struct fq_codel_instance *q, fq_codel_flow *f)
+static __always_inline bool fq_codel_may_mark(struct fq_codel_instance *q, bq_fair_flow *f)
 {
 	struct bq_slot *slot;
 	const struct sk_buff *skb;
@@ -57,7 +57,7 @@ static __always_inline bool fq_codel_may_mark(struct fq_codel_instance *q, fq_co
 }
 
 /* Note a mark for the next packet that arrives in the flow. */
-static __always_inline void fq_codel_owe_mark(struct fq_codel_instance *q, fq_codel_flow *f)
+static __always_inline void fq_codel_owe_mark(struct fq_codel_instance *q, bq_fair_flow *f)
 {
 	__sync_fetch_and_add(&f->marks, 1);
 	__sync_fetch_and_add(&q->marks, 1);
@@ -70,7 +70,7 @@ static __always_inline void fq_codel_owe_mark(struct fq_codel_instance *q, fq_co
 static __noinline void fq_codel_signal(struct fq_codel_instance *q, struct Qdisc *sch, bq_ref ref,
 				       struct fq_codel_turn *turn)
 {
-	fq_codel_flow *f = fq_codel_flow_at(ref);
+	bq_fair_flow *f = bq_fair_at(ref);
 	struct sk_buff *skb;
 	u32 i;
 
@@ -98,7 +98,7 @@ static __always_inline struct sk_buff *fq_codel_send(struct fq_codel_instance *q
 		.codel = bq_codel_begin(now),
 		.ecn = c->ecn,
 	};
-	fq_codel_flow *f = fq_codel_flow_at(ref);
+	bq_fair_flow *f = bq_fair_at(ref);
 	struct sk_buff *skb;
 
 	if (f->queue.head && !bq_expired(&q->id) && fq_codel_is_chosen(q, sch, f, &turn))
@@ -121,7 +121,7 @@ static __always_inline struct sk_buff *fq_codel_send(struct fq_codel_instance *q
 static __always_inline bool fq_codel_refill(struct fq_codel_instance *q,
 					    const struct fq_codel_config *c, bool fresh, bq_ref ref)
 {
-	fq_codel_flow *f = fq_codel_flow_at(ref);
+	bq_fair_flow *f = bq_fair_at(ref);
 
 	if (f->deficit > 0)
 		return false;

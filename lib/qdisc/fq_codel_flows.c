@@ -11,7 +11,7 @@ static uint32_t count(const struct bq_instance *id)
 }
 
 /* Return for how long the flow's next packet has waited, in ns. */
-static uint64_t delay(const struct fq_codel_flow *f, const char *arena, uint64_t now)
+static uint64_t delay(const struct bq_fair_flow *f, const char *arena, uint64_t now)
 {
 	const struct bq_packet *p = (const void *)(arena + f->queue.head);
 
@@ -22,8 +22,8 @@ static bool read_flow(const struct bq_instance *id, const char *arena, uint32_t 
 		      struct bqdisc_flow *flow)
 {
 	const struct fq_codel_instance *q = (const void *)id;
-	const struct fq_codel_flow *flows = (const void *)(arena + q->flows);
-	struct fq_codel_flow f;
+	const struct bq_fair_flow *flows = (const void *)(arena + q->flows);
+	struct bq_fair_flow f;
 
 	memcpy(&f, &flows[n], sizeof(f));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
