@@ -43,7 +43,9 @@ static void put_row(const struct flows *f, const struct row *row)
 	struct json_writer *w = f->json;
 
 	jsonw_begin(w, NULL, '{');
-	if (flow->rule) {
+	if (*flow->class_name) {
+		jsonw_string(w, "class", flow->class_name);
+	} else if (flow->rule) {
 		jsonw_uint(w, "rule", flow->rule);
 		jsonw_string(w, "match", f->matches[flow->rule % RULES_MAX]);
 	} else {
@@ -116,6 +118,10 @@ static const char *write_name(const struct flows *f, const struct bqdisc_flow *f
 
 	if (!flow->rule)
 		return bqdisc_flow_key__format(&flow->key, buf, size);
+	if (*flow->class_name) {
+		snprintf(buf, size, "class %s", flow->class_name);
+		return buf;
+	}
 	snprintf(buf, size, "rule %u: %s", flow->rule, *match ? match : "match all");
 	return buf;
 }

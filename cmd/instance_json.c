@@ -73,10 +73,14 @@ static void put_rule(const struct bqdisc_rule *rule, void *arg)
 	struct rules *rules = arg;
 	struct json_writer *w = rules->w;
 
+	const char *class = bqdisc_rule__class(rule);
+
 	if (!rules->any)
-		jsonw_begin(w, "rules", '[');
+		jsonw_begin(w, class ? "classes" : "rules", '[');
 	rules->any = true;
 	jsonw_begin(w, NULL, '{');
+	if (class)
+		jsonw_string(w, "name", class);
 	jsonw_begin(w, "match", '{');
 	bqdisc_rule__each_field(rule, put_field, w);
 	jsonw_end(w, '}');

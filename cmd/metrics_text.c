@@ -317,7 +317,9 @@ static void add_rule(const struct bqdisc_rule *rule, void *arg)
 
 	write_number(BQDISC_UNIT_COUNT, bqdisc_rule__number(rule), number);
 	bqdisc_rule__match(rule, match, sizeof(match));
-	r.labels = MAKE_LABELS("", "rule", number, "match", match);
+	r.labels = bqdisc_rule__class(rule)
+			   ? MAKE_LABELS("", "class", bqdisc_rule__class(rule), "match", match)
+			   : MAKE_LABELS("", "rule", number, "match", match);
 	bqdisc_rule__each_counter(rule, add_rule_counter, &r);
 	free(r.labels);
 }

@@ -21,9 +21,13 @@ static void print_option(const struct bqdisc_value *v, void *out)
 /* Options of the first rule are those of the instance. */
 static void print_rule(const struct bqdisc_rule *rule, void *out)
 {
+	const char *class = bqdisc_rule__class(rule);
 	char match[256];
 
-	if (bqdisc_rule__number(rule) > 1) {
+	if (class) {
+		fprintf(out, " class %s", class);
+		bqdisc_rule__each_option(rule, print_option, out);
+	} else if (bqdisc_rule__number(rule) > 1) {
 		fputs(" rule", out);
 		bqdisc_rule__each_option(rule, print_option, out);
 	}

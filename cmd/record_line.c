@@ -163,7 +163,10 @@ static const char *write_name(const struct bqdisc_flow *flow, char *name, size_t
 {
 	if (!flow->rule)
 		return bqdisc_flow_key__format(&flow->key, name, size);
-	snprintf(name, size, "rule %u", flow->rule);
+	if (*flow->class_name)
+		snprintf(name, size, "class %s", flow->class_name);
+	else
+		snprintf(name, size, "rule %u", flow->rule);
 	return name;
 }
 

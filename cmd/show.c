@@ -117,10 +117,16 @@ static void add_any_option(const struct bqdisc_value *v, void *arg)
 
 static void add_rule(const struct bqdisc_rule *rule, void *arg)
 {
+	const char *class = bqdisc_rule__class(rule);
 	struct shown *s = arg;
 	char match[256];
 
-	if (bqdisc_rule__number(rule) > 1) {
+	if (class) {
+		wrap_end(&s->line);
+		wrap_piece(&s->line, "class");
+		wrap_piece(&s->line, class);
+		bqdisc_rule__each_option(rule, add_set_option, s);
+	} else if (bqdisc_rule__number(rule) > 1) {
 		wrap_end(&s->line);
 		wrap_piece(&s->line, "rule");
 		bqdisc_rule__each_option(rule, add_set_option, s);

@@ -108,7 +108,9 @@ static void add_flow(const struct bqdisc_flow *flow, void *arg)
 	};
 
 	reading.key.flow = flow->id;
-	if (flow->rule)
+	if (*flow->class_name)
+		snprintf(reading.name, sizeof(reading.name), "class %s", flow->class_name);
+	else if (flow->rule)
 		snprintf(reading.name, sizeof(reading.name), "rule %u", flow->rule);
 	else
 		bqdisc_flow_key__format(&flow->key, reading.name, sizeof(reading.name));

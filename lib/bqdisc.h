@@ -522,15 +522,20 @@ void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_va
 void bqdisc_instance__each_tc_command(const struct bqdisc_instance *inst, bqdisc_step_fn fn,
 				      void *arg);
 
-/* --- rules: different options for different packets --- */
+/* --- rules: different options for different packets, or classes --- */
 
 struct bqdisc_rule; /* one rule of an instance, valid during the callback */
 typedef void (*bqdisc_rule_fn)(const struct bqdisc_rule *rule, void *arg);
 
 /* Call FN for each rule, in order. Do nothing if the only rule matches every packet. */
 void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_fn fn, void *arg);
-/* Return the number of a rule, from 1. The options of rule 1 are those of the instance. */
+/*
+ * Return the number of a rule or class, from 1. The options of rule 1 are those of the instance; a
+ * class has its own.
+ */
 uint32_t bqdisc_rule__number(const struct bqdisc_rule *rule);
+/* Return the name of a class, or NULL for a rule. */
+const char *bqdisc_rule__class(const struct bqdisc_rule *rule);
 /* Write the match in command-line syntax, "" for every packet. Return BUF. 256 bytes are enough. */
 char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size);
 /*
@@ -579,7 +584,8 @@ const char *bqdisc_flow_state__name(enum bqdisc_flow_state state);
  */
 struct bqdisc_flow {
 	uint64_t id;                /* of the flow in all calls, as long as it exists */
-	uint32_t rule;              /* number of a rule, which has no key; 0: a flow */
+	uint32_t rule;              /* number of a rule or class, which has no key; 0: a flow */
+	char class_name[32];        /* of a class; "": none */
 	struct bqdisc_flow_key key; /* of its first packet */
 	enum bqdisc_flow_state state;
 	uint32_t band;

@@ -114,7 +114,8 @@ static bool list_natives(struct bqdisc *bq, enum bqdisc_owner owner, char text[N
 	size_t len = 0;
 
 	while ((q = bq_builtin_next(q)))
-		if (len < NAMES_MAX_LEN && bq_native_owner(&bq->catalog, q->name) == owner)
+		if (len < NAMES_MAX_LEN && !q->peer &&
+		    bq_native_owner(&bq->catalog, q->name) == owner)
 			len += (size_t)snprintf(text + len, NAMES_MAX_LEN - len, "%s%s",
 						len ? ", " : "", q->name);
 	return len;

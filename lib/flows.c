@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Flows of an instance. Takes no lock. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -63,6 +64,8 @@ static void read_rule(const struct bqdisc_rule *rule, void *arg)
 	struct bqdisc_flow flow = { .rule = bqdisc_rule__number(rule) };
 	struct rules *rules = arg;
 
+	if (bqdisc_rule__class(rule))
+		snprintf(flow.class_name, sizeof(flow.class_name), "%s", bqdisc_rule__class(rule));
 	rules->n++;
 	bqdisc_rule__each_counter(rule, add_counter, &flow);
 	emit(rules, &flow);

@@ -54,13 +54,19 @@ static void append_set_option(const struct bqdisc_value *v, void *arg)
 /* The options of the first rule are those of the command. */
 static void note_rule(const struct bqdisc_rule *rule, void *arg)
 {
+	const char *class = bqdisc_rule__class(rule);
 	const struct emitter *e = arg;
 	struct text t = { .buf = "", .len = 0 };
 	char match[256];
 
-	t.len = (size_t)snprintf(t.buf, sizeof(t.buf), "%s: rule %u has no words in tc:", e->dev,
-				 bqdisc_rule__number(rule));
-	if (bqdisc_rule__number(rule) > 1)
+	if (class)
+		t.len = (size_t)snprintf(t.buf, sizeof(t.buf),
+					 "%s: class %s is not converted:", e->dev, class);
+	else
+		t.len = (size_t)snprintf(t.buf, sizeof(t.buf),
+					 "%s: rule %u has no words in tc:", e->dev,
+					 bqdisc_rule__number(rule));
+	if (class || bqdisc_rule__number(rule) > 1)
 		bqdisc_rule__each_option(rule, append_set_option, &t);
 	else
 		append(&t, "the options below are only for packets that");

@@ -2,7 +2,11 @@
 /* Options, counters and rules of an instance as values, read with the rows of the descriptor. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include <bqdisc/memory.h>
+
+#include "bpf/arena.h"
 #include "instance.h"
 #include "qdisc/match_words.h"
 #include "qdisc/rule.h"
@@ -67,52 +71,76 @@ void bqdisc_instance__each_counter(const struct bqdisc_instance *inst, bqdisc_va
 
 struct bqdisc_rule {
 	const struct bqdisc_instance *inst;
-	const void *config;           /* options of this rule */
-	const struct bq_match *match; /* NULL: every packet */
+	const struct bqdisc_qdisc *rows; /* descriptor with the rows of its options */
+	const void *config;              /* options of this rule */
+	const struct bq_match *match;    /* NULL: every packet */
+	const char *arena;               /* of the kind, for the stats of classes */
 	uint32_t n;
 };
 
-static void emit_rule(const struct bqdisc_instance *inst, const struct bq_blob *tables, uint32_t n,
-		      bqdisc_rule_fn fn, void *arg)
+static void emit_rule(struct bqdisc_rule *rule, const struct bq_blob *tables, bqdisc_rule_fn fn,
+		      void *arg)
 {
-	const struct bq_instance_info *first = inst->v[0];
+	const struct bq_instance_info *first = rule->inst->v[0];
 	const struct bqdisc_qdisc *q = first->kind->q;
-	struct bqdisc_rule rule = {
-		.inst = inst,
-		.match = bq_rules_match(q, tables, n),
-		.n = n,
-	};
+	size_t size = q->rules->classes ? rule->rows->config_size : q->rules->size;
 	void *config = NULL;
 
-	if (n) {
-		config = calloc(1, q->config_size);
+	rule->match = bq_rules_match(q, tables, rule->n);
+	if (rule->n) {
+		config = calloc(1, rule->rows->config_size);
 		if (!config)
 			return;
-		memcpy(config, bq_rules_options(q, tables, n), q->rules->size);
+		memcpy(config, bq_rules_options(q, tables, rule->n), size);
 	}
-	rule.config = n ? config : bq_kind_config(first->kind, first->id);
-	fn(&rule, arg);
+	rule->config = rule->n ? config : bq_kind_config(first->kind, first->id);
+	fn(rule, arg);
 	free(config);
+}
+
+static void emit_rules(struct bqdisc_rule *rule, const struct bq_blob *tables, bqdisc_rule_fn fn,
+		       void *arg)
+{
+	const struct bqdisc_qdisc *q = rule->inst->v[0]->kind->q;
+	uint32_t n = bq_rules_count(q, tables);
+
+	if (n == 1 && !bq_rules_match(q, tables, 0))
+		return;
+	for (rule->n = q->rules->classes ? 1 : 0; rule->n < n; rule->n++)
+		emit_rule(rule, tables, fn, arg);
 }
 
 void bqdisc_instance__each_rule(const struct bqdisc_instance *inst, bqdisc_rule_fn fn, void *arg)
 {
 	const struct bq_instance_info *first = inst->v[0];
 	const struct bqdisc_qdisc *q = first->kind->q;
+	struct bqdisc_rule rule = { .inst = inst, .rows = q };
 	struct bq_blob tables;
-	uint32_t i, n;
+	char *arena = NULL;
 
 	if (!q->rules || bq_range_read_tables(first->kind, first->id, &tables, NULL))
 		return;
-	n = bq_rules_count(q, &tables);
-	for (i = 0; i < n && (n > 1 || bq_rules_match(q, &tables, 0)); i++)
-		emit_rule(inst, &tables, i, fn, arg);
+	if (q->rules->classes) {
+		rule.rows = q->rules->classes;
+		rule.arena = arena = bq_arena_map(first->kind->memory_fd);
+	}
+	if (arena || !q->rules->classes)
+		emit_rules(&rule, &tables, fn, arg);
+	if (arena)
+		munmap(arena, BQ_MEMORY_BYTES);
 	free(tables.data);
 }
 
 uint32_t bqdisc_rule__number(const struct bqdisc_rule *rule)
 {
-	return rule->n + 1;
+	return rule->arena ? rule->n : rule->n + 1;
+}
+
+const char *bqdisc_rule__class(const struct bqdisc_rule *rule)
+{
+	const struct bq_rules *r = rule->inst->v[0]->kind->q->rules;
+
+	return r->classes ? (const char *)rule->config + r->name_offset : NULL;
 }
 
 char *bqdisc_rule__match(const struct bqdisc_rule *rule, char *buf, size_t size)
@@ -129,12 +157,23 @@ void bqdisc_rule__each_field(const struct bqdisc_rule *rule, bqdisc_match_fn fn,
 
 void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg)
 {
-	const struct bqdisc_qdisc *q = rule->inst->v[0]->kind->q;
+	const struct bq_rules *r = rule->inst->v[0]->kind->q->rules;
 	size_t i;
 
-	for (i = 0; i < q->n_options; i++)
-		if (q->options[i].offset < q->rules->size)
-			bq_option_emit(q, i, rule->config, fn, arg);
+	for (i = 0; i < rule->rows->n_options; i++)
+		if (r->classes || rule->rows->options[i].offset < r->size)
+			bq_option_emit(rule->rows, i, rule->config, fn, arg);
+}
+
+/* Return the stats of the rule in queue I. */
+static const char *stats_of(const struct bqdisc_rule *rule, size_t i)
+{
+	const struct bq_instance *id = rule->inst->v[i]->id;
+	const struct bq_rules *r = rule->inst->v[i]->kind->q->rules;
+
+	if (r->classes)
+		return r->class_stats(id, rule->arena + id->memory, rule->n);
+	return (const char *)id + r->stats_offset + rule->n * r->stats_size;
 }
 
 void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg)
@@ -146,10 +185,8 @@ void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn f
 
 	for (row = r->counters; row < r->counters + r->n_counters; row++) {
 		for (count = 0, i = 0; i < rule->inst->n; i++)
-			count += *(const volatile uint64_t
-					   *)(const void *)((const char *)rule->inst->v[i]->id +
-							    r->stats_offset +
-							    rule->n * r->stats_size + row->offset);
+			count += *(const volatile uint64_t *)(const void *)(stats_of(rule, i) +
+									    row->offset);
 		bq_counter_emit(row, &count, fn, arg);
 	}
 }

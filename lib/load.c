@@ -159,6 +159,9 @@ int bqdisc__load_missing(struct bqdisc *bq, const struct bqdisc_load_opts *user_
 	if (ret)
 		return ret;
 	while ((q = bq_builtin_next(q))) {
+		/* The kernel has none of that name. */
+		if (q->peer)
+			continue;
 		one = load_missing(&m, q);
 		ret = one < 0 || (one > 0 && !ret) ? one : ret;
 	}

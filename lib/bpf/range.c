@@ -87,11 +87,21 @@ static int write_compiled(const struct bq_kind *kind, const struct bq_instance *
 			  struct bq_error *error)
 {
 	struct bq_arena_data data = { 0 };
+	char *all;
 	int err;
 
 	if (!kind->q->compile || !id->memory_size)
 		return 0;
-	err = kind->q->compile(id, bank, config, tables, &data);
+	all = bq_arena_map(kind->memory_fd);
+	if (!all)
+		return fail_fill(kind, id->memory_size, -errno, error);
+	err = kind->q->compile(id, bank, all + id->memory, config, tables, &data);
+	munmap(all, BQ_MEMORY_BYTES);
+	if (err == -E2BIG)
+		return bq_fail(error, BQDISC_ERROR_USAGE, E2BIG,
+			       "%s: has room for %u since attach; detach and attach again to have "
+			       "more",
+			       kind->q->name, id->units);
 	if (!err)
 		err = bq_arena_fill(kind->memory_fd, id->memory + data.at, data.blob.size,
 				    data.blob.data);

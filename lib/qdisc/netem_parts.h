@@ -28,7 +28,7 @@ int bq_netem_put_slots(const struct netem_config *config, struct bq_blob *tables
 int bq_netem_put_trace(struct netem_config *config, struct bq_blob *tables, struct bq_error *error);
 
 /* bqdisc_qdisc.compile of netem: write the ruleset (netem/ruleset.h) of a config version. */
-int bq_netem_compile(const struct bq_instance *id, unsigned int bank, const void *config,
-		     const struct bq_blob *tables, struct bq_arena_data *data);
+int bq_netem_compile(const struct bq_instance *id, unsigned int bank, const char *memory,
+		     const void *config, const struct bq_blob *tables, struct bq_arena_data *data);
 
 #endif

@@ -69,13 +69,14 @@ static void keep_pool_tables(const struct source *from, struct netem_ruleset *ru
 	}
 }
 
-int bq_netem_compile(const struct bq_instance *id, unsigned int bank, const void *config,
-		     const struct bq_blob *tables, struct bq_arena_data *data)
+int bq_netem_compile(const struct bq_instance *id, unsigned int bank, const char *memory,
+		     const void *config, const struct bq_blob *tables, struct bq_arena_data *data)
 {
 	const struct source from = { id, config, tables, id->tables[bank].ref };
 	uint32_t i, size, n = count_rules(&from);
 	struct netem_ruleset *rules = calloc(1, NETEM_RULESET_BYTES(n));
 
+	(void)memory;
 	if (!rules)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)

@@ -194,11 +194,13 @@ struct bqdisc_qdisc {
 	uint64_t (*config_memory)(const void *config);
 	/*
 	 * Set DATA to what programs read instead of CONFIG and its TABLES, which lie in the
-	 * arena already. It is written before config version BANK of ID is put in force. Return
-	 * 0 or -ENOMEM. NULL: programs read the tables themselves.
+	 * arena already. It is written before config version BANK of ID is put in force. MEMORY is
+	 * the instance's range. Return 0, -ENOMEM, or -E2BIG if it has too few units. NULL:
+	 * programs read the tables themselves.
 	 */
-	int (*compile)(const struct bq_instance *id, unsigned int bank, const void *config,
-		       const struct bq_blob *tables, struct bq_arena_data *data);
+	int (*compile)(const struct bq_instance *id, unsigned int bank, const char *memory,
+		       const void *config, const struct bq_blob *tables,
+		       struct bq_arena_data *data);
 	/*
 	 * Name of the egress program bpf/EGRESS.bpf.c, or NULL. It does what a qdisc cannot do, on
 	 * the device's egress hook, if the configuration needs it.

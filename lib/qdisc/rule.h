@@ -24,6 +24,14 @@ struct bq_rules {
 	const struct bq_counter *counters; /* rows of these stats */
 	size_t n_counters;
 	/*
+	 * The rules but the first are classes, whose options have rows of their own, and `size` is
+	 * not used. NULL: all are rules.
+	 */
+	const struct bqdisc_qdisc *classes;
+	size_t name_offset; /* of a class's name in its options */
+	/* Return the stats of class N. MEMORY is the range of ID in the arena. */
+	const void *(*class_stats)(const struct bq_instance *id, const char *memory, uint32_t n);
+	/*
 	 * Set fields that depend on other options of rule N, and add its tables to TABLES. Return 0
 	 * or -errno.
 	 */

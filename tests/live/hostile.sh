@@ -27,9 +27,10 @@ out_of_range() { # QDISC
 			(. < $o.min or . > $o.max)) | [$o.key, .]'
 }
 
-# No random options of tbf have a rate and a burst that fit. parity.sh mutates valid ones.
+# No random options of tbf have a rate and a burst that fit, and hfq takes those of attach only.
+# parity.sh mutates valid ones of tbf.
 needs_more() { # QDISC
-	[ "$1" = tbf ] && grep -q '^0 of .* were taken' /tmp/out
+	[[ $1 = tbf || $1 = hfq ]] && grep -q '^0 of .* were taken' /tmp/out
 }
 
 # The device is down in all rounds but the last, because this is faster.
@@ -50,8 +51,8 @@ attack() { # QDISC KIND
 		ip link set ve0 up
 		is "$(out_of_range "$1")" "" "options out of range"
 	done
-	# It gives no options, and tbf needs a rate.
-	[ "$1" = tbf ] || must newqdisc --steal ve0 "$2"
+	# It gives no options, and tbf and hfq need some.
+	[[ $1 = tbf || $1 = hfq ]] || must newqdisc --steal ve0 "$2"
 	is "$(bqdisc -j show du0 | jq -c '.[0].options')" "$(cat /tmp/prepared)" \
 		"the prepared instance"
 	ip link del ve0

@@ -318,6 +318,7 @@ nothing_recorded() {
 least_words() {
 	case $1 in
 	tbf) echo tbf rate 1mbit ;;
+	hfq) echo hfq class rest ;;
 	*) echo "$1" ;;
 	esac
 }

@@ -42,7 +42,7 @@ test_every_option_can_be_fed_back() {
 	for qdisc in $(bqdisc -j list | jq -r '.[].qdisc'); do
 		ip link add "du_${qdisc::10}" type dummy
 		# shellcheck disable=SC2046 # words
-		must bqdisc attach "du_${qdisc::10}" "$qdisc" $([ "$qdisc" != tbf ] || echo rate 1mbit)
+		must bqdisc attach "du_${qdisc::10}" $(least_words "$qdisc")
 	done
 	bqdisc -j list | jq -rf /test/every_option.jq >/tmp/every
 	[ "$(wc -l </tmp/every)" -ge 20 ] || fail "only $(wc -l </tmp/every) commands"

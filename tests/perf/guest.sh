@@ -31,9 +31,10 @@ QDISCS='
 	fq_codel | limit 10240 | stop | limit 400000 memory_limit 2147483648 target 1000s interval 1000s |
 	netem | limit 1000 | delay | limit 400000 delay | limit 400000 delay 1us
 	tbf | rate 40gbit burst 1mb limit 100mb | stop | rate 40gbit burst 1mb limit 400000000 |
+	hfq | bandwidth 40gbit class voice rate 5gbit match dscp 46 class web weight 3 ceil 30gbit match dport 443 class rest prio 1 | stop | limit 400000 target 1000s interval 1000s class voice match dscp 46 class web match dport 443 class rest |
 '
 # Qdiscs that cannot be attached without options: their commands and memory are not measured.
-INCOMPLETE='tbf'
+INCOMPLETE='tbf|hfq'
 SIDES='in-tree bqdisc'
 
 # describe QDISC: set options, hold, waiting_options, paced_options.
@@ -61,12 +62,29 @@ value() {
 	printf '{"name":"%s","unit":"%s","value":%s,"parameters":{%s}}\n' "$1" "$2" "$3" "$text"
 }
 
+# htb_tree: the in-tree side of hfq: htb with three classes, fq_codel leaves and two u32 filters.
+htb_tree() {
+	local class
+
+	tc qdisc replace dev du0 root handle 1: htb default 30 || return
+	tc class add dev du0 parent 1: classid 1:1 htb rate 40gbit quantum 60000
+	tc class add dev du0 parent 1:1 classid 1:10 htb rate 5gbit ceil 40gbit prio 0 quantum 60000
+	tc class add dev du0 parent 1:1 classid 1:20 htb rate 5gbit ceil 30gbit prio 0 quantum 60000
+	tc class add dev du0 parent 1:1 classid 1:30 htb rate 5gbit ceil 40gbit prio 1 quantum 60000
+	for class in 10 20 30; do
+		tc qdisc add dev du0 parent 1:$class fq_codel limit 400000 memory_limit 2147483648 || return
+	done
+	tc filter add dev du0 parent 1: protocol ip prio 1 u32 match ip dsfield 0xb8 0xfc flowid 1:10
+	tc filter add dev du0 parent 1: protocol ip prio 2 u32 match ip dport 443 0xffff flowid 1:20
+}
+
 # attach SIDE QDISC [OPTION]...: make it the root of du0.
 attach() {
 	no_qdisc du0
 	case $1-$2 in
 	*-noqueue) ;;
 	*-floor) bqdisc attach du0 ./floor.bpf.o --force >/dev/null || fault "no $2" ;;
+	in-tree-hfq) htb_tree || fault "no htb" ;;
 	bqdisc-*) bqdisc attach du0 "${@:2}" --force >/dev/null || fault "bqdisc refused ${*:2}" ;;
 	*) tc qdisc replace dev du0 root "${@:2}" || fault "tc refused ${*:2}" ;;
 	esac

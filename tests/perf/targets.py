@@ -4,7 +4,7 @@
 KIB = 1024
 MIB = 1024 * KIB
 # Instructions that a packet adds to noqueue, 1 flow.
-ADDED = {"pfifo": 800, "fq": 930, "fq_codel": 950, "netem": 1050, "tbf": 900}
+ADDED = {"pfifo": 800, "fq": 930, "fq_codel": 950, "netem": 1050, "tbf": 900, "hfq": 1400}
 ADDED_PACED = {"netem": 2800}
 WATCHED_RATIO = 1.01
 FIRST_ATTACH = {"pfifo": 60e6, "fq": 300e6, "netem": 450e6}

@@ -48,7 +48,7 @@ static void put_rule(uint32_t n, const struct netem_impairment *what)
 static struct netem_ruleset *compile(void)
 {
 	free(compiled.blob.data);
-	ck_assert_int_eq(bq_netem_compile(&instance.id, 1, &config, &tables, &compiled), 0);
+	ck_assert_int_eq(bq_netem_compile(&instance.id, 1, NULL, &config, &tables, &compiled), 0);
 	ck_assert_uint_eq(compiled.at, NETEM_RULESET_BYTES(instance.id.units));
 	return compiled.blob.data;
 }

@@ -1,0 +1,265 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# hfq with real packets, checked by its counters and by the packets that arrive.
+#
+# runs: check kernels@6.17,6.18,7.2,7.3
+# icount
+# append: nohz=off
+# needs: flows
+# time: 60
+. "${0%/*}/lib.sh"
+
+# class NAME KEY...: print counters of a class of ve0 at one instant.
+class() {
+	bqdisc -j stats ve0 | jq -c --args '$ARGS.positional as $words |
+		[.[0].classes[] | select(.name == $words[0]).stats | .[$words[1:][]]]' "$@"
+}
+
+# pair: a pair with a neighbour that need not answer.
+pair() {
+	veth_pair 0
+	ip -n peer link set vf0 address 02:00:00:00:00:02
+	address_pair 0
+	ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev ve0
+	wait_for 5 carrier ve0 || fail "ve0 has no carrier"
+}
+
+# A bandwidth of 8bit lets one or two of these datagrams leave, and the others wait.
+# send FLOW COUNT [GAP]: COUNT datagrams of 1000 bytes from port 9001 + FLOW, GAP ns apart.
+send() {
+	awk -v flow="$1" -v n="$2" -v gap="${3:-0}" \
+		'BEGIN { for (i = 0; i < n; i++) printf "%.0f %d 958\n", i * gap, flow }' >/tmp/script
+	flows send /tmp/script >/tmp/sent
+}
+
+test_options() {
+	plain_pair 0
+	must bqdisc attach ve0 hfq bandwidth 100mbit class voice prio 0 rate 5mbit match dscp 46 \
+		class web weight 3 ceil 50mbit match dport 443 class rest prio 1
+	is "$(bqdisc -j show ve0 | jq -c '.[0] | [.options.bandwidth_bits_per_second, .options.limit_packets,
+		(.classes[] | .name, .options.weight, .options.prio, .match.dscp, .match.dport)]')" \
+		'[100000000,10240,"voice",1,0,"46",null,"web",3,0,null,"443","rest",1,1,null,null]' options
+	must bqdisc detach ve0
+}
+
+test_wrong_trees() {
+	plain_pair 0
+	refuses 1 "no class takes the packets that no match holds for; add 'class rest'" \
+		bqdisc attach ve0 hfq
+	refuses 1 "class b: has no match, as class a" bqdisc attach ve0 hfq class a class b
+	refuses 1 "no class 'up' before it" bqdisc attach ve0 hfq class a parent up class up
+	refuses 1 "rates of 12mbit together, more than its 10mbit" \
+		bqdisc attach ve0 hfq bandwidth 10mbit class a rate 6mbit match dport 1 class b rate 6mbit
+	refuses 1 "ceil is below its rate" bqdisc attach ve0 hfq class a rate 2mbit ceil 1mbit
+	refuses 1 "has a match, but packets belong to the classes below it" \
+		bqdisc attach ve0 hfq class a match dport 1 class b parent a
+	refuses 1 "unknown option 'rtae'; the nearest is 'rate'" bqdisc attach ve0 hfq class a rtae 1mbit
+	refuses 1 "cannot be a default: it needs options" bqdisc default hfq
+	tc qdisc add dev ve0 root bq_hfq 2>/dev/null && fail "the kernel made an hfq without classes"
+	is "$(root ve0 kind)" noqueue "the root qdisc"
+}
+
+# Each packet belongs to the first class that matches, and to the classes above that.
+test_classes() {
+	pair
+	must bqdisc attach ve0 hfq class up class a parent up match sport 9001 \
+		class b parent up match sport 9001-9002 class c match sport 9002-9003 class d match sport 9004 class rest
+	for flow in 0 1 1 2 2 2 3 3 3 3; do
+		send $flow 1
+	done
+	is "$(class a packets bytes)$(class b packets bytes)$(class c packets)$(class d packets)" \
+		'[1,1000][2,2000][3][4]' "packets and bytes"
+	is "$(class up packets bytes backlog_packets)" '[3,3000,0]' "of the class above"
+}
+
+# A packet that may not leave waits in its class, and the limit drops of the fattest.
+test_backlog_and_limit() {
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8bit limit 20 class a match sport 9001 class rest fifo
+	send 0 15
+	send 1 15
+	between "$(class a drops | jq .[0])" 5 7 "drops in a"
+	between "$(class rest drops | jq .[0])" 5 9 "drops in the other class"
+	is "$(class a packets drops backlog_packets | jq add)" 15 "packets of a"
+	between "$(stat ve0 backlog_packets)" 15 20 "packets waiting"
+	is "$(stat ve0 drop_overlimit)" "$(stat ve0 drops)" "drops by the limit"
+	bqdisc change ve0 bandwidth 100mbit
+	wait_for 5 drained || fail "packets stay"
+	is "$(class a packets drops | jq add)$(class a backlog_packets)" "15[0]" "packets of a at the end"
+}
+
+# overload FLOW...: send 1,500 datagrams of 1000 bytes a second in each flow, for 2 s.
+overload() {
+	echo "$@" | awk '{ for (i = 0; i < 3000; i++) for (f = 1; f <= NF; f++)
+		printf "%.0f %d 958\n", i * 666666, $f }' >/tmp/script
+	flows send /tmp/script >/tmp/sent
+}
+
+# shares CLASS...: print the bytes that each has sent, in parts of 1,000 of their sum.
+shares() {
+	bqdisc -j stats ve0 | jq -c --args '[.[0].classes[] | select(.name | IN($ARGS.positional[])).stats.bytes] |
+		add as $all | map(. * 1000 / $all | round)' "$@"
+}
+
+# Class a has 2 of 10 Mbit/s for itself and a fifth of the rest, b three fifths, and c a fifth.
+test_rates_and_weights() {
+	local span
+
+	pair
+	must bqdisc attach ve0 hfq bandwidth 10mbit class a rate 2mbit match sport 9001 \
+		class b weight 3 match sport 9002 class c
+	ip netns exec peer flows span vf0 900 >/tmp/span &
+	span=$!
+	overload 0 1 2
+	sleep 0.5
+	shares a b c >/tmp/shares
+	kill $span
+	wait $span
+	between "$(jq '.[0]' /tmp/shares)" 353 367 "a's share ($(cat /tmp/shares))"
+	between "$(jq '.[1]' /tmp/shares)" 470 490 "b's share ($(cat /tmp/shares))"
+	between "$(jq '.bytes * 8000000 / .ns | floor' /tmp/span)" 9800 10100 "kilobits a second"
+}
+
+# The lowest prio borrows first, up to its ceil, but a guarantee comes before it.
+test_prio_and_ceil() {
+	pair
+	must bqdisc attach ve0 hfq bandwidth 10mbit class a prio 0 ceil 6mbit match sport 9001 \
+		class b prio 1 rate 1mbit match sport 9002 class up prio 2 \
+		class c prio 2 parent up match sport 9003 class rest prio 3
+	overload 0 1 2
+	shares a b c >/tmp/shares
+	between "$(jq '.[0]' /tmp/shares)" 588 612 "a's share ($(cat /tmp/shares))"
+	between "$(jq '.[1]' /tmp/shares)" 392 408 "b's share ($(cat /tmp/shares))"
+	must bqdisc change ve0 class a ceil 2mbit class b ceil 3mbit
+	is "$(bqdisc -j show ve0 | jq '.[0].classes[0].options.ceil_bits_per_second')" 2000000 ceil
+	must bqdisc change ve0 bandwidth 100mbit
+	wait_for 5 drained || fail "packets stay"
+}
+
+# Packets of a class that goes away leave with those of the default class.
+test_change_of_classes() {
+	local before a rest
+
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8bit class a match sport 9001 class b match sport 9002 \
+		class rest
+	send 0 10
+	send 1 20
+	before=$(received 0)
+	a=$(class a backlog_packets | jq .[0])
+	rest=$(class rest backlog_packets | jq .[0])
+	between "$a" 8 9 "packets waiting"
+	must bqdisc change ve0 class a delete class new match sport 9001
+	send 0 5
+	is "$(class rest backlog_packets)$(class new backlog_packets)" "[$((a + rest))][5]" "after a class is gone"
+	must bqdisc change ve0 hfq class b match sport 9002 class other
+	send 0 1
+	is "$(class b backlog_packets)$(class other backlog_packets)" "[20][$((a + rest + 6))]" "in another tree"
+	must bqdisc change ve0 class up class b parent up
+	is "$(class b backlog_packets)" "[20]" "below a new class"
+	must bqdisc change ve0 bandwidth 100mbit
+	arrive 0 "$before" $((a + rest + 26))
+	is "$(stat ve0 drops)" 0 drops
+}
+
+test_expiry() {
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8bit class a match sport 9001 class rest --for 1s
+	send 0 20
+	wait_for 10 drained || fail "packets stay"
+	is "$(class a packets)" "[20]" "packets that left"
+}
+
+test_down_and_up() {
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8bit class a match sport 9001 class rest
+	send 0 20
+	between "$(class a backlog_packets | jq .[0])" 18 19 "packets waiting"
+	ip link set ve0 down
+	is "$(stat ve0 backlog_packets)$(class a backlog_packets)" "0[0]" "packets waiting when down"
+	ip link set ve0 up
+}
+
+test_detach_under_traffic() {
+	kind_goes
+	veth_pair 0
+	address_pair 0
+	must bqdisc attach ve0 hfq bandwidth 200mbit class a match dport 5201 class rest
+	start_transfer
+	must bqdisc change ve0 bandwidth 100mbit class a rate 50mbit
+	must bqdisc detach ve0
+	end_transfer
+	no_pins
+}
+
+test_removal_with_packets() {
+	kind_goes
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8bit class rest
+	send 0 500
+	timeout 20 ip link del ve0 || fail "the device is still held"
+	bqdisc detach lo >/dev/null
+	no_pins
+}
+
+# random_tree: print the words of a tree of up to 13 classes; each inner class has a leaf.
+random_tree() {
+	local inner=$((RANDOM % 4)) i parent
+
+	for ((i = 1; i <= inner; i++)); do
+		parent=$((RANDOM % i))
+		echo "class in$i weight $((RANDOM % 5 + 1))"
+		((parent == 0)) || echo "parent in$parent"
+	done
+	for ((i = 1; i <= inner + RANDOM % 6; i++)); do
+		parent=$((i <= inner ? i : RANDOM % (inner + 1)))
+		echo "class leaf$i prio $((RANDOM % 8)) weight $((RANDOM % 9 + 1)) match sport $((9001 + RANDOM % 6))"
+		((parent == 0)) || echo "parent in$parent"
+		((RANDOM % 3)) || echo "rate $((RANDOM % 1000 + 1))kbit"
+		((RANDOM % 3)) || echo "ceil $((RANDOM % 20 + 14))mbit"
+		((RANDOM % 5)) || echo fifo
+	done
+	echo "class rest$((RANDOM % 2))"
+}
+
+# Every packet that arrived is sent, dropped or waits, in the qdisc and in its classes. Some may leave
+# while the counters are read one after the other.
+all_is_accounted() {
+	local waiting
+
+	snap ve0
+	between "$(jq '.[0].stats | .packets + .drops + .backlog_packets - .queue_length_packets.count' \
+		/tmp/snap)" -5 5 "packets ($1)"
+	waiting=$(jq '[.[0].classes[] | select(.name | startswith("in") | not).stats.backlog_packets] |
+		add' /tmp/snap)
+	between $((waiting - $(snapped backlog_packets))) -5 5 "packets that wait in classes ($1)"
+}
+
+# Trees come and go while packets of all classes wait.
+test_random_trees() {
+	local round tree seed=${BQDISC_SEED:-$RANDOM}
+
+	echo "# BQDISC_SEED=$seed"
+	RANDOM=$((seed % 32768))
+	pair
+	must bqdisc attach ve0 hfq bandwidth 13mbit limit 200 class rest
+	for ((round = 0; round < ${HFQ_ROUNDS:-3}; round++)); do
+		overload 0 1 2 &
+		tree=$(random_tree)
+		# shellcheck disable=SC2086 # words
+		must bqdisc change ve0 hfq $tree
+		sleep 0.5
+		tree=$(random_tree)
+		# shellcheck disable=SC2086 # words
+		must bqdisc change ve0 hfq $tree
+		wait $!
+		all_is_accounted "round $round: $(tr '\n' ' ' <<<"$tree")"
+	done
+	must bqdisc change ve0 hfq bandwidth 1gbit class rest
+	wait_for 10 drained || fail "packets stay"
+	is "$(class rest backlog_packets)" "[0]" "packets in the class at the end"
+	is "$(accounted ve0)" "$(counter ve0 queue_length_packets.count)" "packets at the end"
+}
+
+kind_stays hfq
+run_tests "$@"
