@@ -29,18 +29,24 @@
 /* Time that counts for the rates of an expired qdisc: later than all, so that packets may leave. */
 #define HFQ_EXPIRED (BQ_NEVER - 1)
 
-/* Wake the class at TIME or before. */
-static __always_inline void hfq_wait(struct hfq_instance *q, bq_ref ref, u64 time)
+/*
+ * Wake the class at TIME or before. Global, as others here, so that the verifier checks it once,
+ * and that its loops have a can_loop budget of their own. The verifier assumes that pointers may be
+ * NULL.
+ */
+__noinline int hfq_wait(struct hfq_instance *q, bq_ref ref, u64 time)
 {
 	hfq_class *c = hfq_class_at(ref);
 
-	if (time == BQ_NEVER || (c->waits && c->wake.time <= time))
-		return;
+	BQ_USES_MEMORY();
+	if (!q || time == BQ_NEVER || (c->waits && c->wake.time <= time))
+		return 0;
 	if (c->waits)
 		bq_heap_remove(&q->waiting, ref);
 	c->waits = 1;
 	c->wake.time = time;
 	bq_heap_add(&q->waiting, ref);
+	return 0;
 }
 
 static __always_inline void hfq_join_row(struct hfq_instance *q, bq_ref ref, u32 prio)
@@ -55,10 +61,7 @@ static __always_inline void hfq_join_row(struct hfq_instance *q, bq_ref ref, u32
 	q->ready |= 1ull << n;
 }
 
-/*
- * Tell the scheduler that packets of PRIO wait in the class or below it. Global, as others here, so
- * that the verifier checks it once. It assumes that pointers may be NULL.
- */
+/* Tell the scheduler that packets of PRIO wait in the class or below it. */
 __noinline int hfq_offer(struct hfq_instance *q, bq_ref ref, u32 prio, u64 now)
 {
 	hfq_class *c;
@@ -93,21 +96,23 @@ __noinline int hfq_offer(struct hfq_instance *q, bq_ref ref, u32 prio, u64 now)
 	return 0;
 }
 
-/* Offer the classes whose time has come. */
-static __always_inline void hfq_wake(struct hfq_instance *q, u64 now)
+/* Offer the class whose time is the earliest, at all its prios. */
+__noinline int hfq_wake_first(struct hfq_instance *q, u64 now)
 {
 	hfq_class *c;
 	bq_ref ref;
 	u32 prio;
 
-	while (bq_heap_first_time(&q->waiting) <= now && can_loop) {
-		ref = bq_heap_take(&q->waiting);
-		c = hfq_class_at(ref);
-		c->waits = 0;
-		for (prio = 0; prio < HFQ_PRIOS; prio++)
-			if (c->active >> prio & 1)
-				hfq_offer(q, ref, prio, now);
-	}
+	BQ_USES_MEMORY();
+	if (!q)
+		return 0;
+	ref = bq_heap_take(&q->waiting);
+	c = hfq_class_at(ref);
+	c->waits = 0;
+	for (prio = 0; prio < HFQ_PRIOS; prio++)
+		if (c->active >> prio & 1)
+			hfq_offer(q, ref, prio, now);
+	return 0;
 }
 
 /* --- the way down --- */
@@ -116,12 +121,17 @@ static __always_inline void hfq_wake(struct hfq_instance *q, u64 now)
  * Return the first class of the feed of REF that may borrow and has its turn, or 0. Remove those
  * that may not.
  */
-static __always_inline bq_ref hfq_next_fed(struct hfq_instance *q, bq_ref ref, u32 prio, u64 now)
+__noinline bq_ref hfq_next_fed(struct hfq_instance *q, bq_ref ref, u32 prio, u64 now)
 {
-	hfq_list *feed = &hfq_class_at(ref)->feeds[prio];
 	hfq_class *c;
+	hfq_list *feed;
 	bq_ref child;
 
+	BQ_USES_MEMORY();
+	if (!q)
+		return 0;
+	prio &= HFQ_PRIOS - 1;
+	feed = &hfq_class_at(ref)->feeds[prio];
 	while ((child = feed->first) && can_loop) {
 		c = hfq_class_at(child);
 		if (!(c->active >> prio & 1) || c->ceil_at > now) {
@@ -221,7 +231,8 @@ __noinline int hfq_choose(struct hfq_instance *q, struct hfq_choice *choice, u64
 	if (!q || !choice)
 		return 0;
 	choice->leaf = 0;
-	hfq_wake(q, now);
+	while (bq_heap_first_time(&q->waiting) <= now && can_loop)
+		hfq_wake_first(q, now);
 	while (q->ready && can_loop) {
 		n = hfq_lowest_bit(q->ready);
 		prio = n % HFQ_PRIOS;
