@@ -217,6 +217,7 @@ static __always_inline void hfq_leave_row(struct hfq_instance *q, hfq_list *row,
 /* A leaf that may send, and the class from whose rate: itself or one above it. */
 struct hfq_choice {
 	bq_ref leaf, lender; /* leaf 0: none may send */
+	bool in_turn;        /* it is their turn in rows and feeds */
 };
 
 /* Choose the leaf that sends next. The root may send. */
@@ -254,6 +255,7 @@ __noinline int hfq_choose(struct hfq_instance *q, struct hfq_choice *choice, u64
 		}
 		if (c->lendable <= 0)
 			c->lendable = c->weight;
+		choice->in_turn = true;
 		choice->lender = ref;
 		choice->leaf = hfq_descend(q, ref, prio, now);
 		if (choice->leaf)
@@ -303,9 +305,13 @@ static __always_inline u64 hfq_pay(u64 t, const struct hfq_rate __arena *rate, u
 	return (t > earliest ? t : earliest) + ((u64)len * rate->mult >> rate->shift);
 }
 
-/* Charge LEN bytes to the leaf and all classes above it. Those below the lender borrow. */
+/*
+ * Charge LEN bytes to the leaf and all classes above it. Those below the lender borrow. A packet
+ * out of turn competes with none, so it causes no debt in the round robin.
+ */
 static __always_inline void hfq_charge(const struct hfq_choice *choice, u32 len, u64 now)
 {
+	s32 turn = choice->in_turn ? (s32)len : 0;
 	bool borrows = choice->leaf != choice->lender;
 	bq_ref ref = choice->leaf;
 	hfq_class *c;
@@ -318,11 +324,11 @@ static __always_inline void hfq_charge(const struct hfq_choice *choice, u32 len,
 		c->ceil_at = hfq_pay(c->ceil_at, &c->ceil, len, now);
 		if (ref == choice->lender) {
 			borrows = false;
-			c->lendable -= (s32)len;
+			c->lendable -= turn;
 			c->stats.lent += i != 0;
 		}
 		if (borrows) {
-			c->credit -= (s32)len;
+			c->credit -= turn;
 			c->stats.borrowed++;
 		} else {
 			c->rate_at = hfq_pay(c->rate_at, &c->rate, len, now);

@@ -120,6 +120,21 @@ test_rates_and_weights() {
 	between "$(jq '.bytes * 8000000 / .ns | floor' /tmp/span)" 9800 10100 "kilobits a second"
 }
 
+# What a class sent while no other had packets does not count against it.
+test_no_debt_of_the_past() {
+	local before
+
+	pair
+	must bqdisc attach ve0 hfq bandwidth 1gbit class a match sport 9001 class b
+	send 0 3000
+	wait_for 5 drained || fail "packets stay"
+	before=$(class a bytes | jq .[0])
+	must bqdisc change ve0 bandwidth 10mbit
+	overload 0 1
+	between $((($(class a bytes | jq .[0]) - before) * 1000 / $(class b bytes | jq .[0]))) 950 1050 \
+		"thousandths of b's bytes that a sent"
+}
+
 # The lowest prio borrows first, up to its ceil, but a guarantee comes before it.
 test_prio_and_ceil() {
 	pair
