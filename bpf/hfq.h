@@ -23,7 +23,8 @@
 /* Option ranges, checked by user space and by the BPF program. */
 #define HFQ_MAX_RATE (1ull << 40)           /* bytes a second */
 #define HFQ_MAX_TIME (0xffffffffull * 1000) /* ns */
-#define HFQ_MAX_WEIGHT 10000u
+/* The product of a weight and a quantum fits an s32. */
+#define HFQ_MAX_WEIGHT 1000u
 #define HFQ_LEAST_QUANTUM 256u
 #define HFQ_MAX_QUANTUM (1u << 20) /* bytes */
 

@@ -9,6 +9,8 @@
 #include "qdisc/option.h"
 #include "qdisc/tables.h"
 
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/+-"
+
 struct parsed {
 	struct hfq_class_config config;
 	struct bq_match match;
@@ -58,9 +60,11 @@ static int check_name(const char *name, struct bq_error *error)
 {
 	size_t len = strlen(name);
 
-	if (!len || len >= HFQ_NAME)
+	/* Nothing that a shell or a configuration file takes apart, as show prints commands. */
+	if (!len || len >= HFQ_NAME || strspn(name, NAME_CHARACTERS) != len)
 		return bq_fail_word(error, name,
-				    "hfq class: '%s' is no name of a class; use 1 to %d characters",
+				    "hfq class: '%s' is no name of a class; use 1 to %d letters, "
+				    "digits, or characters of '._:/+-'",
 				    name, HFQ_NAME - 1);
 	if (!strcmp(name, "class") || !strcmp(name, "match"))
 		return bq_fail_word(error, name, "hfq class: '%s' is a keyword; use another name",
