@@ -122,3 +122,4 @@ KIND(bq_fq);
 KIND(bq_fq_codel);
 KIND(bq_netem);
 KIND(bq_tbf);
+KIND(bq_hfq);

@@ -219,7 +219,7 @@ test_device_goes() {
 # Print all options but the seed, which is random unless it is given.
 all_options() {
 	bqdisc -j show | jq -cS '.[] | [.dev, .qdisc, (.options | del(.seed)),
-		(.rules // [] | map(del(.stats)))]'
+		(.rules // .classes // [] | map(del(.stats)))]'
 }
 
 # Save and apply with a line for each option of each qdisc.
@@ -234,6 +234,7 @@ test_every_option() {
 		fq
 		netem
 		netem preset 4g
+		hfq bandwidth 50mbit class up class a parent up rate 1mbit prio 2 match dport 80 class rest fifo
 		netem delay 10ms match dst 10.0.0.0/8 dport 443 rule delay 30ms 1ms match not proto udp rule loss 1%
 		/test/good.bpf.o limit 9 --as best
 		/test/globals.bpf.o

@@ -11,7 +11,7 @@ def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$
 def before($qdisc): if $qdisc == "tbf" then {rate: "", mtu: "rate 1mbit peakrate 2mbit"}[.] // "rate 1mbit"
 	else {distribution: "delay 5ms 1ms", reorder: "delay 1ms", gap: "delay 1ms reorder 5%",
 	ecn: "loss 1%", packets: "slot 1ms", bytes: "slot 1ms"}[.] // "" end;
-def class: if .name | IN("ordered", "trace", "loop", "queue", "queue_bytes") then "none"
+def class($qdisc): if $qdisc == "hfq" or (.name | IN("ordered", "trace", "loop", "queue", "queue_bytes")) then "none"
 	elif .form == "burst" or .unit == "name" or .key == "latency_ns" then "other"
 	elif .name | IN("ecn", "duplicate", "corrupt", "ce_threshold") then "egress"
 	else "same" end;
@@ -19,5 +19,5 @@ def class: if .name | IN("ordered", "trace", "loop", "queue", "queue_bytes") the
 def unusual: .[0] as $o | if $o.words then [$o.words[] | select(. != $o.default)]
 	else [$o.name, ($o.form // empty)] + (map(values) | add) end;
 .[] | .kind as $kind | .qdisc as $qdisc | .options | clauses[] | .[0] as $head |
-	[$kind, $qdisc, ($head | class), (map(.key) | join(",")),
+	[$kind, $qdisc, ($head | class($qdisc)), (map(.key) | join(",")),
 		([($head.name | before($qdisc) | select(. != "")), unusual[]] | join(" "))] | join("|")

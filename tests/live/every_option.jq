@@ -4,7 +4,7 @@
 # Exceptions: some words refuse a time of 0 that follows another word; a delay of 0 leaves nothing to
 # reorder; a trace is a file, which has tests of its own; a loss burst of 100 % has no length; a veth
 # has no offload; jq cannot represent larger integers exactly; a peakrate is above the rate; latency
-# excludes limit.
+# excludes limit. hfq needs a class, which follows the options.
 def number($level):
 	if .name == "offload_horizon" then 0
 	elif .name == "peakrate" then .max
@@ -24,4 +24,5 @@ def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$
 .[] | .qdisc as $qdisc | (.options | clauses | map(select(.[0] | feedable)) | group_by(.[0].name)) |
 	. as $names | ($names | map(length) | max) as $forms |
 	range($forms) as $form | ("min", "mid", "max") as $level |
-	[$qdisc, $level, ($names[] | .[$form % length] | words($level)[])] | join(" ")
+	[$qdisc, $level, ($names[] | .[$form % length] | words($level)[]),
+		(if $qdisc == "hfq" then "class rest" else empty end)] | join(" ")

@@ -209,7 +209,8 @@ test_queues() {
 }
 
 # tc accepts what show --tc prints for the in-tree qdisc, and bqdisc reads it as the same options.
-# tc 6.1 lacks the newest words, so it gets the others. It refuses some of the least values.
+# tc 6.1 lacks the newest words, so it gets the others. It refuses some of the least values. htb
+# cannot be converted yet.
 test_every_option_in_tc() {
 	local qdisc level words before n=0
 
@@ -218,7 +219,7 @@ test_every_option_in_tc() {
 		# shellcheck disable=SC2046 # words
 		must bqdisc attach "du_${qdisc::10}" $(least_words "$qdisc")
 	done
-	bqdisc -j list | jq -rf /test/every_option.jq | grep -v ' max ' >/tmp/every
+	bqdisc -j list | jq -rf /test/every_option.jq | grep -Ev ' max |^hfq ' >/tmp/every
 	plain_pair 0
 	while read -r qdisc level words; do
 		words=${words/ ordered/} words=${words/ noecn/}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Print words of attach for all options of a qdisc, with values that are not the defaults: of netem
-# and tbf, whose options may exclude each other, each with what it needs. Input: bqdisc -j help QDISC
+# and tbf, whose options may exclude each other, each with what it needs. hfq needs a class after
+# its options. Input: bqdisc -j help QDISC
 def needs: {
 	netem: {
 		distribution: "delay 9ms 2ms", ecn: "loss 1%", reorder: "delay 9ms",
@@ -31,4 +32,4 @@ def group: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]
 # Dummy devices have no hardware to which packets could be given before their time.
 .qdisc as $q | .options | map(select(.name != "offload_horizon")) | group | map(map(clause)) |
 needs[$q] as $needs |
-if $needs then .[] | [$q, $needs[.[0] | split(" ")[0]] // empty, .[]] else [$q, .[][]] end | join(" ")
+if $needs then .[] | [$q, $needs[.[0] | split(" ")[0]] // empty, .[]] else [$q, .[][], (if $q == "hfq" then "class rest" else empty end)] end | join(" ")

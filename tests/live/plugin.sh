@@ -125,6 +125,7 @@ test_bad_words() {
 		bq_pfifo limit x|is not a number
 		bq_pfifo limit 5 6|unknown option '6'
 		bq_bfifo limit 1q|unknown unit
+		bq_hfq limit 5 class rest|use 'bqdisc attach'
 		bq_pfifo_hdrop drop|unknown option 'drop'
 	END
 	unload_all
