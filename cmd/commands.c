@@ -306,7 +306,7 @@ const struct command commands[] = {
 		.main = flows_main,
 		.usage = "DEVS",
 		.operands = { OPERAND_ATTACHED_DEV },
-		.summary = "show the flows of fq and fq_codel, and the rules of netem",
+		.summary = "show flows, rules of netem, and classes of hfq",
 		.text = "Prints a line for each flow: protocol, addresses and ports of its first "
 			"packet; packets that wait, and for how long the next one has waited; "
 			"packets and bytes sent, and packets dropped, since the flow or its socket "
@@ -315,7 +315,7 @@ const struct command commands[] = {
 			"empty and had no rate passed without a flow, and are not counted here. A "
 			"flow without packets is forgotten after 3 seconds, when another flow "
 			"needs its place. For a rule of netem, the packets and bytes are those "
-			"that arrived.\n\n"
+			"that arrived. For a class of hfq, they are those that it sent.\n\n"
 			"OWNER is the process that has the flow's socket in this network "
 			"namespace, as far as the caller may see it. With -j, its cgroup is "
 			"printed too.",

@@ -147,7 +147,7 @@ static int finish(struct flows *f, const char *dev)
 	if (!f->instances)
 		return usage_not_attached(dev);
 	if (!f->printed)
-		return usage_error("%s: %s has no flows; use fq, fq_codel or netem", dev,
+		return usage_error("%s: %s has no flows; use fq, fq_codel, netem or hfq", dev,
 				   f->without);
 	return 0;
 }

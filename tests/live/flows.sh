@@ -217,9 +217,9 @@ test_without_flows() {
 	plain_pair 0
 	refuses 1 "ve0: no qdisc of bqdisc is attached" bqdisc flows ve0
 	must bqdisc attach ve0 pfifo
-	refuses 1 "ve0: pfifo has no flows; use fq, fq_codel or netem" bqdisc flows ve0
+	refuses 1 "ve0: pfifo has no flows; use fq, fq_codel, netem or hfq" bqdisc flows ve0
 	must bqdisc attach ve0 ./floor.bpf.o
-	refuses 1 "ve0: bqt_floor has no flows; use fq, fq_codel or netem" bqdisc flows ve0
+	refuses 1 "ve0: bqt_floor has no flows; use fq, fq_codel, netem or hfq" bqdisc flows ve0
 	refuses 1 "give backlog, rate, drops or delay" bqdisc flows ve0 --sort size
 	refuses 1 "invalid value '0'; give a number" bqdisc flows ve0 --top 0
 }
