@@ -26,7 +26,7 @@ static int find_parent(struct bq_hfq_classes *classes, uint32_t n, struct bq_err
 	if (c->parent)
 		return 0;
 	return bq_fail_word(error, c->config.parent,
-			    "hfq class %s: no class '%s' before it; name its parent first",
+			    "hfq class %s: no class '%s' can be its parent; name another",
 			    c->config.name, c->config.parent);
 }
 

@@ -14,7 +14,7 @@
 struct parsed {
 	struct hfq_class_config config;
 	struct bq_match match;
-	bool matched, deleted;
+	bool matched, deleted, written;
 };
 
 /* All classes of the configuration, those of the former one first. */
@@ -39,14 +39,24 @@ static int count_to(int n, char *const words[], bool matches)
 	return i;
 }
 
-/* Return the class NAME, a new one if there is none, or NULL if there are too many. */
-static struct parsed *find_class(struct parser *p, const char *name)
+/* Return the class NAME, or NULL. */
+static struct parsed *find_class(const struct parser *p, const char *name)
 {
 	uint32_t i;
 
 	for (i = 0; i < p->n; i++)
 		if (!strcmp(p->v[i].config.name, name))
 			return &p->v[i];
+	return NULL;
+}
+
+/* Return the class NAME, a new one if there is none, or NULL if there are too many. */
+static struct parsed *take_class(struct parser *p, const char *name)
+{
+	struct parsed *c = find_class(p, name);
+
+	if (c)
+		return c;
 	if (p->n == HFQ_CLASSES) {
 		bq_fail_word(p->error, name, "hfq class %s: too many classes; use at most %u", name,
 			     HFQ_CLASSES);
@@ -130,7 +140,7 @@ static int parse_classes(struct parser *p, int n, char *const words[])
 		err = check_name(words[i + 1], p->error);
 		if (err)
 			return err;
-		c = find_class(p, words[i + 1]);
+		c = take_class(p, words[i + 1]);
 		if (!c)
 			return -EINVAL;
 		used = 2 + count_to(n - i - 2, words + i + 2, false);
@@ -159,12 +169,22 @@ static void read_former(struct parser *p, const struct bq_blob *tables)
 	p->former = p->n;
 }
 
-static int put_class(struct bq_blob *tables, uint32_t n, const struct parsed *c)
+/* Write the class after those above it. A parent without a place before it is refused later. */
+static int put_class(const struct parser *p, struct bq_blob *tables, uint32_t *n, struct parsed *c)
 {
-	int err = bq_tables_put(tables, n, HFQ_CLASS, &c->config, sizeof(c->config));
+	struct parsed *parent;
+	int err = 0;
 
+	if (c->deleted || c->written)
+		return 0;
+	c->written = true;
+	parent = find_class(p, c->config.parent);
+	if (parent)
+		err = put_class(p, tables, n, parent);
+	if (!err)
+		err = bq_tables_put(tables, ++*n, HFQ_CLASS, &c->config, sizeof(c->config));
 	if (!err && c->matched)
-		err = bq_tables_put(tables, n, HFQ_MATCH, &c->match, sizeof(c->match));
+		err = bq_tables_put(tables, *n, HFQ_MATCH, &c->match, sizeof(c->match));
 	return err;
 }
 
@@ -176,8 +196,7 @@ static int write_classes(const struct parser *p, struct bq_blob *tables, uint32_
 
 	*n = 0;
 	for (i = 0; !err && i < p->n; i++)
-		if (!p->v[i].deleted)
-			err = put_class(tables, ++*n, &p->v[i]);
+		err = put_class(p, tables, n, &p->v[i]);
 	return err;
 }
 

@@ -49,7 +49,7 @@ test_wrong_trees() {
 	refuses 1 "no class takes the packets that no match holds for; add 'class rest'" \
 		bqdisc attach ve0 hfq
 	refuses 1 "class b: has no match, as class a" bqdisc attach ve0 hfq class a class b
-	refuses 1 "no class 'up' before it" bqdisc attach ve0 hfq class a parent up class up
+	refuses 1 "no class 'up' can be its parent" bqdisc attach ve0 hfq class a parent up
 	refuses 1 "rates of 12mbit together, more than its 10mbit" \
 		bqdisc attach ve0 hfq bandwidth 10mbit class a rate 6mbit match dport 1 class b rate 6mbit
 	refuses 1 "ceil is below its rate" bqdisc attach ve0 hfq class a rate 2mbit ceil 1mbit

@@ -84,8 +84,9 @@ START_TEST(hfq_refuses)
 		{ "class a;b", "is no name" },
 		{ "class a class b", "class b: has no match, as class a" },
 		{ "class a match dport 1", "add 'class rest'" },
-		{ "class a parent b class b", "no class 'b' before it" },
-		{ "class a parent a", "no class 'a' before it" },
+		{ "class a parent b", "no class 'b' can be its parent" },
+		{ "class a parent a", "no class 'a' can be its parent" },
+		{ "class a parent b class b parent a", "no class 'a' can be its parent" },
 		{ "class a match dport 1 class b parent a", "remove the match" },
 		{ "class a fifo class b parent a", "remove fifo" },
 		{ "class a delete class b", "no such class" },
@@ -118,8 +119,8 @@ START_TEST(hfq_tree)
 
 	begin();
 	ck_assert_int_eq(
-		parse("bandwidth 80mbit class up weight 2 class a parent up prio 3 rate 8mbit "
-		      "match dport 1 class b parent up rate 16mbit ceil 32mbit burst 8kb match "
+		parse("bandwidth 80mbit class a parent up prio 3 rate 8mbit "
+		      "match dport 1 class up weight 2 class b parent up rate 16mbit ceil 32mbit burst 8kb match "
 		      "dport 2 fifo class rest"),
 		0);
 	ck_assert_uint_eq(config.classes, 4);
