@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fq_codel.h"
 #include "netem.h"
 #include "qdisc/option.h"
 #include "qdisc/value.h"
@@ -95,6 +96,21 @@ static bool write_burst(struct writer *w)
 	return true;
 }
 
+/* Write the selector of fq_codel and its mask as one word. Return false for another option. */
+static bool write_selector(struct writer *w)
+{
+	const struct fq_codel_config *c = w->config;
+
+	if (strcmp(w->q->object, "fq_codel") ||
+	    (w->row != FQ_CODEL_CE_SELECTOR && w->row != FQ_CODEL_CE_MASK))
+		return false;
+	if (w->row == FQ_CODEL_CE_MASK)
+		return true;
+	bq_words_add(w->words, "%s", w->q->options[w->row].name);
+	bq_words_add(w->words, "%u/%u", c->ce_selector, c->ce_mask);
+	return true;
+}
+
 /* Return true if tc needs the value although it is not set. */
 static bool is_always_in_tc(const struct writer *w, const struct bq_option *row)
 {
@@ -115,7 +131,7 @@ static void write_option(const struct bqdisc_value *v, void *arg)
 		note(w, v, "has no word in tc");
 	else if (row->unit == BQDISC_UNIT_NAME && is_own_file(v->word))
 		note(w, v, "is a table that tc does not find by a name");
-	else if (!row->not_in_tc && !write_burst(w))
+	else if (!row->not_in_tc && !write_burst(w) && !write_selector(w))
 		write_values(w, row, v);
 }
 

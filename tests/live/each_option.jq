@@ -8,9 +8,12 @@ def number: if .name == "offload_horizon" then 0 else [((.min + (.max | tonumber
 def tail: {bytes: "b", ns: "ns", bits_per_second: "bit", percent: "%"}[.unit] // "";
 def values: if .unit == "name" then ["normal"] else "\(number)\(tail)" as $v | [range(.count)] | map($v) end;
 def clauses: reduce .[] as $o ([]; if $o.follows then .[-1] += [$o] else . + [[$o]] end);
-def before($qdisc): if $qdisc == "tbf" then {rate: "", mtu: "rate 1mbit peakrate 2mbit"}[.] // "rate 1mbit"
-	else {distribution: "delay 5ms 1ms", reorder: "delay 1ms", gap: "delay 1ms reorder 5%",
-	ecn: "loss 1%", packets: "slot 1ms", bytes: "slot 1ms"}[.] // "" end;
+def needs: {
+	tbf: {rate: "", mtu: "rate 1mbit peakrate 2mbit"},
+	netem: {distribution: "delay 5ms 1ms", reorder: "delay 1ms", gap: "delay 1ms reorder 5%",
+		ecn: "loss 1%", packets: "slot 1ms", bytes: "slot 1ms"}
+};
+def before($qdisc): needs[$qdisc][.] // (if $qdisc == "tbf" then "rate 1mbit" else "" end);
 def class($qdisc): if $qdisc == "hfq" or (.name | IN("ordered", "trace", "loop", "queue", "queue_bytes")) then "none"
 	elif .form == "burst" or .unit == "name" or .key == "latency_ns" then "other"
 	elif .name | IN("ecn", "duplicate", "corrupt", "ce_threshold") then "egress"
