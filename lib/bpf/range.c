@@ -81,22 +81,35 @@ static int alloc_config_memory(struct bq_kind *kind, struct bq_instance *id, con
 	return bq_range_alloc_growth(kind, id, BQ_MORE_CONFIG, bytes, error);
 }
 
+/* Compile CONFIG, with the memory of an instance that a qdisc uses. */
+static int compile(const struct bq_kind *kind, const struct bq_instance *id, unsigned int bank,
+		   const void *config, const struct bq_blob *tables, struct bq_arena_data *data)
+{
+	char *all = NULL;
+	int err;
+
+	if (bq_instance_state(id) == BQ_LIVE) {
+		all = bq_arena_map(kind->memory_fd);
+		if (!all)
+			return -errno;
+	}
+	err = kind->q->compile(id, bank, all ? all + id->memory : NULL, config, tables, data);
+	if (all)
+		munmap(all, BQ_MEMORY_BYTES);
+	return err;
+}
+
 /* Write what the kind compiles from CONFIG and its tables into the memory of ID. */
 static int write_compiled(const struct bq_kind *kind, const struct bq_instance *id,
 			  unsigned int bank, const void *config, const struct bq_blob *tables,
 			  struct bq_error *error)
 {
 	struct bq_arena_data data = { 0 };
-	char *all;
 	int err;
 
 	if (!kind->q->compile || !id->memory_size)
 		return 0;
-	all = bq_arena_map(kind->memory_fd);
-	if (!all)
-		return fail_fill(kind, id->memory_size, -errno, error);
-	err = kind->q->compile(id, bank, all + id->memory, config, tables, &data);
-	munmap(all, BQ_MEMORY_BYTES);
+	err = compile(kind, id, bank, config, tables, &data);
 	if (err == -E2BIG)
 		return bq_fail(error, BQDISC_ERROR_USAGE, E2BIG,
 			       "%s: has room for %u since attach; detach and attach again to have "

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/kind.h"
 #include "hfq/tree.h"
 #include "qdisc/hfq_parts.h"
 
@@ -148,7 +147,7 @@ int bq_hfq_compile(const struct bq_instance *id, unsigned int bank, const char *
 	}
 	t.nodes = (struct hfq_node *)(t.head + 1);
 	t.matches = (struct hfq_match *)(t.nodes + t.units);
-	if (bq_instance_state(id) == BQ_LIVE)
+	if (memory)
 		t.former = (const void *)(memory + HFQ_TREE_AT(t.units, !bank));
 	keep_slots(&t);
 	give_slots(&t);

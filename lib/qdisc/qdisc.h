@@ -195,8 +195,8 @@ struct bqdisc_qdisc {
 	/*
 	 * Set DATA to what programs read instead of CONFIG and its TABLES, which lie in the
 	 * arena already. It is written before config version BANK of ID is put in force. MEMORY is
-	 * the instance's range. Return 0, -ENOMEM, or -E2BIG if it has too few units. NULL:
-	 * programs read the tables themselves.
+	 * the instance's range if a qdisc uses it, else NULL. Return 0, -ENOMEM, or -E2BIG if the
+	 * instance has too few units. NULL: programs read the tables themselves.
 	 */
 	int (*compile)(const struct bq_instance *id, unsigned int bank, const char *memory,
 		       const void *config, const struct bq_blob *tables,

@@ -122,7 +122,7 @@ test_rates_and_weights() {
 	between "$(jq '.bytes * 8000000 / .ns | floor' /tmp/span)" 9800 10100 "kilobits a second"
 }
 
-# What a class sent while no other had packets does not count against it.
+# Bytes that a class sent while no other had packets do not count against it.
 test_no_debt_of_the_past() {
 	local before
 
