@@ -61,7 +61,8 @@ static const struct bq_kind *open_kind(struct follow *f, const struct bq_kind *k
 		bq_fail(error, BQDISC_ERROR_REFUSED, ENOMEM, "out of memory");
 		return NULL;
 	}
-	if (bq_kind_open(&k->kind, kind->name, kind->q, strrchr(kind->dir, '/') + 1, error)) {
+	if (bq_kind_open_usage(&k->kind, kind->name, kind->q, strrchr(kind->dir, '/') + 1, error) ||
+	    bq_kind_open(&k->kind, error)) {
 		free(k);
 		return NULL;
 	}

@@ -55,7 +55,9 @@ static bool find_set(struct bq_pinned *pinned, const struct bq_attach_point *poi
 
 	attachment->mq = was->handle;
 	for (l = bq_catalog_first(pinned->catalog); l; l = l->next) {
-		first = bq_catalog_open(l, error) ? NULL : bq_kind_at(&l->kind, point);
+		if (!bq_catalog_may_be_at(l, point) || bq_catalog_open(l, error))
+			continue;
+		first = bq_kind_at(&l->kind, point);
 		if (!first || first->set != was->handle)
 			continue;
 		collect(&l->kind, first, attachment);

@@ -29,7 +29,7 @@ int bq_instances_find_kind(struct bq_catalog *catalog, const char *name,
 	struct bq_loaded *l;
 
 	for (l = bq_catalog_first(catalog); l; l = l->next) {
-		if (strcmp(l->name, name))
+		if (strcmp(l->name, name) || (l->superseded && !bq_catalog_may_be_at(l, point)))
 			continue;
 		err = bq_catalog_open(l, error);
 		if (err && err != -ENOENT)

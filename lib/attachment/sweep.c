@@ -19,6 +19,8 @@ static bool point_is_alive(const struct bq_attach_point *point, void *arg)
 	int err;
 
 	for (l = bq_catalog_first(catalog); l; l = l->next) {
+		if (!bq_catalog_may_be_at(l, point))
+			continue;
 		err = bq_catalog_open(l, NULL);
 		/* A kind that cannot be read may be in use: keep the record. */
 		if (err ? err != -ENOENT : bq_kind_at(&l->kind, point) != NULL)
@@ -192,6 +194,8 @@ void bq_pinned_sweep(struct bq_pinned *pinned)
 	sweep_default(catalog);
 	for (l = bq_catalog_first(catalog); l; l = next) {
 		next = l->next;
+		if (!l->is_open && bq_catalog_is_settled(l))
+			continue;
 		if (bq_catalog_open(l, NULL)) {
 			all = true; /* its instances cannot be read */
 			continue;

@@ -97,10 +97,15 @@ static int fail_layout(const char *name, struct bq_error *error)
 		       name, name);
 }
 
-/* Open a map that not every kind has. A plain kind may use the names for maps of its own. */
+/*
+ * Open a map that not every kind has, unless it is open. A plain kind may use the names for maps of
+ * its own.
+ */
 static int open_optional(const struct bq_kind *kind, const char *name, int *fd,
 			 struct bq_error *error)
 {
+	if (*fd >= 0)
+		return 0;
 	*fd = kind->plain ? -1 : open_pin(kind->dir, name);
 	return kind->plain || *fd >= 0 || errno == ENOENT
 		       ? 0
@@ -111,24 +116,14 @@ static int open_maps(struct bq_kind *kind, struct bq_error *error)
 {
 	const char *dir = kind->dir;
 	int err, fd = open_pin(dir, "instances");
-	char layout[16];
 
-	if (fd < 0 && errno == ENOENT)
-		return -ENOENT;
 	if (fd < 0)
 		return fail_open(dir, "instances", errno, error);
-	if (!has_pin(dir, layout_name(layout))) {
-		close(fd);
-		return fail_layout(kind->q ? kind->q->name : kind->name, error);
-	}
 	err = map_table(kind, fd);
 	close(fd);
 	if (err)
 		return bq_fail(error, BQDISC_ERROR_REFUSED, -err, "cannot map %s/instances: %s",
 			       dir, strerror(-err));
-	err = map_usage(kind);
-	if (err)
-		return fail_open(dir, "usage", -err, error);
 	kind->plain = has_pin(dir, "plain");
 	err = open_optional(kind, "places", &kind->places_fd, error);
 	if (!err)
@@ -140,18 +135,37 @@ static int open_maps(struct bq_kind *kind, struct bq_error *error)
 	return err;
 }
 
-int bq_kind_open(struct bq_kind *kind, const char *name, const struct bqdisc_qdisc *q,
-		 const char *dir, struct bq_error *error)
+int bq_kind_open_usage(struct bq_kind *kind, const char *name, const struct bqdisc_qdisc *q,
+		       const char *dir, struct bq_error *error)
 {
+	char layout[16];
 	int err;
 
 	*kind = closed;
 	kind->q = q;
 	snprintf(kind->name, sizeof(kind->name), "%s", name);
 	bq_pin_kind(dir, kind->dir);
-	err = open_maps(kind, error);
-	if (!err && q)
-		err = bq_kind_describe(kind, q, error);
+	if (!has_pin(kind->dir, layout_name(layout)))
+		return has_pin(kind->dir, "instances") ? fail_layout(q ? q->name : name, error)
+						       : -ENOENT;
+	err = map_usage(kind);
+	return err ? fail_open(kind->dir, "usage", -err, error) : 0;
+}
+
+bool bq_kind_may_be_at(struct bq_kind *kind, const struct bq_attach_point *point)
+{
+	uint32_t index;
+
+	return open_optional(kind, "places", &kind->places_fd, NULL) || kind->places_fd < 0 ||
+	       !bpf_map_lookup_elem(kind->places_fd, point, &index) || errno != ENOENT;
+}
+
+int bq_kind_open(struct bq_kind *kind, struct bq_error *error)
+{
+	int err = open_maps(kind, error);
+
+	if (!err && kind->q)
+		err = bq_kind_describe(kind, kind->q, error);
 	if (err)
 		bq_kind_close(kind);
 	return err;

@@ -52,12 +52,23 @@ static inline void bq_instance_set_state(struct bq_instance *id, uint32_t state)
 }
 
 /*
- * Open the maps of the kind NAME that are pinned in the directory DIR of BQ_PIN_DIR. Q may be NULL;
- * else the kind is described too. Return 0, -ENOENT if the kind is not loaded, -EPROTO if another
- * release wrote another layout, or another -errno. After a failure there is nothing to close.
+ * Open the usage of the kind NAME that is pinned in the directory DIR of BQ_PIN_DIR: which
+ * instances are in use or to be checked. Q may be NULL. Return 0, -ENOENT if the kind is not
+ * loaded, -EPROTO if another release wrote another layout, or another -errno. After a failure there
+ * is nothing to close.
  */
-int bq_kind_open(struct bq_kind *kind, const char *name, const struct bqdisc_qdisc *q,
-		 const char *dir, struct bq_error *error);
+int bq_kind_open_usage(struct bq_kind *kind, const char *name, const struct bqdisc_qdisc *q,
+		       const char *dir, struct bq_error *error);
+/*
+ * Return false if no instance of a kind, which is not plain, came to POINT. Only the usage needs to
+ * be open.
+ */
+bool bq_kind_may_be_at(struct bq_kind *kind, const struct bq_attach_point *point);
+/*
+ * Open the other maps of a kind whose usage is open, and describe it if it has a qdisc. Errors as
+ * above, and the usage is closed then.
+ */
+int bq_kind_open(struct bq_kind *kind, struct bq_error *error);
 /* Set the descriptor of an open kind, after checking that it fits the maps. Return 0 or -errno. */
 int bq_kind_describe(struct bq_kind *kind, const struct bqdisc_qdisc *q, struct bq_error *error);
 void bq_kind_close(struct bq_kind *kind);
@@ -100,6 +111,10 @@ struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct 
 void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id);
 /* Note that an instance needs no further look, unless its qdisc went during the last one. */
 void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id);
+/*
+ * Return true if the kind has instances in use and none to check. Only the usage needs to be open.
+ */
+bool bq_kind_is_settled(const struct bq_kind *kind);
 /* Return a free instance to prepare, or NULL. It is in use and to be checked from now on. */
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
 /* Note that an instance is free, unless a qdisc has taken it from the pool. */

@@ -47,6 +47,19 @@ struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct 
 	return i ? bq_kind_instance(kind, i) : NULL;
 }
 
+bool bq_kind_is_settled(const struct bq_kind *kind)
+{
+	size_t i, n = kind->usage_size / sizeof(*kind->usage);
+	bool in_use = false;
+
+	for (i = 0; i < n; i++) {
+		if (__atomic_load_n(&kind->usage[i].check, __ATOMIC_ACQUIRE))
+			return false;
+		in_use |= __atomic_load_n(&kind->usage[i].used, __ATOMIC_ACQUIRE) != 0;
+	}
+	return in_use;
+}
+
 void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id)
 {
 	uint32_t i = bq_kind_index(kind, id);
@@ -68,31 +81,46 @@ struct bq_table_size bq_kind_size(const struct bq_kind *kind)
 	return (struct bq_table_size){ pool, kind->entries - BQ_POOL_FIRST - pool };
 }
 
-/* Count the bits at index I or after it and before END. */
-static uint32_t count_bits(const struct bq_kind *kind, uint32_t i, uint32_t end, enum look look)
+/* Return the bits of the word from index START on that stand for the indices FIRST to END - 1. */
+static uint64_t bits_between(uint32_t start, uint32_t first, uint32_t end)
 {
-	uint32_t n = 0;
+	uint64_t bits = ~0ull;
 
-	while ((i = next_bit(kind, i, look)) && i++ < end)
-		n++;
+	if (first > start)
+		bits &= ~0ull << (first - start);
+	if (end - start < 64)
+		bits &= ~(~0ull << (end - start));
+	return bits;
+}
+
+/* Count the instances in use at the indices FIRST to END - 1. */
+static uint32_t count_used(const struct bq_kind *kind, uint32_t first, uint32_t end)
+{
+	uint32_t start, n = 0;
+	uint64_t used;
+
+	for (start = first & ~63u; start < end; start += 64) {
+		used = __atomic_load_n(&kind->usage[start / 64].used, __ATOMIC_ACQUIRE);
+		n += (uint32_t)__builtin_popcountll(used & bits_between(start, first, end));
+	}
 	return n;
 }
 
 uint32_t bq_kind_count_prepared(const struct bq_kind *kind)
 {
-	return count_bits(kind, first_prepared(kind), kind->entries, USED);
+	return count_used(kind, first_prepared(kind), kind->entries);
 }
 
 bool bq_kind_pool_is_short(const struct bq_kind *kind)
 {
 	uint32_t end = first_prepared(kind);
 
-	return count_bits(kind, BQ_POOL_FIRST, end, USED) > (end - BQ_POOL_FIRST) / 2;
+	return count_used(kind, BQ_POOL_FIRST, end) > (end - BQ_POOL_FIRST) / 2;
 }
 
 bool bq_kind_has_room(const struct bq_kind *kind, uint32_t n)
 {
-	return count_bits(kind, first_prepared(kind), kind->entries, UNUSED) >= n;
+	return kind->entries - first_prepared(kind) - bq_kind_count_prepared(kind) >= n;
 }
 
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind)

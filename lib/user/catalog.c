@@ -195,15 +195,38 @@ struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qd
 	return superseded;
 }
 
+static int open_usage(struct bq_loaded *l, struct bq_error *error)
+{
+	return l->kind.usage ? 0 : bq_kind_open_usage(&l->kind, l->name, l->q, l->dir, error);
+}
+
 int bq_catalog_open(struct bq_loaded *l, struct bq_error *error)
 {
 	int err;
 
 	if (l->is_open)
 		return 0;
-	err = bq_kind_open(&l->kind, l->name, l->q, l->dir, error);
+	err = open_usage(l, error);
+	if (!err)
+		err = bq_kind_open(&l->kind, error);
 	l->is_open = !err;
 	return err;
+}
+
+static bool is_builtin(const struct bq_loaded *l)
+{
+	return l->q && !bq_qdisc_is_user(l->q);
+}
+
+bool bq_catalog_is_settled(struct bq_loaded *l)
+{
+	return is_builtin(l) && !open_usage(l, NULL) && bq_kind_is_settled(&l->kind);
+}
+
+bool bq_catalog_may_be_at(struct bq_loaded *l, const struct bq_attach_point *point)
+{
+	return l->is_open || !is_builtin(l) || open_usage(l, NULL) ||
+	       bq_kind_may_be_at(&l->kind, point);
 }
 
 struct bq_user_object *bq_catalog_keep(struct bq_catalog *c, struct bq_user_object *new)
@@ -269,7 +292,7 @@ void bq_catalog_drop(struct bq_catalog *c, struct bq_loaded *l)
 	while (*at != l)
 		at = &(*at)->next;
 	*at = l->next;
-	if (l->is_open)
+	if (l->kind.usage)
 		bq_kind_close(&l->kind);
 	free(l);
 }

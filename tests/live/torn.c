@@ -103,7 +103,8 @@ int main(int argc, char *argv[])
 	if (argc != 4)
 		die("usage: torn FILE.bpf.o DEV PACKETS");
 	load(argv[1]);
-	if (bq_kind_open(&kind, "bq_torn", &torn, NAME, &error))
+	if (bq_kind_open_usage(&kind, "bq_torn", &torn, NAME, &error) ||
+	    bq_kind_open(&kind, &error))
 		die(error.text);
 	sender = start(argv[2], argv[3]);
 	q = (struct torn_instance *)bq_kind_next(&kind, NULL);
