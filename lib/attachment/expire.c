@@ -43,14 +43,12 @@ static int expire_kind(struct bq_pinned *pinned, const struct bq_kind *kind, uin
 		       struct bq_error *error)
 {
 	struct bq_error failure = { .warn = error->warn };
-	struct bq_instance *first = kind->table;
-	const struct bq_instance *id = NULL;
+	const struct bq_instance *head = kind->table, *id = NULL;
 	uint64_t next = 0;
 	int ret, n = 0;
 
-	if (!first->expires_ns || first->expires_ns > bq_system_now())
+	if (!head->expires_ns || head->expires_ns > bq_system_now())
 		return 0;
-
 	while ((id = bq_kind_next(kind, id))) {
 		if (!is_expired(id, net_cookie)) {
 			next = earlier(next, id->expires_ns);
@@ -63,7 +61,7 @@ static int expire_kind(struct bq_pinned *pinned, const struct bq_kind *kind, uin
 			n += ret;
 		next = earlier(next, id->expires_ns);
 	}
-	first->expires_ns = next;
+	bq_kind_set_expiry(kind, next);
 	return n;
 }
 
@@ -73,7 +71,7 @@ int bq_expire(struct bq_pinned *pinned, uint64_t net_cookie, struct bq_error *er
 	int n = 0;
 
 	for (l = bq_catalog_first(pinned->catalog); l; l = l->next)
-		if (!bq_catalog_open(l, NULL))
+		if (l->is_open)
 			n += expire_kind(pinned, &l->kind, net_cookie, error);
 	return n;
 }

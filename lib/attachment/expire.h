@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * End of attach --for. The programs check the expiry time themselves, but cannot detach the qdisc,
- * so a later command does. The caller holds the lock.
+ * so a later command does. The caller holds the lock, and has swept the state: the sweep opens each
+ * kind with an instance that expires.
  */
 #ifndef BQ_ATTACHMENT_EXPIRE_H
 #define BQ_ATTACHMENT_EXPIRE_H

@@ -224,10 +224,10 @@ void bq_instances_free(struct bq_kind *kind, uint32_t index)
 
 void bq_instances_set_expiry(const struct bq_kind *kind, struct bq_instance *id, uint64_t ns)
 {
-	struct bq_instance *first = kind->table;
+	const struct bq_instance *head = kind->table;
 
-	if (ns && (!first->expires_ns || ns < first->expires_ns))
-		first->expires_ns = ns;
+	if (ns && (!head->expires_ns || ns < head->expires_ns))
+		bq_kind_set_expiry(kind, ns);
 	__atomic_store_n(&id->expires_ns, ns, __ATOMIC_RELEASE);
 }
 

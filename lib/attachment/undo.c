@@ -9,7 +9,7 @@
  * Number of values of the map up to which every sweep looks at all records. With more, it looks at
  * those of changed instances.
  */
-#define FEW 32
+#define FEW 16
 
 void bq_undo_open(struct bq_undo *undo)
 {

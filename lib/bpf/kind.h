@@ -109,6 +109,11 @@ struct bq_instance *bq_kind_next(const struct bq_kind *kind, const struct bq_ins
 struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct bq_instance *prev);
 /* Let the next sweep look at an instance. */
 void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id);
+/*
+ * Note the earliest time when an instance of the kind expires, CLOCK_MONOTONIC ns; 0: none does. A
+ * kind with such a time is not settled.
+ */
+void bq_kind_set_expiry(const struct bq_kind *kind, uint64_t ns);
 /* Note that an instance needs no further look, unless its qdisc went during the last one. */
 void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id);
 /*

@@ -67,6 +67,17 @@ void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id)
 	__atomic_fetch_or(&kind->usage[i / 64].check, 1ull << i % 64, __ATOMIC_ACQ_REL);
 }
 
+void bq_kind_set_expiry(const struct bq_kind *kind, uint64_t ns)
+{
+	struct bq_instance *head = kind->table;
+
+	head->expires_ns = ns;
+	if (ns)
+		bq_kind_check(kind, head);
+	else
+		__atomic_fetch_and(&kind->usage[0].check, ~1ull, __ATOMIC_ACQ_REL);
+}
+
 /* Return the first index that user space prepares. */
 static uint32_t first_prepared(const struct bq_kind *kind)
 {

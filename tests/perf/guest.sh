@@ -350,7 +350,7 @@ instances() { tc qdisc show | grep -c "^qdisc $1 "; }
 
 # The pool has room for so many.
 POOL=4000
-# Queues of a device. For 10,000 instances bqdisc then has 40 undo records: with 32 or fewer, a command
+# Queues of a device. For 10,000 instances bqdisc then has 40 undo records: with 16 or fewer, a command
 # looks at all of them.
 QUEUES=250
 
