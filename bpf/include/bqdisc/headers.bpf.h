@@ -78,6 +78,12 @@ struct bq_port_pair {
 	u16 src, dst;
 };
 
+/* Headers of nearly all packets, which one call reads. */
+struct bq_ipv4_ports {
+	struct bq_ipv4 ip; /* without options */
+	struct bq_port_pair ports;
+};
+
 /* Position in the packet being read. */
 struct bq_reader {
 	struct bpf_dynptr packet;
@@ -96,6 +102,13 @@ static __always_inline bool bq_has_ports(u8 proto)
 	       proto == BQ_PROTO_DCCP || proto == BQ_PROTO_UDPLITE;
 }
 
+static __always_inline void bq_set_ports(struct bq_headers *h, const struct bq_port_pair *ports)
+{
+	h->sport = bpf_ntohs(ports->src);
+	h->dport = bpf_ntohs(ports->dst);
+	h->fields |= BQ_MATCH_PORTS;
+}
+
 static __always_inline void bq_read_ports(struct bq_reader *r, struct bq_headers *h)
 {
 	struct bq_port_pair buf, *ports;
@@ -103,16 +116,14 @@ static __always_inline void bq_read_ports(struct bq_reader *r, struct bq_headers
 	if (!bq_has_ports(h->proto))
 		return;
 	ports = bq_read(r, &buf);
-	if (!ports)
-		return;
-	h->sport = bpf_ntohs(ports->src);
-	h->dport = bpf_ntohs(ports->dst);
-	h->fields |= BQ_MATCH_PORTS;
+	if (ports)
+		bq_set_ports(h, ports);
 }
 
 static __always_inline void bq_read_ipv4(struct bq_reader *r, struct bq_headers *h)
 {
-	struct bq_ipv4 buf, *ip = bq_read(r, &buf);
+	struct bq_ipv4_ports buf, *both = bq_read(r, &buf);
+	const struct bq_ipv4 *ip = both ? &both->ip : bq_read(r, &buf.ip);
 
 	if (!ip || ip->version_ihl >> 4 != 4)
 		return;
@@ -122,10 +133,14 @@ static __always_inline void bq_read_ipv4(struct bq_reader *r, struct bq_headers 
 	h->dst.word[0] = ip->dst;
 	h->proto = ip->proto;
 	h->dscp = ip->tos >> 2;
-	r->at += (ip->version_ihl & 15) * 4;
 	/* The low 13 bits are the fragment's offset. */
-	if (!(ip->fragment & bpf_htons(0x1fff)))
+	if (ip->fragment & bpf_htons(0x1fff))
+		return;
+	r->at += (ip->version_ihl & 15) * 4;
+	if (!both || ip->version_ihl != 0x45)
 		bq_read_ports(r, h);
+	else if (bq_has_ports(h->proto))
+		bq_set_ports(h, &both->ports);
 }
 
 /* Return the bytes of an extension header, or 0 if PROTO is none that can be skipped. */
@@ -206,6 +221,8 @@ static __always_inline void bq_headers_read(void *ctx, const struct sk_buff *skb
 	u16 protocol;
 
 	*h = (struct bq_headers){ .mark = skb->mark, .fields = BQ_MATCH_MARK };
+	/* Keep it in memory: in registers, clang zeroes the absent fields on each path. */
+	asm volatile("" ::"r"(h) : "memory");
 	if (bpf_dynptr_from_skb(ctx, 0, &r.packet))
 		return;
 	protocol = bq_find_network(&r, skb);
