@@ -289,20 +289,14 @@ static __always_inline bool hfq_choose_only(const struct hfq_instance *q, bq_ref
 
 /* --- the price --- */
 
-/* Return NOW less what a class may save at RATE. */
-static __always_inline u64 hfq_earliest(const struct hfq_rate __arena *rate, u64 now)
-{
-	return now > rate->depth ? now - rate->depth : 0;
-}
-
 /* Return the time T, from which a class may send at RATE, after it sent LEN bytes at NOW. */
 static __always_inline u64 hfq_pay(u64 t, const struct hfq_rate __arena *rate, u32 len, u64 now)
 {
-	u64 earliest = hfq_earliest(rate, now);
+	s64 earliest = (s64)(now - rate->depth); /* negative soon after boot */
 
 	if (!rate->mult || now == HFQ_EXPIRED)
 		return t;
-	return (t > earliest ? t : earliest) + ((u64)len * rate->mult >> rate->shift);
+	return ((s64)t > earliest ? t : (u64)earliest) + ((u64)len * rate->mult >> rate->shift);
 }
 
 /*

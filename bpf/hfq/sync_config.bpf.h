@@ -48,6 +48,12 @@ static __always_inline void hfq_zero(bq_ref ref, u32 bytes)
 		*bq_nth(u64, ref, i) = 0;
 }
 
+/* Return NOW less what a class may save at RATE. */
+static __always_inline u64 hfq_earliest(const struct hfq_rate __arena *rate, u64 now)
+{
+	return now > rate->depth ? now - rate->depth : 0;
+}
+
 /* Set a rate, and the time T of a class with it. No packet has to wait for the old rate. */
 static __always_inline u64 hfq_set_rate(struct hfq_rate __arena *rate,
 					const struct hfq_rate __arena *to, u64 t, u64 now, u64 none)
