@@ -165,28 +165,35 @@ void bqdisc_rule__each_option(const struct bqdisc_rule *rule, bqdisc_value_fn fn
 			bq_option_emit(rule->rows, i, rule->config, fn, arg);
 }
 
-/* Return the stats of the rule in queue I. */
-static const char *stats_of(const struct bqdisc_rule *rule, size_t i)
+/* Read the stats of the rule in queue I. */
+static void read_stats(const struct bqdisc_rule *rule, size_t i, void *stats)
 {
 	const struct bq_instance *id = rule->inst->v[i]->id;
 	const struct bq_rules *r = rule->inst->v[i]->kind->q->rules;
 
 	if (r->classes)
-		return r->class_stats(id, rule->arena + id->memory, rule->n);
-	return (const char *)id + r->stats_offset + rule->n * r->stats_size;
+		r->class_stats(id, rule->arena + id->memory, rule->n, stats);
+	else
+		memcpy(stats, (const char *)id + r->stats_offset + rule->n * r->stats_size,
+		       r->stats_size);
 }
 
+/* All stats are u64. Those of the queues are summed up. */
 void bqdisc_rule__each_counter(const struct bqdisc_rule *rule, bqdisc_value_fn fn, void *arg)
 {
 	const struct bq_rules *r = rule->inst->v[0]->kind->q->rules;
+	size_t i, k, n = r->stats_size / sizeof(uint64_t);
+	uint64_t *sums = calloc(2 * n, sizeof(*sums));
 	const struct bq_counter *row;
-	uint64_t count;
-	size_t i;
 
-	for (row = r->counters; row < r->counters + r->n_counters; row++) {
-		for (count = 0, i = 0; i < rule->inst->n; i++)
-			count += *(const volatile uint64_t *)(const void *)(stats_of(rule, i) +
-									    row->offset);
-		bq_counter_emit(row, &count, fn, arg);
+	if (!sums)
+		return;
+	for (i = 0; i < rule->inst->n; i++) {
+		read_stats(rule, i, sums + n);
+		for (k = 0; k < n; k++)
+			sums[k] += sums[n + k];
 	}
+	for (row = r->counters; row < r->counters + r->n_counters; row++)
+		bq_counter_emit(row, &sums[row->offset / sizeof(*sums)], fn, arg);
+	free(sums);
 }

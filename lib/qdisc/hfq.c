@@ -224,7 +224,13 @@ static const struct bq_counter counters[] = {
 #define COUNTER(member, unit_, metric_, help_)                                                     \
 	{                                                                                          \
 		.key = #member, .help = help_, .unit = BQDISC_UNIT_##unit_,                        \
-		.metric = BQDISC_METRIC_##metric_, BQ_STAT(struct hfq_class_stats, member)         \
+		.metric = BQDISC_METRIC_##metric_,                                                 \
+		BQ_STAT(struct bq_hfq_class_values, counted.member)                                \
+	}
+#define TOKENS(member, help_)                                                                      \
+	{                                                                                          \
+		.key = #member, .help = help_, .unit = BQDISC_UNIT_BYTES,                          \
+		.metric = BQDISC_METRIC_GAUGE, BQ_STAT(struct bq_hfq_class_values, member)         \
 	}
 
 static const struct bq_counter class_counters[] = {
@@ -235,14 +241,18 @@ static const struct bq_counter class_counters[] = {
 	COUNTER(lent, PACKETS, COUNTER, "packets of classes below it sent from its rate"),
 	COUNTER(backlog_packets, PACKETS, GAUGE, "packets waiting now"),
 	COUNTER(backlog_bytes, BYTES, GAUGE, "bytes of these"),
+	TOKENS(tokens_bytes, "bytes that it may send at once within its rate; 0: it has none"),
+	TOKENS(ctokens_bytes, "bytes that it may borrow at once, up to its ceil; 0: it has none"),
 };
 
+#undef TOKENS
 #undef COUNTER
 
 static const struct bq_rules classes = {
 	.max = HFQ_CLASSES,
 	.options = HFQ_CLASS,
 	.match = HFQ_MATCH,
+	.stats_size = sizeof(struct bq_hfq_class_values),
 	.counters = class_counters,
 	.n_counters = ARRAY_SIZE(class_counters),
 	.classes = &bq_hfq_class_rows,

@@ -48,7 +48,15 @@ int bq_hfq_fail_rates(const char *name, uint64_t rates, uint64_t rate, struct bq
 /* bqdisc_qdisc.compile of hfq: write the tree (hfq/tree.h) of a config version. */
 int bq_hfq_compile(const struct bq_instance *id, unsigned int bank, const char *memory,
 		   const void *config, const struct bq_blob *tables, struct bq_arena_data *data);
-/* Return the counters of class N of the tables, or zeros. MEMORY: the range of ID. */
-const void *bq_hfq_stats(const struct bq_instance *id, const char *memory, uint32_t n);
+
+/* Stats of a class as user space shows them. */
+struct bq_hfq_class_values {
+	struct hfq_class_stats counted;
+	uint64_t tokens_bytes;  /* that it may send at once within its rate */
+	uint64_t ctokens_bytes; /* that it may borrow at once, up to its ceil */
+};
+
+/* bq_rules.class_stats of hfq: zeros if there is no class N. */
+void bq_hfq_stats(const struct bq_instance *id, const char *memory, uint32_t n, void *stats);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "hfq/tree.h"
 #include "qdisc/hfq_parts.h"
+#include "util/system.h"
 
 #define NS_PER_S 1000000000ull
 /* Burst of a class without one: what it may send in this time, or a packet. */
@@ -101,10 +102,9 @@ static void write_node(const struct tree *t, uint32_t n)
 	struct hfq_node *node = &t->nodes[t->slots[n]];
 
 	memcpy(node->name, c->config.name, sizeof(node->name));
-	node->rate = make_rate(c->rate, c->config.burst);
-	/* The rates below the root do not limit it. */
-	if (!n)
-		node->rate = make_rate(c->config.rate, 0);
+	/* The root needs none: it is within its rate as long as its ceil allows. */
+	if (n)
+		node->rate = make_rate(c->rate, c->config.burst);
 	node->ceil = make_rate(c->config.ceil, c->config.burst);
 	node->number = n;
 	node->parent = n ? state_of(t, c->parent) : 0;
@@ -162,16 +162,36 @@ int bq_hfq_compile(const struct bq_instance *id, unsigned int bank, const char *
 	return 0;
 }
 
-const void *bq_hfq_stats(const struct bq_instance *id, const char *memory, uint32_t n)
+/* --- stats --- */
+
+/* Return the bytes that a class may send at once at RATE, from the time T on. */
+static uint64_t tokens(const struct hfq_rate *rate, uint64_t t, uint64_t now)
 {
-	static const struct hfq_class_stats none;
-	const struct hfq_class *states = (const void *)(memory + HFQ_CLASSES_AT(id->units));
-	const struct hfq_tree *tree =
-		(const void *)(memory + HFQ_TREE_AT(id->units, id->generation & 1));
+	uint64_t saved = now > t ? now - t : 0;
+
+	if (!rate->mult)
+		return 0;
+	if (saved > rate->depth)
+		saved = rate->depth;
+	return (uint64_t)((double)saved * (double)(1ull << rate->shift) / rate->mult);
+}
+
+void bq_hfq_stats(const struct bq_instance *id, const char *memory, uint32_t n, void *stats)
+{
+	const struct hfq_class *c = (const void *)(memory + HFQ_CLASSES_AT(id->units));
+	const struct hfq_node *node =
+		nodes_of((const void *)(memory + HFQ_TREE_AT(id->units, id->generation & 1)));
+	struct bq_hfq_class_values *values = stats;
+	uint64_t now = bq_system_now();
 	uint32_t i;
 
-	for (i = 0; i < id->units; i++)
-		if (nodes_of(tree)[i].serial && nodes_of(tree)[i].number == n)
-			return &states[i].stats;
-	return &none;
+	*values = (struct bq_hfq_class_values){ 0 };
+	for (i = 0; i < id->units && (!node->serial || node->number != n); i++, node++, c++)
+		;
+	/* The program takes over a new class with the next packet. */
+	if (i == id->units || c->serial != node->serial)
+		return;
+	values->counted = c->stats;
+	values->tokens_bytes = tokens(&c->rate, c->rate_at, now);
+	values->ctokens_bytes = tokens(&c->ceil, c->ceil_at, now);
 }

@@ -29,8 +29,9 @@ struct bq_rules {
 	 */
 	const struct bqdisc_qdisc *classes;
 	size_t name_offset; /* of a class's name in its options */
-	/* Return the stats of class N. MEMORY is the range of ID in the arena. */
-	const void *(*class_stats)(const struct bq_instance *id, const char *memory, uint32_t n);
+	/* Write the stats of class N, `stats_size` bytes. MEMORY is the range of ID in the arena. */
+	void (*class_stats)(const struct bq_instance *id, const char *memory, uint32_t n,
+			    void *stats);
 	/*
 	 * Set fields that depend on other options of rule N, and add its tables to TABLES. Return 0
 	 * or -errno.

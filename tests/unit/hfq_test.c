@@ -182,6 +182,33 @@ START_TEST(hfq_change)
 }
 END_TEST
 
+/* Tokens are those of the burst after a pause, and none while a class must wait. */
+START_TEST(hfq_tokens)
+{
+	struct bq_hfq_class_values values;
+	const struct hfq_node *node;
+	struct hfq_class *c;
+
+	begin();
+	ck_assert_int_eq(parse("class a rate 8mbit burst 10000b match dport 1 class rest"), 0);
+	node = node_of(compile(0), "a");
+	c = (void *)(memory + HFQ_CLASSES_AT(HFQ_STEP));
+	c += slot_of((const void *)memory, "a");
+	c->rate = node->rate;
+	c->stats.packets = 3;
+	bq_hfq_stats(&id, memory, node->number, &values);
+	ck_assert_uint_eq(values.counted.packets, 0);
+	c->serial = node->serial;
+	bq_hfq_stats(&id, memory, node->number, &values);
+	ck_assert_uint_eq(values.counted.packets, 3);
+	ck_assert_uint_eq((values.tokens_bytes + 5) / 10, 1000);
+	ck_assert_uint_eq(values.ctokens_bytes, 0);
+	c->rate_at = UINT64_MAX;
+	bq_hfq_stats(&id, memory, node->number, &values);
+	ck_assert_uint_eq(values.tokens_bytes, 0);
+}
+END_TEST
+
 Suite *hfq_suite(void)
 {
 	Suite *s = suite_create("hfq");
@@ -189,5 +216,6 @@ Suite *hfq_suite(void)
 	ADD_TEST(s, hfq_refuses);
 	ADD_TEST(s, hfq_tree);
 	ADD_TEST(s, hfq_change);
+	ADD_TEST(s, hfq_tokens);
 	return s;
 }
