@@ -103,23 +103,72 @@ shares() {
 		add as $all | map(. * 1000 / $all | round)' "$@"
 }
 
+# promised HOW SHARES: those of a, b and c in the tree below, each within 2 %.
+promised() {
+	between "$(jq '.[0]' <<<"$2")" 353 367 "a's share ($1: $2)"
+	between "$(jq '.[1]' <<<"$2")" 470 490 "b's share ($1: $2)"
+	between "$(jq '.[2]' <<<"$2")" 157 163 "c's share ($1: $2)"
+}
+
+# The same tree as of htb.
+htb_tree() {
+	must tc qdisc add dev ve0 root handle 1: htb default 3
+	must tc class add dev ve0 parent 1: classid 1:9 htb rate 10mbit quantum 1600
+	must tc class add dev ve0 parent 1:9 classid 1:1 htb rate 2mbit ceil 10mbit quantum 1600
+	must tc class add dev ve0 parent 1:9 classid 1:2 htb rate 8bit ceil 10mbit quantum 4800
+	must tc class add dev ve0 parent 1:9 classid 1:3 htb rate 8bit ceil 10mbit quantum 1600
+	must tc filter add dev ve0 parent 1: protocol ip prio 1 u32 match ip sport 9001 0xffff flowid 1:1
+	must tc filter add dev ve0 parent 1: protocol ip prio 2 u32 match ip sport 9002 0xffff flowid 1:2
+}
+
 # Class a has 2 of 10 Mbit/s for itself and a fifth of the rest, b three fifths, and c a fifth.
-test_rates_and_weights() {
+test_rates_beside_htb() {
 	local span
 
 	pair
+	htb_tree
+	overload 0 1 2
+	promised htb "$(tc -s -j class show dev ve0 | jq -c '[sort_by(.handle)[] |
+		select(.handle | IN("1:1", "1:2", "1:3")).stats.bytes] | add as $all | map(. * 1000 / $all | round)')"
+	tc qdisc del dev ve0 root
 	must bqdisc attach ve0 hfq bandwidth 10mbit class a rate 2mbit match sport 9001 \
 		class b weight 3 match sport 9002 class c
 	ip netns exec peer flows span vf0 900 >/tmp/span &
 	span=$!
 	overload 0 1 2
-	sleep 0.5
-	shares a b c >/tmp/shares
+	promised hfq "$(shares a b c)"
 	kill $span
 	wait $span
-	between "$(jq '.[0]' /tmp/shares)" 353 367 "a's share ($(cat /tmp/shares))"
-	between "$(jq '.[1]' /tmp/shares)" 470 490 "b's share ($(cat /tmp/shares))"
 	between "$(jq '.bytes * 8000000 / .ns | floor' /tmp/span)" 9800 10100 "kilobits a second"
+}
+
+# arriving: print the kilobits a second that arrive in the next half of a second.
+arriving() {
+	local span
+
+	ip netns exec peer flows span vf0 900 >/tmp/span &
+	span=$!
+	sleep 0.5
+	kill $span
+	wait $span
+	jq '.bytes * 8000000 / .ns | floor' /tmp/span
+}
+
+# A change has its effect when the first packet is looked at, within the time that flows takes to start.
+test_changes_at_once() {
+	local sender
+
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8mbit class a match sport 9001 class b
+	overload 0 0 &
+	sender=$!
+	between "$(arriving)" 7840 8160 "kilobits a second"
+	must bqdisc change ve0 class a ceil 2mbit
+	between "$(arriving)" 1960 2040 "with another ceil"
+	must bqdisc change ve0 bandwidth 1mbit
+	between "$(arriving)" 980 1020 "with another bandwidth"
+	wait $sender
+	is "$(stat ve0 drops)" 0 "drops"
 }
 
 # Bytes that a class sent while no other had packets do not count against it.
@@ -135,6 +184,24 @@ test_no_debt_of_the_past() {
 	overload 0 1
 	between "$(bqdisc -j stats ve0 | jq "[.[0].classes[].stats.bytes] |
 		(.[0] - $before) * 1000 / .[1] | floor")" 950 1050 "thousandths of b's bytes that a sent"
+}
+
+# Each of 1,000 classes, in ten classes, gets its packet.
+test_thousand_classes() {
+	local words
+
+	pair
+	words=$(awk 'BEGIN { for (i = 0; i < 10; i++) printf " class g%d rate 1mbit", i
+		for (i = 0; i < 989; i++) printf " class c%d parent g%d match sport %d", i, i % 10, 9001 + i }')
+	# shellcheck disable=SC2086 # words
+	must bqdisc attach ve0 hfq bandwidth 100mbit $words class rest
+	awk 'BEGIN { for (i = 0; i < 989; i++) printf "0 %d 958\n", i }' >/tmp/script
+	flows send /tmp/script >/tmp/sent
+	wait_for 5 drained || fail "packets stay"
+	must bqdisc change ve0 class c7 ceil 1mbit class c988 delete
+	is "$(bqdisc -j stats ve0 | jq -c '.[0].classes | [length, ([.[] | select(.name | startswith("c"))] |
+		length), ([.[] | select(.name | startswith("c")).stats.packets] | unique),
+		([.[] | select(.name | startswith("g")).stats.packets] | add)]')" "[999,988,[1],989]" "packets"
 }
 
 # The lowest prio borrows first, up to its ceil, but a guarantee comes before it.
