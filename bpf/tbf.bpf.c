@@ -75,9 +75,9 @@ static __noinline int tbf_refuse(struct tbf_instance *q, struct Qdisc *sch, stru
 /* Return the bytes of the packet's longest segment. */
 static __noinline u32 tbf_segment_len(const struct sk_buff *skb)
 {
-	struct tbf_segments s;
+	struct bq_segments s;
 
-	tbf_read_segments(&s, skb);
+	bq_segments_read(&s, skb);
 	return s.len;
 }
 

@@ -13,7 +13,7 @@
 #define BQDISC_TBF_BUCKET_BPF_H
 
 #include <bqdisc/instance.bpf.h>
-#include "tbf/segments.bpf.h"
+#include <bqdisc/segments.bpf.h>
 #include "tbf.h"
 
 #define TBF_CELL 53u
@@ -135,7 +135,7 @@ static __always_inline u64 tbf_take_tokens(struct tbf_instance *q, const struct 
  * last one leaves.
  */
 static __always_inline struct tbf_cost tbf_price_segments(const struct tbf_bucket *b,
-							  const struct tbf_segments *s)
+							  const struct bq_segments *s)
 {
 	s64 others = tbf_tokens_of(b, s->len) * (s->n - 1), last = tbf_tokens_of(b, s->last_len);
 
@@ -147,10 +147,10 @@ static __always_inline struct tbf_cost tbf_price_segments(const struct tbf_bucke
 static __noinline u64 tbf_pay_segments(struct tbf_instance *q, const struct sk_buff *skb, s64 now)
 {
 	struct tbf_cost rate, peak;
-	struct tbf_segments s;
+	struct bq_segments s;
 	u64 due;
 
-	tbf_read_segments(&s, skb);
+	bq_segments_read(&s, skb);
 	rate = tbf_price_segments(&q->rate, &s);
 	peak = tbf_price_segments(&q->peak, &s);
 	if (!q->is_saving) {
