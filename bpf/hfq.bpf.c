@@ -26,6 +26,7 @@
 #include <bqdisc/qdisc.bpf.h>
 #include "hfq/config.bpf.h"
 #include "hfq/enqueue.bpf.h"
+#include "hfq/link.bpf.h"
 #include "hfq/sync_config.bpf.h"
 
 /* Longest sleep in ns. A map write does not wake the qdisc, and the documented limit is 50 ms. */
@@ -89,6 +90,16 @@ static __always_inline void hfq_leave(bq_ref leaf)
 	hfq_retire_all(class);
 }
 
+/* Charge the packet to the classes of CHOICE. */
+static __always_inline void hfq_charge_packet(const struct hfq_config *c,
+					      const struct hfq_choice *choice,
+					      const struct sk_buff *skb, u64 time)
+{
+	u32 len = qdisc_pkt_len(skb);
+
+	hfq_charge(choice, len, hfq_cost_of(c, skb, len), time);
+}
+
 /* Remove and return the next packet of the leaves, or NULL if none may send. */
 static __always_inline struct sk_buff *hfq_pop(struct hfq_instance *q, const struct hfq_config *c,
 					       struct Qdisc *sch, u64 now)
@@ -106,7 +117,7 @@ static __always_inline struct sk_buff *hfq_pop(struct hfq_instance *q, const str
 			hfq_leave(choice.leaf);
 		if (!skb)
 			continue;
-		hfq_charge(&choice, qdisc_pkt_len(skb), time);
+		hfq_charge_packet(c, &choice, skb, time);
 		return skb;
 	}
 	if (sch->q.qlen)
@@ -115,8 +126,9 @@ static __always_inline struct sk_buff *hfq_pop(struct hfq_instance *q, const str
 }
 
 /* Remove and return the packet of FRONT if its class may send at once. Else queue it. */
-static __always_inline struct sk_buff *hfq_pop_front(struct hfq_instance *q, struct bq_front *front,
-						     u64 now)
+static __always_inline struct sk_buff *hfq_pop_front(struct hfq_instance *q,
+						     const struct hfq_config *c,
+						     struct bq_front *front, u64 now)
 {
 	struct hfq_choice choice = {};
 	u64 time = hfq_time(q, now);
@@ -131,7 +143,7 @@ static __always_inline struct sk_buff *hfq_pop_front(struct hfq_instance *q, str
 		return NULL;
 	if (!bq_front_is_counted(front))
 		bq_front_count(front, q->stats.sojourn);
-	hfq_charge(&choice, qdisc_pkt_len(skb), time);
+	hfq_charge_packet(c, &choice, skb, time);
 	return skb;
 }
 
@@ -154,7 +166,7 @@ struct sk_buff *BPF_PROG(hfq_dequeue, struct Qdisc *sch)
 	now = bpf_ktime_get_ns();
 	front = bq_front_of(sch);
 	if (front && front->slot.skb)
-		skb = hfq_pop_front(q, front, now);
+		skb = hfq_pop_front(q, c, front, now);
 	if (!skb)
 		skb = hfq_pop(q, c, sch, now);
 	return bq_deliver(sch, skb);

@@ -27,6 +27,10 @@
 #define HFQ_MAX_WEIGHT 1000u
 #define HFQ_LEAST_QUANTUM 256u
 #define HFQ_MAX_QUANTUM (1u << 20) /* bytes */
+/* As of cake. */
+#define HFQ_LEAST_OVERHEAD (-64) /* bytes */
+#define HFQ_MAX_OVERHEAD 256     /* bytes */
+#define HFQ_MAX_MPU 256u         /* bytes */
 
 /* Bits of hfq_config.set_mask, in the order of the option rows. */
 enum hfq_option {
@@ -35,6 +39,18 @@ enum hfq_option {
 	HFQ_TARGET,
 	HFQ_INTERVAL,
 	HFQ_QUANTUM,
+	HFQ_OVERHEAD,
+	HFQ_MPU,
+	HFQ_LINKLAYER,
+};
+
+/* Options that make the bytes on the link others than those of the packet. */
+#define HFQ_LINK_OPTIONS (1u << HFQ_OVERHEAD | 1u << HFQ_MPU | 1u << HFQ_LINKLAYER)
+
+enum hfq_linklayer {
+	HFQ_ETHERNET = 1,
+	HFQ_ATM, /* cells of 53 bytes, which carry 48 */
+	HFQ_PTM, /* a byte more for each 64 */
 };
 
 struct hfq_config {
@@ -46,7 +62,9 @@ struct hfq_config {
 	__u32 limit;     /* packets */
 	__u32 quantum;   /* bytes */
 	__u32 classes;   /* in the tables */
-	__u32 reserved;
+	__s32 overhead;  /* bytes added to a packet without its link-layer header */
+	__u32 mpu;       /* least bytes of a packet on the link */
+	__u32 linklayer; /* enum hfq_linklayer */
 };
 
 /* TLV types. Class N, from 1, is rule N of the tables. */

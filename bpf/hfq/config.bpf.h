@@ -33,11 +33,15 @@ static __always_inline int hfq_configure(struct hfq_instance *q, const struct Qd
 	d->target = 5 * NSEC_PER_MSEC;
 	d->interval = 100 * NSEC_PER_MSEC;
 	d->quantum = q->mtu;
+	d->linklayer = HFQ_ETHERNET;
 	FILL(HFQ_BANDWIDTH, bandwidth);
 	FILL(HFQ_LIMIT, limit);
 	FILL(HFQ_TARGET, target);
 	FILL(HFQ_INTERVAL, interval);
 	FILL(HFQ_QUANTUM, quantum);
+	FILL(HFQ_OVERHEAD, overhead);
+	FILL(HFQ_MPU, mpu);
+	FILL(HFQ_LINKLAYER, linklayer);
 	return c->target <= HFQ_MAX_TIME && c->interval <= HFQ_MAX_TIME &&
 			       c->quantum >= HFQ_LEAST_QUANTUM && c->quantum <= HFQ_MAX_QUANTUM
 		       ? 0

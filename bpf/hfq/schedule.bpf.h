@@ -289,21 +289,22 @@ static __always_inline bool hfq_choose_only(const struct hfq_instance *q, bq_ref
 
 /* --- the price --- */
 
-/* Return the time T, from which a class may send at RATE, after it sent LEN bytes at NOW. */
-static __always_inline u64 hfq_pay(u64 t, const struct hfq_rate __arena *rate, u32 len, u64 now)
+/* Return the time T, from which a class may send at RATE, after it sent COST bytes at NOW. */
+static __always_inline u64 hfq_pay(u64 t, const struct hfq_rate __arena *rate, u32 cost, u64 now)
 {
 	s64 earliest = (s64)(now - rate->depth); /* negative soon after boot */
 
 	if (!rate->mult || now == HFQ_EXPIRED)
 		return t;
-	return ((s64)t > earliest ? t : (u64)earliest) + ((u64)len * rate->mult >> rate->shift);
+	return ((s64)t > earliest ? t : (u64)earliest) + ((u64)cost * rate->mult >> rate->shift);
 }
 
 /*
- * Charge LEN bytes to the leaf and all classes above it. Those below the lender borrow. A packet
- * out of turn competes with none, so it causes no debt in the round robin.
+ * Charge a packet of LEN bytes to the leaf and all classes above it. For their rates it has COST
+ * bytes. Those below the lender borrow. A packet out of turn competes with none, so it causes no
+ * debt in the round robin.
  */
-static __always_inline void hfq_charge(const struct hfq_choice *choice, u32 len, u64 now)
+static __always_inline void hfq_charge(const struct hfq_choice *choice, u32 len, u32 cost, u64 now)
 {
 	s32 turn = choice->in_turn ? (s32)len : 0;
 	bool borrows = choice->leaf != choice->lender;
@@ -315,7 +316,7 @@ static __always_inline void hfq_charge(const struct hfq_choice *choice, u32 len,
 		c = hfq_class_at(ref);
 		c->stats.packets++;
 		c->stats.bytes += len;
-		c->ceil_at = hfq_pay(c->ceil_at, &c->ceil, len, now);
+		c->ceil_at = hfq_pay(c->ceil_at, &c->ceil, cost, now);
 		if (ref == choice->lender) {
 			borrows = false;
 			c->lendable -= turn;
@@ -325,7 +326,7 @@ static __always_inline void hfq_charge(const struct hfq_choice *choice, u32 len,
 			c->credit -= turn;
 			c->stats.borrowed++;
 		} else {
-			c->rate_at = hfq_pay(c->rate_at, &c->rate, len, now);
+			c->rate_at = hfq_pay(c->rate_at, &c->rate, cost, now);
 		}
 		ref = c->parent;
 	}

@@ -62,6 +62,15 @@ static int complete(void *config, const struct bq_dev_params *dev, struct bq_err
 #define RATE .unit = BQDISC_UNIT_RATE, .scale = 8, .max = HFQ_MAX_RATE * 8
 #define TIME .unit = BQDISC_UNIT_TIME, .max = HFQ_MAX_TIME
 
+static const struct bq_choice linklayers[] = {
+	{ "ethernet", HFQ_ETHERNET },
+	{ "atm", HFQ_ATM },
+	{ "ptm", HFQ_PTM },
+	{ NULL, 0 },
+};
+
+static const char *const linklayer_names[] = { "ethernet", "atm", "ptm", NULL };
+
 static const struct bq_option options[] = {
 	[HFQ_BANDWIDTH] = {
 		.name = "bandwidth",
@@ -115,6 +124,44 @@ static const struct bq_option options[] = {
 		.min = HFQ_LEAST_QUANTUM,
 		.max = HFQ_MAX_QUANTUM,
 		BQ_FIELD(struct hfq_config, quantum),
+	},
+	[HFQ_OVERHEAD] = {
+		.name = "overhead",
+		.key = "overhead_bytes",
+		.metavar = "SIZE",
+		.default_value = "that of the device",
+		.help = "bytes that the link adds to an IP packet, instead of this device's "
+			"link-layer header; may be negative",
+		.unit = BQDISC_UNIT_SIGNED,
+		.min = (uint64_t)HFQ_LEAST_OVERHEAD,
+		.max = HFQ_MAX_OVERHEAD,
+		.optional = true,
+		BQ_FIELD(struct hfq_config, overhead),
+	},
+	[HFQ_MPU] = {
+		.name = "mpu",
+		.key = "mpu_bytes",
+		.metavar = "SIZE",
+		.default_value = "0",
+		.help = "shorter packets count as this, with overhead",
+		.unit = BQDISC_UNIT_BYTES,
+		.as = BQ_AS_INTEGER,
+		.max = HFQ_MAX_MPU,
+		BQ_FIELD(struct hfq_config, mpu),
+	},
+	[HFQ_LINKLAYER] = {
+		.name = "linklayer",
+		.key = "linklayer",
+		.metavar = "LINK",
+		.default_value = "ethernet",
+		.help = "ethernet; atm: packets then count as cells of 53 bytes with 48 of "
+			"payload; or ptm: a byte more for each 64",
+		.unit = BQDISC_UNIT_CHOICE,
+		.min = HFQ_ETHERNET,
+		.max = HFQ_PTM,
+		.choices = linklayers,
+		.names = linklayer_names,
+		BQ_FIELD(struct hfq_config, linklayer),
 	},
 };
 
@@ -264,6 +311,11 @@ static const char *const class_words[] = { "parent", "prio", "rate", "ceil",  "w
 					   "burst",  "fair", "fifo", "match", NULL };
 
 static const struct bq_keyword words[] = {
+	{ "link", "NAME",
+	  "overhead, mpu and linklayer of a kind of link. Names and values are those of tc-cake(8): "
+	  "ethernet, docsis (cable), pppoe-ptm and bridged-ptm (VDSL), those with -vcmux, -llcsnap "
+	  "and -llc (ADSL), and conservative, which is enough for all of them",
+	  bq_hfq_link_names },
 	{ "class", "NAME [OPTIONS] [match ...]",
 	  "begin a class. Its options are parent NAME, prio NUMBER (0 to 7), rate RATE (it gets "
 	  "that whatever others do), ceil RATE (limit), weight NUMBER, burst SIZE, and fifo or "

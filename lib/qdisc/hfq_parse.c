@@ -205,7 +205,7 @@ static int parse_all(struct parser *p, const struct bqdisc_qdisc *q, int n, char
 		     struct hfq_config *config, struct bq_blob *tables)
 {
 	int used = count_to(n, words, false);
-	int err = bq_options_parse(q, used, words, config, p->error);
+	int err = bq_hfq_parse_options(q, used, words, config, p->error);
 	struct bq_hfq_classes classes;
 
 	if (!err)

@@ -35,6 +35,12 @@ extern const struct bqdisc_qdisc bq_hfq_class_rows;
 int bq_hfq_parse(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
 		 struct bq_blob *tables, struct bq_error *error);
 
+/* Names of links, up to NULL. */
+extern const char *const bq_hfq_link_names[];
+/* Parse the options of the instance. "link NAME" stands for overhead, mpu and linklayer. */
+int bq_hfq_parse_options(const struct bqdisc_qdisc *q, int n, char *const words[], void *config,
+			 struct bq_error *error);
+
 /*
  * Read the classes of CONFIG from TABLES, and set what follows. Free them with free(classes->v).
  * Return 0, -ENOMEM, or -EINVAL if they are no tree.

@@ -142,11 +142,11 @@ test_rates_beside_htb() {
 	between "$(jq '.bytes * 8000000 / .ns | floor' /tmp/span)" 9800 10100 "kilobits a second"
 }
 
-# arriving: print the kilobits a second that arrive in the next half of a second.
+# arriving: print the kilobits a second that arrive in the next half of a second, of large packets.
 arriving() {
 	local span
 
-	ip netns exec peer flows span vf0 900 >/tmp/span &
+	ip netns exec peer flows span vf0 400 >/tmp/span &
 	span=$!
 	sleep 0.5
 	kill $span
@@ -169,6 +169,28 @@ test_changes_at_once() {
 	between "$(arriving)" 980 1020 "with another bandwidth"
 	wait $sender
 	is "$(stat ve0 drops)" 0 "drops"
+}
+
+# 986 bytes of IP and 40 of headers take 22 cells of 53 bytes. Each segment of 86 takes three of them,
+# and eight come as a packet of 506 bytes.
+test_bytes_on_the_link() {
+	pair
+	must bqdisc attach ve0 hfq bandwidth 8mbit link pppoe-llcsnap class rest
+	is "$(bqdisc -j show ve0 | jq -c '.[0].options | [.overhead_bytes, .mpu_bytes, .linklayer]')" \
+		'[40,0,"atm"]' "link"
+	overload 0 0 &
+	between "$(arriving)" 6793 6930 "kilobits a second"
+	wait $!
+	awk 'BEGIN { for (i = 0; i < 2000; i++) printf "%.0f 0 464 gso 58\n", i * 1000000 }' >/tmp/script
+	flows send /tmp/script >/tmp/sent &
+	between "$(arriving)" 3150 3214 "kilobits a second in segments"
+	wait $!
+	must bqdisc change ve0 linklayer ethernet overhead 4 mpu 100
+	overload 0 0 &
+	between "$(arriving)" 8000 8161 "kilobits a second of less than the frames"
+	wait $!
+	refuses 1 "'isdn' is no kind of link" bqdisc change ve0 link isdn
+	refuses 1 "missing NAME" bqdisc change ve0 link
 }
 
 # Bytes that a class sent while no other had packets do not count against it.

@@ -182,6 +182,26 @@ START_TEST(hfq_change)
 }
 END_TEST
 
+/* The words of a link are options like others. */
+START_TEST(hfq_links)
+{
+	begin();
+	ck_assert_int_eq(parse("bandwidth 8mbit link docsis limit 99 class rest"), 0);
+	ck_assert_int_eq(config.overhead, 18);
+	ck_assert_uint_eq(config.mpu, 64);
+	ck_assert_uint_eq(config.linklayer, HFQ_ETHERNET);
+	ck_assert_uint_eq(config.limit, 99);
+	begin();
+	ck_assert_int_eq(parse("overhead -14 linklayer ptm class rest"), 0);
+	ck_assert_int_eq(config.overhead, -14);
+	ck_assert_uint_eq(config.linklayer, HFQ_PTM);
+	ck_assert_int_lt(parse("link docsis overhead 3 class rest"), 0);
+	ck_assert_ptr_nonnull(strstr(error.text, "given twice"));
+	ck_assert_int_lt(parse("link class rest"), 0);
+	ck_assert_ptr_nonnull(strstr(error.text, "missing NAME"));
+}
+END_TEST
+
 /* Tokens are those of the burst after a pause, and none while a class must wait. */
 START_TEST(hfq_tokens)
 {
@@ -216,6 +236,7 @@ Suite *hfq_suite(void)
 	ADD_TEST(s, hfq_refuses);
 	ADD_TEST(s, hfq_tree);
 	ADD_TEST(s, hfq_change);
+	ADD_TEST(s, hfq_links);
 	ADD_TEST(s, hfq_tokens);
 	return s;
 }
