@@ -126,9 +126,8 @@ static __always_inline struct sk_buff *hfq_pop(struct hfq_instance *q, const str
 }
 
 /* Remove and return the packet of FRONT if its class may send at once. Else queue it. */
-static __always_inline struct sk_buff *hfq_pop_front(struct hfq_instance *q,
-						     const struct hfq_config *c,
-						     struct bq_front *front, u64 now)
+static __always_inline struct sk_buff *
+hfq_pop_front(struct hfq_instance *q, const struct hfq_config *c, struct bq_front *front, u64 now)
 {
 	struct hfq_choice choice = {};
 	u64 time = hfq_time(q, now);

@@ -128,8 +128,9 @@ test_rates_beside_htb() {
 	pair
 	htb_tree
 	overload 0 1 2
-	promised htb "$(tc -s -j class show dev ve0 | jq -c '[sort_by(.handle)[] |
-		select(.handle | IN("1:1", "1:2", "1:3")).stats.bytes] | add as $all | map(. * 1000 / $all | round)')"
+	promised htb "$(tc -s class show dev ve0 | awk '$1 == "class" { id = $3 }
+		$1 == "Sent" && id ~ /^1:[123]$/ { sent[id] = $2; all += $2 }
+		END { printf "[%d,%d,%d]", sent["1:1"] * 1000 / all, sent["1:2"] * 1000 / all, sent["1:3"] * 1000 / all }')"
 	tc qdisc del dev ve0 root
 	must bqdisc attach ve0 hfq bandwidth 10mbit class a rate 2mbit match sport 9001 \
 		class b weight 3 match sport 9002 class c
@@ -141,6 +142,8 @@ test_rates_beside_htb() {
 	wait $span
 	between "$(jq '.bytes * 8000000 / .ns | floor' /tmp/span)" 9800 10100 "kilobits a second"
 }
+
+queued() { [ "$(stat ve0 backlog_packets)" -ge 10 ]; }
 
 # arriving: print the kilobits a second that arrive in the next half of a second, of large packets.
 arriving() {
@@ -159,9 +162,10 @@ test_changes_at_once() {
 	local sender
 
 	pair
-	must bqdisc attach ve0 hfq bandwidth 8mbit class a match sport 9001 class b
+	must bqdisc attach ve0 hfq bandwidth 8mbit class a fifo match sport 9001 class b
 	overload 0 0 &
 	sender=$!
+	wait_for 5 queued || fail "no packets wait"
 	between "$(arriving)" 7840 8160 "kilobits a second"
 	must bqdisc change ve0 class a ceil 2mbit
 	between "$(arriving)" 1960 2040 "with another ceil"
@@ -179,16 +183,22 @@ test_bytes_on_the_link() {
 	is "$(bqdisc -j show ve0 | jq -c '.[0].options | [.overhead_bytes, .mpu_bytes, .linklayer]')" \
 		'[40,0,"atm"]' "link"
 	overload 0 0 &
+	wait_for 5 queued || fail "no packets wait"
 	between "$(arriving)" 6793 6930 "kilobits a second"
 	wait $!
+	wait_for 10 drained || fail "packets stay"
 	awk 'BEGIN { for (i = 0; i < 2000; i++) printf "%.0f 0 464 gso 58\n", i * 1000000 }' >/tmp/script
 	flows send /tmp/script >/tmp/sent &
+	wait_for 5 queued || fail "no packets wait"
 	between "$(arriving)" 3150 3214 "kilobits a second in segments"
 	wait $!
+	wait_for 10 drained || fail "packets stay"
 	must bqdisc change ve0 linklayer ethernet overhead 4 mpu 100
 	overload 0 0 &
+	wait_for 5 queued || fail "no packets wait"
 	between "$(arriving)" 8000 8161 "kilobits a second of less than the frames"
 	wait $!
+	wait_for 10 drained || fail "packets stay"
 	refuses 1 "'isdn' is no kind of link" bqdisc change ve0 link isdn
 	refuses 1 "missing NAME" bqdisc change ve0 link
 }
