@@ -145,7 +145,7 @@ test_rates_beside_htb() {
 
 queued() { [ "$(stat ve0 backlog_packets)" -ge 10 ]; }
 
-# arriving: print the kilobits a second that arrive in the next half of a second, of large packets.
+# arriving: print the large packets a second that arrive in the next half of a second.
 arriving() {
 	local span
 
@@ -154,7 +154,7 @@ arriving() {
 	sleep 0.5
 	kill $span
 	wait $span
-	jq '.bytes * 8000000 / .ns | floor' /tmp/span
+	jq '(.packets - 1) * 1000000000 / .ns | round' /tmp/span
 }
 
 # A change has its effect when the first packet is looked at, within the time that flows takes to start.
@@ -166,11 +166,11 @@ test_changes_at_once() {
 	overload 0 0 &
 	sender=$!
 	wait_for 5 queued || fail "no packets wait"
-	between "$(arriving)" 7840 8160 "kilobits a second"
+	between "$(arriving)" 990 1010 "packets a second"
 	must bqdisc change ve0 class a ceil 2mbit
-	between "$(arriving)" 1960 2040 "with another ceil"
+	between "$(arriving)" 248 252 "with another ceil"
 	must bqdisc change ve0 bandwidth 1mbit
-	between "$(arriving)" 980 1020 "with another bandwidth"
+	between "$(arriving)" 124 126 "with another bandwidth"
 	wait $sender
 	is "$(stat ve0 drops)" 0 "drops"
 }
@@ -184,19 +184,19 @@ test_bytes_on_the_link() {
 		'[40,0,"atm"]' "link"
 	overload 0 0 &
 	wait_for 5 queued || fail "no packets wait"
-	between "$(arriving)" 6793 6930 "kilobits a second"
+	between "$(arriving)" 849 866 "packets a second in cells"
 	wait $!
 	wait_for 10 drained || fail "packets stay"
 	awk 'BEGIN { for (i = 0; i < 2000; i++) printf "%.0f 0 464 gso 58\n", i * 1000000 }' >/tmp/script
 	flows send /tmp/script >/tmp/sent &
 	wait_for 5 queued || fail "no packets wait"
-	between "$(arriving)" 3150 3214 "kilobits a second in segments"
+	between "$(arriving)" 779 794 "packets a second of segments in cells"
 	wait $!
 	wait_for 10 drained || fail "packets stay"
 	must bqdisc change ve0 linklayer ethernet overhead 4 mpu 100
 	overload 0 0 &
 	wait_for 5 queued || fail "no packets wait"
-	between "$(arriving)" 8000 8161 "kilobits a second of less than the frames"
+	between "$(arriving)" 1006 1014 "packets a second with a shorter header"
 	wait $!
 	wait_for 10 drained || fail "packets stay"
 	refuses 1 "'isdn' is no kind of link" bqdisc change ve0 link isdn
