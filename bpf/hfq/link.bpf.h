@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Bytes that a packet takes on the link, as cake_overhead() of net/sched/sch_cake.c of Linux 7.3. */
+/* Bytes that a packet takes on the link, as cake_overhead() of sch_cake.c of Linux 7.3. */
 #ifndef BQDISC_HFQ_LINK_BPF_H
 #define BQDISC_HFQ_LINK_BPF_H
 

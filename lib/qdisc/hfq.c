@@ -312,9 +312,9 @@ static const char *const class_words[] = { "parent", "prio", "rate", "ceil",  "w
 
 static const struct bq_keyword words[] = {
 	{ "link", "NAME",
-	  "overhead, mpu and linklayer of a kind of link. Names and values are those of tc-cake(8): "
-	  "ethernet, docsis (cable), pppoe-ptm and bridged-ptm (VDSL), those with -vcmux, -llcsnap "
-	  "and -llc (ADSL), and conservative, which is enough for all of them",
+	  "overhead, mpu and linklayer of a kind of link. Names and values are those of "
+	  "tc-cake(8): ethernet, docsis (cable), pppoe-ptm and bridged-ptm (VDSL), those with "
+	  "-vcmux, -llcsnap and -llc (ADSL), and conservative, which is enough for all of them",
 	  bq_hfq_link_names },
 	{ "class", "NAME [OPTIONS] [match ...]",
 	  "begin a class. Its options are parent NAME, prio NUMBER (0 to 7), rate RATE (it gets "

@@ -29,7 +29,7 @@ struct bq_rules {
 	 */
 	const struct bqdisc_qdisc *classes;
 	size_t name_offset; /* of a class's name in its options */
-	/* Write the stats of class N, `stats_size` bytes. MEMORY is the range of ID in the arena. */
+	/* Write the stats of class N, `stats_size` bytes. MEMORY is the range of ID. */
 	void (*class_stats)(const struct bq_instance *id, const char *memory, uint32_t n,
 			    void *stats);
 	/*

@@ -3,10 +3,11 @@
 # hfq with real packets, checked by its counters and by the packets that arrive.
 #
 # runs: check kernels@6.17,6.18,7.2,7.3
+# runs: long suite=hfq_long time=600 limit=7200 HFQ_ROUNDS=120
 # icount
 # append: nohz=off
 # needs: flows
-# time: 60
+# time: 110
 . "${0%/*}/lib.sh"
 
 # class NAME KEY...: print counters of a class of ve0 at one instant.
