@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* Layout version of every struct shared through maps and TCA_OPTIONS. */
-#define BQ_LAYOUT 19
+#define BQ_LAYOUT 20
 
 /* First word of bqdisc's TCA_OPTIONS: "bqd" and a byte that no plausible packet limit has. */
 #define BQ_MAGIC 0xb9716264u
