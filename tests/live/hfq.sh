@@ -171,7 +171,7 @@ test_changes_at_once() {
 	must bqdisc change ve0 class a ceil 2mbit
 	between "$(arriving)" 248 252 "with another ceil"
 	must bqdisc change ve0 bandwidth 1mbit
-	between "$(arriving)" 124 126 "with another bandwidth"
+	between "$(arriving)" 123 128 "with another bandwidth"
 	wait $sender
 	is "$(stat ve0 drops)" 0 "drops"
 }
