@@ -178,10 +178,17 @@ static void sweep_default(struct bq_catalog *catalog)
 		bq_saved_default_delete();
 }
 
-static bool is_idle(struct bq_loaded *l)
+static bool is_marked(const struct bq_loaded *l)
 {
-	return !bq_kind_in_use(&l->kind) && !bq_kinds_is_marked(l, BQ_MARK_KEPT) &&
-	       !bq_kinds_is_marked(l, BQ_MARK_DEFAULT);
+	return bq_kinds_is_marked(l, BQ_MARK_KEPT) || bq_kinds_is_marked(l, BQ_MARK_DEFAULT);
+}
+
+/* Return true if the sweep has nothing to do in a kind. Does not open it. */
+static bool is_settled(struct bq_loaded *l)
+{
+	bool in_use;
+
+	return !l->is_open && bq_catalog_is_settled(l, &in_use) && (in_use || is_marked(l));
 }
 
 void bq_pinned_sweep(struct bq_pinned *pinned)
@@ -194,14 +201,14 @@ void bq_pinned_sweep(struct bq_pinned *pinned)
 	sweep_default(catalog);
 	for (l = bq_catalog_first(catalog); l; l = next) {
 		next = l->next;
-		if (!l->is_open && bq_catalog_is_settled(l))
+		if (is_settled(l))
 			continue;
 		if (bq_catalog_open(l, NULL)) {
 			all = true; /* its instances cannot be read */
 			continue;
 		}
 		sweep_instances(pinned, l);
-		if (is_idle(l))
+		if (!bq_kind_in_use(&l->kind) && !is_marked(l))
 			bq_kinds_remove(catalog, l);
 	}
 	if (all)

@@ -117,9 +117,10 @@ void bq_kind_set_expiry(const struct bq_kind *kind, uint64_t ns);
 /* Note that an instance needs no further look, unless its qdisc went during the last one. */
 void bq_kind_checked(const struct bq_kind *kind, struct bq_instance *id);
 /*
- * Return true if the kind has instances in use and none to check. Only the usage needs to be open.
+ * Return true if the kind has no instances to check, and set IN_USE if some are in use. Only the
+ * usage needs to be open.
  */
-bool bq_kind_is_settled(const struct bq_kind *kind);
+bool bq_kind_is_settled(const struct bq_kind *kind, bool *in_use);
 /* Return a free instance to prepare, or NULL. It is in use and to be checked from now on. */
 struct bq_instance *bq_kind_take_free(const struct bq_kind *kind);
 /* Note that an instance is free, unless a qdisc has taken it from the pool. */

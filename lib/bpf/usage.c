@@ -47,17 +47,17 @@ struct bq_instance *bq_kind_next_check(const struct bq_kind *kind, const struct 
 	return i ? bq_kind_instance(kind, i) : NULL;
 }
 
-bool bq_kind_is_settled(const struct bq_kind *kind)
+bool bq_kind_is_settled(const struct bq_kind *kind, bool *in_use)
 {
 	size_t i, n = kind->usage_size / sizeof(*kind->usage);
-	bool in_use = false;
 
+	*in_use = false;
 	for (i = 0; i < n; i++) {
 		if (__atomic_load_n(&kind->usage[i].check, __ATOMIC_ACQUIRE))
 			return false;
-		in_use |= __atomic_load_n(&kind->usage[i].used, __ATOMIC_ACQUIRE) != 0;
+		*in_use |= __atomic_load_n(&kind->usage[i].used, __ATOMIC_ACQUIRE) != 0;
 	}
-	return in_use;
+	return true;
 }
 
 void bq_kind_check(const struct bq_kind *kind, const struct bq_instance *id)

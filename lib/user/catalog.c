@@ -218,9 +218,9 @@ static bool is_builtin(const struct bq_loaded *l)
 	return l->q && !bq_qdisc_is_user(l->q);
 }
 
-bool bq_catalog_is_settled(struct bq_loaded *l)
+bool bq_catalog_is_settled(struct bq_loaded *l, bool *in_use)
 {
-	return is_builtin(l) && !open_usage(l, NULL) && bq_kind_is_settled(&l->kind);
+	return is_builtin(l) && !open_usage(l, NULL) && bq_kind_is_settled(&l->kind, in_use);
 }
 
 bool bq_catalog_may_be_at(struct bq_loaded *l, const struct bq_attach_point *point)

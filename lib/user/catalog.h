@@ -66,10 +66,10 @@ struct bq_loaded *bq_catalog_loaded(struct bq_catalog *c, const struct bqdisc_qd
 /* Open the maps of a kind, unless they are open. Errors as of bq_kind_open(). */
 int bq_catalog_open(struct bq_loaded *l, struct bq_error *error);
 /*
- * Return true if a built-in kind has instances in use and the sweep has none to check. This opens
- * the usage of the kind only, and false says nothing.
+ * Return true if the sweep has no instances of a built-in kind to check, and set IN_USE if some are
+ * in use. This opens the usage of the kind only, and false says nothing.
  */
-bool bq_catalog_is_settled(struct bq_loaded *l);
+bool bq_catalog_is_settled(struct bq_loaded *l, bool *in_use);
 /* Return false if it is known, without opening the kind, that it has no instance at POINT. */
 bool bq_catalog_may_be_at(struct bq_loaded *l, const struct bq_attach_point *point);
 /* Open a kind and build its descriptor, unless that was done. Errors as of bq_kind_open(). */
