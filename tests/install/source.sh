@@ -24,8 +24,11 @@ make_debian() {
 		debootstrap --variant=minbase --keyring="$archive_keyring" "$SERIES" "$root" \
 			"$archive_uri" >>"$work/log" 2>&1 || ! tail "$work/log" >&2 || exit 1
 	# bpftool of Debian 12 is too old.
-	[ "$SERIES" != bookworm ] ||
+	if [ "$SERIES" = bookworm ]; then
 		echo "deb $archive_uri bookworm-backports main" >>"$root/etc/apt/sources.list"
+		printf '%s\n' 'Package: bpftool' 'Pin: release n=bookworm-backports' \
+			'Pin-Priority: 500' >"$root/etc/apt/preferences.d/bpftool"
+	fi
 	# The lists of sid expire after a week, and a mirror may be older.
 	echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/90-old"
 	cp /etc/resolv.conf "$root/etc"
