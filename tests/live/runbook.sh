@@ -1,25 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Run each ```sh block of the README's runbook unchanged, on an eth0 that carries traffic.
+# Run each ```sh block of the README's runbook unchanged, on an eth0 that carries traffic, and those of
+# the chapter on fleets.
 #
 # runs: check
 # suite: ops
-# needs: ./README.md
 . "${0%/*}/lib.sh"
-
-# Print block N of the runbook.
-block() {
-	awk -v want="$1" '
-		/^## / { inside = $0 == "## Runbook" }
-		inside && /^```$/ { printing = 0 }
-		printing
-		inside && /^```sh$/ { printing = ++n == want }' /test/README.md
-}
+# shellcheck source=tests/lib/readme.sh
+. "${0%/*}/readme.sh"
 
 run_block() { # N
-	block "$1" >/tmp/block
-	[ -s /tmp/block ] || fail "the README has no block $1 in its runbook"
-	bash -eu /tmp/block >/tmp/out 2>&1 || fail "block $1: $(cat /tmp/out)"
+	run_readme_block Runbook "$1"
 }
 
 options() {
@@ -54,6 +45,52 @@ test_runbook() {
 	ip link del eth0
 	bqdisc detach lo >/dev/null
 	no_pins
+}
+
+fleet='From one host to a fleet'
+
+# Hosts are namespaces, each with an eth0.
+make_hosts() {
+	local host
+
+	mkdir -p /tmp/bin
+	cat >/tmp/bin/ssh <<-'END'
+		#!/bin/bash
+		exec bqdisc -n "${1#root@}" "${@:3}"
+	END
+	chmod +x /tmp/bin/ssh
+	for host in one two three; do
+		ip netns add "$host"
+		ip -n "$host" link add eth0 type dummy
+	done
+	must bqdisc -n two attach eth0 fq limit 5
+}
+
+limits() {
+	bqdisc -j ${1:+-n "$1"} show | jq -c '[.[] | "\(.dev) \(.qdisc) \(.options.limit_packets)"]'
+}
+
+test_fleet() {
+	local host
+
+	ip link add eth0 type dummy
+	ip link add eth1 type dummy
+	run_readme_block "$fleet" 1
+	is "$(limits)" '["eth0 fq 20000"]' "state of the first host"
+	is "$(tail -n 1 /tmp/out)" "eth0: attached" "the last line"
+	ip link del eth1
+	make_hosts
+	PATH=/tmp/bin:$PATH run_readme_block "$fleet" 3
+	is "$(head -n 5 /tmp/out | tr '\n' ' ')" \
+		"+ eth0 fq limit 20000 --enforce one differs - eth0 fq limit 5p + eth0 fq limit 20000 --enforce two \
+differs " "differences"
+	for host in one two three; do
+		is "$(limits "$host")" '["eth0 fq 20000"]' "state of $host"
+	done
+	run_readme_block "$fleet" 5
+	is "$(limits)" '[]' "state in the end"
+	[ ! -e /etc/bqdisc.d/10-site.conf ] || fail "the file is there"
+	ip link del eth0
 }
 
 run_tests "$@"

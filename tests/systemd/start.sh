@@ -16,6 +16,7 @@ run_in_systemd() {
 	root=$(packages_root "${systemd_paths[@]}" "$@" systemd udev) || return 1
 	tests/vm/run --smp 1 -k "$SERIES" -t 900 -f build/bqdisc -f build/dist:/test/dist \
 		-f systemd:/test/systemd-units -f build/tests/packets -f tests/live/lib.sh \
+		-f tests/lib/readme.sh -f README.md \
 		-f "$(pkg-config --variable=libdir libmicrohttpd)/libmicrohttpd.so.12" \
 		-f "$root:/test/root.tar" -f "tests/systemd/$file" tests/systemd/boot.sh \
 		"ONLY=${ONLY:-}" "$file"

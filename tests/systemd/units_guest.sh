@@ -3,6 +3,8 @@
 # Runs in the guest of units.sh, as a service of systemd.
 # shellcheck source=tests/live/lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=tests/lib/readme.sh
+. "${0%/*}/readme.sh"
 
 state_of() { systemctl show -P ActiveState "$1"; }
 is_in_state() { [ "$(state_of "$1")" = "$2" ]; }
@@ -96,6 +98,22 @@ test_apply_at_boot() {
 	systemctl stop bqdisc-enforce.service bqdisc.service
 	rm -r /etc/bqdisc.d
 	must bqdisc detach --all
+}
+
+test_readme() {
+	local chapter='From one host to a fleet'
+
+	ip link add eth0 type dummy
+	run_readme_block "$chapter" 1
+	must bqdisc detach eth0
+	PATH=$PATH:/usr/local/sbin run_readme_block "$chapter" 2
+	is "$(systemctl is-enabled bqdisc.service bqdisc-enforce.service | tr '\n' ' ')" "enabled enabled " "units"
+	is "$(root eth0 kind)" bq_fq "qdisc"
+	systemctl disable --now bqdisc.service bqdisc-enforce.service
+	run_readme_block "$chapter" 5
+	is "$(root eth0 kind)" null "qdisc in the end"
+	rm -r /etc/bqdisc.d
+	ip link del eth0
 }
 
 # udev starts the service of a device that appears, and of one that gets another name.
