@@ -296,7 +296,7 @@ check-safety: ## killed at every lasting system call; all put back; hostile opti
 check-kernels: ## the live tests on 6.17, 6.18, 7.2 and 7.3
 check-fq: ## fq beside the kernel's own: when packets leave, costs
 check-netem: ## netem beside the kernel's own: decisions, times, costs, and what TCP gets
-check-long: ## random options of fq, kills at every system call, Prometheus: hours
+check-long: check-arm64 ## arm64, random options of fq, kills at every system call, Prometheus: hours
 
 $(TARGETS): deps
 	@$(MAKE) --no-print-directory check-build

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "attachment/native.h"
 #include "util/system.h"
@@ -30,6 +31,17 @@ static void emit(struct doctor *d, const char *name, bool ok, const char *found,
 		d->err = bq_fail(d->error, error_class, err, "%s: %s; %s", name, found, remedy);
 }
 
+/* Tell the machine. Others than the tested ones are no failure. */
+static void check_machine(struct doctor *d, const char *machine)
+{
+	bool tested = !strcmp(machine, "x86_64") || !strcmp(machine, "aarch64");
+	char found[128];
+
+	snprintf(found, sizeof(found), "%s with pages of %ld KiB%s", machine,
+		 sysconf(_SC_PAGESIZE) / 1024, tested ? "" : ", not tested");
+	emit(d, "machine", true, found, NULL, BQDISC_ERROR_NONE, 0);
+}
+
 static void check_kernel(struct doctor *d)
 {
 	const char *remedy = "boot a kernel that was built with it";
@@ -39,6 +51,7 @@ static void check_kernel(struct doctor *d)
 	uname(&u);
 	emit(d, "kernel version", bq_kernel_is_new(u.release), u.release,
 	     "boot Linux " BQ_FIRST_KERNEL " or newer", BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
+	check_machine(d, u.machine);
 	emit(d, "CONFIG_DEBUG_INFO_BTF", has.btf, has.btf ? "y" : "not set", remedy,
 	     BQDISC_ERROR_UNSUPPORTED, ENOTSUP);
 	emit(d, "CONFIG_NET_SCH_BPF", has.qdisc_ops,
