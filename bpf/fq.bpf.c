@@ -293,7 +293,7 @@ static __always_inline int fq_lay_out(struct fq_instance *q)
 	q->delayed.heap.entries = memory + FQ_HEAP_AT(slots);
 	q->flows.buckets = memory + FQ_BUCKETS_AT(slots, flows);
 	q->flows.mask = first - 1;
-	q->flows.split = 0;
+	q->flows.count = first;
 	q->flows.first = memory + FQ_FLOWS_AT(slots, flows);
 	q->flows.capacity = first;
 	q->internal = memory + FQ_INTERNAL_AT(slots);

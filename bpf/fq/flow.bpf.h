@@ -164,7 +164,7 @@ static __noinline bq_ref fq_new_flow(struct fq_instance *q, const struct fq_conf
 	ref = bq_flows_alloc(&q->flows, sizeof(struct fq_flow));
 	if (!ref)
 		return 0;
-	if (q->flows.fresh > q->flows.mask + 1 + q->flows.split)
+	if (q->flows.fresh > q->flows.count)
 		bq_flows_add_bucket(&q->flows);
 	f = fq_flow_at(ref);
 	f->flow.key = 0;

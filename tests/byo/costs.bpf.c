@@ -197,6 +197,7 @@ static __always_inline int costs_start(struct costs *q, struct Qdisc *sch)
 	bq_wheel_use(&q->wheel, link_of_member(q, wheel), BQ_WHEEL_BUCKETS(1));
 	q->flows.buckets = link_of_member(q, buckets);
 	q->flows.mask = 1023;
+	q->flows.count = 1024;
 	q->flows.first = link_of_member(q, flows);
 	q->flows.capacity = FLOWS;
 	bq_flows_clear(&q->flows);

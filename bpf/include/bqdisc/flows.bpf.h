@@ -25,13 +25,18 @@ static __always_inline u32 bq_flows_hash(u64 key)
 	return (key * 0x9e3779b97f4a7c15ull) >> 40;
 }
 
-/* Return the bucket of KEY. */
+/*
+ * Return the bucket of KEY. Egress programs read the table without the lock, and may see mask and
+ * count of different times, in any order. They may miss a flow, but never read past the table: a
+ * count that is too small leads to a bucket up to mask / 2, which exists once mask has this value.
+ */
 static __always_inline bq_ref __arena *bq_flows_bucket(const struct bq_flows *flows, u64 key)
 {
-	u32 hash = bq_flows_hash(key), n = hash & flows->mask;
+	u32 mask = *(const volatile u32 *)&flows->mask;
+	u32 n = bq_flows_hash(key) & mask;
 
-	if (n < flows->split)
-		n = hash & (flows->mask * 2 + 1);
+	if (n >= flows->count)
+		n &= mask / 2;
 	return bq_nth(bq_ref, flows->buckets, n);
 }
 
@@ -74,12 +79,15 @@ static __always_inline void bq_flows_insert(const struct bq_flows *flows, bq_ref
  */
 static __always_inline void bq_flows_add_bucket(struct bq_flows *flows)
 {
-	u32 mask = flows->mask * 2 + 1, to = flows->mask + 1 + flows->split;
-	bq_ref __arena *from = bq_nth(bq_ref, flows->buckets, flows->split);
+	u32 to = flows->count;
+	bq_ref __arena *from;
 	bq_ref ref, moved = 0;
 
+	if (to > flows->mask)
+		flows->mask = flows->mask * 2 + 1;
+	from = bq_nth(bq_ref, flows->buckets, to & flows->mask / 2);
 	while ((ref = *from) && can_loop) {
-		if ((bq_flows_hash(bq_flow_at(ref)->key) & mask) != to) {
+		if ((bq_flows_hash(bq_flow_at(ref)->key) & flows->mask) != to) {
 			from = &bq_flow_at(ref)->chain;
 			continue;
 		}
@@ -88,16 +96,7 @@ static __always_inline void bq_flows_add_bucket(struct bq_flows *flows)
 		moved = ref;
 	}
 	*bq_nth(bq_ref, flows->buckets, to) = moved;
-	if (flows->split < flows->mask) {
-		flows->split++;
-		return;
-	}
-	/*
-	 * This order protects readers without the lock (egress programs): they may miss a flow, but
-	 * never read past the table.
-	 */
-	*(volatile u32 *)&flows->split = 0;
-	*(volatile u32 *)&flows->mask = mask;
+	flows->count = to + 1;
 }
 
 /* Remove a flow from the table and free it. It must be in no list and must not wait. */
@@ -118,11 +117,11 @@ static __always_inline void bq_flows_remove(struct bq_flows *flows, bq_ref ref)
 /* Remove all flows. */
 static __always_inline void bq_flows_clear(struct bq_flows *flows)
 {
-	u32 i, n = flows->mask + 1 + flows->split;
+	u32 i;
 
 	if (!flows->buckets)
 		return;
-	bpf_for(i, 0, n)
+	bpf_for(i, 0, flows->count)
 		*bq_nth(bq_ref, flows->buckets, i) = 0;
 	flows->fresh = 0;
 	flows->free = 0;

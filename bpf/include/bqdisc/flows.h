@@ -14,9 +14,9 @@ struct bq_flow {
 };
 
 struct bq_flows {
-	bq_ref buckets; /* an array of links, a power of two */
-	__u32 mask;     /* a power of two of buckets, less 1 */
-	__u32 split;    /* buckets 0 to split - 1 were split */
+	bq_ref buckets; /* an array of links */
+	__u32 mask;     /* number of buckets, rounded up to a power of two, less 1 */
+	__u32 count;    /* number of buckets; it only grows */
 	bq_ref first;   /* the array of flows */
 	__u32 capacity; /* number of flows */
 	__u32 fresh;    /* flows from here on were never used */
