@@ -20,7 +20,7 @@ def value: if .metavar == "FILE" then "/tmp/link.trace"
 	elif .unit == "ns" then "3ms"
 	elif .unit == "percent" then "3%"
 	elif .unit == "bits_per_second" then "5mbit"
-	elif .unit == "bytes" then "3000b"
+	elif .unit == "bytes" then "\([.max // 3000, 3000] | min)b"
 	elif .max == 3 then "3"
 	elif .max == 2 then "1"
 	else "\([.min, 6] | max + 1)" end;
