@@ -31,10 +31,10 @@ static void emit(struct doctor *d, const char *name, bool ok, const char *found,
 		d->err = bq_fail(d->error, error_class, err, "%s: %s; %s", name, found, remedy);
 }
 
-/* Tell the machine. Others than the tested ones are no failure. */
+/* Tell the machine. Another than the tested one is no failure. */
 static void check_machine(struct doctor *d, const char *machine)
 {
-	bool tested = !strcmp(machine, "x86_64") || !strcmp(machine, "aarch64");
+	bool tested = !strcmp(machine, "x86_64");
 	char found[128];
 
 	snprintf(found, sizeof(found), "%s with pages of %ld KiB%s", machine,
